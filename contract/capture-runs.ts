@@ -1,0 +1,41 @@
+// Stream `capture_runs`: one row for each read, the source's side of the reconciliation.
+import {z} from 'zod';
+import {apiTimestamp, defineStream, openObject, type RowOf} from './row';
+
+export const captureRuns = defineStream({
+  name: 'capture_runs',
+  description: 'One read of the source: what it covered and what it counted.',
+  row: z.object({
+    run_id: z.string().meta({description: 'Id of the read.'}),
+    workspace_id: z.string().meta({description: 'The workspace that was captured.'}),
+    started_at: apiTimestamp.meta({description: 'When the read began.'}),
+    ended_at: apiTimestamp.meta({description: 'When the read ended.'}),
+    window_start: apiTimestamp.nullable().meta({description: 'End time the oldest log cursor stood at.'}),
+    window_end: apiTimestamp.nullable().meta({description: 'End time of the newest log file that was read.'}),
+    log_files: z.number().int().meta({description: 'Log files read.'}),
+    log_bytes: z.number().int().meta({description: 'Bytes of log files read.'}),
+    events: z.number().int().meta({description: 'Lines that are events.'}),
+    repeated_events: z.number().int().meta({description: 'Events whose id was seen again within the read.'}),
+    unreadable_lines: z.number().int().meta({description: 'Lines that could not be read as events.'}),
+    events_before_start_date: z.number().int().meta({description: 'Events left out because they precede start_date.'}),
+    records: openObject.meta({description: 'Records emitted, by stream.'}),
+    files_by_outcome: openObject.meta({description: 'File references by outcome.'}),
+    files_waiting: z.number().int().meta({description: 'File references left for the next read.'}),
+    files_at_risk: z
+      .number()
+      .int()
+      .meta({description: 'Of those, uploads that pass 48 hours before they can be read.'}),
+    unverified_log_files: z
+      .array(openObject)
+      .meta({description: 'Log files captured although their SHA-256 differs: id and both hashes.'}),
+    retention_gap: openObject
+      .nullable()
+      .meta({description: 'Bounds of a period that had left retention before it was read.'}),
+    lag_seconds: z.number().nullable().meta({description: 'Age of the newest log file when the read ended.'}),
+  }),
+  primaryKey: ['run_id'],
+  cursorField: 'ended_at',
+  isResumable: false,
+});
+
+export type CaptureRunRow = RowOf<typeof captureRuns>;

@@ -1,0 +1,173 @@
+// The one table of error codes: what each means and what to do. Texts and docs/reference/errors.md come from it.
+
+interface ErrorEntry {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+const table = {
+  // Configuration
+  config_invalid: {
+    meaning: 'The connector configuration does not have the required form.',
+    remedy: 'Correct the named fields in the connector settings.',
+  },
+  catalog_invalid: {
+    meaning: 'The configured catalog could not be read or names a stream the connector does not have.',
+    remedy: 'Refresh the schema of the connection in Airbyte and save it again.',
+  },
+  state_invalid: {
+    meaning: 'The saved state could not be read, or a newer version of the connector wrote it.',
+    remedy: 'Run the version of the connector that wrote the state, or clear the affected streams.',
+  },
+  file_unreadable: {
+    meaning: 'A file named on the command line could not be read as JSON.',
+    remedy: 'Check the path and the content of the file.',
+  },
+  command_invalid: {
+    meaning: 'The command line is not one the connector knows.',
+    remedy: 'Run it with --help to see the commands.',
+  },
+  // Compliance API
+  organization_id_given: {
+    meaning: 'An API platform organization id was given where a ChatGPT workspace id is needed.',
+    remedy: 'Copy the workspace ID (a UUID) from the ChatGPT Enterprise workspace settings.',
+  },
+  key_rejected: {
+    meaning: 'The Compliance API does not accept the key.',
+    remedy: 'Create an Admin key for this workspace in the OpenAI Admin Console and paste it again.',
+  },
+  log_scope_missing: {
+    meaning: 'The key may not read the Compliance Logs Platform of this workspace.',
+    remedy:
+      'A workspace owner can grant compliance_logs_platform.read to the key. Also check that the workspace ID belongs to the key and that the address Airbyte calls from is on the Compliance API IP allow-list.',
+  },
+  stateful_scope_missing: {
+    meaning: 'The key may read logs but not users and other current objects.',
+    remedy: 'A workspace owner can grant compliance_export read to the key.',
+  },
+  file_scope_missing: {
+    meaning: 'The key may not read the bytes of uploaded files.',
+    remedy: 'A workspace owner can grant compliance_export read (files) to the key.',
+  },
+  workspace_not_found: {
+    meaning: 'The Compliance API does not know this workspace, or its plan has no Compliance API.',
+    remedy:
+      'Check the workspace ID and that the plan (Enterprise, Edu, Healthcare or Teachers) includes the Compliance API.',
+  },
+  request_rejected: {
+    meaning: 'The Compliance API rejected a request as malformed.',
+    remedy: 'Update the connector; the API may have changed.',
+  },
+  rate_limited: {
+    meaning: 'The Compliance API asked the connector to wait longer than a sync may.',
+    remedy: 'Try again later; the sync resumes where it stopped.',
+  },
+  api_unavailable: {
+    meaning: 'The Compliance API could not be reached or failed repeatedly.',
+    remedy: 'Try again later; the sync resumes where it stopped.',
+  },
+  redirect_refused: {
+    meaning: 'The Compliance API redirected a download to an address the connector does not follow.',
+    remedy: 'Report this: only https (or loopback) targets are followed.',
+  },
+  response_unexpected: {
+    meaning: 'The Compliance API answered in a form the connector does not know.',
+    remedy: 'Update the connector; the API may have changed.',
+  },
+  log_file_hash_mismatch: {
+    meaning: 'A downloaded log file does not have the SHA-256 that the listing gives.',
+    remedy:
+      'The cursor stays before it. The next sync tries again; if it persists, contact OpenAI support with the file id.',
+  },
+  log_file_unverified: {
+    meaning:
+      'A log file more than six hours old never matched its SHA-256; its lines were captured marked as unverified.',
+    remedy: 'Contact OpenAI support with the log file id; both hashes are in capture_runs.',
+  },
+  log_file_gone: {
+    meaning: 'A listed log file was no longer there when it was downloaded.',
+    remedy: 'It most likely passed its 30 days of retention. The next sync lists again.',
+  },
+  log_listing_stuck: {
+    meaning: 'More log files share one end time than a page of the listing holds.',
+    remedy: 'The cursor stays before them. Contact OpenAI support with the end time.',
+  },
+  streams_failed: {
+    meaning: 'One or more streams could not be read completely.',
+    remedy: 'See the error of each stream; the next sync resumes them.',
+  },
+  // Destination
+  target_not_writable: {
+    meaning: 'The archive folder cannot be written.',
+    remedy: 'Check that the folder exists or can be created, and that the connector may write to it.',
+  },
+  target_ephemeral: {
+    meaning: 'The archive folder lies on storage that vanishes with the container.',
+    remedy: 'Mount a persistent volume at that path, or set allow_ephemeral for a trial.',
+  },
+  archive_without_ledger: {
+    meaning: 'The folder holds an archive but the ledger that belongs to it is missing.',
+    remedy: 'Restore the .arctera-archive folder from a backup, or choose an empty folder.',
+  },
+  ledger_without_archive: {
+    meaning: 'The ledger is there but the archive it belongs to is missing or another one.',
+    remedy: 'Restore the archive folder from a backup, or choose an empty folder.',
+  },
+  ledger_damaged: {
+    meaning: 'The ledger cannot be read or its hash chain is broken.',
+    remedy: 'Stop, keep the file as evidence, and restore the ledger from a backup.',
+  },
+  ledger_locked: {
+    meaning: 'Another run is writing to the same ledger.',
+    remedy: 'Let it end; the next attempt continues.',
+  },
+  ledger_newer: {
+    meaning: 'A newer version of the connector wrote the ledger.',
+    remedy: 'Run that version or a later one.',
+  },
+  disk_full: {
+    meaning: 'There is no space left on the device.',
+    remedy: 'Free space on the archive volume; the next attempt continues where this one stopped.',
+  },
+  counts_do_not_add_up: {
+    meaning: 'The outcomes of a run do not add up to the records received.',
+    remedy: 'Nothing was acknowledged past this point. Report this with the run summary.',
+  },
+  records_missing: {
+    meaning: 'A state promised more records than arrived.',
+    remedy: 'The state was not acknowledged; the next sync sends the records again.',
+  },
+  event_altered: {
+    meaning: 'An event does not have the SHA-256 that the source computed.',
+    remedy: 'Something between source and destination changes records. The state was not acknowledged.',
+  },
+  transfer_broken: {
+    meaning: 'The chunks of an uploaded file do not make up the file the source read.',
+    remedy: 'The state was not acknowledged; the next sync sends the file again.',
+  },
+  item_damaged: {
+    meaning: 'An item in the archive is missing or differs from what was delivered.',
+    remedy: 'Restore the item from a backup of the archive.',
+  },
+  // Records set aside
+  event_id_conflict: {
+    meaning: 'An event id came again with different bytes.',
+    remedy: 'Both are kept: the first in the archive, this one set aside.',
+  },
+  unreadable_line: {
+    meaning: 'A log line is not JSON, not UTF-8, or has no event_id.',
+    remedy: 'Its exact bytes are set aside; contact OpenAI support with the log file id and line.',
+  },
+  record_malformed: {
+    meaning: 'A record lacks the fields its stream requires.',
+    remedy: 'It is set aside as it came; check that the source and destination versions fit together.',
+  },
+  bug: {
+    meaning: 'The connector reached a state it should not.',
+    remedy: 'Report this with the log.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof table;
+
+export const errorCodes: Readonly<Record<ErrorCode, ErrorEntry>> = table;

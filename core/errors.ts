@@ -1,0 +1,83 @@
+// The five classes of failure: the class says who must act, the code says what happened.
+import {type ErrorCode, errorCodes} from './error-codes';
+
+export type Recovery = 'config' | 'transient' | 'record' | 'integrity' | 'bug';
+
+/** Airbyte's `failure_type` of an error trace. */
+export type FailureType = 'config_error' | 'transient_error' | 'system_error';
+
+/**
+ * Base of all errors the connectors raise on purpose.
+ *
+ * `message` is safe to show and to log: never record content, a URL with its query, a header or a key.
+ * `cause` is for a debugger and is never printed.
+ */
+export abstract class ConnectorError extends Error {
+  abstract readonly recovery: Recovery;
+  abstract readonly failureType: FailureType;
+
+  constructor(
+    readonly code: ErrorCode,
+    detail: string,
+    options?: {cause?: unknown}
+  ) {
+    super(`${detail} ${errorCodes[code].remedy}`.trim(), options);
+    this.name = new.target.name;
+  }
+}
+
+/** The user must change something; a retry cannot help. */
+export class ConfigError extends ConnectorError {
+  readonly recovery = 'config';
+  readonly failureType = 'config_error';
+}
+
+/** Retried with back-off; then the sync stops with its state untouched and Airbyte tries again. */
+export class TransientError extends ConnectorError {
+  readonly recovery = 'transient';
+  readonly failureType = 'transient_error';
+}
+
+/** One record is set aside durably and the run goes on. */
+export class RecordError extends ConnectorError {
+  readonly recovery = 'record';
+  readonly failureType = 'system_error';
+}
+
+/** Stop, and never move a cursor past this point. */
+export class IntegrityError extends ConnectorError {
+  readonly recovery = 'integrity';
+  readonly failureType = 'system_error';
+}
+
+/** An invariant of ours failed. */
+export class BugError extends ConnectorError {
+  readonly recovery = 'bug';
+  readonly failureType = 'system_error';
+
+  constructor(detail: string, options?: {cause?: unknown}) {
+    super('bug', detail, options);
+  }
+}
+
+/** Makes an exhaustive switch fail to compile, and loudly at run time, when a case is missing. */
+export function unreachable(value: never): never {
+  throw new BugError(`Unexpected value of type ${typeof value}.`);
+}
+
+/** The error itself when it is one of ours, else a BugError whose message carries nothing of the original but its class. */
+export function toConnectorError(error: unknown): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new TransientError('disk_full', 'The disk is full.', {cause: error});
+  }
+  return new BugError(`Unexpected ${name}${code === undefined ? '' : ` (${code})`}.`, {cause: error});
+}
+
+/** The `code` of a Node.js system error such as `ENOSPC`, if it is one. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(error.code) ? error.code : undefined;
+}

@@ -1,0 +1,11 @@
+process.env.TZ = 'UTC';
+
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: {'\\.ts$': ['@swc/jest', {jsc: {target: 'es2022', parser: {syntax: 'typescript'}}}]},
+  randomize: true,
+  maxWorkers: 2,
+  testTimeout: 120_000,
+};

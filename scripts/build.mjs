@@ -1,0 +1,33 @@
+// Bundles every executable into dist/, where the CDK finds ../package.json beside its own __dirname.
+import {existsSync, rmSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const entryPoints = Object.fromEntries(
+  Object.entries({
+    'source-chatgpt-enterprise': 'source-chatgpt-enterprise/main.ts',
+    'destination-arctera-archive': 'destination-arctera-archive/main.ts',
+    simulator: 'simulator/main.ts',
+    generate: 'scripts/generate.ts',
+    demo: 'scripts/demo.ts',
+  }).filter(([, file]) => existsSync(join(root, file)))
+);
+
+rmSync(join(root, 'dist'), {recursive: true, force: true});
+await build({
+  absWorkingDir: root,
+  entryPoints,
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  external: ['better-sqlite3'], // a native module finds its binary beside its own package
+});
