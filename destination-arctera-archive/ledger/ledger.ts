@@ -1,0 +1,94 @@
+// What the ledger remembers: every record's outcome, every item, chained by hash. Nothing in it is updated in place.
+import type {FileOutcome} from '../../contract/files';
+import type {ItemAddress} from '../targets/target';
+
+/** Durable end of a record. `context` is for rows that serve items and the report but are not archived alone. */
+export type Outcome = 'delivered' | 'duplicate' | 'excluded' | 'set_aside' | 'context';
+
+export interface RecordRef {
+  readonly recordId: string;
+  /** SHA-256 of the original's bytes: tells a repeat from a conflict. */
+  readonly sha256: string;
+}
+
+/** A file reference that an item settles: its bytes are in it, or it says why they are not. */
+export interface SettledFile {
+  readonly fileId: string;
+  readonly eventId: string;
+  readonly outcome: FileOutcome;
+  readonly sha256: string | undefined;
+}
+
+/** Announced before the target sees the item. */
+export interface Intent {
+  readonly itemId: string;
+  readonly kind: string;
+  readonly address: ItemAddress;
+  /** SHA-256 and size of the rendered bytes. */
+  readonly sha256: string;
+  readonly size: number;
+  readonly stream: string;
+  readonly records: readonly RecordRef[];
+  readonly files: readonly SettledFile[];
+  /** Conversation with its subject, for items of a conversation. */
+  readonly conversation: {readonly id: string; readonly subject: string} | undefined;
+  readonly policyVersion: string;
+}
+
+export interface SetAside {
+  readonly record: RecordRef;
+  readonly stream: string;
+  readonly code: string;
+  /** Path of the record's durable copy, relative to the ledger's folder. */
+  readonly path: string;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly email: string | undefined;
+  readonly name: string | undefined;
+}
+
+export interface KnownRecord {
+  readonly sha256: string;
+  readonly outcome: 'delivered' | 'set_aside';
+  readonly itemId: string | undefined;
+}
+
+export interface KnownFile {
+  readonly outcome: FileOutcome;
+  readonly sha256: string | undefined;
+  readonly itemId: string;
+}
+
+/** The ledger of one workspace, held by one writer. Every method that changes it is durable when it returns. */
+export interface Ledger {
+  /** Random id given when the archive was begun; the target carries it too. */
+  readonly archiveId: string;
+  findRecord(recordId: string): KnownRecord | undefined;
+  findFile(fileId: string, eventId: string): KnownFile | undefined;
+  /** Subject frozen for a conversation by its first intent. */
+  findSubject(conversationId: string): string | undefined;
+  findPerson(userId: string): Person | undefined;
+  openIntents(): readonly Intent[];
+  /** Appends all intents in one transaction. */
+  intend(intents: readonly Intent[]): void;
+  /** Appends the outcome of intents: their records and files are now known. */
+  delivered(itemIds: readonly string[]): void;
+  /** Appends that intents came to nothing: their records are free again. */
+  voided(itemIds: readonly string[]): void;
+  setAside(records: readonly SetAside[]): void;
+  /** Keeps what users rows say of people, for names and addresses in later items. */
+  remember(people: readonly Person[]): void;
+  close(): void;
+}
+
+/** What `verify` found. */
+export interface Verification {
+  readonly entries: number;
+  readonly items: number;
+  readonly records: number;
+  readonly setAside: number;
+  readonly openIntents: number;
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,135 @@
+// An item: what the archive gets, before and after rendering.
+import type {Readable} from 'node:stream';
+import {sha256OfParts} from '../../core/digest';
+import type {FileOutcome} from '../../contract/files';
+
+export type ItemKind = 'messages' | 'addendum' | 'batch';
+
+/**
+ * Identity of an item. Message-ID, MIME boundaries, path and key derive from it alone.
+ * @param recordIds ids of all records that lie in the item, in any order
+ */
+export function toItemId(kind: ItemKind, target: string, recordIds: readonly string[]): string {
+  return sha256OfParts([kind, target, ...[...recordIds].sort()]);
+}
+
+/** One original in an item, as one line of `events.jsonl`. */
+export interface Original {
+  readonly recordId: string;
+  /** SHA-256 of the original's bytes. */
+  readonly sha256: string;
+  /** The exact text: a log line, or a record's data. */
+  readonly text: string;
+}
+
+/** A person, or a thing that acts, as the archive files it. */
+export interface Participant {
+  /** The id in ChatGPT; shown where there is no address. */
+  readonly id: string;
+  readonly name: string | undefined;
+  /** Undefined when unknown: the configured fallback address is used. */
+  readonly email: string | undefined;
+}
+
+/** One message of a transcript, in the order it is shown. All text is untrusted. */
+export interface TranscriptMessage {
+  readonly eventId: string;
+  readonly messageId: string | undefined;
+  readonly previousMessageId: string | undefined;
+  /** ISO 8601 as the API wrote it. */
+  readonly timestamp: string | undefined;
+  readonly role: 'user' | 'assistant' | 'other';
+  /** Author type as the API wrote it; shown when the role is `other`. */
+  readonly authorType: string | undefined;
+  readonly author: Participant;
+  readonly model: string | undefined;
+  /** Verbatim. Undefined when the message has no text. */
+  readonly text: string | undefined;
+  /** Kind of content when it is not plain text, for example `user_instructions` or one nobody has seen. */
+  readonly contentType: string | undefined;
+  /** Content that is not a string, as JSON text. */
+  readonly otherContent: string | undefined;
+  /** Readable remarks: tools used, citations, "edited", "branch". Untrusted text. */
+  readonly remarks: readonly string[];
+  /** Whether an earlier shown message follows the same previous message: an edit or a regeneration. */
+  readonly isBranch: boolean;
+  /** Whether an earlier event has the same message id. */
+  readonly isLaterVersion: boolean;
+  readonly files: readonly AttachedFile[];
+}
+
+/** A file that a message refers to. */
+export interface AttachedFile {
+  readonly fileId: string;
+  readonly eventId: string;
+  /** Untrusted. */
+  readonly name: string | undefined;
+  readonly state:
+    | {readonly kind: 'attached'; readonly sha256: string; readonly size: number; readonly content: () => Readable}
+    /** The bytes lie in another item of the archive. */
+    | {readonly kind: 'elsewhere'; readonly sha256: string | undefined; readonly itemId: string}
+    | {readonly kind: 'missing'; readonly outcome: Exclude<FileOutcome, 'captured'>}
+    /** Not read yet; it follows as an addendum in the same thread. */
+    | {readonly kind: 'awaited'}
+    /** The connection does not select the streams that carry bytes. */
+    | {readonly kind: 'not_selected'};
+}
+
+interface ItemCommon {
+  readonly itemId: string;
+  readonly workspaceId: string;
+  readonly subject: string;
+  /** Date of the item, in Unix milliseconds; derives from its content. */
+  readonly dateMs: number;
+  readonly policyVersion: string;
+  /** Lines of `events.jsonl`, in order. */
+  readonly originals: readonly Original[];
+}
+
+/** Messages of one conversation. */
+export interface MessagesItem extends ItemCommon {
+  readonly kind: 'messages';
+  readonly conversation: ConversationFacts;
+  readonly owner: Participant;
+  /** Other people who wrote in it. */
+  readonly others: readonly Participant[];
+  readonly messages: readonly TranscriptMessage[];
+  /** 1-based position among the parts of one conversation and day that were rendered together. */
+  readonly part: {readonly number: number; readonly of: number};
+}
+
+/** Files whose message is archived already, or never came. Its originals are the `files` rows. */
+export interface AddendumItem extends ItemCommon {
+  readonly kind: 'addendum';
+  readonly conversation: ConversationFacts;
+  readonly owner: Participant;
+  readonly files: readonly AttachedFile[];
+}
+
+/** Records of a stream that has no form of its own. */
+export interface BatchItem extends ItemCommon {
+  readonly kind: 'batch';
+  readonly stream: string;
+}
+
+export interface ConversationFacts {
+  readonly id: string;
+  /** Newest known title. Untrusted. */
+  readonly title: string | undefined;
+  readonly isTemporary: boolean;
+  readonly gptName: string | undefined;
+  readonly projectName: string | undefined;
+  readonly mode: string | undefined;
+}
+
+export type Item = MessagesItem | AddendumItem | BatchItem;
+
+/** Addresses that items are filed under; from the configuration. */
+export interface Addressing {
+  /** Domain of Message-IDs, for example `chatgpt.invalid`. */
+  readonly messageIdDomain: string;
+  /** Address that stands for ChatGPT. */
+  readonly assistantAddress: string;
+  /** Address used for a participant who has none. */
+  readonly fallbackAddress: string;
+}
