@@ -30,5 +30,6 @@ export class ProtocolLogger extends AirbyteSourceLogger implements Log {
 
 function levelFromEnvironment(): AirbyteLogLevel {
   const name = (process.env['LOG_LEVEL'] ?? '').toUpperCase();
-  return Object.values(AirbyteLogLevel).find((level) => String(level) === name) ?? AirbyteLogLevel.INFO;
+  const levels: readonly string[] = Object.values(AirbyteLogLevel);
+  return levels.includes(name) ? (name as AirbyteLogLevel) : AirbyteLogLevel.INFO;
 }
