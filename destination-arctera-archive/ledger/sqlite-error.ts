@@ -4,7 +4,7 @@ import {ConfigError, type ConnectorError, IntegrityError, toConnectorError, Tran
 
 /** Whether another process, or another connection of this one, holds the ledger. */
 export function isLocked(error: unknown): boolean {
-  return error instanceof SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+  return isDatabaseError(error, 'SQLITE_BUSY') || isDatabaseError(error, 'SQLITE_LOCKED');
 }
 
 /** Runs one piece of work on the ledger, so that what SQLite throws comes out as one of our errors. */
@@ -38,4 +38,9 @@ export function toLedgerError(error: unknown): ConnectorError {
     default:
       return toConnectorError(error);
   }
+}
+
+/** Whether SQLite threw this, with this primary code. */
+export function isDatabaseError(error: unknown, code: string): boolean {
+  return error instanceof SqliteError && error.code.startsWith(code);
 }
