@@ -46,7 +46,7 @@ function headersOf(item: Item, addressing: Addressing): Header[] {
   const headers: Header[] = [
     ['From', [from]],
     ['To', [...to]],
-    ['Subject', text(item.subject, 200)],
+    ['Subject', text(item.subject, 200) || 'ChatGPT conversation'],
     ['Date', toDate(item.dateMs)],
     ['Message-ID', `<${item.itemId}@${addressing.messageIdDomain}>`],
   ];

@@ -1,7 +1,7 @@
 // Untrusted text as people read it: every word kept, only what no mail reader can show is taken out.
 
 const lineEnds = /\r\n?/g;
- 
+
 const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 const loneSurrogates = /\p{Surrogate}/gu;
 
