@@ -51,8 +51,8 @@ const table: readonly {title: string; field: z.ZodType; expected: object}[] = [
   },
   {
     title: 'a union of more than a type and null',
-    field: z.union([z.string(), z.number(), z.null()]),
-    expected: {anyOf: [{type: 'string'}, {type: 'number'}, {type: 'null'}]},
+    field: z.union([z.string(), z.array(z.string()), z.null()]),
+    expected: {anyOf: [{type: 'string'}, {type: 'array', items: {type: 'string'}}, {type: 'null'}]},
   },
 ];
 
