@@ -30,6 +30,5 @@ export class ProtocolLogger extends AirbyteSourceLogger implements Log {
 
 function levelFromEnvironment(): AirbyteLogLevel {
   const name = (process.env['LOG_LEVEL'] ?? '').toUpperCase();
-  const levels: readonly string[] = Object.values(AirbyteLogLevel);
-  return levels.includes(name) ? (name as AirbyteLogLevel) : AirbyteLogLevel.INFO;
+  return new Map(Object.entries(AirbyteLogLevel)).get(name) ?? AirbyteLogLevel.INFO;
 }

@@ -27,7 +27,7 @@ export class Events {
   }
 
   summed(summary: Summary): void {
-    this.log.info(`Run summary:\n${describeSummary(summary)}`);
+    for (const line of describeSummary(summary)) this.log.info(line);
   }
 
   verified(workspace: string, verification: Verification): void {

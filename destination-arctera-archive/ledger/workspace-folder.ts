@@ -1,5 +1,5 @@
 // Where what belongs to one workspace lies beside the items of an archive.
-import {readdirSync} from 'node:fs';
+import {existsSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
@@ -27,6 +27,16 @@ export function toWorkspaceFolder(root: string, workspaceId: string): WorkspaceF
 
 export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
   for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp]) makeDurableFolder(path);
+}
+
+export function hasLedger(folder: WorkspaceFolder): boolean {
+  return existsSync(folder.ledger);
+}
+
+/** Removes what a run that was cut off left half-made. To be called under the ledger's lock. */
+export function clearTemporary(folder: WorkspaceFolder): void {
+  rmSync(folder.tmp, {recursive: true, force: true});
+  makeDurableFolder(folder.tmp);
 }
 
 /** The workspaces that have a folder under this root, by name. */

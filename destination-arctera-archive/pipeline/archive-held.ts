@@ -123,9 +123,22 @@ class ArchiveHeld {
     const taken = noFilesTaken();
     const files = [this.workspace.files.attachStray(transfer, content, taken)];
     const {sha256, size} = content;
-    const text = JSON.stringify({file_id: fileId, event_id: eventId, conversation_id: conversationId ?? null, size, sha256});
+    const text = JSON.stringify({
+      file_id: fileId,
+      event_id: eventId,
+      conversation_id: conversationId ?? null,
+      size,
+      sha256,
+    });
     const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256});
-    await this.addAddendum(conversationId, undefined, undefined, files, [{recordId, sha256: sha256Hex(text), text}], taken);
+    await this.addAddendum(
+      conversationId,
+      undefined,
+      undefined,
+      files,
+      [{recordId, sha256: sha256Hex(text), text}],
+      taken
+    );
   }
 
   private async addAddendum(
@@ -213,7 +226,11 @@ class ArchiveHeld {
   private subjectOf(conversationId: string, events: readonly ConversationEvent[]): string {
     const known = this.subjects.get(conversationId) ?? this.workspace.stores.ledger.findSubject(conversationId);
     const subject =
-      known ?? toSubject([...events].sort(compareTime).map((event) => event.conversation.title), conversationId);
+      known ??
+      toSubject(
+        [...events].sort(compareTime).map((event) => event.conversation.title),
+        conversationId
+      );
     this.subjects.set(conversationId, subject);
     return subject;
   }

@@ -83,7 +83,16 @@ export class HeldFiles {
     if (transfer === undefined || (chunk.index === 0 && transfer.content !== undefined)) {
       const {transferId, fileId, eventId, conversationId, name} = chunk;
       const receipts = [...(transfer?.receipts ?? [])];
-      transfer = {transferId, fileId, eventId, conversationId, name, receipts, content: undefined, archivedIn: undefined};
+      transfer = {
+        transferId,
+        fileId,
+        eventId,
+        conversationId,
+        name,
+        receipts,
+        content: undefined,
+        archivedIn: undefined,
+      };
       this.transfers.set(chunk.transferId, transfer);
     }
     transfer.receipts.push(receipt);

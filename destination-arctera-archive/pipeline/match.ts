@@ -11,8 +11,6 @@ import {toRecordId} from './record-id';
 import type {StreamRole} from './stream-role';
 import type {Workspace} from './workspace';
 
-type Data = Readonly<Record<string, unknown>>;
-
 export function match(
   record: InputRecord,
   role: StreamRole,
@@ -69,7 +67,8 @@ function matchEvent(
   if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   if (held !== undefined || known !== undefined) {
     const conflict = {...original, recordId: `${recordId}#${sha256}`};
-    if (workspace.stores.ledger.findRecord(conflict.recordId) !== undefined) return receipts.settle(receipt, 'duplicate');
+    if (workspace.stores.ledger.findRecord(conflict.recordId) !== undefined)
+      return receipts.settle(receipt, 'duplicate');
     return setAside(record, conflict, 'event_id_conflict', workspace, receipt);
   }
   if (data['unreadable'] === true) return setAside(record, original, 'unreadable_line', workspace, receipt);
@@ -113,7 +112,13 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt)
   const fileId = text(data['file_id']);
   const eventId = text(data['event_id']);
   const {index, data: base64, size, sha256} = data;
-  if (transferId === undefined || fileId === undefined || eventId === undefined || typeof index !== 'number' || typeof base64 !== 'string') {
+  if (
+    transferId === undefined ||
+    fileId === undefined ||
+    eventId === undefined ||
+    typeof index !== 'number' ||
+    typeof base64 !== 'string'
+  ) {
     return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
   }
   const end = isTrue(data['last']) ? {size: Number(size), sha256: String(sha256)} : undefined;

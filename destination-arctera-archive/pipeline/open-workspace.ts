@@ -6,7 +6,7 @@ import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
 import {openSqliteLedger} from '../ledger/sqlite-ledger';
-import {hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
+import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
 import {createArchiveId, readArchiveId} from '../targets/archive-id';
 import {FolderTarget} from '../targets/folder';
 import type {WorkspaceStores} from './workspace';
@@ -31,6 +31,7 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
   try {
     const spool = new Spool(folder.spool);
     spool.clear();
+    clearTemporary(folder);
     const settlement = await settleOpenIntents(ledger, target);
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
     return {

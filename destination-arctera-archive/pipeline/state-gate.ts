@@ -28,8 +28,11 @@ interface Lane {
 export class StateGate {
   private readonly lanes = new Map<string, Lane>();
   /** States that belong to no one stream wait for all records before them. */
-  private readonly unattached: {readonly message: StateMessage; readonly epochs: readonly Epoch[]; readonly heldSinceMs: number}[] =
-    [];
+  private readonly unattached: {
+    readonly message: StateMessage;
+    readonly epochs: readonly Epoch[];
+    readonly heldSinceMs: number;
+  }[] = [];
   private releasedCount = 0;
 
   constructor(private readonly nowMs: () => number) {}
@@ -77,7 +80,11 @@ export class StateGate {
         released.push(withStats(head.message, head.epoch));
       }
     }
-    for (let head = this.unattached[0]; head?.epochs.every((epoch) => epoch.waiting === 0) === true; head = this.unattached[0]) {
+    for (
+      let head = this.unattached[0];
+      head?.epochs.every((epoch) => epoch.waiting === 0) === true;
+      head = this.unattached[0]
+    ) {
       this.unattached.shift();
       released.push(head.message);
     }

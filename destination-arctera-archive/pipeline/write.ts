@@ -61,8 +61,8 @@ export class Write {
         else {
           this.keepContext();
           this.gate.hold(message);
-          const role = this.roleOf(message.stream?.name);
-          if (role === 'messages' && this.isDue()) await this.archive(false);
+          const isMessages = message.stream !== undefined && this.roles.get(message.stream.name) === 'messages';
+          if (isMessages && this.isDue()) await this.archive(false);
         }
         if (this.isOverfull()) await this.archive(false);
       }
@@ -81,7 +81,7 @@ export class Write {
     const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
     const receipt = this.receipts.arrive(record.stream, record.data);
-    match(record, this.roleOf(record.stream.name, record.data), workspace, receipt, this.receipts);
+    match(record, this.roleOf(record), workspace, receipt, this.receipts);
   }
 
   private async archive(atEnd: boolean): Promise<void> {
@@ -95,14 +95,11 @@ export class Write {
     for (const workspace of this.workspaces.all()) keepContext(workspace, this.receipts);
   }
 
-  private roleOf(stream: string | undefined, data?: InputRecord['data']): StreamRole | undefined;
-  private roleOf(stream: string, data: InputRecord['data']): StreamRole;
-  private roleOf(stream: string | undefined, data?: InputRecord['data']): StreamRole | undefined {
-    if (stream === undefined) return undefined;
-    const known = this.roles.get(stream);
-    if (known !== undefined || data === undefined) return known;
-    const role = toStreamRole(stream, data);
-    this.roles.set(stream, role);
+  private roleOf({stream, data}: InputRecord): StreamRole {
+    const known = this.roles.get(stream.name);
+    if (known !== undefined) return known;
+    const role = toStreamRole(stream.name, data);
+    this.roles.set(stream.name, role);
     return role;
   }
 

@@ -69,10 +69,8 @@ function toActor(actor: Json): ConversationEvent['actor'] {
 /** Content that is not a plain string is shown as JSON, whatever it is. */
 function toOtherContent(content: Json, value: unknown): string | undefined {
   if (Object.keys(content).length === 0 || typeof value === 'string') return undefined;
-  const {type, annotations, ...rest} = content;
-  void type;
-  void annotations;
-  const shown = Object.entries(rest).filter(([, each]) => each !== null && each !== undefined);
+  const told = new Set(['type', 'annotations']); // shown in other ways
+  const shown = Object.entries(content).filter(([key, each]) => !told.has(key) && each !== null && each !== undefined);
   return shown.length === 0 ? undefined : JSON.stringify(Object.fromEntries(shown));
 }
 

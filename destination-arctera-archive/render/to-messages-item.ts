@@ -1,5 +1,12 @@
 // Makes an item of the messages of one conversation, from recorded inputs alone.
-import {toItemId, type AttachedFile, type MessagesItem, type Original, type Participant, type TranscriptMessage} from './item';
+import {
+  toItemId,
+  type AttachedFile,
+  type MessagesItem,
+  type Original,
+  type Participant,
+  type TranscriptMessage,
+} from './item';
 import type {ConversationEvent} from './conversation-event';
 
 export interface MessagesInput {
@@ -21,7 +28,9 @@ export interface ArchivedEvent extends ConversationEvent {
 
 export function toMessagesItem(input: MessagesInput): MessagesItem {
   const {events, workspaceId, subject, policyVersion, part} = input;
-  const newest = events.reduce((latest, event) => ((event.timestamp ?? '') > (latest.timestamp ?? '') ? event : latest));
+  const newest = events.reduce((latest, event) =>
+    (event.timestamp ?? '') > (latest.timestamp ?? '') ? event : latest
+  );
   const people = toPeople(events, input.resolve);
   const [owner = input.resolve('unknown', undefined), ...others] = people;
   const shownAfter = new Set<string>();
@@ -59,8 +68,7 @@ function toTranscriptMessage(
   shownIds: Set<string>
 ): TranscriptMessage {
   const isLaterVersion = event.messageId !== undefined && shownIds.has(event.messageId);
-  const isBranch =
-    !isLaterVersion && event.previousMessageId !== undefined && shownAfter.has(event.previousMessageId);
+  const isBranch = !isLaterVersion && event.previousMessageId !== undefined && shownAfter.has(event.previousMessageId);
   if (event.messageId !== undefined) shownIds.add(event.messageId);
   if (event.previousMessageId !== undefined) shownAfter.add(event.previousMessageId);
   const role = event.authorType === 'user' || event.authorType === 'assistant' ? event.authorType : 'other';

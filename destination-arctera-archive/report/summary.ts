@@ -49,8 +49,8 @@ export function toSummary(facts: SummaryFacts): Summary {
 
 const columns = ['collected', ...outcomes, 'without_outcome'] as const;
 
-/** A table in plain text, a line a stream. */
-export function describeSummary(summary: Summary): string {
+/** A table in plain text, a line a stream; each line is a log line of its own, since the CDK joins lines. */
+export function describeSummary(summary: Summary): string[] {
   const rows = Object.entries(summary.streams).map(([name, counts]) => [
     name,
     ...columns.map((column) => String(counts[column] ?? 0)),
@@ -58,11 +58,13 @@ export function describeSummary(summary: Summary): string {
   const table = [['stream', ...columns.map((column) => column.replaceAll('_', ' '))], ...rows];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = table.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
   );
   const counted = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
       .map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`)
       .join(', ') || 'none';
-  return [...lines, `files: ${counted(summary.files)}`, `items: ${counted(summary.items)}`].join('\n');
+  return [...lines, `files: ${counted(summary.files)}`, `items: ${counted(summary.items)}`];
 }

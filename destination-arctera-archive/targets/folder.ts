@@ -1,20 +1,20 @@
 // The archive as a folder: one file an item, complete and durable before it has its name.
 import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
-import {rename, rm, rmdir, stat} from 'node:fs/promises';
+import {readdir, rename, rm, rmdir, stat} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
 import {systemCode} from '../../core/errors';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
 import type {ItemAddress, RenderedItem, Target} from './target';
-import {toWorkspaceDirectory} from './workspace-directory';
 
 const parallelWrites = 8;
 
 export interface FolderSettings {
   readonly path: string;
-  readonly workspaceId: string;
+  /** Name of the workspace's directory: its id made safe. */
+  readonly directory: string;
 }
 
 export class FolderTarget implements Target {
@@ -30,9 +30,8 @@ export class FolderTarget implements Target {
 
   constructor(settings: FolderSettings) {
     this.root = resolve(settings.path);
-    const workspace = toWorkspaceDirectory(settings.workspaceId);
-    this.itemsDirectory = join(this.root, workspace);
-    this.privateDirectory = join(this.root, '.arctera-archive', workspace);
+    this.itemsDirectory = join(this.root, settings.directory);
+    this.privateDirectory = join(this.root, '.arctera-archive', settings.directory);
     this.temporaryDirectory = join(this.privateDirectory, 'tmp');
   }
 
@@ -64,6 +63,19 @@ export class FolderTarget implements Target {
     return this.guarded(async () => {
       try {
         return (await stat(this.pathOf(address))).isFile();
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return false;
+        throw error;
+      }
+    });
+  }
+
+  /** Whether any item lies here: an archive that was begun is never empty. */
+  async hasItems(): Promise<boolean> {
+    return this.guarded(async () => {
+      try {
+        const names = await readdir(this.itemsDirectory);
+        return names.some((name) => /^[0-9a-f]{2}$/.test(name));
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return false;
         throw error;

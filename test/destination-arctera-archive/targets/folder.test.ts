@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(path, {recursive: true}));
 
-const target = (workspaceId = 'ws-1'): FolderTarget => new FolderTarget({path, workspaceId});
+const target = (directory = 'ws-1'): FolderTarget => new FolderTarget({path, directory});
 
 function item(folder: FolderTarget, text: string): RenderedItem {
   const bytes = Buffer.from(text);
@@ -97,7 +97,7 @@ test('probing leaves nothing, in a new folder or in a used one', async () => {
 test('probing a path below a file names the path and the system code', async () => {
   const file = join(path, 'file');
   writeFileSync(file, '');
-  const failure = new FolderTarget({path: join(file, 'archive'), workspaceId: 'w'}).probe();
+  const failure = new FolderTarget({path: join(file, 'archive'), directory: 'w'}).probe();
   await expect(failure).rejects.toBeInstanceOf(ConfigError);
   await expect(failure).rejects.toThrow(/file\/archive.*ENOTDIR/);
 });
