@@ -19,7 +19,7 @@ export async function* renderEml(item: Item, addressing: Addressing): AsyncGener
   // `=_` never occurs in quoted-printable or base64 text, so no content can end a part.
   const outer = `=_item-${item.itemId.slice(0, 32)}-1`;
   const inner = `=_item-${item.itemId.slice(0, 32)}-2`;
-  const {head} = messageHead('multipart/mixed', outer, headersOf(item, addressing));
+  const head = messageHead('multipart/mixed', outer, headersOf(item, addressing));
   yield Buffer.concat([
     Buffer.from(
       `${head}--${outer}\r\nContent-Type: multipart/alternative;\r\n boundary="${inner}"\r\n\r\n--${inner}\r\n`,

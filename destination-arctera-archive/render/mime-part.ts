@@ -4,7 +4,7 @@ import MimeNode from 'nodemailer/lib/mime-node';
 import {encode as encodeQuotedPrintable, wrap} from 'nodemailer/lib/qp';
 import {Base64Lines} from './base64-lines';
 
-export type HeaderValue = string | {readonly name: string; readonly address: string}[];
+type HeaderValue = string | {readonly name: string; readonly address: string}[];
 export type Header = readonly [name: string, value: HeaderValue];
 
 /** nodemailer normalises the case of names; these are written as given. */
@@ -13,12 +13,8 @@ function keepCase(headers: readonly Header[]): (key: string) => string {
   return (key) => names.get(key.toLowerCase()) ?? key;
 }
 
-/** The head of a multipart message, up to its blank line, and the boundary of its parts. */
-export function messageHead(
-  contentType: string,
-  boundary: string,
-  headers: readonly Header[]
-): {head: string; boundary: string} {
+/** The head of a multipart message, its blank line included. */
+export function messageHead(contentType: string, boundary: string, headers: readonly Header[]): string {
   const node = new MimeNode(`${contentType}; boundary="${boundary}"`, {
     baseBoundary: boundary, // else nodemailer draws a random one, though it is not used
     normalizeHeaderKey: keepCase(headers),
@@ -26,7 +22,7 @@ export function messageHead(
     disableUrlAccess: true,
   });
   for (const [name, value] of headers) node.setHeader(name, value);
-  return {head: `${node.buildHeaders()}\r\n\r\n`, boundary};
+  return `${node.buildHeaders()}\r\n\r\n`;
 }
 
 /** A body of text as a complete part. Lines of the text end in LF. */

@@ -2,12 +2,12 @@
 import {toHeaderText} from './header-text';
 import type {Addressing, Item, Participant} from './item';
 
-export interface Mailbox {
+interface Mailbox {
   readonly name: string;
   readonly address: string;
 }
 
-export interface Envelope {
+interface Envelope {
   readonly from: Mailbox;
   readonly to: readonly Mailbox[];
   /** Ids of people filed under the fallback address, because they have no usable one. */

@@ -18,11 +18,11 @@ export const addressing: Addressing = {
   fallbackAddress: 'unresolved@records.test',
 };
 
-export const workspaceId = '6f1f3a52-7f0e-4d53-9a0e-0c5f3c8c1b11';
+const workspaceId = '6f1f3a52-7f0e-4d53-9a0e-0c5f3c8c1b11';
 export const conversationId = '68b0c1d2-0000-4000-8000-00000000c0de';
 const dateMs = Date.UTC(2026, 0, 15, 9, 30, 5);
 
-export const ada = {id: 'user-ada', name: 'Ada Example', email: 'ada@corp.test'};
+const ada = {id: 'user-ada', name: 'Ada Example', email: 'ada@corp.test'};
 
 export function attached(name: string | undefined, bytes: Buffer, fileId = 'file-1'): AttachedFile {
   const content = (): Readable => Readable.from(bytes.length === 0 ? [] : [bytes.subarray(0, 7), bytes.subarray(7)]);
