@@ -1,10 +1,13 @@
 // What a source connector gives the runner: a class in the CDK's grammar, and plain values for what it reads.
-import {AirbyteSource} from 'faros-airbyte-cdk';
-import type {AirbyteConfig} from 'faros-airbyte-cdk';
+import {type AirbyteCatalog, AirbyteCatalogMessage, type AirbyteConfig, type AirbyteSpec} from 'faros-airbyte-cdk';
+import {AirbyteSource, SyncMode} from 'faros-airbyte-cdk';
+import type {AirbyteConnectionStatusMessage, AirbyteMessage} from 'faros-airbyte-cdk';
 import type {z} from 'zod';
 import type {StreamDefinition} from '../contract/row';
 import type {Clock} from '../core/clock';
-import type {ConnectorError} from '../core/errors';
+import {BugError, type ConnectorError} from '../core/errors';
+import {toConnectorSpec} from './connector-spec';
+import {toDraft07} from './json-schema';
 import type {Log} from './log';
 import type {ConfiguredCatalog} from './protocol';
 
@@ -46,4 +49,37 @@ export abstract class Source<Config> extends AirbyteSource<AirbyteConfig> {
   abstract readonly streamDefinitions: readonly StreamDefinition[];
   abstract checkConnection(config: Config, context: SourceContext): Promise<CheckResult>;
   abstract readStreams(request: ReadRequest<Config>, context: SourceContext): AsyncGenerator<SourceOutput>;
+
+  override spec(): Promise<AirbyteSpec> {
+    return Promise.resolve(toConnectorSpec(this.configSchema, {documentationUrl: this.documentationUrl}));
+  }
+
+  override discover(): Promise<AirbyteCatalogMessage> {
+    return Promise.resolve(new AirbyteCatalogMessage(this.catalog()));
+  }
+
+  catalog(): AirbyteCatalog {
+    return {streams: this.streamDefinitions.map(toCatalogStream)};
+  }
+
+  /** The CDK's own entries to checking and reading; SourceRunner calls checkConnection and readStreams instead. */
+  override check(): Promise<AirbyteConnectionStatusMessage> {
+    throw new BugError('A source is checked through its runner.');
+  }
+
+  override read(): AsyncGenerator<AirbyteMessage> {
+    throw new BugError('A source is read through its runner.');
+  }
+}
+
+function toCatalogStream(definition: StreamDefinition): AirbyteCatalog['streams'][number] & {is_resumable: boolean} {
+  return {
+    name: definition.name,
+    json_schema: {$schema: 'http://json-schema.org/draft-07/schema#', ...toDraft07(definition.row, 'output')},
+    supported_sync_modes: [SyncMode.FULL_REFRESH, SyncMode.INCREMENTAL],
+    source_defined_cursor: true,
+    default_cursor_field: [definition.cursorField],
+    source_defined_primary_key: definition.primaryKey.map((field) => [field]),
+    is_resumable: definition.isResumable,
+  };
 }

@@ -1,0 +1,55 @@
+// One connector process: its output, its signals, and the run of one command from start to exit code.
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type Clock, systemClock} from '../core/clock';
+import {toConnectorError} from '../core/errors';
+import type {Log} from './log';
+import {MessageWriter} from './message-writer';
+import {type ProcessEnd, watchProcessEnd} from './process-end';
+import {ProtocolLogger} from './protocol-logger';
+import {toErrorTrace} from './traces';
+
+export class ConnectorProcess {
+  readonly clock: Clock = systemClock;
+  readonly end: ProcessEnd = watchProcessEnd();
+  readonly writer = new MessageWriter(process.stdout, () => this.end.stop());
+  readonly logger = new ProtocolLogger(this.writer);
+
+  get log(): Log {
+    return this.logger;
+  }
+
+  /** Runs a command to its end; a failure becomes one error trace and exit code 1. */
+  async run(command: () => Promise<number>): Promise<void> {
+    let exitCode = 1;
+    try {
+      exitCode = await command();
+    } catch (error) {
+      const cause = toConnectorError(error);
+      if (cause.recovery === 'bug' && error instanceof Error && error.stack !== undefined) {
+        this.logger.error(`${cause.message} ${framesOf(error.stack)}`);
+      }
+      if (!this.end.signal.aborted) await this.writer.write(toErrorTrace(cause, this.clock.nowMs()));
+    }
+    await this.writer.flush();
+    this.end.finish(this.writer.readerGone ? 1 : exitCode);
+  }
+}
+
+/** Version from the package.json that stands above the bundle, as the CDK needs it too. */
+export function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}
+
+/** Where a bug happened: file positions only, since the message of a foreign error may quote data. */
+function framesOf(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 6)
+    .map((line) => line.trim())
+    .join(' ');
+}

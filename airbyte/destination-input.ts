@@ -1,0 +1,107 @@
+// Reads what reaches a destination on stdin: records and states as values, everything else counted and passed over.
+import type {Readable} from 'node:stream';
+import {readLines} from './line-reader';
+import type {StateMessage, StreamDescriptor} from './protocol';
+import {rawRecordData} from './raw-data';
+
+export interface InputRecord {
+  readonly kind: 'record';
+  readonly stream: StreamDescriptor;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Exact text of `data`, numbers and all. */
+  readonly dataText: () => string;
+  /** Size of the line in bytes. */
+  readonly lineBytes: number;
+}
+
+export interface InputState {
+  readonly kind: 'state';
+  /** Undefined for states that belong to no one stream (GLOBAL, LEGACY). */
+  readonly stream: StreamDescriptor | undefined;
+  /** The message as received, to be echoed whole. */
+  readonly message: StateMessage;
+  /** Records the source says it sent for the stream since its previous state. */
+  readonly sourceRecordCount: number | undefined;
+}
+
+/** A line that is passed over: not JSON, or a kind of message that carries nothing to archive. */
+export interface InputIgnored {
+  readonly kind: 'ignored';
+  readonly reason: 'malformed' | 'other_type' | 'not_data';
+}
+
+export type DestinationInput = InputRecord | InputState | InputIgnored;
+
+/** Yields the messages of each block that arrives; an empty list when nothing has come for `idleMs`. */
+export async function* readDestinationInput(
+  stdin: Readable,
+  idleMs: number,
+  signal: AbortSignal
+): AsyncGenerator<readonly DestinationInput[]> {
+  for await (const {lines} of readLines(stdin, idleMs, signal)) {
+    const inputs: DestinationInput[] = [];
+    for (const line of lines) {
+      const input = parseInput(line);
+      if (input !== undefined) inputs.push(input);
+    }
+    yield inputs;
+  }
+}
+
+/** One line of stdin; undefined for a blank one. */
+export function parseInput(line: Buffer): DestinationInput | undefined {
+  const text = line.toString('utf8');
+  if (text.trim() === '') return undefined;
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return {kind: 'ignored', reason: 'malformed'};
+  }
+  if (!isObject(message)) return {kind: 'ignored', reason: 'malformed'};
+  if (message['type'] === 'RECORD') return toRecord(message['record'], text, line.length);
+  if (message['type'] === 'STATE') return toState(message['state']);
+  return {kind: 'ignored', reason: 'other_type'};
+}
+
+function toRecord(record: unknown, text: string, lineBytes: number): DestinationInput {
+  if (!isObject(record) || typeof record['stream'] !== 'string' || !isObject(record['data'])) {
+    return {kind: 'ignored', reason: 'malformed'};
+  }
+  // Heartbeats of other CDK sources travel as records of made-up fields or streams.
+  if (record['stream'].startsWith('__faros_') || '__faros_heartbeat' in record['data']) {
+    return {kind: 'ignored', reason: 'not_data'};
+  }
+  const data = record['data'];
+  return {
+    kind: 'record',
+    stream: toDescriptor(record['stream'], record['namespace']),
+    data,
+    dataText: () => rawRecordData(text) ?? JSON.stringify(data),
+    lineBytes,
+  };
+}
+
+function toState(state: unknown): DestinationInput {
+  if (!isObject(state)) return {kind: 'ignored', reason: 'malformed'};
+  const stream = isObject(state['stream']) ? state['stream'] : undefined;
+  const descriptor =
+    stream !== undefined && isObject(stream['stream_descriptor']) ? stream['stream_descriptor'] : undefined;
+  const stats = isObject(state['sourceStats']) ? state['sourceStats'] : undefined;
+  const count = stats?.['recordCount'];
+  return {
+    kind: 'state',
+    stream:
+      typeof descriptor?.['name'] === 'string' ? toDescriptor(descriptor['name'], descriptor['namespace']) : undefined,
+    message: {type: 'STATE', state},
+    sourceRecordCount: typeof count === 'number' ? count : undefined,
+  };
+}
+
+function toDescriptor(name: string, namespace: unknown): StreamDescriptor {
+  return typeof namespace === 'string' ? {name, namespace} : {name};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

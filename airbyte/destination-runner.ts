@@ -1,0 +1,111 @@
+// Runs a destination's verbs on the CDK's command surface, with loading and the write loop replaced.
+import {
+  type AirbyteConfig,
+  AirbyteConnectionStatus,
+  AirbyteConnectionStatusMessage,
+  AirbyteDestinationRunner,
+  redactConfig,
+} from 'faros-airbyte-cdk';
+import {Command} from 'commander';
+import {toConnectorError} from '../core/errors';
+import {type ConnectorProcess, packageVersion} from './connector-process';
+import type {Destination, DestinationContext, ExtraVerb} from './destination';
+import {readDestinationInput} from './destination-input';
+import {readJsonFile} from './json-file';
+import {parseCatalog} from './parse-catalog';
+import {parseConfig} from './parse-config';
+import {runVerbs} from './run-verbs';
+import {failedStatus, warnOfUnknownKeys} from './source-runner';
+
+const idleMs = 1_000;
+
+export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteConfig> {
+  constructor(
+    private readonly connector: ConnectorProcess,
+    protected override readonly destination: Destination<Config>
+  ) {
+    super(connector.logger, destination);
+  }
+
+  override mainCommand(): Command {
+    const main = new Command()
+      .version(packageVersion())
+      .addCommand(this.specCommand())
+      .addCommand(this.checkCommand())
+      .addCommand(this.writeCommand());
+    for (const verb of this.destination.extraVerbs) main.addCommand(this.extraCommand(verb));
+    return main;
+  }
+
+  run(argv: readonly string[]): Promise<void> {
+    return runVerbs(this.connector, this.mainCommand(), argv);
+  }
+
+  override specCommand(): Command {
+    return new Command('spec').description('print the specification of the configuration').action(async () => {
+      await this.logger.write(await this.destination.spec());
+    });
+  }
+
+  override checkCommand(): Command {
+    return new Command('check')
+      .description('test the configuration')
+      .requiredOption('--config <path>', 'configuration, JSON')
+      .action(async (options: {config: string}) => {
+        await this.logger.write(await this.checkConfig(options.config));
+      });
+  }
+
+  override writeCommand(): Command {
+    return new Command('write')
+      .description('archive the records that arrive on stdin')
+      .requiredOption('--config <path>', 'configuration, JSON')
+      .requiredOption('--catalog <path>', 'configured catalog, JSON')
+      .action(async (options: {config: string; catalog: string}) => {
+        const config = await this.loadParsed(options.config);
+        const catalog = parseCatalog(await readJsonFile(options.catalog, 'catalog'));
+        const overwriting = catalog.streams.filter((stream) => stream.destinationSyncMode.startsWith('overwrite'));
+        if (overwriting.length > 0) {
+          const names = overwriting.map((stream) => stream.name).join(', ');
+          this.connector.log.warn(`An archive deletes nothing: overwrite is treated as append for ${names}.`);
+        }
+        const {end, writer} = this.connector;
+        const input = readDestinationInput(process.stdin, idleMs, end.signal);
+        for await (const state of this.destination.writeRecords({config, catalog, input}, this.context())) {
+          const wait = writer.write({...state});
+          if (wait !== undefined) await wait;
+        }
+      });
+  }
+
+  private extraCommand(verb: ExtraVerb<Config>): Command {
+    return new Command(verb.name)
+      .description(verb.description)
+      .requiredOption('--config <path>', 'configuration, JSON')
+      .action(async (options: {config: string}) => {
+        process.exitCode = await verb.run(await this.loadParsed(options.config), this.context());
+      });
+  }
+
+  private async checkConfig(path: string): Promise<AirbyteConnectionStatusMessage> {
+    try {
+      await this.destination.checkConnection(await this.loadParsed(path), this.context());
+      return new AirbyteConnectionStatusMessage({status: AirbyteConnectionStatus.SUCCEEDED});
+    } catch (error) {
+      return failedStatus(toConnectorError(error).message);
+    }
+  }
+
+  private async loadParsed(path: string): Promise<Config> {
+    const {config, unknownKeys} = parseConfig(this.destination.configSchema, await readJsonFile(path, 'config'));
+    warnOfUnknownKeys(this.connector, unknownKeys);
+    const redacted = redactConfig(config as AirbyteConfig, await this.destination.spec());
+    this.connector.log.debug(`Configuration: ${JSON.stringify(redacted)}`);
+    return config;
+  }
+
+  private context(): DestinationContext {
+    const {clock, end, log} = this.connector;
+    return {clock, log, signal: end.signal};
+  }
+}

@@ -1,0 +1,65 @@
+// What a destination connector gives the runner: a class in the CDK's grammar that turns input into released states.
+import {
+  type AirbyteConfig,
+  type AirbyteConnectionStatusMessage,
+  AirbyteDestination,
+  type AirbyteSpec,
+  type AirbyteStateMessage,
+} from 'faros-airbyte-cdk';
+import type {z} from 'zod';
+import type {Clock} from '../core/clock';
+import {BugError} from '../core/errors';
+import {toConnectorSpec} from './connector-spec';
+import type {DestinationInput} from './destination-input';
+import type {Log} from './log';
+import type {ConfiguredCatalog, StateMessage} from './protocol';
+
+export interface DestinationContext {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Aborts when the platform asks the process to end. */
+  readonly signal: AbortSignal;
+}
+
+export interface WriteRequest<Config> {
+  readonly config: Config;
+  readonly catalog: ConfiguredCatalog;
+  /** Blocks of messages; an empty block when stdin has been quiet for a while. */
+  readonly input: AsyncIterable<readonly DestinationInput[]>;
+}
+
+/** A verb beyond spec, check and write, for people: it returns an exit code. */
+export interface ExtraVerb<Config> {
+  readonly name: string;
+  readonly description: string;
+  run(config: Config, context: DestinationContext): Promise<number>;
+}
+
+/** A destination connector. The runner parses the configuration with `configSchema` before any other method sees it. */
+export abstract class Destination<Config> extends AirbyteDestination<AirbyteConfig> {
+  abstract readonly configSchema: z.ZodType<Config>;
+  abstract readonly documentationUrl: string;
+  abstract readonly extraVerbs: readonly ExtraVerb<Config>[];
+  /** Throws a ConnectorError that says what is wrong. */
+  abstract checkConnection(config: Config, context: DestinationContext): Promise<void>;
+  /** Yields states whose records all have a durable outcome, in order for each stream. */
+  abstract writeRecords(request: WriteRequest<Config>, context: DestinationContext): AsyncGenerator<StateMessage>;
+
+  override spec(): Promise<AirbyteSpec> {
+    return Promise.resolve(
+      toConnectorSpec(this.configSchema, {
+        documentationUrl: this.documentationUrl,
+        destinationSyncModes: ['append', 'append_dedup'],
+      })
+    );
+  }
+
+  /** The CDK's own entries to checking and writing; DestinationRunner calls checkConnection and writeRecords instead. */
+  override check(): Promise<AirbyteConnectionStatusMessage> {
+    throw new BugError('A destination is checked through its runner.');
+  }
+
+  override write(): AsyncGenerator<AirbyteStateMessage> {
+    throw new BugError('A destination is written through its runner.');
+  }
+}

@@ -1,0 +1,30 @@
+// Turns the raw configuration into its typed form, or into one error that names every field and what it wants.
+import type {z} from 'zod';
+import {ConfigError} from '../core/errors';
+
+export interface ParsedConfig<Config> {
+  readonly config: Config;
+  /** Keys at the root that the connector does not know; Airbyte and its tools add some. */
+  readonly unknownKeys: readonly string[];
+}
+
+export function parseConfig<Config>(schema: z.ZodType<Config>, raw: unknown): ParsedConfig<Config> {
+  const result = schema.safeParse(raw ?? {});
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${toFieldName(issue.path)}: ${issue.message}`);
+    throw new ConfigError('config_invalid', `The configuration is not valid. ${problems.join('; ')}.`);
+  }
+  const known = new Set(rootKeys(schema));
+  const unknownKeys = Object.keys(raw as object).filter((key) => !known.has(key));
+  return {config: result.data, unknownKeys};
+}
+
+function toFieldName(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'the configuration' : path.map(String).join('.');
+}
+
+function rootKeys(schema: z.ZodType): readonly string[] {
+  return 'shape' in schema && typeof schema.shape === 'object' && schema.shape !== null
+    ? Object.keys(schema.shape)
+    : [];
+}

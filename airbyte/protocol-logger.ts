@@ -1,0 +1,34 @@
+// The CDK's logger with its output redirected: block-wise protocol lines, true levels, error traces of fixed fields.
+import {AirbyteLogLevel, AirbyteSourceLogger, isAirbyteLog, shouldWriteLog} from 'faros-airbyte-cdk';
+import type {AirbyteMessage} from 'faros-airbyte-cdk';
+import {toConnectorError} from '../core/errors';
+import type {Log} from './log';
+import type {MessageWriter} from './message-writer';
+import type {ProtocolMessage} from './protocol';
+import {toErrorTrace} from './traces';
+
+export class ProtocolLogger extends AirbyteSourceLogger implements Log {
+  constructor(private readonly writer: MessageWriter) {
+    super(levelFromEnvironment());
+  }
+
+  override async write(message: AirbyteMessage): Promise<void> {
+    if (isAirbyteLog(message) && !shouldWriteLog(message, this.level)) return;
+    await this.writer.write(message as unknown as ProtocolMessage);
+  }
+
+  /** The CDK calls this from its handler of uncaught exceptions and ends the process right after. */
+  override traceError(error: unknown): void {
+    this.writer.writeNow(toErrorTrace(toConnectorError(error), Date.now()));
+  }
+
+  /** The CDK would put logs into STATE messages here. */
+  override flush(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function levelFromEnvironment(): AirbyteLogLevel {
+  const name = (process.env['LOG_LEVEL'] ?? '').toUpperCase();
+  return Object.values(AirbyteLogLevel).find((level) => String(level) === name) ?? AirbyteLogLevel.INFO;
+}

@@ -1,0 +1,62 @@
+// Builds TRACE messages from fixed fields, so that nothing of an HTTP exchange or a record can slip into one.
+import type {ConnectorError, FailureType} from '../core/errors';
+import type {ProtocolMessage, StreamDescriptor, StreamStatus} from './protocol';
+
+export function toErrorTrace(error: ConnectorError, nowMs: number, stream?: string): ProtocolMessage {
+  return errorTrace(error.message, `${error.name} ${error.code}`, error.failureType, nowMs, stream);
+}
+
+/** An error trace for a failure that is not one of our errors: its class name alone is told. */
+export function errorTrace(
+  message: string,
+  internalMessage: string,
+  failureType: FailureType,
+  nowMs: number,
+  stream?: string
+): ProtocolMessage {
+  return {
+    type: 'TRACE',
+    trace: {
+      type: 'ERROR',
+      emitted_at: nowMs,
+      error: {
+        message,
+        internal_message: internalMessage,
+        failure_type: failureType,
+        ...(stream === undefined ? {} : {stream_descriptor: {name: stream}}),
+      },
+    },
+  };
+}
+
+/** @param rateLimitedUntilMs Unix milliseconds at which a rate limit ends; the platform shows it to the user */
+export function toStatusTrace(
+  stream: StreamDescriptor,
+  status: StreamStatus,
+  nowMs: number,
+  rateLimitedUntilMs?: number
+): ProtocolMessage {
+  const reasons =
+    rateLimitedUntilMs === undefined
+      ? {}
+      : {reasons: [{type: 'RATE_LIMITED', rate_limited: {quota_reset: rateLimitedUntilMs}}]};
+  return {
+    type: 'TRACE',
+    trace: {
+      type: 'STREAM_STATUS',
+      emitted_at: nowMs,
+      stream_status: {stream_descriptor: stream, status, ...reasons},
+    },
+  };
+}
+
+export function toEstimateTrace(stream: string, bytes: number, nowMs: number): ProtocolMessage {
+  return {
+    type: 'TRACE',
+    trace: {
+      type: 'ESTIMATE',
+      emitted_at: nowMs,
+      estimate: {name: stream, type: 'STREAM', byte_estimate: bytes},
+    },
+  };
+}
