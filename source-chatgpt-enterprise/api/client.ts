@@ -116,7 +116,7 @@ export class ComplianceClient {
       if (!isAnswer) throw new HttpFailure(undefined, undefined, {cause: error}); // also a body cut off or not JSON
       const headers = error.headers as Headers | undefined;
       const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
-      throw new HttpFailure(error.status as number, retryAfter);
+      throw new HttpFailure(error.status, retryAfter);
     }
   }
 
