@@ -57,18 +57,34 @@ export class TinyApi {
     const url = new URL(request.url ?? '', 'http://127.0.0.1');
     const path = url.pathname.replace('/v1/compliance/workspaces/ws-1', '');
     this.requests.push({path, query: url.searchParams});
-    if (request.headers.authorization !== 'Bearer sk-test') return void send(response, 401, {});
+    if (request.headers.authorization !== 'Bearer sk-test') {
+      send(response, 401, {});
+      return;
+    }
     const refusal = this.refusals.find((entry) => entry.times > 0 && entry.path.test(path));
     if (refusal !== undefined) {
       refusal.times--;
-      return void send(response, refusal.status, {}, refusal.headers);
+      send(response, refusal.status, {}, refusal.headers);
+      return;
     }
-    if (path === '/logs') return void this.listLogs(url.searchParams, response);
-    if (path === '/users') return void this.listUsers(url.searchParams, response);
-    if (path.endsWith('/library_files')) return void send(response, 200, {data: [], has_more: false});
+    if (path === '/logs') {
+      this.listLogs(url.searchParams, response);
+      return;
+    }
+    if (path === '/users') {
+      this.listUsers(url.searchParams, response);
+      return;
+    }
+    if (path.endsWith('/library_files')) {
+      send(response, 200, {data: [], has_more: false});
+      return;
+    }
     const log = this.logFiles.find(({id}) => path === `/logs/${id}`);
     const file = [...this.files.values()].find(({route}) => route === path);
-    if (log === undefined && file?.bytes === undefined) return void send(response, file?.status ?? 404, {});
+    if (log === undefined && file?.bytes === undefined) {
+      send(response, file?.status ?? 404, {});
+      return;
+    }
     const port = (this.signed.address() as AddressInfo).port;
     send(response, 307, {}, {location: `http://127.0.0.1:${port}${path}?signature=secret`});
   }
@@ -104,7 +120,8 @@ export class TinyApi {
   private answerSigned(request: IncomingMessage, response: ServerResponse): void {
     if (request.headers.authorization !== undefined) {
       this.tokensOnSignedHost++;
-      return void send(response, 400, {});
+      send(response, 400, {});
+      return;
     }
     const path = new URL(request.url ?? '', 'http://127.0.0.1').pathname;
     const log = this.logFiles.find(({id}) => path === `/logs/${id}`);
