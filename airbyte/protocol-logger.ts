@@ -30,5 +30,5 @@ export class ProtocolLogger extends AirbyteSourceLogger implements Log {
 
 function levelFromEnvironment(): AirbyteLogLevel {
   const name = (process.env['LOG_LEVEL'] ?? '').toUpperCase();
-  return Object.values(AirbyteLogLevel).find((level) => String(level) === name) ?? AirbyteLogLevel.INFO;
+  return new Map(Object.entries(AirbyteLogLevel)).get(name) ?? AirbyteLogLevel.INFO;
 }

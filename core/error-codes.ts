@@ -129,6 +129,10 @@ const table = {
     meaning: 'There is no space left on the device.',
     remedy: 'Free space on the archive volume; the next attempt continues where this one stopped.',
   },
+  storage_failed: {
+    meaning: 'The disk reported an error while the connector read or wrote.',
+    remedy: 'Check the archive volume; the next attempt continues where this one stopped.',
+  },
   counts_do_not_add_up: {
     meaning: 'The outcomes of a run do not add up to the records received.',
     remedy: 'Nothing was acknowledged past this point. Report this with the run summary.',

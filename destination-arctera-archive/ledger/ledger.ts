@@ -90,5 +90,8 @@ export interface Verification {
   readonly records: number;
   readonly setAside: number;
   readonly openIntents: number;
+  /** The first problems, readable. */
   readonly problems: readonly string[];
+  /** All problems, those that are not listed included. */
+  readonly problemCount: number;
 }

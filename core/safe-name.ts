@@ -1,0 +1,19 @@
+// Turns an untrusted id into a file or key name: no two ids share one, on file systems that ignore case too.
+import {sha256Hex} from './digest';
+
+const longestName = 80;
+
+/**
+ * Lower-case letters, digits, `-`, `_` and inner dots stay; all else becomes `=` and the hex of its UTF-8 bytes.
+ * `=` alone stands for the empty id, `=u` precedes a lone surrogate and `=h` the hash of a long id: none of them is hex.
+ */
+export function toSafeName(id: string): string {
+  if (id === '') return '=';
+  const name = id.replace(/^[-.]|\.$|[^a-z0-9._-]/gu, escape);
+  return name.length <= longestName ? name : `=h${sha256Hex(name)}`;
+}
+
+function escape(character: string): string {
+  if (/^\p{Surrogate}$/u.test(character)) return `=u${character.charCodeAt(0).toString(16)}`;
+  return Buffer.from(character).toString('hex').replace(/../g, '=$&');
+}

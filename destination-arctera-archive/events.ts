@@ -1,0 +1,44 @@
+// What the destination says in its log: one function for each thing that happens.
+import type {Log} from '../airbyte/log';
+import type {Settlement} from './ledger/settle';
+import type {Verification} from './ledger/ledger';
+import type {Tally} from './report/tally';
+
+export class Events {
+  constructor(private readonly log: Log) {}
+
+  settledOpenIntents({delivered, voided}: Settlement): void {
+    this.log.info(`Settled an interrupted run: ${delivered} items had been delivered, ${voided} had not.`);
+  }
+
+  archived(tally: Tally): void {
+    const items = [...tally.items.values()].reduce((sum, count) => sum + count, 0);
+    this.log.info(`Archived ${items} items so far.`);
+  }
+
+  linesIgnored(counts: Readonly<Record<string, number>>): void {
+    const {malformed} = counts;
+    if (malformed !== undefined) this.log.warn(`Ignored ${malformed} lines that are not Airbyte messages.`);
+  }
+
+  transfersIncomplete(count: number): void {
+    this.log.warn(`Discarded ${count} incomplete file transfers. Their states were not released; they are sent again.`);
+  }
+
+  /** @param table the run summary, a line each: the CDK joins the lines of one message */
+  summed(table: readonly string[]): void {
+    for (const line of table) this.log.info(line);
+  }
+
+  verified(workspace: string, verification: Verification): void {
+    const {entries, items, records, setAside, openIntents, problems} = verification;
+    const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open`;
+    if (problems.length === 0) return this.log.info(`Workspace ${workspace} is whole: ${counts}.`);
+    for (const problem of problems) this.log.error(`Workspace ${workspace}: ${problem}`);
+    this.log.error(`Workspace ${workspace} is damaged: ${counts}, ${problems.length} problems.`);
+  }
+
+  nothingToVerify(): void {
+    this.log.warn('There is no archive at this path yet.');
+  }
+}

@@ -1,0 +1,111 @@
+// What the entries of the ledger say: the exact JSON of each kind, and its conversion from and to what the pipeline uses.
+import {z} from 'zod';
+import {fileOutcome} from '../../contract/files';
+import {IntegrityError} from '../../core/errors';
+import type {Intent, Person, SetAside} from './ledger';
+
+/** Raised when an older connector would misread what this one writes. */
+export const ledgerFormat = 1;
+
+const bodies = {
+  genesis: z.object({archive_id: z.string(), workspace_id: z.string(), format: z.number().int()}),
+  intent: z.object({
+    item_id: z.string(),
+    kind: z.string(),
+    address: z.string(),
+    sha256: z.string(),
+    size: z.number(),
+    stream: z.string(),
+    /** Pairs of record id and SHA-256. */
+    records: z.array(z.tuple([z.string(), z.string()])),
+    files: z.array(
+      z.object({file_id: z.string(), event_id: z.string(), outcome: fileOutcome, sha256: z.string().nullable()})
+    ),
+    conversation: z.object({id: z.string(), subject: z.string()}).nullable(),
+    policy_version: z.string(),
+  }),
+  delivered: z.object({item_ids: z.array(z.string())}),
+  voided: z.object({item_ids: z.array(z.string())}),
+  set_aside: z.object({
+    record_id: z.string(),
+    sha256: z.string(),
+    stream: z.string(),
+    code: z.string(),
+    path: z.string(),
+  }),
+  people: z.object({
+    people: z.array(z.object({id: z.string(), email: z.string().nullable(), name: z.string().nullable()})),
+  }),
+};
+
+export type EntryKind = keyof typeof bodies;
+export type Body<Kind extends EntryKind> = z.output<(typeof bodies)[Kind]>;
+
+/** An entry's kind with its body, as one value of a union. */
+export type Statement = {[Kind in EntryKind]: {readonly kind: Kind; readonly body: Body<Kind>}}[EntryKind];
+
+/** Reads the body of an entry. Throws IntegrityError when it is not what its kind requires. */
+export function parseStatement(seq: number, kind: string, body: string): Statement {
+  if (!isEntryKind(kind)) throw new IntegrityError('ledger_damaged', `Entry ${seq} is of an unknown kind.`);
+  return {kind, body: parseBody(seq, kind, body)} as Statement;
+}
+
+export function parseBody<Kind extends EntryKind>(seq: number, kind: Kind, body: string): Body<Kind> {
+  try {
+    return bodies[kind].parse(JSON.parse(body)) as Body<Kind>;
+  } catch (error) {
+    throw new IntegrityError('ledger_damaged', `Entry ${seq} cannot be read.`, {cause: error});
+  }
+}
+
+function isEntryKind(kind: string): kind is EntryKind {
+  return Object.hasOwn(bodies, kind);
+}
+
+export function toIntentBody(intent: Intent): Body<'intent'> {
+  return {
+    item_id: intent.itemId,
+    kind: intent.kind,
+    address: intent.address,
+    sha256: intent.sha256,
+    size: intent.size,
+    stream: intent.stream,
+    records: intent.records.map(({recordId, sha256}) => [recordId, sha256]),
+    files: intent.files.map((file) => ({
+      file_id: file.fileId,
+      event_id: file.eventId,
+      outcome: file.outcome,
+      sha256: file.sha256 ?? null,
+    })),
+    conversation: intent.conversation ?? null,
+    policy_version: intent.policyVersion,
+  };
+}
+
+export function toIntent(body: Body<'intent'>): Intent {
+  return {
+    itemId: body.item_id,
+    kind: body.kind,
+    address: body.address,
+    sha256: body.sha256,
+    size: body.size,
+    stream: body.stream,
+    records: body.records.map(([recordId, sha256]) => ({recordId, sha256})),
+    files: body.files.map((file) => ({
+      fileId: file.file_id,
+      eventId: file.event_id,
+      outcome: file.outcome,
+      sha256: file.sha256 ?? undefined,
+    })),
+    conversation: body.conversation ?? undefined,
+    policyVersion: body.policy_version,
+  };
+}
+
+export function toSetAsideBody({record, stream, code, path}: SetAside): Body<'set_aside'> {
+  return {record_id: record.recordId, sha256: record.sha256, stream, code, path};
+}
+
+export function toPeopleBody(people: readonly Person[]): Body<'people'> {
+  return {people: people.map(({id, email, name}) => ({id, email: email ?? null, name: name ?? null}))};
+}

@@ -1,0 +1,34 @@
+// Waits until nobody else holds a ledger.
+import type {Clock} from '../../core/clock';
+import {TransientError} from '../../core/errors';
+import {isLocked, toLedgerError} from './sqlite-error';
+
+export interface LockWait {
+  readonly clock: Clock;
+  /** How long to try before giving up. */
+  readonly lockWaitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const retryMs = 500;
+
+/** Tries to open until it works. Throws TransientError when the ledger stays locked, or the wait is called off. */
+export async function waitForLedger<Opened>(
+  open: () => Opened,
+  {clock, lockWaitMs, signal}: LockWait
+): Promise<Opened> {
+  // Counts its own waits: a clock that is set must not stretch or end them.
+  for (let waitedMs = 0; ; waitedMs += retryMs) {
+    try {
+      return open();
+    } catch (error) {
+      if (!isLocked(error)) throw toLedgerError(error);
+      if (waitedMs >= lockWaitMs || signal?.aborted === true) {
+        throw new TransientError('ledger_locked', `The ledger was still locked after ${waitedMs / 1000} s.`, {
+          cause: error,
+        });
+      }
+    }
+    await clock.sleep(retryMs, signal);
+  }
+}

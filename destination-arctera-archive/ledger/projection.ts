@@ -1,0 +1,102 @@
+// Folds entries into the projection tables: the same fold while writing and while verifying.
+import type {Database, Statement as Prepared} from 'better-sqlite3';
+import {BugError} from '../../core/errors';
+import {type Body, parseBody, type Statement} from './entry';
+
+export class Projection {
+  readonly #open: Prepared<[string, number]>;
+  readonly #close: Prepared<[string]>;
+  readonly #findOpen: Prepared<[string], {entry: number; body: string}>;
+  readonly #freezeSubject: Prepared<[string, string, number]>;
+  readonly #addItem: Prepared<[number, string, string, string, string, string, number, string | null, string]>;
+  readonly #deliverRecord: Prepared<[string, string, number]>;
+  readonly #settleFile: Prepared<[string, string, string, string | null, number]>;
+  readonly #setAside: Prepared<[string, string, string, string, string, number]>;
+  readonly #setRecordAside: Prepared<[string, string, number]>;
+  readonly #keepPerson: Prepared<[string, string | null, string | null, number]>;
+
+  constructor(db: Database) {
+    this.#open = db.prepare('INSERT INTO open_intents (item_id, entry) VALUES (?, ?)');
+    this.#close = db.prepare('DELETE FROM open_intents WHERE item_id = ?');
+    this.#findOpen = db.prepare(
+      'SELECT o.entry, e.body FROM open_intents o JOIN entries e ON e.seq = o.entry WHERE o.item_id = ?'
+    );
+    this.#freezeSubject = db.prepare('INSERT OR IGNORE INTO conversations (id, subject, entry) VALUES (?, ?, ?)');
+    this.#addItem = db.prepare(
+      `INSERT INTO items (entry, item_id, kind, stream, address, sha256, size, conversation_id, policy_version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    );
+    this.#deliverRecord = db.prepare(
+      `INSERT INTO records (record_id, sha256, outcome, entry) VALUES (?, ?, 'delivered', ?)
+       ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, outcome = excluded.outcome, entry = excluded.entry
+       WHERE records.outcome = 'set_aside'`
+    );
+    this.#settleFile = db.prepare(
+      `INSERT INTO files (file_id, event_id, outcome, sha256, entry) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET outcome = excluded.outcome, sha256 = excluded.sha256, entry = excluded.entry
+       WHERE files.outcome <> 'captured' OR excluded.outcome = 'captured'`
+    );
+    this.#setAside = db.prepare(
+      'INSERT INTO set_aside (record_id, sha256, stream, code, path, entry) VALUES (?, ?, ?, ?, ?, ?)'
+    );
+    this.#setRecordAside = db.prepare(
+      `INSERT OR IGNORE INTO records (record_id, sha256, outcome, entry) VALUES (?, ?, 'set_aside', ?)`
+    );
+    this.#keepPerson = db.prepare('INSERT OR REPLACE INTO people (id, email, name, entry) VALUES (?, ?, ?, ?)');
+  }
+
+  /** Applies the entry with this seq, in the transaction that appends it. */
+  apply(seq: number, {kind, body}: Statement): void {
+    switch (kind) {
+      case 'genesis':
+        return;
+      case 'intent':
+        this.#open.run(body.item_id, seq);
+        if (body.conversation !== null) {
+          this.#freezeSubject.run(toKey(body.conversation.id), body.conversation.subject, seq);
+        }
+        return;
+      case 'delivered':
+        for (const itemId of body.item_ids) this.#deliver(itemId);
+        return;
+      case 'voided':
+        for (const itemId of body.item_ids) this.#closeIntent(itemId);
+        return;
+      case 'set_aside':
+        this.#setAside.run(toKey(body.record_id), body.sha256, body.stream, body.code, body.path, seq);
+        this.#setRecordAside.run(toKey(body.record_id), body.sha256, seq);
+        return;
+      case 'people':
+        for (const {id, email, name} of body.people) this.#keepPerson.run(toKey(id), email, name, seq);
+    }
+  }
+
+  #deliver(itemId: string): void {
+    const {entry, intent} = this.#closeIntent(itemId);
+    const {kind, stream, address, sha256, size, conversation, policy_version} = intent;
+    const conversationId = conversation === null ? null : toKey(conversation.id);
+    this.#addItem.run(entry, itemId, kind, stream, address, sha256, size, conversationId, policy_version);
+    for (const record of intent.records) {
+      const {changes} = this.#deliverRecord.run(toKey(record[0]), record[1], entry);
+      if (changes === 0) throw new BugError(`Entry ${entry} delivers a record that another item holds.`);
+    }
+    for (const file of intent.files) {
+      this.#settleFile.run(toKey(file.file_id), toKey(file.event_id), file.outcome, file.sha256, entry);
+    }
+  }
+
+  #closeIntent(itemId: string): {readonly entry: number; readonly intent: Body<'intent'>} {
+    const row = this.#findOpen.get(itemId);
+    if (row === undefined) throw new BugError('An outcome names an item that has no open intent.');
+    this.#close.run(itemId);
+    return {entry: row.entry, intent: parseBody(row.entry, 'intent', row.body)};
+  }
+}
+
+/**
+ * An untrusted id as a key. SQLite stores UTF-8, in which all lone surrogates are one: such ids are kept as JSON text,
+ * and so are those that look like it.
+ */
+export function toKey(id: string): string {
+  return id.startsWith('"') || /\p{Surrogate}/u.test(id) ? JSON.stringify(id) : id;
+}

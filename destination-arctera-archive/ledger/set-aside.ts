@@ -1,0 +1,45 @@
+// Durable copies of records that cannot be archived, one JSON file each.
+import {existsSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import {sha256OfParts} from '../../core/digest';
+import {type ErrorCode, errorCodes} from '../../core/error-codes';
+import {fsyncFolder, writeWholeFile} from './durable-folder';
+
+export interface SetAsideCopy {
+  readonly stream: string;
+  readonly recordId: string;
+  readonly sha256: string;
+  readonly code: ErrorCode;
+  /** When the source emitted the record, in Unix milliseconds. */
+  readonly emittedAt: number | undefined;
+  /** The record's exact text. */
+  readonly record: string;
+}
+
+export class SetAsideFolder {
+  readonly #folder: string;
+
+  /** @param folder an existing folder beside the ledger */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * All copies are durable when it returns. Writing one again changes nothing.
+   * @returns the path of each copy, relative to the ledger's folder
+   */
+  write(copies: readonly SetAsideCopy[]): readonly string[] {
+    const names = copies.map((copy) => `${sha256OfParts([copy.stream, copy.recordId, copy.sha256])}.json`);
+    for (const [index, copy] of copies.entries()) this.#write(names[index] ?? '', copy);
+    if (copies.length > 0) fsyncFolder(this.#folder);
+    return names.map((name) => `${basename(this.#folder)}/${name}`);
+  }
+
+  #write(name: string, {stream, recordId, sha256, code, emittedAt, record}: SetAsideCopy): void {
+    const file = join(this.#folder, name);
+    if (existsSync(file)) return; // a rename put it there whole
+    const {meaning} = errorCodes[code];
+    const content = {stream, record_id: recordId, sha256, code, meaning, emitted_at: emittedAt, record};
+    writeWholeFile(join(this.#folder, `.${name}.part`), file, `${JSON.stringify(content, undefined, 2)}\n`);
+  }
+}

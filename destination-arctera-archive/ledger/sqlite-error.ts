@@ -1,0 +1,52 @@
+// What an error of SQLite means for the run.
+import {
+  ConfigError,
+  type ConnectorError,
+  IntegrityError,
+  systemCode,
+  toConnectorError,
+  TransientError,
+} from '../../core/errors';
+
+/** Whether another process, or another connection of this one, holds the ledger. */
+export function isLocked(error: unknown): boolean {
+  return isDatabaseError(error, 'SQLITE_BUSY') || isDatabaseError(error, 'SQLITE_LOCKED');
+}
+
+/** Runs one piece of work on the ledger, so that what SQLite throws comes out as one of our errors. */
+export function onLedger<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw toLedgerError(error);
+  }
+}
+
+export function toLedgerError(error: unknown): ConnectorError {
+  const cause = {cause: error};
+  const primary = /^SQLITE_[A-Z]+/.exec(systemCode(error) ?? '')?.[0];
+  switch (primary) {
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return new TransientError('ledger_locked', 'Another process holds the ledger.', cause);
+    case 'SQLITE_FULL':
+      return new TransientError('disk_full', 'The ledger cannot grow.', cause);
+    case 'SQLITE_IOERR':
+      return new TransientError('storage_failed', 'The disk failed under the ledger.', cause);
+    case 'SQLITE_CORRUPT':
+    case 'SQLITE_NOTADB':
+      return new IntegrityError('ledger_damaged', 'The ledger file cannot be read.', cause);
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_READONLY':
+    case 'SQLITE_PERM':
+      return new ConfigError('target_not_writable', 'The ledger cannot be opened.', cause);
+    default:
+      return toConnectorError(error);
+  }
+}
+
+/** Whether SQLite threw this, with this primary code. */
+export function isDatabaseError(error: unknown, code: string): boolean {
+  // By code, not class: the native module keeps the class of whoever loaded it first.
+  return systemCode(error)?.startsWith(code) === true;
+}

@@ -1,0 +1,250 @@
+// The ledger in an SQLite file that one writer holds for as long as it is open.
+import Database, {type Database as Connection, type Statement as Prepared} from 'better-sqlite3';
+import {BugError, ConfigError, IntegrityError} from '../../core/errors';
+import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
+import {ledgerFormat, parseBody, type Statement, toIntent, toIntentBody, toPeopleBody, toSetAsideBody} from './entry';
+import type {Intent, KnownFile, KnownRecord, Ledger, Person, SetAside} from './ledger';
+import {type LockWait, waitForLedger} from './ledger-lock';
+import {Projection, toKey} from './projection';
+import {entriesSchema, projectionSchema} from './schema';
+import {onLedger} from './sqlite-error';
+
+export interface SqliteLedgerOptions extends LockWait {
+  /** Its folder must exist. */
+  readonly file: string;
+  readonly workspaceId: string;
+  /** The id that the target carries. */
+  readonly archiveId: string;
+}
+
+/**
+ * Opens the ledger, or begins it. The operating system frees the lock however the process ends.
+ * Nobody else in the process may open and close the file: that would drop the lock (a rule of POSIX).
+ */
+export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Ledger> {
+  const db = await waitForLedger(() => hold(options.file), options);
+  try {
+    return onLedger(() => new SqliteLedger(db, options));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function hold(file: string): Connection {
+  const db = new Database(file, {timeout: 0});
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('cache_size = -65536');
+    db.pragma('wal_autocheckpoint = 16384'); // pages: record ids are random, so most batches touch most pages
+    db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the lock, which EXCLUSIVE then keeps
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+class SqliteLedger implements Ledger {
+  readonly archiveId: string;
+  readonly #db: Connection;
+  readonly #options: SqliteLedgerOptions;
+  readonly #projection: Projection;
+  readonly #appendEntry: Prepared<[ChainedEntry]>;
+  readonly #findRecord: Prepared<[string], {sha256: string; outcome: KnownRecord['outcome']; itemId: string | null}>;
+  readonly #findFile: Prepared<
+    [string, string],
+    {outcome: KnownFile['outcome']; sha256: string | null; itemId: string}
+  >;
+  readonly #findSubject: Prepared<[string], {subject: string}>;
+  readonly #findPerson: Prepared<[string], {email: string | null; name: string | null}>;
+  readonly #findSetAside: Prepared<[string, string]>;
+  readonly #findItem: Prepared<[{itemId: string}]>;
+  readonly #openIntents: Prepared<[], {seq: number; body: string}>;
+  /** Records of open intents: a record lies in one item, so no second intent may name it. */
+  readonly #intended = new Map<string, readonly string[]>();
+  readonly #intendedRecords = new Set<string>();
+  #head: ChainHead;
+
+  constructor(db: Connection, options: SqliteLedgerOptions) {
+    this.#db = db;
+    this.#options = options;
+    const isNew = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+    if (!isNew) checkGenesis(db, options);
+    this.#head = isNew ? chainStart : readHead(db);
+    if (isNew) db.exec(`BEGIN; ${entriesSchema} ${projectionSchema('CREATE TABLE')}`);
+    this.#projection = new Projection(db);
+    this.#appendEntry = db.prepare(
+      'INSERT INTO entries (seq, at, kind, body, hash) VALUES (:seq, :at, :kind, :body, :hash)'
+    );
+    if (isNew) {
+      const {archiveId, workspaceId} = options;
+      this.#append({
+        kind: 'genesis',
+        body: {archive_id: archiveId, workspace_id: workspaceId, format: ledgerFormat},
+      });
+      db.exec('COMMIT');
+    }
+    this.archiveId = options.archiveId;
+    this.#findRecord = db.prepare(
+      `SELECT r.sha256, r.outcome, i.item_id AS itemId FROM records r
+       LEFT JOIN items i ON i.entry = r.entry WHERE r.record_id = ?`
+    );
+    this.#findFile = db.prepare(
+      `SELECT f.outcome, f.sha256, i.item_id AS itemId FROM files f
+       JOIN items i ON i.entry = f.entry WHERE f.file_id = ? AND f.event_id = ?`
+    );
+    this.#findSubject = db.prepare('SELECT subject FROM conversations WHERE id = ?');
+    this.#findPerson = db.prepare('SELECT email, name FROM people WHERE id = ?');
+    this.#findSetAside = db.prepare('SELECT 1 FROM set_aside WHERE record_id = ? AND sha256 = ?');
+    this.#findItem = db.prepare(
+      `SELECT 1 FROM items WHERE item_id = :itemId UNION ALL SELECT 1 FROM open_intents WHERE item_id = :itemId`
+    );
+    this.#openIntents = db.prepare(
+      'SELECT e.seq, e.body FROM open_intents o JOIN entries e ON e.seq = o.entry ORDER BY e.seq'
+    );
+    for (const intent of this.openIntents()) this.#noteIntent(intent);
+  }
+
+  findRecord(recordId: string): KnownRecord | undefined {
+    const row = onLedger(() => this.#findRecord.get(toKey(recordId)));
+    return row === undefined ? undefined : {...row, itemId: row.itemId ?? undefined};
+  }
+
+  findFile(fileId: string, eventId: string): KnownFile | undefined {
+    const row = onLedger(() => this.#findFile.get(toKey(fileId), toKey(eventId)));
+    return row === undefined ? undefined : {...row, sha256: row.sha256 ?? undefined};
+  }
+
+  findSubject(conversationId: string): string | undefined {
+    return onLedger(() => this.#findSubject.get(toKey(conversationId)))?.subject;
+  }
+
+  findPerson(userId: string): Person | undefined {
+    const row = onLedger(() => this.#findPerson.get(toKey(userId)));
+    return row === undefined ? undefined : {id: userId, email: row.email ?? undefined, name: row.name ?? undefined};
+  }
+
+  openIntents(): readonly Intent[] {
+    return onLedger(() => this.#openIntents.all().map(({seq, body}) => toIntent(parseBody(seq, 'intent', body))));
+  }
+
+  intend(intents: readonly Intent[]): void {
+    try {
+      this.#write(() => {
+        for (const intent of intents) {
+          this.#checkIntent(intent);
+          this.#noteIntent(intent);
+          this.#append({kind: 'intent', body: toIntentBody(intent)});
+        }
+      });
+    } catch (error) {
+      this.#intended.clear();
+      this.#intendedRecords.clear();
+      for (const intent of this.openIntents()) this.#noteIntent(intent);
+      throw error;
+    }
+  }
+
+  delivered(itemIds: readonly string[]): void {
+    this.#settle('delivered', itemIds);
+  }
+
+  voided(itemIds: readonly string[]): void {
+    this.#settle('voided', itemIds);
+  }
+
+  setAside(records: readonly SetAside[]): void {
+    this.#write(() => {
+      for (const each of records) {
+        const isKnown = this.#findSetAside.get(toKey(each.record.recordId), each.record.sha256) !== undefined;
+        if (!isKnown) this.#append({kind: 'set_aside', body: toSetAsideBody(each)});
+      }
+    });
+  }
+
+  remember(people: readonly Person[]): void {
+    const changed = people.filter((person) => {
+      const known = this.findPerson(person.id);
+      return known === undefined || known.email !== person.email || known.name !== person.name;
+    });
+    if (changed.length > 0) this.#write(() => this.#append({kind: 'people', body: toPeopleBody(changed)}));
+  }
+
+  close(): void {
+    onLedger(() => this.#db.close());
+  }
+
+  #settle(kind: 'delivered' | 'voided', itemIds: readonly string[]): void {
+    if (itemIds.length === 0) return;
+    this.#write(() => this.#append({kind, body: {item_ids: [...itemIds]}}));
+    for (const itemId of itemIds) {
+      for (const recordId of this.#intended.get(itemId) ?? []) this.#intendedRecords.delete(recordId);
+      this.#intended.delete(itemId);
+    }
+  }
+
+  #checkIntent({itemId, records}: Intent): void {
+    if (this.#findItem.get({itemId}) !== undefined) throw new BugError('An item is intended twice.');
+    for (const {recordId} of records) {
+      if (this.#intendedRecords.has(recordId) || this.findRecord(recordId)?.outcome === 'delivered') {
+        throw new BugError('A record is intended for a second item.');
+      }
+    }
+  }
+
+  #noteIntent({itemId, records}: Intent): void {
+    this.#intended.set(
+      itemId,
+      records.map(({recordId}) => recordId)
+    );
+    for (const {recordId} of records) this.#intendedRecords.add(recordId);
+  }
+
+  #append(statement: Statement): void {
+    const body = JSON.stringify(statement.body);
+    const entry = toNextEntry(this.#head, this.#options.clock.nowMs(), statement.kind, body);
+    this.#appendEntry.run(entry);
+    this.#projection.apply(entry.seq, statement);
+    this.#head = entry;
+  }
+
+  /** One durable transaction; after a failure the chain stands where it stood. */
+  #write(work: () => void): void {
+    const before = this.#head;
+    try {
+      onLedger(() => this.#db.transaction(work).immediate());
+    } catch (error) {
+      this.#head = before;
+      throw error;
+    }
+  }
+}
+
+function checkGenesis(db: Connection, {archiveId, workspaceId}: SqliteLedgerOptions): void {
+  const hasEntries = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'entries'`).get() !== undefined;
+  const row = hasEntries ? readEntry(db, 'seq = 1') : undefined;
+  if (row?.kind !== 'genesis') throw new IntegrityError('ledger_damaged', 'The ledger has no first entry.');
+  const genesis = parseBody(row.seq, 'genesis', row.body);
+  if (genesis.format > ledgerFormat) {
+    throw new ConfigError('ledger_newer', `The ledger has format ${genesis.format}, this connector ${ledgerFormat}.`);
+  }
+  if (genesis.archive_id !== archiveId || genesis.workspace_id !== workspaceId) {
+    throw new ConfigError('ledger_without_archive', 'The ledger belongs to another archive or workspace.');
+  }
+}
+
+/** The last entry, after proving that its hash is right. */
+function readHead(db: Connection): ChainHead {
+  const last = readEntry(db, 'seq = (SELECT max(seq) FROM entries)');
+  if (last === undefined) throw new IntegrityError('ledger_damaged', 'The ledger has no entries.');
+  const problem = describeBreak(readEntry(db, `seq = ${last.seq - 1}`) ?? chainStart, last);
+  if (problem !== undefined) throw new IntegrityError('ledger_damaged', problem);
+  return last;
+}
+
+function readEntry(db: Connection, where: string): ChainedEntry | undefined {
+  return db.prepare<[], ChainedEntry>(`SELECT seq, at, kind, body, hash FROM entries WHERE ${where}`).get();
+}

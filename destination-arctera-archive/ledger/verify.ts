@@ -1,0 +1,88 @@
+// Proves a ledger against itself and against the target. Items that only the target knows are not looked for: it has no listing.
+import {access} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import Database, {type Database as Connection} from 'better-sqlite3';
+import {systemClock} from '../../core/clock';
+import {ConfigError} from '../../core/errors';
+import type {Target} from '../targets/target';
+import {inParallel} from './in-parallel';
+import type {Verification} from './ledger';
+import {type LockWait, waitForLedger} from './ledger-lock';
+import {Problems} from './problems';
+import {compareProjections, refold} from './refold';
+import {toLedgerError} from './sqlite-error';
+
+export interface VerifyOptions extends Partial<LockWait> {
+  readonly file: string;
+  readonly target: Target;
+}
+
+const checksAtOnce = 8;
+
+/** Reads only. A writer waits until it is done, so that ledger and target stand still. */
+export async function verifyLedger({file, target, ...wait}: VerifyOptions): Promise<Verification> {
+  await access(file).catch((error: unknown) => {
+    throw new ConfigError('archive_without_ledger', 'There is no ledger to verify.', {cause: error});
+  });
+  const db = await waitForLedger(() => openToRead(file), {clock: systemClock, lockWaitMs: 0, ...wait});
+  try {
+    const problems = new Problems();
+    const entries = refold(db, problems);
+    compareProjections(db, problems);
+    await checkItems(db, target, problems);
+    await checkSetAside(db, dirname(file), problems);
+    return {
+      entries,
+      items: count(db, 'items'),
+      records: count(db, 'records'),
+      setAside: count(db, 'set_aside'),
+      openIntents: count(db, 'open_intents'),
+      problems: problems.texts,
+      problemCount: problems.count,
+    };
+  } catch (error) {
+    throw toLedgerError(error);
+  } finally {
+    db.close();
+  }
+}
+
+function openToRead(file: string): Connection {
+  const db = new Database(file, {readonly: true, timeout: 0});
+  try {
+    db.exec('BEGIN');
+    db.prepare('SELECT 1 FROM sqlite_schema').get();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+async function checkItems(db: Connection, target: Target, problems: Problems): Promise<void> {
+  const items = rowsOf<{entry: number; address: string; sha256: string}>(db, 'temp.items', 'entry, address, sha256');
+  await inParallel(items, checksAtOnce, async ({entry, address, sha256}) => {
+    const found = await target.digest(address);
+    if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${address}.`);
+    else if (found !== sha256) problems.add(`The item of entry ${entry} differs from what was delivered: ${address}.`);
+  });
+}
+
+async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {
+  const copies = rowsOf<{entry: number; path: string}>(db, 'temp.set_aside', 'entry, path');
+  await inParallel(copies, checksAtOnce, async ({entry, path}) => {
+    await access(join(folder, path)).catch(() =>
+      problems.add(`The record set aside by entry ${entry} is missing: ${path}.`)
+    );
+  });
+}
+
+/** One row at a time, each by a query of its own: no cursor stays open while the target answers. */
+function* rowsOf<Row extends {entry: number}>(db: Connection, table: string, columns: string): Generator<Row> {
+  const next = db.prepare<[number], Row>(`SELECT ${columns} FROM ${table} WHERE entry > ? ORDER BY entry LIMIT 1`);
+  for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) yield row;
+}
+
+function count(db: Connection, table: string): number {
+  return db.prepare<[], {n: number}>(`SELECT count(*) AS n FROM temp.${table}`).get()?.n ?? 0;
+}

@@ -1,0 +1,65 @@
+// Where what belongs to one workspace lies beside the items of an archive.
+import {existsSync, readdirSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {systemCode} from '../../core/errors';
+import {toSafeName} from '../../core/safe-name';
+import {makeDurableFolder} from './durable-folder';
+
+export interface WorkspaceFolder {
+  /** The workspace id as a folder name. The ledger's first entry says the id itself. */
+  readonly name: string;
+  readonly path: string;
+  readonly ledger: string;
+  readonly setAside: string;
+  readonly reports: string;
+  /** Attachments on their way, emptied at each start. */
+  readonly spool: string;
+  /** Half-made items; what an earlier run left here may go. */
+  readonly tmp: string;
+}
+
+const stateFolder = '.arctera-archive';
+
+/** @param root the target's folder, or the path that the `ledger` setting names */
+export function toWorkspaceFolder(root: string, workspaceId: string): WorkspaceFolder {
+  return toFolder(root, toSafeName(workspaceId));
+}
+
+export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
+  for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp]) makeDurableFolder(path);
+}
+
+export function hasLedger(folder: WorkspaceFolder): boolean {
+  return existsSync(folder.ledger);
+}
+
+/** Removes what a run that was cut off left half-made. To be called under the ledger's lock. */
+export function clearTemporary(folder: WorkspaceFolder): void {
+  rmSync(folder.tmp, {recursive: true, force: true});
+  makeDurableFolder(folder.tmp);
+}
+
+/** The workspaces that have a folder under this root, by name. */
+export function listWorkspaceFolders(root: string): readonly WorkspaceFolder[] {
+  try {
+    const found = readdirSync(join(root, stateFolder), {withFileTypes: true});
+    const names = found.filter((each) => each.isDirectory()).map((each) => each.name);
+    return names.sort().map((name) => toFolder(root, name));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function toFolder(root: string, name: string): WorkspaceFolder {
+  const path = join(root, stateFolder, name);
+  return {
+    name,
+    path,
+    ledger: join(path, 'ledger.sqlite'),
+    setAside: join(path, 'set-aside'),
+    reports: join(path, 'reports'),
+    spool: join(path, 'spool'),
+    tmp: join(path, 'tmp'),
+  };
+}

@@ -1,0 +1,42 @@
+// Renders an item while hashing it: small ones stay in memory, large ones go to a file that the target may move away.
+import {createHash} from 'node:crypto';
+import {open, rm, type FileHandle} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {ItemAddress, RenderedItem} from '../targets/target';
+
+const maxInMemoryBytes = 1024 * 1024;
+
+/**
+ * @param directory an existing directory for items that do not stay in memory
+ */
+export async function composeItem(
+  itemId: string,
+  address: ItemAddress,
+  render: AsyncIterable<Buffer>,
+  directory: string
+): Promise<RenderedItem> {
+  const path = join(directory, `${itemId}.rendering`);
+  const hash = createHash('sha256');
+  let size = 0;
+  let held: Buffer[] = [];
+  let file: FileHandle | undefined;
+  try {
+    for await (const bytes of render) {
+      hash.update(bytes);
+      size += bytes.length;
+      held.push(bytes);
+      if (size <= maxInMemoryBytes) continue;
+      file ??= await open(path, 'w', 0o640);
+      await file.writeFile(Buffer.concat(held));
+      held = [];
+    }
+    await file?.close();
+  } catch (error) {
+    await file?.close().catch(() => undefined);
+    if (file !== undefined) await rm(path, {force: true});
+    throw error;
+  }
+  const body: RenderedItem['body'] =
+    file === undefined ? {kind: 'memory', bytes: Buffer.concat(held)} : {kind: 'file', path};
+  return {itemId, address, sha256: hash.digest('hex'), size, body};
+}

@@ -1,0 +1,248 @@
+// Brings together what is known of files: their rows, the bytes that come in chunks, and what the archive has already.
+import type {FileOutcome} from '../../contract/files';
+import type {KnownFile, SettledFile} from '../ledger/ledger';
+import type {Spool, SpooledFile} from '../ledger/spool';
+import type {AttachedFile} from '../render/item';
+import type {Receipt} from './receipt';
+
+/** A `files` row that waits for its item. */
+export interface HeldRow {
+  readonly fileId: string;
+  readonly eventId: string;
+  readonly conversationId: string | undefined;
+  readonly userId: string | undefined;
+  readonly name: string | undefined;
+  readonly outcome: FileOutcome;
+  readonly transferId: string | undefined;
+  readonly sha256: string | undefined;
+  readonly eventTimestamp: string | undefined;
+  /** Exact text of the row. */
+  readonly text: string;
+  readonly receipts: readonly Receipt[];
+}
+
+/** A transfer in `file_chunks`, whole or on its way. */
+export interface HeldTransfer {
+  readonly transferId: string;
+  readonly fileId: string;
+  readonly eventId: string;
+  readonly conversationId: string | undefined;
+  readonly name: string | undefined;
+  /** Receipts of chunks that have no outcome yet. */
+  readonly receipts: Receipt[];
+  content: SpooledFile | undefined;
+  archivedIn: string | undefined;
+}
+
+/** What an item takes along: to be settled when it is durable. */
+export interface TakenFiles {
+  readonly rows: HeldRow[];
+  readonly transfers: Set<HeldTransfer>;
+  readonly settled: SettledFile[];
+}
+
+export interface SelectedStreams {
+  readonly files: boolean;
+  readonly fileChunks: boolean;
+}
+
+/** Bytes of archived transfers that are kept for further references to the same file. */
+const keptBytes = 1024 * 1024 * 1024;
+
+export class HeldFiles {
+  private readonly rows = new Map<string, HeldRow>();
+  private readonly transfers = new Map<string, HeldTransfer>();
+  private readonly newestByFile = new Map<string, HeldTransfer>();
+  private rowBytes = 0;
+
+  constructor(
+    private readonly spool: Spool,
+    private readonly findArchived: (fileId: string, eventId: string) => KnownFile | undefined,
+    private readonly selected: SelectedStreams
+  ) {}
+
+  get heldBytes(): number {
+    return this.rowBytes;
+  }
+
+  /** Transfers whose last chunk has not come. */
+  get incomplete(): readonly HeldTransfer[] {
+    return [...this.transfers.values()].filter((transfer) => transfer.content === undefined);
+  }
+
+  addRow(row: HeldRow): void {
+    const key = toKey(row.fileId, row.eventId);
+    const earlier = this.rows.get(key);
+    this.rows.set(key, earlier === undefined ? row : {...row, receipts: [...earlier.receipts, ...row.receipts]});
+    this.rowBytes += row.text.length;
+  }
+
+  /** Throws IntegrityError when the chunks do not make up the file. */
+  addChunk(chunk: HeldChunk, receipt: Receipt): void {
+    let transfer = this.transfers.get(chunk.transferId);
+    if (transfer === undefined || (chunk.index === 0 && transfer.content !== undefined)) {
+      const {transferId, fileId, eventId, conversationId, name} = chunk;
+      const receipts = [...(transfer?.receipts ?? [])];
+      transfer = {
+        transferId,
+        fileId,
+        eventId,
+        conversationId,
+        name,
+        receipts,
+        content: undefined,
+        archivedIn: undefined,
+      };
+      this.transfers.set(chunk.transferId, transfer);
+    }
+    transfer.receipts.push(receipt);
+    this.spool.append(chunk.transferId, chunk.index, chunk.data);
+    if (chunk.end === undefined) return;
+    transfer.content = this.spool.finish(chunk.transferId, chunk.end);
+    this.newestByFile.set(chunk.fileId, transfer);
+  }
+
+  /** What an item says of a file that an event names; what it takes along is noted in `taken`. */
+  attach(fileId: string, eventId: string, name: string | undefined, taken: TakenFiles, atEnd: boolean): AttachedFile {
+    const key = toKey(fileId, eventId);
+    const row = this.rows.get(key);
+    const file = {fileId, eventId, name: name ?? row?.name};
+    if (row !== undefined && row.outcome !== 'captured') {
+      this.takeRow(key, row, taken);
+      return {...file, state: {kind: 'missing', outcome: row.outcome}};
+    }
+    const transfer = this.transferFor(row, fileId, atEnd);
+    if (transfer?.content !== undefined) {
+      if (row !== undefined) this.takeRow(key, row, taken);
+      else taken.settled.push({fileId, eventId, outcome: 'captured', sha256: transfer.content.sha256});
+      return this.attachTransfer(file, transfer, transfer.content, taken);
+    }
+    const archived = this.findArchived(fileId, eventId);
+    if (archived !== undefined) {
+      if (archived.outcome !== 'captured') return {...file, state: {kind: 'missing', outcome: archived.outcome}};
+      return {...file, state: {kind: 'elsewhere', sha256: archived.sha256, itemId: archived.itemId}};
+    }
+    return {...file, state: {kind: this.selected.fileChunks ? 'awaited' : 'not_selected'}};
+  }
+
+  /** Rows whose message has its item already, or none: those that say something new, and those that do not. */
+  takeLateRows(): {readonly late: readonly HeldRow[]; readonly known: readonly HeldRow[]} {
+    const late: HeldRow[] = [];
+    const known: HeldRow[] = [];
+    for (const [key, row] of this.rows) {
+      const archived = this.findArchived(row.fileId, row.eventId);
+      const bytesAreComing = row.outcome === 'captured' && this.transferFor(row, row.fileId, false) === undefined;
+      if (archived?.outcome === 'captured' || archived?.outcome === row.outcome) known.push(row);
+      else if (bytesAreComing && this.selected.fileChunks) continue;
+      else if (bytesAreComing) known.push(row);
+      else {
+        late.push(row);
+        continue;
+      }
+      this.dropRow(key, row);
+    }
+    return {late, known};
+  }
+
+  /** Whole transfers that no row will name any more. */
+  strays(atEnd: boolean): readonly HeldTransfer[] {
+    if (this.selected.files && !atEnd) return [];
+    return [...this.transfers.values()].filter(({content, receipts}) => content !== undefined && receipts.length > 0);
+  }
+
+  /** What an addendum says of a late row. */
+  attachRow(row: HeldRow, taken: TakenFiles): AttachedFile {
+    return this.attach(row.fileId, row.eventId, row.name, taken, false);
+  }
+
+  attachStray(transfer: HeldTransfer, content: SpooledFile, taken: TakenFiles): AttachedFile {
+    const {fileId, eventId, name} = transfer;
+    taken.settled.push({fileId, eventId, outcome: 'captured', sha256: content.sha256});
+    return this.attachTransfer({fileId, eventId, name}, transfer, content, taken);
+  }
+
+  /** To be called when an item is durable: its transfers may serve further references, within bounds. */
+  archived(transfers: Iterable<HeldTransfer>, itemId: string): Receipt[] {
+    const settled: Receipt[] = [];
+    for (const transfer of transfers) {
+      settled.push(...transfer.receipts.splice(0));
+      transfer.archivedIn ??= itemId;
+    }
+    this.evict();
+    return settled;
+  }
+
+  /** A transfer the archive has already: its chunks are repeats. */
+  discard(transfer: HeldTransfer): Receipt[] {
+    this.forget(transfer);
+    return transfer.receipts.splice(0);
+  }
+
+  private attachTransfer(
+    file: {fileId: string; eventId: string; name: string | undefined},
+    transfer: HeldTransfer,
+    content: SpooledFile,
+    taken: TakenFiles
+  ): AttachedFile {
+    taken.transfers.add(transfer);
+    const {sha256, size} = content;
+    return {...file, state: {kind: 'attached', sha256, size, content: () => content.open()}};
+  }
+
+  /** The transfer that holds a row's bytes: its own, or any whole one of the same file. */
+  private transferFor(row: HeldRow | undefined, fileId: string, atEnd: boolean): HeldTransfer | undefined {
+    const own = row?.transferId === undefined ? undefined : this.transfers.get(row.transferId);
+    if (own?.content !== undefined) return own;
+    const same = this.newestByFile.get(fileId);
+    if (same?.content === undefined) return undefined;
+    if (row !== undefined) return same.content.sha256 === row.sha256 ? same : undefined;
+    return !this.selected.files || atEnd ? same : undefined;
+  }
+
+  private takeRow(key: string, row: HeldRow, taken: TakenFiles): void {
+    this.dropRow(key, row);
+    taken.rows.push(row);
+    taken.settled.push({fileId: row.fileId, eventId: row.eventId, outcome: row.outcome, sha256: row.sha256});
+  }
+
+  private dropRow(key: string, row: HeldRow): void {
+    this.rows.delete(key);
+    this.rowBytes -= row.text.length;
+  }
+
+  private evict(): void {
+    const archived = [...this.transfers.values()].filter((transfer) => transfer.archivedIn !== undefined);
+    let bytes = archived.reduce((sum, {content}) => sum + (content?.size ?? 0), 0);
+    for (const transfer of archived) {
+      if (bytes <= keptBytes) return;
+      bytes -= transfer.content?.size ?? 0;
+      this.forget(transfer);
+    }
+  }
+
+  private forget(transfer: HeldTransfer): void {
+    this.spool.discard(transfer.transferId);
+    this.transfers.delete(transfer.transferId);
+    if (this.newestByFile.get(transfer.fileId) === transfer) this.newestByFile.delete(transfer.fileId);
+  }
+}
+
+export interface HeldChunk {
+  readonly transferId: string;
+  readonly index: number;
+  readonly data: string;
+  readonly fileId: string;
+  readonly eventId: string;
+  readonly conversationId: string | undefined;
+  readonly name: string | undefined;
+  /** Set on the last chunk. */
+  readonly end: {readonly size: number; readonly sha256: string} | undefined;
+}
+
+export function noFilesTaken(): TakenFiles {
+  return {rows: [], transfers: new Set(), settled: []};
+}
+
+function toKey(fileId: string, eventId: string): string {
+  return JSON.stringify([fileId, eventId]);
+}

@@ -1,0 +1,82 @@
+// Holds messages until their group is archived: by conversation and day, by conversation and log file, or singly.
+import type {Config} from '../config';
+import type {Original} from '../render/item';
+import type {Receipt} from './receipt';
+
+export interface HeldMessage {
+  readonly original: Original;
+  /** The record's own receipt, then those of repeats that came while it was held. */
+  readonly receipt: Receipt;
+  readonly repeats: Receipt[];
+}
+
+export interface HeldGroup {
+  /** Empty where the event names no conversation. */
+  readonly conversationId: string;
+  readonly order: string;
+  readonly messages: HeldMessage[];
+}
+
+export interface GroupFacts {
+  readonly conversationId: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly logFileId: string | undefined;
+}
+
+export class HeldGroups {
+  private groups = new Map<string, HeldGroup>();
+  private readonly byRecordId = new Map<string, HeldMessage>();
+  private readonly day: (timestamp: string | undefined) => string;
+  private bytes = 0;
+
+  constructor(
+    private readonly grouping: Config['grouping'],
+    timeZone: string
+  ) {
+    this.day = dayIn(timeZone);
+  }
+
+  get heldBytes(): number {
+    return this.bytes;
+  }
+
+  find(recordId: string): HeldMessage | undefined {
+    return this.byRecordId.get(recordId);
+  }
+
+  add(message: HeldMessage, facts: GroupFacts): void {
+    const order = this.orderOf(message, facts);
+    const conversationId = facts.conversationId ?? '';
+    const key = JSON.stringify([conversationId, order]);
+    const group = this.groups.get(key);
+    if (group === undefined) this.groups.set(key, {conversationId, order, messages: [message]});
+    else group.messages.push(message);
+    this.byRecordId.set(message.original.recordId, message);
+    this.bytes += message.original.text.length + 500; // what the bookkeeping of a message costs, roughly
+  }
+
+  /** All groups, each conversation's in order of time. */
+  takeAll(): HeldGroup[] {
+    const taken = [...this.groups.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+    this.groups = new Map();
+    this.byRecordId.clear();
+    this.bytes = 0;
+    return taken;
+  }
+
+  private orderOf(message: HeldMessage, facts: GroupFacts): string {
+    if (facts.conversationId === undefined || this.grouping === 'message') {
+      return `${facts.timestamp ?? ''} ${message.original.recordId}`;
+    }
+    return this.grouping === 'conversation_day' ? this.day(facts.timestamp) : (facts.logFileId ?? '');
+  }
+}
+
+function dayIn(timeZone: string): (timestamp: string | undefined) => string {
+  if (timeZone === 'UTC') return (timestamp) => timestamp?.slice(0, 10) ?? '';
+  const format = new Intl.DateTimeFormat('en-CA', {timeZone, year: 'numeric', month: '2-digit', day: '2-digit'});
+  return (timestamp) => {
+    const ms = Date.parse(timestamp ?? '');
+    return Number.isFinite(ms) ? format.format(ms) : '';
+  };
+}

@@ -1,0 +1,34 @@
+// Makes durable what is not archived as an item: set-aside records, and what is known of people.
+import type {Receipts} from './receipt';
+import type {PendingSetAside, Workspace} from './workspace';
+
+export function keepContext(workspace: Workspace, receipts: Receipts): void {
+  setAsidePending(workspace, receipts);
+  if (workspace.contextReceipts.length === 0) return;
+  if (workspace.people.length > 0) workspace.stores.ledger.remember(workspace.people.splice(0));
+  receipts.settleAll(workspace.contextReceipts.splice(0), 'context');
+}
+
+function setAsidePending(workspace: Workspace, receipts: Receipts): void {
+  if (workspace.setAsides.length === 0) return;
+  const {ledger, setAside} = workspace.stores;
+  const first = new Map<string, PendingSetAside>();
+  const repeats: PendingSetAside[] = [];
+  for (const pending of workspace.setAsides.splice(0)) {
+    const {recordId} = pending.copy;
+    if (first.has(recordId) || ledger.findRecord(recordId) !== undefined) repeats.push(pending);
+    else first.set(recordId, pending);
+  }
+  const fresh = [...first.values()];
+  const paths = setAside.write(fresh.map((pending) => pending.copy));
+  ledger.setAside(
+    fresh.map(({copy}, index) => ({
+      record: {recordId: copy.recordId, sha256: copy.sha256},
+      stream: copy.stream,
+      code: copy.code,
+      path: paths[index] ?? '',
+    }))
+  );
+  for (const {receipt} of fresh) receipts.settle(receipt, 'set_aside');
+  for (const {receipt} of repeats) receipts.settle(receipt, 'duplicate');
+}

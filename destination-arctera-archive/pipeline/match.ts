@@ -1,0 +1,180 @@
+// Takes in one record: checks it, tells repeats from news, and puts it where it waits for its outcome.
+import type {InputRecord} from '../../airbyte/destination-input';
+import {type FileOutcome, fileOutcome} from '../../contract/files';
+import {sha256Hex} from '../../core/digest';
+import type {ErrorCode} from '../../core/error-codes';
+import {IntegrityError} from '../../core/errors';
+import type {Original} from '../render/item';
+import {HeldBatch, type HeldRecord} from './held-batches';
+import type {Receipt, Receipts} from './receipt';
+import {toRecordId} from './record-id';
+import type {StreamRole} from './stream-role';
+import type {Workspace} from './workspace';
+
+export function match(
+  record: InputRecord,
+  role: StreamRole,
+  workspace: Workspace,
+  receipt: Receipt,
+  receipts: Receipts
+): void {
+  const {data} = record;
+  switch (role) {
+    case 'messages':
+    case 'log_events':
+      return matchEvent(record, role, workspace, receipt, receipts);
+    case 'files':
+      return matchFile(record, workspace, receipt);
+    case 'file_chunks':
+      return matchChunk(record, workspace, receipt);
+    case 'users':
+      workspace.people.push({id: text(data['id']) ?? '', email: text(data['email']), name: text(data['name'])});
+      workspace.contextReceipts.push(receipt);
+      return;
+    case 'conversations':
+    case 'capture_runs':
+      workspace.contextReceipts.push(receipt);
+      return;
+    case 'other':
+      return matchOther(record, workspace, receipt, receipts);
+  }
+}
+
+function matchEvent(
+  record: InputRecord,
+  role: 'messages' | 'log_events',
+  workspace: Workspace,
+  receipt: Receipt,
+  receipts: Receipts
+): void {
+  const {data} = record;
+  const {event, event_id: recordId, event_sha256: sha256} = data;
+  if (typeof event !== 'string' || typeof recordId !== 'string' || typeof sha256 !== 'string') {
+    return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+  }
+  const bytes = data['event_encoding'] === 'base64' ? Buffer.from(event, 'base64') : event;
+  if (sha256Hex(bytes) !== sha256) {
+    throw new IntegrityError('event_altered', `Event ${JSON.stringify(recordId)} differs from what the source read.`);
+  }
+  const original: Original = {recordId, sha256, text: event};
+  const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name);
+  const held = batch === undefined ? workspace.groups.find(recordId) : batch.records.get(recordId);
+  if (held !== undefined && held.original.sha256 === sha256) {
+    held.repeats.push(receipt); // durable when the first one is
+    return;
+  }
+  const known = workspace.stores.ledger.findRecord(recordId);
+  if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
+  if (held !== undefined || known !== undefined) {
+    const conflict = {...original, recordId: `${recordId}#${sha256}`};
+    if (workspace.stores.ledger.findRecord(conflict.recordId) !== undefined)
+      return receipts.settle(receipt, 'duplicate');
+    return setAside(record, conflict, 'event_id_conflict', workspace, receipt);
+  }
+  if (data['unreadable'] === true) return setAside(record, original, 'unreadable_line', workspace, receipt);
+  if (batch !== undefined) return batch.add({original, receipt, repeats: []});
+  workspace.groups.add(
+    {original, receipt, repeats: []},
+    {
+      conversationId: text(data['conversation_id']),
+      timestamp: text(data['timestamp']),
+      logFileId: text(data['log_file_id']),
+    }
+  );
+}
+
+function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt): void {
+  const {data} = record;
+  const fileId = text(data['file_id']);
+  const eventId = text(data['event_id']);
+  const outcome = fileOutcome.safeParse(data['outcome']);
+  if (fileId === undefined || eventId === undefined || !outcome.success) {
+    return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+  }
+  workspace.files.addRow({
+    fileId,
+    eventId,
+    conversationId: text(data['conversation_id']),
+    userId: text(data['user_id']),
+    name: text(data['name']),
+    outcome: outcome.data satisfies FileOutcome,
+    transferId: text(data['transfer_id']),
+    sha256: text(data['sha256']),
+    eventTimestamp: text(data['event_timestamp']),
+    text: record.dataText(),
+    receipts: [receipt],
+  });
+}
+
+function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt): void {
+  const {data} = record;
+  const transferId = text(data['transfer_id']);
+  const fileId = text(data['file_id']);
+  const eventId = text(data['event_id']);
+  const {index, data: base64, size, sha256} = data;
+  if (
+    transferId === undefined ||
+    fileId === undefined ||
+    eventId === undefined ||
+    typeof index !== 'number' ||
+    typeof base64 !== 'string'
+  ) {
+    return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+  }
+  const end = isTrue(data['last']) ? {size: Number(size), sha256: String(sha256)} : undefined;
+  const conversationId = text(data['conversation_id']);
+  const name = text(data['name']);
+  workspace.files.addChunk({transferId, index, data: base64, fileId, eventId, conversationId, name, end}, receipt);
+}
+
+function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {
+  const original = toOriginal(record);
+  const batch = batchOf(workspace, record.stream.name);
+  const held = batch.records.get(original.recordId);
+  if (held !== undefined) held.repeats.push(receipt);
+  else if (workspace.stores.ledger.findRecord(original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
+  else batch.add({original, receipt, repeats: []} satisfies HeldRecord);
+}
+
+function batchOf(workspace: Workspace, stream: string): HeldBatch {
+  let batch = workspace.batches.get(stream);
+  if (batch === undefined) {
+    batch = new HeldBatch();
+    workspace.batches.set(stream, batch);
+  }
+  return batch;
+}
+
+function setAside(
+  record: InputRecord,
+  original: Original,
+  code: ErrorCode,
+  workspace: Workspace,
+  receipt: Receipt
+): void {
+  workspace.setAsides.push({
+    copy: {
+      stream: record.stream.name,
+      recordId: original.recordId,
+      sha256: original.sha256,
+      code,
+      emittedAt: undefined,
+      record: record.dataText(),
+    },
+    receipt,
+  });
+}
+
+function toOriginal(record: InputRecord): Original {
+  const dataText = record.dataText();
+  return {recordId: toRecordId(record.stream.name, dataText), sha256: sha256Hex(dataText), text: dataText};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Some caches turn booleans into text. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true';
+}

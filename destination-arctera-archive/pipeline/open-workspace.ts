@@ -1,0 +1,72 @@
+// Opens the stores of one workspace in a folder target: locks its ledger, and settles what an earlier run left open.
+import {randomUUID} from 'node:crypto';
+import type {Clock} from '../../core/clock';
+import {ConfigError} from '../../core/errors';
+import {settleOpenIntents, type Settlement} from '../ledger/settle';
+import {SetAsideFolder} from '../ledger/set-aside';
+import {Spool} from '../ledger/spool';
+import {openSqliteLedger} from '../ledger/sqlite-ledger';
+import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
+import {createArchiveId, readArchiveId} from '../targets/archive-id';
+import {FolderTarget} from '../targets/folder';
+import type {WorkspaceStores} from './workspace';
+
+export interface OpenOptions {
+  readonly root: string;
+  readonly workspaceId: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onSettled: (settlement: Settlement) => void;
+}
+
+const lockWaitMs = 15 * 60_000;
+
+export async function openFolderWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
+  const {root, workspaceId, clock, signal} = options;
+  const folder = toWorkspaceFolder(root, workspaceId);
+  const target = new FolderTarget({path: root, directory: folder.name});
+  const archiveId = await pairedArchiveId(target, hasLedger(folder), workspaceId);
+  makeWorkspaceFolder(folder);
+  const ledger = await openSqliteLedger({file: folder.ledger, workspaceId, archiveId, clock, lockWaitMs, signal});
+  try {
+    const spool = new Spool(folder.spool);
+    spool.clear();
+    clearTemporary(folder);
+    const settlement = await settleOpenIntents(ledger, target);
+    if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
+    return {
+      workspaceId,
+      ledger,
+      target,
+      spool,
+      setAside: new SetAsideFolder(folder.setAside),
+      temporaryFolder: folder.tmp,
+      reportsFolder: folder.reports,
+    };
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
+}
+
+/** Archive and ledger carry one id; either without the other means that something was lost or moved. */
+async function pairedArchiveId(target: FolderTarget, ledgerIsThere: boolean, workspaceId: string): Promise<string> {
+  const archiveId = await readArchiveId(target.itemsDirectory);
+  const workspace = JSON.stringify(workspaceId);
+  if (archiveId === undefined) {
+    if (ledgerIsThere) {
+      throw new ConfigError('ledger_without_archive', `The ledger of workspace ${workspace} has no archive.`);
+    }
+    if (await target.hasItems()) {
+      throw new ConfigError('archive_without_ledger', `The archive of workspace ${workspace} has no ledger.`);
+    }
+    const fresh = randomUUID();
+    await createArchiveId(target.itemsDirectory, fresh);
+    return fresh;
+  }
+  // An id without items and without a ledger is a first run that was cut off.
+  if (!ledgerIsThere && (await target.hasItems())) {
+    throw new ConfigError('archive_without_ledger', `The archive of workspace ${workspace} has no ledger.`);
+  }
+  return archiveId;
+}

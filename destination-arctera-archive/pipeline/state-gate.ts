@@ -1,0 +1,132 @@
+// Holds each STATE until every earlier record of its stream has a durable outcome, then lets it go, in order.
+import type {InputState} from '../../airbyte/destination-input';
+import type {StateMessage, StreamDescriptor} from '../../airbyte/protocol';
+import {IntegrityError} from '../../core/errors';
+import type {Outcome} from '../ledger/ledger';
+
+/** The records of one stream between two of its states. */
+export interface Epoch {
+  readonly stream: string;
+  received: number;
+  waiting: number;
+  setAside: number;
+}
+
+interface HeldState {
+  readonly epoch: Epoch;
+  readonly message: StateMessage;
+  readonly heldSinceMs: number;
+}
+
+interface Lane {
+  open: Epoch;
+  readonly held: HeldState[];
+  /** Rows of a replayed cache carry counts that belong to another run. */
+  skipsCount: boolean;
+}
+
+export class StateGate {
+  private readonly lanes = new Map<string, Lane>();
+  /** States that belong to no one stream wait for all records before them. */
+  private readonly unattached: {
+    readonly message: StateMessage;
+    readonly epochs: readonly Epoch[];
+    readonly heldSinceMs: number;
+  }[] = [];
+  private releasedCount = 0;
+
+  constructor(private readonly nowMs: () => number) {}
+
+  /** Announces a record; its epoch is settled when the record has a durable outcome. */
+  arrive(stream: StreamDescriptor, data: Readonly<Record<string, unknown>>): Epoch {
+    const lane = this.laneOf(stream);
+    lane.open.received += 1;
+    lane.open.waiting += 1;
+    if (lane.open.received === 1) lane.skipsCount = Object.keys(data).some((key) => key.startsWith('_airbyte_'));
+    return lane.open;
+  }
+
+  settle(epoch: Epoch, outcome: Outcome, count = 1): void {
+    epoch.waiting -= count;
+    if (outcome === 'set_aside') epoch.setAside += count;
+  }
+
+  /** Throws IntegrityError when the source sent more records than came. */
+  hold(state: InputState): void {
+    const heldSinceMs = this.nowMs();
+    if (state.stream === undefined) {
+      const epochs = [...this.lanes.values()].flatMap((lane) => [...lane.held.map((held) => held.epoch), lane.open]);
+      this.unattached.push({message: state.message, epochs, heldSinceMs});
+      return;
+    }
+    const lane = this.laneOf(state.stream);
+    const epoch = lane.open;
+    if (state.sourceRecordCount !== undefined && epoch.received < state.sourceRecordCount && !lane.skipsCount) {
+      throw new IntegrityError(
+        'records_missing',
+        `A state of stream ${state.stream.name} covers ${state.sourceRecordCount} records, but ${epoch.received} came.`
+      );
+    }
+    lane.held.push({epoch, message: state.message, heldSinceMs});
+    lane.open = newEpoch(state.stream.name);
+  }
+
+  /** States that may be told to the platform now. */
+  release(): StateMessage[] {
+    const released: StateMessage[] = [];
+    for (const lane of this.lanes.values()) {
+      for (let head = lane.held[0]; head?.epoch.waiting === 0; head = lane.held[0]) {
+        lane.held.shift();
+        released.push(withStats(head.message, head.epoch));
+      }
+    }
+    for (
+      let head = this.unattached[0];
+      head?.epochs.every((epoch) => epoch.waiting === 0) === true;
+      head = this.unattached[0]
+    ) {
+      this.unattached.shift();
+      released.push(head.message);
+    }
+    this.releasedCount += released.length;
+    return released;
+  }
+
+  /** States told to the platform so far. */
+  get released(): number {
+    return this.releasedCount;
+  }
+
+  get heldCount(): number {
+    return this.unattached.length + [...this.lanes.values()].reduce((sum, lane) => sum + lane.held.length, 0);
+  }
+
+  /** When the state that waits longest came in, in Unix milliseconds. */
+  oldestHeldMs(): number | undefined {
+    const since = [...this.lanes.values()].flatMap((lane) => lane.held.slice(0, 1));
+    return [...since, ...this.unattached.slice(0, 1)].reduce<number | undefined>(
+      (oldest, {heldSinceMs}) => (oldest === undefined || heldSinceMs < oldest ? heldSinceMs : oldest),
+      undefined
+    );
+  }
+
+  private laneOf(stream: StreamDescriptor): Lane {
+    const key = JSON.stringify([stream.namespace ?? null, stream.name]);
+    let lane = this.lanes.get(key);
+    if (lane === undefined) {
+      lane = {open: newEpoch(stream.name), held: [], skipsCount: false};
+      this.lanes.set(key, lane);
+    }
+    return lane;
+  }
+}
+
+function newEpoch(stream: string): Epoch {
+  return {stream, received: 0, waiting: 0, setAside: 0};
+}
+
+/** The state as received, unknown fields included, with our counts added. */
+function withStats(message: StateMessage, epoch: Epoch): StateMessage {
+  const destinationStats = {recordCount: epoch.received - epoch.setAside, rejectedRecordCount: epoch.setAside};
+  return {type: 'STATE', state: {...message.state, destinationStats}};
+}

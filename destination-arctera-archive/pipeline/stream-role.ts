@@ -1,0 +1,45 @@
+// Tells what a stream's records are to the archive, also when the platform put a prefix before its name.
+import {captureRuns} from '../../contract/capture-runs';
+import {conversations} from '../../contract/conversations';
+import {fileChunks, files} from '../../contract/files';
+import {messages} from '../../contract/messages';
+import type {StreamDefinition} from '../../contract/row';
+import {users} from '../../contract/users';
+
+export type StreamRole =
+  | 'messages'
+  | 'files'
+  | 'file_chunks'
+  | 'users'
+  | 'conversations'
+  | 'capture_runs'
+  /** Rows that carry the exact text of a log event. */
+  | 'log_events'
+  /** Anything else: archived as it is. */
+  | 'other';
+
+const known: readonly (readonly [StreamRole, StreamDefinition])[] = [
+  ['messages', messages],
+  ['files', files],
+  ['file_chunks', fileChunks],
+  ['users', users],
+  ['conversations', conversations],
+  ['capture_runs', captureRuns],
+];
+
+/** @param data a record of the stream; a stream that only shares a name with one of ours is recognised by its fields */
+export function toStreamRole(name: string, data: Readonly<Record<string, unknown>>): StreamRole {
+  for (const [role, definition] of known) {
+    if (name.endsWith(definition.name) && definition.primaryKey.every((field) => field in data)) {
+      if (role !== 'messages' || ('event' in data && 'event_sha256' in data)) return role;
+    }
+  }
+  const {event, event_id: eventId, event_sha256: eventSha256} = data;
+  const isLogEvent = typeof event === 'string' && typeof eventId === 'string' && typeof eventSha256 === 'string';
+  return isLogEvent ? 'log_events' : 'other';
+}
+
+/** Whether a catalog's stream name is that of a stream of ours, with or without a prefix. */
+export function isStreamNamed(name: string, definition: StreamDefinition): boolean {
+  return name.endsWith(definition.name);
+}

@@ -1,0 +1,95 @@
+// Everything the destination holds for one workspace while a sync runs.
+import type {Config} from '../config';
+import type {Ledger} from '../ledger/ledger';
+import type {SetAsideFolder} from '../ledger/set-aside';
+import type {Spool} from '../ledger/spool';
+import type {Target} from '../targets/target';
+import {HeldFiles, type SelectedStreams} from './held-files';
+import {HeldGroups} from './held-groups';
+import type {HeldBatch} from './held-batches';
+import type {Receipt} from './receipt';
+import type {SetAsideCopy} from '../ledger/set-aside';
+
+/** What opening a workspace gives: the places its items and its memory lie in. */
+export interface WorkspaceStores {
+  readonly workspaceId: string;
+  readonly ledger: Ledger;
+  readonly target: Target;
+  readonly spool: Spool;
+  readonly setAside: SetAsideFolder;
+  /** Existing folder for items that are too large for memory. */
+  readonly temporaryFolder: string;
+  readonly reportsFolder: string;
+}
+
+export type OpenWorkspace = (workspaceId: string) => Promise<WorkspaceStores>;
+
+/** A record on its way to the set-aside folder. */
+export interface PendingSetAside {
+  readonly copy: SetAsideCopy;
+  readonly receipt: Receipt;
+}
+
+export class Workspace {
+  readonly groups: HeldGroups;
+  readonly files: HeldFiles;
+  readonly batches = new Map<string, HeldBatch>();
+  readonly setAsides: PendingSetAside[] = [];
+  /** People and receipts of `users` rows that the ledger has not kept yet. */
+  readonly people: {readonly id: string; readonly email: string | undefined; readonly name: string | undefined}[] = [];
+  readonly contextReceipts: Receipt[] = [];
+
+  constructor(
+    readonly stores: WorkspaceStores,
+    config: Config,
+    selected: SelectedStreams
+  ) {
+    this.groups = new HeldGroups(config.grouping, config.time_zone);
+    this.files = new HeldFiles(stores.spool, (fileId, eventId) => stores.ledger.findFile(fileId, eventId), selected);
+  }
+
+  get heldBytes(): number {
+    let bytes = this.groups.heldBytes + this.files.heldBytes;
+    for (const batch of this.batches.values()) bytes += batch.bytes;
+    return bytes;
+  }
+}
+
+/** The workspaces of one sync, opened when their first record comes. */
+export class Workspaces {
+  private readonly open = new Map<string, Workspace>();
+
+  constructor(
+    private readonly openStores: OpenWorkspace,
+    private readonly config: Config,
+    private readonly selected: SelectedStreams
+  ) {}
+
+  async of(workspaceId: string): Promise<Workspace> {
+    const known = this.open.get(workspaceId);
+    if (known !== undefined) return known;
+    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.selected);
+    this.open.set(workspaceId, workspace);
+    return workspace;
+  }
+
+  find(workspaceId: string): Workspace | undefined {
+    return this.open.get(workspaceId);
+  }
+
+  all(): readonly Workspace[] {
+    return [...this.open.values()];
+  }
+
+  heldBytes(): number {
+    return this.all().reduce((sum, workspace) => sum + workspace.heldBytes, 0);
+  }
+
+  async close(): Promise<void> {
+    for (const {stores} of this.open.values()) {
+      stores.spool.clear();
+      stores.ledger.close();
+      await stores.target.close();
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// The pipeline of a sync: read, match, hold, archive, release the states.
+import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
+import type {ConfiguredCatalog, StateMessage} from '../../airbyte/protocol';
+import {fileChunks, files} from '../../contract/files';
+import type {Clock} from '../../core/clock';
+import type {Config} from '../config';
+import type {Addressing} from '../render/item';
+import {Tally} from '../report/tally';
+import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
+import {keepContext} from './keep-context';
+import {match} from './match';
+import {Receipts} from './receipt';
+import {StateGate} from './state-gate';
+import {isStreamNamed, type StreamRole, toStreamRole} from './stream-role';
+import {type OpenWorkspace, Workspaces} from './workspace';
+
+export interface WriteOptions {
+  readonly config: Config;
+  readonly catalog: ConfiguredCatalog;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly openWorkspace: OpenWorkspace;
+  /** Told after each time that what was held has been archived. */
+  readonly onArchived: (tally: Tally) => void;
+}
+
+export class Write {
+  readonly tally = new Tally();
+  private readonly gate: StateGate;
+  private readonly receipts: Receipts;
+  readonly workspaces: Workspaces;
+  private readonly roles = new Map<string, StreamRole>();
+  private readonly tools: ArchiveTools;
+  private archivedAtMs: number;
+
+  constructor(private readonly options: WriteOptions) {
+    const {config, catalog, clock, openWorkspace} = options;
+    this.gate = new StateGate(() => clock.nowMs());
+    this.receipts = new Receipts(this.gate, this.tally);
+    this.workspaces = new Workspaces(openWorkspace, config, {
+      files: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
+      fileChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
+    });
+    this.tools = {addressing: toAddressing(config), receipts: this.receipts, tally: this.tally};
+    this.archivedAtMs = clock.nowMs();
+  }
+
+  get statesReleased(): number {
+    return this.gate.released;
+  }
+
+  get statesHeld(): number {
+    return this.gate.heldCount;
+  }
+
+  async *run(input: AsyncIterable<readonly DestinationInput[]>): AsyncGenerator<StateMessage> {
+    for await (const block of input) {
+      for (const message of block) {
+        if (message.kind === 'ignored') this.tally.ignore(message.reason);
+        else if (message.kind === 'record') await this.take(message);
+        else {
+          this.keepContext();
+          this.gate.hold(message);
+          const isMessages = message.stream !== undefined && this.roles.get(message.stream.name) === 'messages';
+          if (isMessages && this.isDue()) await this.archive(false);
+        }
+        if (this.isOverfull()) await this.archive(false);
+      }
+      this.keepContext();
+      for (const workspace of this.workspaces.all()) await archiveFullBatches(workspace, this.tools);
+      if (this.isOverdue()) await this.archive(false);
+      yield* this.gate.release();
+    }
+    if (this.options.signal.aborted) return; // told to stop: what is held is sent again
+    await this.archive(true);
+    yield* this.gate.release();
+  }
+
+  private async take(record: InputRecord): Promise<void> {
+    const id = record.data['workspace_id'];
+    const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
+    const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
+    const receipt = this.receipts.arrive(record.stream, record.data);
+    match(record, this.roleOf(record), workspace, receipt, this.receipts);
+  }
+
+  private async archive(atEnd: boolean): Promise<void> {
+    this.keepContext();
+    for (const workspace of this.workspaces.all()) await archiveHeld(workspace, this.tools, atEnd);
+    this.archivedAtMs = this.options.clock.nowMs();
+    this.options.onArchived(this.tally);
+  }
+
+  private keepContext(): void {
+    for (const workspace of this.workspaces.all()) keepContext(workspace, this.receipts);
+  }
+
+  private roleOf({stream, data}: InputRecord): StreamRole {
+    const known = this.roles.get(stream.name);
+    if (known !== undefined) return known;
+    const role = toStreamRole(stream.name, data);
+    this.roles.set(stream.name, role);
+    return role;
+  }
+
+  /** A state of messages is a good moment: their log file is complete. */
+  private isDue(): boolean {
+    return this.workspaces.heldBytes() >= this.limitBytes || this.isOverdue();
+  }
+
+  private isOverfull(): boolean {
+    return this.workspaces.heldBytes() >= 2 * this.limitBytes;
+  }
+
+  private isOverdue(): boolean {
+    const limitMs = this.options.config.hold_minutes * 60_000;
+    const sinceMs = this.gate.oldestHeldMs();
+    const nowMs = this.options.clock.nowMs();
+    return sinceMs !== undefined && nowMs - sinceMs >= limitMs - 5_000 && nowMs - this.archivedAtMs >= limitMs / 4;
+  }
+
+  private get limitBytes(): number {
+    return this.options.config.hold_megabytes * 1024 * 1024;
+  }
+}
+
+function toAddressing(config: Config): Addressing {
+  return {
+    messageIdDomain: config.message_id_domain,
+    assistantAddress: config.assistant_address,
+    fallbackAddress: config.fallback_address,
+  };
+}

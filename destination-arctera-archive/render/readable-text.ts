@@ -1,0 +1,11 @@
+// Untrusted text as people read it: every word kept, only what no mail reader can show is taken out.
+
+const lineEnds = /\r\n?/g;
+
+const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const loneSurrogates = /\p{Surrogate}/gu;
+
+/** Lines end in LF; controls but tab are gone; lone surrogates are U+FFFD. */
+export function toReadableText(text: string): string {
+  return text.replace(lineEnds, '\n').replace(controls, '').replace(loneSurrogates, '\ufffd');
+}

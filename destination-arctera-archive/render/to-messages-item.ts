@@ -1,0 +1,103 @@
+// Makes an item of the messages of one conversation, from recorded inputs alone.
+import {
+  toItemId,
+  type AttachedFile,
+  type MessagesItem,
+  type Original,
+  type Participant,
+  type TranscriptMessage,
+} from './item';
+import type {ConversationEvent} from './conversation-event';
+
+export interface MessagesInput {
+  readonly target: string;
+  readonly workspaceId: string;
+  readonly conversationId: string;
+  readonly subject: string;
+  readonly policyVersion: string;
+  /** In thread order. */
+  readonly events: readonly ArchivedEvent[];
+  readonly part: {readonly number: number; readonly of: number};
+  readonly resolve: (userId: string, email: string | undefined) => Participant;
+  readonly attach: (event: ConversationEvent, file: {fileId: string; name: string | undefined}) => AttachedFile;
+}
+
+export interface ArchivedEvent extends ConversationEvent {
+  readonly original: Original;
+}
+
+export function toMessagesItem(input: MessagesInput): MessagesItem {
+  const {events, workspaceId, subject, policyVersion, part} = input;
+  const newest = events.reduce((latest, event) =>
+    (event.timestamp ?? '') > (latest.timestamp ?? '') ? event : latest
+  );
+  const people = toPeople(events, input.resolve);
+  const [owner = input.resolve('unknown', undefined), ...others] = people;
+  const shownAfter = new Set<string>();
+  const shownIds = new Set<string>();
+  return {
+    kind: 'messages',
+    itemId: toItemId(
+      'messages',
+      input.target,
+      events.map((event) => event.original.recordId)
+    ),
+    workspaceId,
+    subject,
+    policyVersion,
+    dateMs: toDateMs(newest.timestamp),
+    originals: events.map((event) => event.original),
+    conversation: {...newest.conversation, id: input.conversationId},
+    owner,
+    others,
+    part,
+    messages: events.map((event) => toTranscriptMessage(event, input, shownAfter, shownIds)),
+  };
+}
+
+/** Milliseconds of an API timestamp; the epoch where there is none, never the time of the run. */
+export function toDateMs(timestamp: string | undefined): number {
+  const ms = Date.parse(timestamp ?? '');
+  return Number.isFinite(ms) ? ms : 0;
+}
+
+function toTranscriptMessage(
+  event: ArchivedEvent,
+  {resolve, attach}: MessagesInput,
+  shownAfter: Set<string>,
+  shownIds: Set<string>
+): TranscriptMessage {
+  const isLaterVersion = event.messageId !== undefined && shownIds.has(event.messageId);
+  const isBranch = !isLaterVersion && event.previousMessageId !== undefined && shownAfter.has(event.previousMessageId);
+  if (event.messageId !== undefined) shownIds.add(event.messageId);
+  if (event.previousMessageId !== undefined) shownAfter.add(event.previousMessageId);
+  const role = event.authorType === 'user' || event.authorType === 'assistant' ? event.authorType : 'other';
+  return {
+    eventId: event.eventId,
+    messageId: event.messageId,
+    previousMessageId: event.previousMessageId,
+    timestamp: event.timestamp,
+    role,
+    authorType: event.authorType,
+    author: role === 'assistant' ? chatGpt : resolve(event.actor.id, event.actor.email),
+    model: event.model,
+    text: event.text,
+    contentType: event.contentType,
+    otherContent: event.otherContent,
+    remarks: event.remarks,
+    isBranch,
+    isLaterVersion,
+    files: event.files.map((file) => attach(event, file)),
+  };
+}
+
+const chatGpt: Participant = {id: 'chatgpt', name: 'ChatGPT', email: undefined};
+
+/** Everyone who acted, the first one first: the conversation is filed under that person. */
+function toPeople(events: readonly ConversationEvent[], resolve: MessagesInput['resolve']): Participant[] {
+  const people = new Map<string, Participant>();
+  for (const {actor} of [...events].sort((a, b) => ((a.timestamp ?? '') < (b.timestamp ?? '') ? -1 : 1))) {
+    if (!people.has(actor.id)) people.set(actor.id, resolve(actor.id, actor.email));
+  }
+  return [...people.values()];
+}

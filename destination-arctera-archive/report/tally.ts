@@ -1,0 +1,50 @@
+// Counts what came in and what became of it, by stream.
+import type {Outcome} from '../ledger/ledger';
+import type {FileOutcome} from '../../contract/files';
+import type {ItemKind} from '../render/item';
+
+export const outcomes: readonly Outcome[] = ['delivered', 'duplicate', 'excluded', 'set_aside', 'context'];
+
+export type StreamTally = {collected: number} & Record<Outcome, number>;
+
+export class Tally {
+  readonly streams = new Map<string, StreamTally>();
+  readonly files = new Map<FileOutcome, number>();
+  readonly items = new Map<ItemKind, number>();
+  readonly ignored = new Map<string, number>();
+  brokenTransfers = 0;
+
+  collected(stream: string): void {
+    this.of(stream).collected += 1;
+  }
+
+  settled(stream: string, outcome: Outcome): void {
+    this.of(stream)[outcome] += 1;
+  }
+
+  delivered(kind: ItemKind): void {
+    this.items.set(kind, (this.items.get(kind) ?? 0) + 1);
+  }
+
+  file(outcome: FileOutcome): void {
+    this.files.set(outcome, (this.files.get(outcome) ?? 0) + 1);
+  }
+
+  ignore(reason: string): void {
+    this.ignored.set(reason, (this.ignored.get(reason) ?? 0) + 1);
+  }
+
+  private of(stream: string): StreamTally {
+    let tally = this.streams.get(stream);
+    if (tally === undefined) {
+      tally = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
+      this.streams.set(stream, tally);
+    }
+    return tally;
+  }
+}
+
+/** Records of the stream that have no outcome yet. */
+export function unsettled(tally: StreamTally): number {
+  return outcomes.reduce((left, outcome) => left - tally[outcome], tally.collected);
+}

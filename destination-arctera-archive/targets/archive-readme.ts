@@ -1,0 +1,34 @@
+// The text that explains an archive folder to whoever opens it, with or without the connector.
+
+export const archiveReadmeName = 'archive-README.txt';
+
+export const archiveReadme = `This folder is an archive of ChatGPT Enterprise conversations.
+
+What lies here
+
+  <workspace>/<xx>/<item>.eml   One archived item each: a standard e-mail message
+                                that any mail program opens. <xx> are the first two
+                                characters of the item's name.
+  <workspace>/archive-id        Ties the items of a workspace to their ledger.
+  .arctera-archive/             Kept by the connector: per workspace the ledger, the
+                                run reports, records that were set aside with their
+                                reason, and files in progress. It is a hidden folder.
+
+A <workspace> folder is named after the workspace id; characters other than a-z, 0-9,
+"-" and "_" are written as % and two hexadecimal digits.
+
+What an item holds
+
+  The readable transcript as text and as HTML, every uploaded file that could be read,
+  unaltered, and an attachment "events.jsonl": the original records exactly as the
+  Compliance API gave them, one a line. The header X-AI-Content-SHA256 is the SHA-256
+  of that attachment. All items of a conversation share their subject and the message
+  they refer to, so mail programs show them as one thread.
+
+What to know
+
+  Nothing here is changed after it is written. Copies in other places are safe to make.
+  Keep .arctera-archive together with the items: without its ledger the connector will
+  not continue this archive. "destination-arctera-archive verify --config FILE" checks
+  every item against the ledger.
+`;

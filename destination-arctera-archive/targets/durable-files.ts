@@ -1,0 +1,48 @@
+// Files that survive a power cut: content is flushed before a name points at it, and the name after that.
+import {constants} from 'node:fs';
+import {copyFile, mkdir, open, rename, rm} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import {systemCode} from '../../core/errors';
+
+export async function writeFlushed(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'w', 0o640);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Flushes a file or a directory that is there already. */
+export async function flush(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Moves a file to a name in an existing directory; across file systems by a flushed copy beside that name. */
+export async function moveFlushed(from: string, temporary: string, to: string): Promise<void> {
+  await flush(from);
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (systemCode(error) !== 'EXDEV') throw error;
+    await copyFile(from, temporary);
+    await flush(temporary);
+    await rename(temporary, to);
+    await rm(from, {force: true});
+  }
+}
+
+/** Makes a directory; answers with the directories that must be flushed for it to last. */
+export async function makeDirectory(path: string): Promise<string[]> {
+  const first = await mkdir(path, {recursive: true, mode: 0o750});
+  if (first === undefined) return [];
+  const changed: string[] = [];
+  for (let child = path; child.length >= first.length; child = dirname(child)) changed.push(dirname(child));
+  return changed;
+}

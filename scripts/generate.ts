@@ -1,0 +1,62 @@
+// Writes the files that derive from our definitions, or with --check names those that are stale.
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {toDraft07} from '../airbyte/json-schema';
+import {streamDefinitions} from '../contract/index';
+import {errorReference} from './reference/errors';
+import {streamReference} from './reference/streams';
+
+interface GeneratedFile {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly content: () => string;
+}
+
+const root = join(__dirname, '..');
+
+const generatedFiles: readonly GeneratedFile[] = [
+  {path: 'docs/reference/errors.md', content: errorReference},
+  {path: 'docs/reference/streams.md', content: () => streamReference(streamDefinitions)},
+  ...streamDefinitions.map(({name, row}) => ({
+    path: `spec/streams/${name}.json`,
+    content: () => toJsonText(toDraft07(row, 'output')),
+  })),
+];
+
+/** Folders that hold generated files only: what nothing generates any more is stale there. */
+const generatedFolders = ['spec/streams'];
+
+function toJsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function abandonedFiles(): readonly string[] {
+  const known = new Set(generatedFiles.map(({path}) => path));
+  return generatedFolders
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
+    .filter((path) => !known.has(path));
+}
+
+function check(): void {
+  const outdated = generatedFiles.filter(({path, content}) => readIfThere(join(root, path)) !== content());
+  const stale = [...outdated.map(({path}) => path), ...abandonedFiles()];
+  if (stale.length === 0) return;
+  console.error(`Stale generated files:\n${stale.map((path) => `  ${path}`).join('\n')}\nRun: npm run generate`);
+  process.exitCode = 1;
+}
+
+function write(): void {
+  for (const {path, content} of generatedFiles) {
+    mkdirSync(dirname(join(root, path)), {recursive: true});
+    writeFileSync(join(root, path), content());
+  }
+  for (const path of abandonedFiles()) rmSync(join(root, path));
+}
+
+if (process.argv.includes('--check')) check();
+else write();

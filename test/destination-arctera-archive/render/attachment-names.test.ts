@@ -1,0 +1,68 @@
+// Names of uploads are safe on any disk, unique in their item, and recognisable.
+import {expect, test} from '@jest/globals';
+import fc from 'fast-check';
+import {nameAttachments, toSafeName} from '../../../destination-arctera-archive/render/attachment-names';
+import {attached} from './sample-items';
+
+const table: [given: string | undefined, safe: string][] = [
+  ['plan.pdf', 'plan.pdf'],
+  ['Übersicht 概要.xlsx', 'Übersicht 概要.xlsx'],
+  ['../../etc/passwd', 'passwd'],
+  ['C:\\Users\\ada\\plan.pdf', 'plan.pdf'],
+  ['a/b/', 'file-f1'],
+  ['..', 'file-f1'],
+  ['', 'file-f1'],
+  [undefined, 'file-f1'],
+  ['\u0000\u001f', 'file-f1'],
+  ['.htaccess', 'htaccess'],
+  ['plan.pdf. . ', 'plan.pdf'],
+  ['invoice\u202Efdp.exe', 'invoicefdp.exe'],
+  ['CON', '_CON'],
+  ['nul.txt', '_nul.txt'],
+  ['com1.log', '_com1.log'],
+  ['console.txt', 'console.txt'],
+  ['a:b*c?.txt', 'a_b_c_.txt'],
+  ['x\r\nBcc: y.txt', 'xBcc_ y.txt'],
+  ['mail.eml', 'mail.eml'],
+  [`${'n'.repeat(300)}.docx`, `${'n'.repeat(115)}.docx`],
+  ['n'.repeat(300), 'n'.repeat(120)],
+];
+
+test.each(table)('%j becomes %j', (given, safe) => {
+  expect(toSafeName(given, 'f1')).toBe(safe);
+});
+
+function namesOf(given: readonly (string | undefined)[]): string[] {
+  const files = given.map((name, at) => attached(name, Buffer.from([at]), `f${at}`));
+  return [...nameAttachments(files).values()].map(({name}) => name);
+}
+
+test('equal names, in whatever case, are numbered; events.jsonl is taken', () => {
+  expect(namesOf(['a.txt', 'A.TXT', 'a.txt', 'events.jsonl', 'EVENTS.jsonl'])).toEqual([
+    'a.txt',
+    'A (2).TXT',
+    'a (3).txt',
+    'events (2).jsonl',
+    'EVENTS (3).jsonl',
+  ]);
+});
+
+test('a file that two messages name is attached once', () => {
+  const file = attached('a.txt', Buffer.from('a'));
+  expect(nameAttachments([file, {...file, eventId: 'ev-2'}]).size).toBe(1);
+});
+
+test('any names become unique and safe', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({unit: 'binary', maxLength: 400}), {maxLength: 20}), (given) => {
+      const names = namesOf(given);
+      expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(given.length);
+      for (const name of names) {
+        expect(name).toMatch(/^[^.\s/\\\p{Cc}\p{Cf}\p{Cs}<>:"|?*][^/\\\p{Cc}\p{Cf}\p{Cs}<>:"|?*]*$/u);
+        expect(name).not.toMatch(/[. ]$|^events\.jsonl$/i);
+        expect(name.length).toBeLessThanOrEqual(120);
+        expect(Buffer.byteLength(name)).toBeLessThanOrEqual(240);
+      }
+    })
+  );
+});

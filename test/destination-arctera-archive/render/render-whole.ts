@@ -1,0 +1,50 @@
+// Renders an item in one piece and reads it back, for the tests of rendering.
+import {simpleParser} from 'mailparser';
+import {renderEml} from '../../../destination-arctera-archive/render/eml';
+import type {Item} from '../../../destination-arctera-archive/render/item';
+import {addressing} from './sample-items';
+
+export async function renderWhole(item: Item): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of renderEml(item, addressing)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+interface ParsedAttachment {
+  readonly filename?: string;
+  readonly contentType: string;
+  readonly content: Buffer;
+}
+
+export interface ParsedMessage {
+  readonly subject?: string;
+  readonly text?: string;
+  readonly html?: string;
+  readonly attachments: readonly ParsedAttachment[];
+  readonly headerLines: readonly {readonly key: string; readonly line: string}[];
+}
+
+export async function parseMessage(bytes: Buffer): Promise<ParsedMessage> {
+  return (await simpleParser(bytes)) as ParsedMessage;
+}
+
+/** The value of the only header of that name, unfolded. */
+export function onlyHeader(parsed: ParsedMessage, name: string): string {
+  const lines = parsed.headerLines.filter(({key}) => key === name.toLowerCase());
+  if (lines.length !== 1) throw new Error(`${name} occurs ${lines.length} times`);
+  return lines[0]!.line
+    .replace(/\r?\n(?=[ \t])/g, '')
+    .slice(name.length + 1)
+    .trim();
+}
+
+/** What is wrong with the bytes as RFC 5322 lines; empty when nothing is. */
+export function lineFaults(bytes: Buffer): string[] {
+  const text = bytes.toString('latin1');
+  const faults: string[] = [];
+  if (/(?<!\r)\n|\r(?!\n)/.test(text)) faults.push('bare CR or LF');
+  if (/[^\t\r\n\x20-\x7e]/.test(text)) faults.push('not printable ASCII');
+  if (text.split('\r\n').some((line) => line.length > 998)) faults.push('line over 998 octets');
+  if (/^[ \t]+$/m.test(text.slice(0, text.indexOf('\r\n\r\n')))) faults.push('blank header line');
+  return faults;
+}
