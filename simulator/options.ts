@@ -28,8 +28,10 @@ export const scopes: readonly Scope[] = ['logs', 'stateful', 'files'];
 
 export interface SimulatorOptions {
   readonly seed: string;
-  /** The service's present at start; it goes on from there with the real clock. */
+  /** The present that the history leads up to; the same seed and instant give the same history. */
   readonly nowMs: number;
+  /** The service's present at start, when it is to be later than that of the history; it goes on with the real clock. */
+  readonly presentMs: number;
   readonly days: number;
   /** At least so many message events. */
   readonly events: number;
@@ -65,8 +67,10 @@ const noFaults: Faults = {
 export function toOptions(given: PartialOptions): SimulatorOptions {
   const seed = given.seed ?? 'acme';
   const events = given.events ?? 2000;
+  const nowMs = given.nowMs ?? Date.now();
   return {
-    nowMs: Date.now(),
+    nowMs,
+    presentMs: nowMs,
     days: 7,
     files: Math.ceil(events * 0.03),
     workspaceId: new Random(`${seed}/workspace`).uuid(),

@@ -18,8 +18,11 @@ export interface Simulator {
   readonly requests: readonly RequestEntry[];
   /** What a perfect capture would hold at this moment. */
   truth(): Truth;
-  /** Publishes one further log file with `count` new events and all late files; returns the log file's id. */
-  produce(count: number): string;
+  /**
+   * Publishes one further log file with `count` new events and all late files; returns the log file's id.
+   * @param atMicros when the log file ends, in Unix microseconds; now, unless a history is to be repeated exactly
+   */
+  produce(count: number, atMicros?: number): string;
   close(): Promise<void>;
 }
 
@@ -56,7 +59,7 @@ export async function startSimulator(given: PartialOptions = {}): Promise<Simula
     apiKey: options.apiKey,
     requests,
     truth: () => tellTruth(service),
-    produce: (count) => service.produce(count).id,
+    produce: (count, atMicros) => service.produce(count, atMicros).id,
     close: async () => {
       await Promise.all([api.close(), signed.close()]);
     },

@@ -25,14 +25,14 @@ export class Service {
     this.publishHistory();
   }
 
-  /** The present: the given instant, moved on by the time since the start. */
+  /** The present: the given one, moved on by the time since the start. */
   nowMicros(): number {
-    return (this.options.nowMs + Date.now() - this.startedAtMs) * 1000;
+    return (this.options.presentMs + Date.now() - this.startedAtMs) * 1000;
   }
 
   /** Publishes one further log file with `count` new events, and the files held back until now. */
-  produce(count: number): LogFile {
-    const endMicros = Math.max(this.nowMicros(), this.logs.newestEndMicros() + 1);
+  produce(count: number, atMicros = this.nowMicros()): LogFile {
+    const endMicros = Math.max(atMicros, this.logs.newestEndMicros() + 1);
     const lines = this.workspace
       .continue(count, endMicros)
       .map((happening) => toMessageLine(this.random, this.options.workspaceId, happening));

@@ -4,6 +4,7 @@ import {once} from 'node:events';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
+import type {Writable} from 'node:stream';
 
 export interface SyncOptions {
   /** Folder for the files the platform hands to connectors, and for the acknowledged states. */
@@ -128,6 +129,17 @@ async function configuredCatalog(
         primary_key: stream.source_defined_primary_key,
       })),
   };
+}
+
+/** Resolves when there is room again, or when nobody will ever make any. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }
 
 /** The newest acknowledged state of each stream, as the platform keeps it. */
