@@ -1,28 +1,17 @@
 // Builds TRACE messages from fixed fields, so that nothing of an HTTP exchange or a record can slip into one.
-import type {ConnectorError, FailureType} from '../core/errors';
+import type {ConnectorError} from '../core/errors';
 import type {ProtocolMessage, StreamDescriptor, StreamStatus} from './protocol';
 
 export function toErrorTrace(error: ConnectorError, nowMs: number, stream?: string): ProtocolMessage {
-  return errorTrace(error.message, `${error.name} ${error.code}`, error.failureType, nowMs, stream);
-}
-
-/** An error trace for a failure that is not one of our errors: its class name alone is told. */
-export function errorTrace(
-  message: string,
-  internalMessage: string,
-  failureType: FailureType,
-  nowMs: number,
-  stream?: string
-): ProtocolMessage {
   return {
     type: 'TRACE',
     trace: {
       type: 'ERROR',
       emitted_at: nowMs,
       error: {
-        message,
-        internal_message: internalMessage,
-        failure_type: failureType,
+        message: error.message,
+        internal_message: `${error.name} ${error.code}`,
+        failure_type: error.failureType,
         ...(stream === undefined ? {} : {stream_descriptor: {name: stream}}),
       },
     },

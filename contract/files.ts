@@ -58,6 +58,9 @@ export const fileChunks = defineStream({
     index: z.number().int().meta({description: 'Position of the piece in the transfer, from 0.'}),
     data: z.string().meta({description: 'Base64 of up to 196,608 bytes.'}),
     last: z.boolean().meta({description: 'Whether this is the last piece of the transfer.'}),
+    abandoned: z.boolean().meta({
+      description: 'True on a piece without data that gives the transfer up: what came of it is to be thrown away.',
+    }),
     size: z.number().int().nullable().meta({description: 'Size of the whole file; on the last piece.'}),
     sha256: sha256.nullable().meta({description: 'SHA-256 of the whole file; on the last piece.'}),
     media_type: z

@@ -38,7 +38,10 @@ export class TransientError extends ConnectorError {
   readonly failureType = 'transient_error';
 }
 
-/** One record is set aside durably and the run goes on. */
+/**
+ * One record is set aside durably and the run goes on.
+ * @public
+ */
 export class RecordError extends ConnectorError {
   readonly recovery = 'record';
   readonly failureType = 'system_error';

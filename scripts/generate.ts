@@ -3,13 +3,15 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync}
 import {dirname, join} from 'node:path';
 import {toDraft07} from '../airbyte/json-schema';
 import {streamDefinitions} from '../contract/index';
+import {ArcteraArchiveDestination} from '../destination-arctera-archive/destination';
+import {ChatGptEnterpriseSource} from '../source-chatgpt-enterprise/source';
 import {errorReference} from './reference/errors';
 import {streamReference} from './reference/streams';
 
 interface GeneratedFile {
   /** Relative to the root of the repository. */
   readonly path: string;
-  readonly content: () => string;
+  readonly content: () => string | Promise<string>;
 }
 
 const root = join(__dirname, '..');
@@ -17,6 +19,14 @@ const root = join(__dirname, '..');
 const generatedFiles: readonly GeneratedFile[] = [
   {path: 'docs/reference/errors.md', content: errorReference},
   {path: 'docs/reference/streams.md', content: () => streamReference(streamDefinitions)},
+  {
+    path: 'spec/source-chatgpt-enterprise.json',
+    content: async () => toJsonText((await new ChatGptEnterpriseSource().spec()).spec),
+  },
+  {
+    path: 'spec/destination-arctera-archive.json',
+    content: async () => toJsonText((await new ArcteraArchiveDestination().spec()).spec),
+  },
   ...streamDefinitions.map(({name, row}) => ({
     path: `spec/streams/${name}.json`,
     content: () => toJsonText(toDraft07(row, 'output')),
@@ -42,21 +52,23 @@ function abandonedFiles(): readonly string[] {
     .filter((path) => !known.has(path));
 }
 
-function check(): void {
-  const outdated = generatedFiles.filter(({path, content}) => readIfThere(join(root, path)) !== content());
-  const stale = [...outdated.map(({path}) => path), ...abandonedFiles()];
+async function check(): Promise<void> {
+  const stale: string[] = [];
+  for (const {path, content} of generatedFiles) {
+    if (readIfThere(join(root, path)) !== (await content())) stale.push(path);
+  }
+  stale.push(...abandonedFiles());
   if (stale.length === 0) return;
   console.error(`Stale generated files:\n${stale.map((path) => `  ${path}`).join('\n')}\nRun: npm run generate`);
   process.exitCode = 1;
 }
 
-function write(): void {
+async function write(): Promise<void> {
   for (const {path, content} of generatedFiles) {
     mkdirSync(dirname(join(root, path)), {recursive: true});
-    writeFileSync(join(root, path), content());
+    writeFileSync(join(root, path), await content());
   }
   for (const path of abandonedFiles()) rmSync(join(root, path));
 }
 
-if (process.argv.includes('--check')) check();
-else write();
+void (process.argv.includes('--check') ? check() : write());

@@ -2,7 +2,7 @@
 
 const pattern = /^(\d{4}-\d{2}-\d{2})[T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
 
-export const microsPerMs = 1000;
+const microsPerMs = 1000;
 
 /** ISO 8601 in UTC with six decimals. */
 export function formatMicros(micros: number): string {

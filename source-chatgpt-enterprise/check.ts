@@ -6,7 +6,7 @@ import {HttpFailure} from './api/http-failure';
 import {toStatusError} from './api/status-errors';
 import {listUsersPage} from './api/users-listing';
 import {wireLogPage} from './api/wire-log-page';
-import {formatMicros, microsOfMs} from './cursor/micros';
+import {formatMicros, microsOfMs} from '../core/micros';
 
 /** A person waits for the answer: few attempts, and one short wait for a rate limit. */
 export const checkRetryPolicy: RetryPolicy = {

@@ -1,7 +1,7 @@
 // What a user configures: each field is described here once, and spec, types and validation come from it.
 import {z} from 'zod';
-import {isAllowedAddress} from './api/allowed-address';
-import {parseMicros} from './cursor/micros';
+import {isAllowedAddress} from '../core/allowed-address';
+import {parseMicros} from '../core/micros';
 
 const startDatePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z)?$';
 

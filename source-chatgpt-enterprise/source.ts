@@ -17,7 +17,7 @@ import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
 import {checkRetryPolicy, checkWorkspace} from './check';
 import {type Config, configSchema, toStartTime} from './config';
-import {formatMicros, microsOfMs, microsPerDay} from './cursor/micros';
+import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
 import {SourceEvents} from './events';
 import {readSelected} from './streams';
 import type {SelectedStates} from './streams/read-scope';

@@ -45,7 +45,7 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
 /** Rooms side by side that may name each other's types, though not call each other's code. */
 const sharedTypes: readonly (readonly [owner: string, users: readonly string[]])[] = [
   [`${source}/api`, [`${source}/normalize`, `${source}/cursor`]],
-  [`${source}/cursor`, [`${source}/normalize`]],
+  [`${source}/cursor`, [`${source}/normalize`, `${source}/events`]],
   [`${destination}/render`, ['policy', 'targets', 'ledger', 'report'].map((room) => `${destination}/${room}`)],
   [`${destination}/targets`, ['render', 'ledger', 'report'].map((room) => `${destination}/${room}`)],
   [`${destination}/ledger`, ['policy', 'render', 'targets', 'events'].map((room) => `${destination}/${room}`)],

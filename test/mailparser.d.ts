@@ -1,4 +1,16 @@
 // The part of mailparser that the tests use; the package has no types of its own.
 declare module 'mailparser' {
-  export function simpleParser(source: Buffer): Promise<unknown>;
+  export interface ParsedMail {
+    readonly subject?: string;
+    readonly headers: ReadonlyMap<string, unknown>;
+    readonly attachments: readonly {readonly filename?: string; readonly content: Buffer}[];
+  }
+
+  export interface ParserOptions {
+    readonly skipHtmlToText?: boolean;
+    readonly skipTextToHtml?: boolean;
+    readonly skipImageLinks?: boolean;
+  }
+
+  export function simpleParser(source: Buffer, options?: ParserOptions): Promise<ParsedMail>;
 }

@@ -30,7 +30,7 @@ export interface SourceFile {
 }
 
 /** Paths from the root of every TypeScript file in the folders; a folder that is not there has none. */
-export function listTypeScript(folders: readonly string[]): readonly string[] {
+function listTypeScript(folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) => {
     try {
       return readdirSync(join(root, folder), {recursive: true, encoding: 'utf8'})

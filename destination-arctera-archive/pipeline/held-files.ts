@@ -102,6 +102,12 @@ export class HeldFiles {
     this.newestByFile.set(chunk.fileId, transfer);
   }
 
+  /** The source gave the transfer up: what came of it is thrown away. */
+  abandon(transferId: string): readonly Receipt[] {
+    const transfer = this.transfers.get(transferId);
+    return transfer === undefined || transfer.content !== undefined ? [] : this.discard(transfer);
+  }
+
   /** What an item says of a file that an event names; what it takes along is noted in `taken`. */
   attach(fileId: string, eventId: string, name: string | undefined, taken: TakenFiles, atEnd: boolean): AttachedFile {
     const key = toKey(fileId, eventId);
@@ -172,7 +178,7 @@ export class HeldFiles {
     return settled;
   }
 
-  /** A transfer the archive has already: its chunks are repeats. */
+  /** Throws a transfer away, and gives back what its chunks wait with. */
   discard(transfer: HeldTransfer): Receipt[] {
     this.forget(transfer);
     return transfer.receipts.splice(0);

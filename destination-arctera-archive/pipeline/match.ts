@@ -26,7 +26,7 @@ export function match(
     case 'files':
       return matchFile(record, workspace, receipt);
     case 'file_chunks':
-      return matchChunk(record, workspace, receipt);
+      return matchChunk(record, workspace, receipt, receipts);
     case 'users':
       workspace.people.push({id: text(data['id']) ?? '', email: text(data['email']), name: text(data['name'])});
       workspace.contextReceipts.push(receipt);
@@ -106,7 +106,7 @@ function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt):
   });
 }
 
-function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt): void {
+function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {
   const {data} = record;
   const transferId = text(data['transfer_id']);
   const fileId = text(data['file_id']);
@@ -120,6 +120,9 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt)
     typeof base64 !== 'string'
   ) {
     return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+  }
+  if (isTrue(data['abandoned'])) {
+    return receipts.settleAll([...workspace.files.abandon(transferId), receipt], 'context');
   }
   const end = isTrue(data['last']) ? {size: Number(size), sha256: String(sha256)} : undefined;
   const conversationId = text(data['conversation_id']);

@@ -86,8 +86,7 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
       if (message.type === 'STATE') forwarded = JSON.stringify(withId(message, (stateId += 1)));
     }
     if (forwarded === undefined || writing.stdin.destroyed) continue;
-    if (!writing.stdin.write(`${forwarded}\n`))
-      await Promise.race([once(writing.stdin, 'drain'), once(writing, 'exit')]);
+    if (!writing.stdin.write(`${forwarded}\n`)) await drained(writing.stdin);
   }
   writing.stdin.end();
   await acknowledging;

@@ -1,7 +1,7 @@
 // File bytes by route: each kind of upload is found under its own route only.
 import type {Upload} from '../workspace/upload';
 import {refuse, type Reply} from './reply';
-import type {Call} from './routes';
+import type {Call} from './call';
 
 export function getUserFile(call: Call): Reply {
   const [userId = '', fileId = ''] = call.ids;

@@ -3,7 +3,7 @@ import type {Assistant} from '../workspace/assistants';
 import type {Person} from '../workspace/people';
 import type {Upload} from '../workspace/upload';
 import {refuseParameter, type Reply} from './reply';
-import type {Call} from './routes';
+import type {Call} from './call';
 
 interface Listed {
   readonly id: string;
@@ -83,9 +83,7 @@ function toLibraryFile(upload: Upload): Listed {
   };
 }
 
-function toAssistant({kind, id, configId, name, instructions, owner, createdSeconds, knowledge}: Assistant): {
-  id: string;
-} {
+function toAssistant({kind, id, configId, name, instructions, owner, createdSeconds, knowledge}: Assistant): Listed {
   const object = `compliance.workspace.${kind}`;
   const permissions = {can_read: true, can_view_config: false, can_write: false};
   const files = knowledge.map((upload) => ({object: `${object}.file`, id: upload.fileId, name: upload.name}));

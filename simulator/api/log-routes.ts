@@ -2,7 +2,7 @@
 import {toListItem} from '../logs/log-file';
 import {formatMicros, parseMicros} from '../micro-time';
 import {refuse, refuseParameter, type Reply} from './reply';
-import type {Call} from './routes';
+import type {Call} from './call';
 
 /** Served under the organization route only. */
 const organizationTypes = ['COSTS'];

@@ -1,19 +1,10 @@
 // The table of routes: method, path below the workspace, the scope it needs, and who answers.
 import type {Scope} from '../options';
-import type {Service} from '../service';
+import type {Call} from './call';
 import {getGptFile, getLibraryFile, getProjectFile, getUserFile} from './file-routes';
 import {listAssistants, listLibraryFiles, listNothing, listUsers} from './lists';
 import {downloadLog, listLogs, maxEventTime} from './log-routes';
 import {refuse, type Reply} from './reply';
-import type {SignedHost} from './signed-host';
-
-export interface Call {
-  readonly service: Service;
-  readonly signedHost: SignedHost;
-  /** What stands in the path's `{}` places, decoded. */
-  readonly ids: readonly string[];
-  readonly query: URLSearchParams;
-}
 
 export interface Route {
   readonly method: string;
@@ -22,7 +13,7 @@ export interface Route {
   readonly answer: (call: Call) => Reply;
 }
 
-export const routes: readonly Route[] = [
+const routes: readonly Route[] = [
   get('/logs', 'logs', listLogs),
   get('/logs/{}', 'logs', downloadLog),
   get('/max_event_time', 'logs', maxEventTime),

@@ -1,6 +1,6 @@
 // The listing of log files of one event type, in order of end time, across ties at page edges.
 import {IntegrityError} from '../../core/errors';
-import {formatMicros, parseMicros} from '../cursor/micros';
+import {formatMicros, parseMicros} from '../../core/micros';
 import type {ComplianceClient} from './client';
 import type {LogFile} from './log-file';
 import {type WireLogFile, wireLogPage} from './wire-log-page';

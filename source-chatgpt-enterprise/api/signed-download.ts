@@ -4,7 +4,7 @@ import axios, {type AxiosResponse} from 'axios';
 import type {Clock} from '../../core/clock';
 import {IntegrityError} from '../../core/errors';
 import {parseRetryAfter} from '../../core/retry';
-import {isAllowedAddress} from './allowed-address';
+import {isAllowedAddress} from '../../core/allowed-address';
 import {HttpFailure} from './http-failure';
 
 export interface Download {

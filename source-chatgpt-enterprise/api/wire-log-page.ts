@@ -1,10 +1,10 @@
 // A page of the log listing as the API sends it; unknown fields pass.
 import {z} from 'zod';
-import {parseMicros} from '../cursor/micros';
+import {parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 
-export const wireLogFile = z.looseObject({
+const wireLogFile = z.looseObject({
   id: z.string().min(1),
   event_type: z.string().optional(),
   end_time: time,

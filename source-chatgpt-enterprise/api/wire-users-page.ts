@@ -1,7 +1,7 @@
 // A page of the user listing as the API sends it; unknown fields and values pass.
 import {z} from 'zod';
 
-export const wireUser = z.looseObject({
+const wireUser = z.looseObject({
   id: z.string().min(1),
   email: z.string().nullish(),
   name: z.string().nullish(),

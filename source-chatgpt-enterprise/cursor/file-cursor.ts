@@ -2,7 +2,7 @@
 import {z} from 'zod';
 import {ConfigError} from '../../core/errors';
 import {type DoneLimits, isStart, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
-import {formatMicros, microsPerHour, parseMicros} from './micros';
+import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 

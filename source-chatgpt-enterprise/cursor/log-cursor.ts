@@ -1,7 +1,7 @@
 // How far a stream has read the log files of one type: the newest end time, and what it did shortly before it.
 import {z} from 'zod';
 import {ConfigError} from '../../core/errors';
-import {formatMicros, microsPerDay, microsPerHour, parseMicros} from './micros';
+import {formatMicros, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 export interface LogCursor {
   readonly version: 1;
@@ -26,7 +26,7 @@ export interface DoneLimits {
   readonly maxBytes: number;
 }
 
-export const streamDoneLimits: DoneLimits = {maxIds: 1_000, maxBytes: 58_000};
+const streamDoneLimits: DoneLimits = {maxIds: 1_000, maxBytes: 58_000};
 
 export const emptyLogCursor: LogCursor = {version: 1, last_end_time: null, done: []};
 

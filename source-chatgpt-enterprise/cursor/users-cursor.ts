@@ -2,7 +2,7 @@
 import {z} from 'zod';
 import {ConfigError} from '../../core/errors';
 import {isStart} from './log-cursor';
-import {microsPerDay, microsPerHour, parseMicros} from './micros';
+import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 

@@ -1,7 +1,7 @@
 // The newest facts of each conversation that a log file mentions.
 import type {ConversationRow} from '../../contract/conversations';
 import type {MessageRow} from '../../contract/messages';
-import {parseMicros} from '../cursor/micros';
+import {parseMicros} from '../../core/micros';
 import {asBoolean, asText} from './json-object';
 
 interface Facts {

@@ -2,7 +2,7 @@
 import type {SourceOutput} from '../../airbyte/source';
 import {type CaptureRunRow, captureRuns} from '../../contract/capture-runs';
 import {microsOf} from '../cursor/log-cursor';
-import {microsOfMs} from '../cursor/micros';
+import {microsOfMs} from '../../core/micros';
 import {nowIso, type ReadScope, type SelectedStates} from './read-scope';
 
 const stream = captureRuns.name;

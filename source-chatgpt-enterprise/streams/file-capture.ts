@@ -7,10 +7,11 @@ import {
   type FileRow,
   files,
 } from '../../contract/files';
+import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
 import {uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf} from '../cursor/log-cursor';
-import {microsOfMs} from '../cursor/micros';
+import {microsOfMs} from '../../core/micros';
 import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
@@ -49,9 +50,15 @@ export class FileCapture {
     const {client, newId} = this.scope;
     const startedAt = nowIso(this.scope);
     const pieces = fetchFile(client, reference, {maxFileBytes, newTransferId: newId});
+    let unfinished: FilePiece | undefined;
     try {
       for (;;) {
         const next = yield* awaiting(this.scope, this.streams, pieces.next());
+        const began = next.done === true ? undefined : next.value;
+        if (unfinished !== undefined && unfinished.transferId !== began?.transferId) {
+          yield* this.abandon(reference, unfinished, startedAt);
+        }
+        unfinished = began?.whole === undefined ? began : undefined;
         if (next.done === true) {
           const attempt = next.value;
           const isForAll = attempt.outcome === 'captured' || attempt.outcome === 'expired';
@@ -59,14 +66,25 @@ export class FileCapture {
           this.attempts.set(key, attempt);
           return attempt;
         }
-        if (this.streams.includes(fileChunks.name)) {
-          const data = this.toChunkRow(reference, next.value, startedAt);
-          yield {kind: 'record', stream: fileChunks.name, data};
-        }
+        yield* this.chunk(this.toChunkRow(reference, next.value, startedAt));
       }
     } finally {
       await pieces.return({outcome: 'retry_later', route: null});
     }
+  }
+
+  /** Says that the rest of a transfer will not come, so that its pieces hold up no state. */
+  private *abandon(
+    reference: FileReference,
+    {transferId, index}: FilePiece,
+    startedAt: string
+  ): Generator<SourceOutput> {
+    const closing = {transferId, index: index + 1, bytes: Buffer.alloc(0), whole: undefined};
+    yield* this.chunk({...this.toChunkRow(reference, closing, startedAt), abandoned: true});
+  }
+
+  private *chunk(data: FileChunkRow): Generator<SourceOutput> {
+    if (this.streams.includes(fileChunks.name)) yield {kind: 'record', stream: fileChunks.name, data};
   }
 
   private decide({outcome}: FileAttempt, firstAttemptAt: string): FileOutcome | 'retry_later' {
@@ -81,6 +99,7 @@ export class FileCapture {
       index: piece.index,
       data: piece.bytes.toString('base64'),
       last: piece.whole !== undefined,
+      abandoned: false,
       size: piece.whole?.size ?? null,
       sha256: piece.whole?.sha256 ?? null,
       media_type: piece.whole?.mediaType ?? null,

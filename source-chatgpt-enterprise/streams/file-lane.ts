@@ -14,7 +14,7 @@ import {
   type RetryReference,
 } from '../cursor/file-cursor';
 import {advance, isPending, listAfter} from '../cursor/log-cursor';
-import {microsOfMs} from '../cursor/micros';
+import {microsOfMs} from '../../core/micros';
 import {type FileReference, toFileReferences} from '../normalize/file-references';
 import {FileCapture} from './file-capture';
 import {countWaiting} from './files-waiting';

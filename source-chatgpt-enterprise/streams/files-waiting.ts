@@ -1,6 +1,6 @@
 // What the file lane leaves for the next read, and which of it may be gone by then.
 import {type RetryReference, uploadLifeMicros} from '../cursor/file-cursor';
-import {microsOfMs, microsPerHour, parseMicros} from '../cursor/micros';
+import {microsOfMs, microsPerHour, parseMicros} from '../../core/micros';
 import type {FileReference} from '../normalize/file-references';
 import type {ReadScope} from './read-scope';
 

@@ -3,7 +3,7 @@ import type {MessageRow} from '../../contract/messages';
 import {IntegrityError} from '../../core/errors';
 import type {DownloadedLog} from '../api/log-download';
 import {microsOf} from '../cursor/log-cursor';
-import {isBefore, microsOfMs, microsPerHour} from '../cursor/micros';
+import {isBefore, microsOfMs, microsPerHour} from '../../core/micros';
 import {toLogLines} from '../normalize/log-lines';
 import type {LogOrigin} from '../normalize/log-origin';
 import {toMessageRow} from '../normalize/to-message-row';

@@ -16,7 +16,7 @@ import {
   parseLogCursor,
   retentionGap,
 } from '../cursor/log-cursor';
-import {microsOfMs} from '../cursor/micros';
+import {microsOfMs} from '../../core/micros';
 import {type FileReference, toFileReferences} from '../normalize/file-references';
 import {ConversationFacts} from '../normalize/to-conversation-rows';
 import {requireUsable, toCountedRows} from './log-file-rows';
@@ -25,7 +25,7 @@ import type {ReferenceCache} from './reference-cache';
 
 export const messageEventType = 'CONVERSATION_MESSAGE';
 
-export const downloadsAhead = {maxAtOnce: 4, maxBytes: 64 * 1024 * 1024} as const;
+const downloadsAhead = {maxAtOnce: 4, maxBytes: 64 * 1024 * 1024} as const;
 
 interface LogStream {
   readonly name: string;

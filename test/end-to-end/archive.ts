@@ -21,7 +21,7 @@ export function listItems(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-export async function readItem(path: string): Promise<ArchivedItem> {
+async function readItem(path: string): Promise<ArchivedItem> {
   const mail = await simpleParser(readFileSync(path), {
     skipHtmlToText: true,
     skipTextToHtml: true,

@@ -34,14 +34,14 @@ test.each(['destination', 'source'] as const)(
 );
 
 async function syncAndKill(
-  {archive, simulator, sync}: Workbench,
+  workbench: Workbench,
   victim: 'source' | 'destination',
   atItems: number
 ): Promise<{signal: string | null}> {
-  const folder = join(archive, simulator.workspaceId);
+  const folder = join(workbench.archive, workbench.simulator.workspaceId);
   let over = false;
   let watching: Promise<void> | undefined;
-  const result = await sync.call(bench, {
+  const result = await workbench.sync({
     onStarted: (processes) => {
       watching = (async () => {
         while (!over && countItems(folder) < atItems) await sleep(1);

@@ -7,7 +7,7 @@ import {runSync, type SyncOptions, type SyncResult} from '../../scripts/platform
 import type {PartialOptions} from '../../simulator/options';
 import {type Simulator, startSimulator} from '../../simulator/server';
 
-export const executables = {
+const executables = {
   source: resolve('bin/source-chatgpt-enterprise'),
   destination: resolve('bin/destination-arctera-archive'),
 };

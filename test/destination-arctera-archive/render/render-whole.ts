@@ -25,7 +25,7 @@ export interface ParsedMessage {
 }
 
 export async function parseMessage(bytes: Buffer): Promise<ParsedMessage> {
-  return (await simpleParser(bytes)) as ParsedMessage;
+  return (await simpleParser(bytes)) as unknown as ParsedMessage;
 }
 
 /** The value of the only header of that name, unfolded. */

@@ -1,7 +1,7 @@
 // The file cursor: where a read begins, and what an outage leaves behind.
 import {expect, test} from '@jest/globals';
 import {type FileCursor, openFileCursor, parseFileCursor} from '../../../source-chatgpt-enterprise/cursor/file-cursor';
-import {parseMicros} from '../../../source-chatgpt-enterprise/cursor/micros';
+import {parseMicros} from '../../../core/micros';
 
 const now = parseMicros('2026-10-10T00:00:00Z')!;
 const recentStart = '2026-10-08T00:00:00.000000Z';

@@ -9,7 +9,7 @@ import {
   parseLogCursor,
   retentionGap,
 } from '../../../source-chatgpt-enterprise/cursor/log-cursor';
-import {formatMicros, isBefore, parseMicros} from '../../../source-chatgpt-enterprise/cursor/micros';
+import {formatMicros, isBefore, parseMicros} from '../../../core/micros';
 
 const start = '2026-09-01T00:00:00Z';
 const file = (endTime: string, id = endTime): {id: string; endTime: string} => ({id, endTime});
