@@ -1,30 +1,11 @@
 // Proves that the archive folder can be written and will last, leaving nothing behind.
-import {readFile, realpath} from 'node:fs/promises';
-import {dirname, resolve} from 'node:path';
-import {systemCode} from '../core/errors';
 import type {Config} from './config';
 import {toWorkspaceFolder} from './ledger/workspace-folder';
-import {assertLasting} from './targets/ephemeral-storage';
+import {assertLastingFolder} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
 
 /** Throws ConfigError or TransientError. */
 export async function checkTarget({target}: Config): Promise<void> {
-  if (target.allow_ephemeral !== true) {
-    assertLasting(await realExisting(resolve(target.path)), {
-      mountInfo: await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''),
-      workingDirectory: process.cwd(),
-      environment: process.env,
-    });
-  }
+  if (target.allow_ephemeral !== true) await assertLastingFolder(target.path);
   await new FolderTarget({path: target.path, directory: toWorkspaceFolder(target.path, 'default').name}).probe();
-}
-
-/** The path with its symbolic links resolved, as far as it exists. */
-async function realExisting(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    return realExisting(dirname(path));
-  }
 }

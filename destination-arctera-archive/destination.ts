@@ -10,7 +10,7 @@ import {Events} from './events';
 import {openFolderWorkspace} from './pipeline/open-workspace';
 import {Write} from './pipeline/write';
 import {writeReport} from './report/report-file';
-import {type Summary, toSummary} from './report/summary';
+import {describeSummary, type Summary, toSummary} from './report/summary';
 import {verifyArchive} from './verify';
 
 export class ArcteraArchiveDestination extends Destination<Config> {
@@ -70,7 +70,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       if (incompleteTransfers > 0) events.transfersIncomplete(incompleteTransfers);
       events.linesIgnored(summary.ignored_lines);
       for (const {stores} of write.workspaces.all()) await writeReport(stores.reportsFolder, summary);
-      events.summed(summary);
+      events.summed(describeSummary(summary));
       await write.workspaces.close();
       if (complete) assertAddsUp(summary);
     }

@@ -2,7 +2,6 @@
 import type {Log} from '../airbyte/log';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
-import {describeSummary, type Summary} from './report/summary';
 import type {Tally} from './report/tally';
 
 export class Events {
@@ -26,8 +25,9 @@ export class Events {
     this.log.warn(`Discarded ${count} incomplete file transfers. Their states were not released; they are sent again.`);
   }
 
-  summed(summary: Summary): void {
-    for (const line of describeSummary(summary)) this.log.info(line);
+  /** @param table the run summary, a line each: the CDK joins the lines of one message */
+  summed(table: readonly string[]): void {
+    for (const line of table) this.log.info(line);
   }
 
   verified(workspace: string, verification: Verification): void {

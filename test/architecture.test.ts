@@ -48,7 +48,8 @@ const sharedTypes: readonly (readonly [owner: string, users: readonly string[]])
   [`${source}/cursor`, [`${source}/normalize`]],
   [`${destination}/render`, ['policy', 'targets', 'ledger', 'report'].map((room) => `${destination}/${room}`)],
   [`${destination}/targets`, ['render', 'ledger', 'report'].map((room) => `${destination}/${room}`)],
-  [`${destination}/ledger`, ['policy', 'render', 'targets'].map((room) => `${destination}/${room}`)],
+  [`${destination}/ledger`, ['policy', 'render', 'targets', 'events'].map((room) => `${destination}/${room}`)],
+  [`${destination}/report`, [`${destination}/events`]],
   [`${destination}/policy`, ['render', 'ledger', 'report'].map((room) => `${destination}/${room}`)],
 ];
 

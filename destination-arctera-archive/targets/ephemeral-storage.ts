@@ -1,6 +1,7 @@
 // Whether a path lies on storage that vanishes with the pod, read from the mounts of the process.
-import {posix} from 'node:path';
-import {ConfigError} from '../../core/errors';
+import {readFile, realpath} from 'node:fs/promises';
+import {dirname, posix, resolve} from 'node:path';
+import {ConfigError, systemCode} from '../../core/errors';
 
 export interface Surroundings {
   /** Text of /proc/self/mountinfo. */
@@ -18,6 +19,25 @@ interface Mount {
 /** Airbyte shares these between the containers of one job. */
 const airbyteMounts = ['/config', '/source', '/dest', '/staging', '/local'];
 const containerFileSystems = new Set(['overlay', 'overlayfs', 'aufs', 'tmpfs', 'ramfs']);
+
+/** Throws ConfigError when the folder, which need not exist yet, would vanish with the pod of this process. */
+export async function assertLastingFolder(path: string): Promise<void> {
+  assertLasting(await realExisting(resolve(path)), {
+    mountInfo: await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''),
+    workingDirectory: process.cwd(),
+    environment: process.env,
+  });
+}
+
+/** The path with its symbolic links resolved, as far as it exists. */
+async function realExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return realExisting(dirname(path));
+  }
+}
 
 /**
  * Throws ConfigError when the path would vanish with the pod. Outside Kubernetes nothing is known to vanish.

@@ -1,0 +1,66 @@
+// The table of routes: method, path below the workspace, the scope it needs, and who answers.
+import type {Scope} from '../options';
+import type {Service} from '../service';
+import {getGptFile, getLibraryFile, getProjectFile, getUserFile} from './file-routes';
+import {listAssistants, listLibraryFiles, listNothing, listUsers} from './lists';
+import {downloadLog, listLogs, maxEventTime} from './log-routes';
+import {refuse, type Reply} from './reply';
+import type {SignedHost} from './signed-host';
+
+export interface Call {
+  readonly service: Service;
+  readonly signedHost: SignedHost;
+  /** What stands in the path's `{}` places, decoded. */
+  readonly ids: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly scope: Scope;
+  readonly answer: (call: Call) => Reply;
+}
+
+export const routes: readonly Route[] = [
+  get('/logs', 'logs', listLogs),
+  get('/logs/{}', 'logs', downloadLog),
+  get('/max_event_time', 'logs', maxEventTime),
+  get('/users', 'stateful', listUsers),
+  get('/users/{}/files/{}', 'files', getUserFile),
+  get('/users/{}/library_files', 'stateful', listLibraryFiles),
+  get('/users/{}/library_files/{}', 'files', getLibraryFile),
+  get('/project_files/{}', 'files', getProjectFile),
+  get('/gpt_files/{}', 'files', getGptFile),
+  get('/gpts', 'stateful', listAssistants('gpt')),
+  get('/projects', 'stateful', listAssistants('project')),
+  get('/conversations', 'stateful', () =>
+    refuse(410, 'This endpoint has been removed; use the Compliance Logs Platform')
+  ),
+  ...['/memories', '/codex_tasks', '/codex_environments', '/agents'].map((path) => get(path, 'stateful', listNothing)),
+  ...['canvases', 'recordings', 'automations', 'memories'].map((kind) =>
+    get(`/users/{}/${kind}`, 'stateful', listNothing)
+  ),
+  {method: 'POST', path: '/skills', scope: 'stateful', answer: listNothing},
+  {method: 'POST', path: '/agent-skills', scope: 'stateful', answer: listNothing},
+];
+
+/** The route of a path below the workspace with its ids; undefined when there is none or an id is not decodable. */
+export function findRoute(method: string, path: string): {readonly route: Route; readonly ids: string[]} | undefined {
+  const given = path.split('/');
+  for (const route of routes) {
+    const wanted = route.path.split('/');
+    if (route.method !== method || wanted.length !== given.length) continue;
+    if (!wanted.every((part, index) => part === given[index] || (part === '{}' && given[index] !== ''))) continue;
+    try {
+      return {route, ids: given.filter((_, index) => wanted[index] === '{}').map(decodeURIComponent)};
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function get(path: string, scope: Scope, answer: Route['answer']): Route {
+  return {method: 'GET', path, scope, answer};
+}

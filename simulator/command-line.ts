@@ -1,0 +1,137 @@
+// The switches of the simulator's command line, each described once for both parsing and --help.
+import {parseArgs} from 'node:util';
+import {scopes, type Faults, type PartialOptions, type Scope, type SimulatorOptions} from './options';
+
+type NumberOption = {
+  [Name in keyof SimulatorOptions]: SimulatorOptions[Name] extends number ? Name : never;
+}[keyof SimulatorOptions];
+
+export interface Flag {
+  readonly name: string;
+  readonly value: string;
+  readonly help: string;
+  /** The option it sets, if it is a plain number. */
+  readonly option?: NumberOption;
+  readonly fault?: keyof Faults;
+  /** What one unit of the flag is in the option's unit. */
+  readonly factor?: number;
+}
+
+export const flags: readonly Flag[] = [
+  {name: 'port', value: 'PORT', option: 'apiPort', help: 'port of the API (default: any free one)'},
+  {name: 'signed-port', value: 'PORT', option: 'signedPort', help: 'port of the signed host (default: any free one)'},
+  {name: 'seed', value: 'TEXT', help: 'the same seed and --now give the same bytes (default: acme)'},
+  {name: 'now', value: 'ISO', help: 'the instant at which the simulated present begins (default: now)'},
+  {name: 'events', value: 'N', option: 'events', help: 'at least so many message events (default: 2000)'},
+  {
+    name: 'files',
+    value: 'N',
+    option: 'files',
+    help: 'at least so many files that can be captured (default: 3% of the events)',
+  },
+  {name: 'days', value: 'N', option: 'days', help: 'days of history (default: 7)'},
+  {name: 'key', value: 'TEXT', help: 'the API key to accept (default: made from the seed)'},
+  {name: 'workspace-id', value: 'ID', help: 'id of the workspace (default: made from the seed)'},
+  {name: 'produce-every', value: 'SECONDS', help: 'publish a further log file again and again (default: never)'},
+  {name: 'produce-events', value: 'N', help: 'events in each further log file (default: 20)'},
+  {
+    name: 'truth',
+    value: 'FILE',
+    help: 'write what a perfect capture would hold, as JSON lines, now and after each production',
+  },
+  {
+    name: 'upload-life',
+    value: 'HOURS',
+    option: 'uploadLifeMs',
+    factor: 3_600_000,
+    help: 'uploads older than this answer 410 (default: 48)',
+  },
+  {
+    name: 'signed-url-life',
+    value: 'SECONDS',
+    option: 'signedUrlLifeMs',
+    factor: 1000,
+    help: 'how long a signed URL works (default: 300)',
+  },
+  {
+    name: 'requests-per-minute',
+    value: 'N',
+    option: 'requestsPerMinute',
+    help: 'rate limit of each route (default: 0, none)',
+  },
+  {name: 'deny', value: 'SCOPES', help: `answer 403 to these, comma separated: ${scopes.join(', ')}`},
+  {name: 'duplicates', value: 'SHARE', fault: 'duplicates', help: 'share of events delivered twice (default: 0.003)'},
+  {name: 'late-files', value: 'N', fault: 'lateFiles', help: 'recent log files listed only after the next production'},
+  {name: 'ties', value: 'N', fault: 'ties', help: 'pairs of log files with equal end_time'},
+  {name: 'tampered-sha256', value: 'N', fault: 'tamperedSha256', help: 'log files whose listed SHA-256 is wrong'},
+  {name: 'unreadable-lines', value: 'N', fault: 'unreadableLines', help: 'log lines that are no events'},
+  {name: 'cut-downloads', value: 'N', fault: 'cutDownloads', help: 'break off every Nth download'},
+  {name: 'http-429-every', value: 'N', fault: 'http429Every', help: 'answer 429 to every Nth API request'},
+  {name: 'http-5xx-every', value: 'N', fault: 'http5xxEvery', help: 'answer 5xx to every Nth API request'},
+  {name: 'latency', value: 'MS', fault: 'latencyMs', help: 'wait so long before each answer'},
+];
+
+export interface CommandLine {
+  readonly help: boolean;
+  readonly options: PartialOptions;
+  readonly produceEverySeconds: number;
+  readonly produceEvents: number;
+  readonly truthFile: string | undefined;
+}
+
+/** Throws an error that names the switch when a value does not fit. */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const options = Object.fromEntries(flags.map(({name}) => [name, {type: 'string' as const}]));
+  const {values} = parseArgs({args: [...args], options: {...options, help: {type: 'boolean', short: 'h'}}});
+  const given: Partial<Record<string, string | boolean>> = values;
+  const text = (name: string): string | undefined => (typeof given[name] === 'string' ? given[name] : undefined);
+  const numbers: Partial<Record<NumberOption, number>> = {};
+  const faults: Partial<Record<keyof Faults, number>> = {};
+  for (const {name, option, fault, factor = 1} of flags) {
+    const value = text(name);
+    if (value === undefined) continue;
+    if (option !== undefined) numbers[option] = toNumber(name, value) * factor;
+    if (fault !== undefined) faults[fault] = toNumber(name, value);
+  }
+  const [seed, now, apiKey, workspaceId, denied] = ['seed', 'now', 'key', 'workspace-id', 'deny'].map(text);
+  return {
+    help: given['help'] === true,
+    options: {
+      ...numbers,
+      faults,
+      ...(seed !== undefined && {seed}),
+      ...(now !== undefined && {nowMs: toNumber('now', String(Date.parse(now)))}),
+      ...(apiKey !== undefined && {apiKey}),
+      ...(workspaceId !== undefined && {workspaceId}),
+      ...(denied !== undefined && {deniedScopes: denied.split(',').map(toScope)}),
+    },
+    produceEverySeconds: toNumber('produce-every', text('produce-every') ?? '0'),
+    produceEvents: toNumber('produce-events', text('produce-events') ?? '20'),
+    truthFile: text('truth'),
+  };
+}
+
+export function helpText(described: readonly Flag[]): string {
+  const lines = described.map(({name, value, help}) => `  ${`--${name} ${value}`.padEnd(28)}${help}`);
+  return [
+    'A ChatGPT Enterprise Compliance API on 127.0.0.1, with an invented workspace.',
+    'The first line printed is JSON: base_url, workspace_id, api_key, signed_origin.',
+    '',
+    'Usage: npm run simulator -- [switches]',
+    '',
+    ...lines,
+    `  ${'--help'.padEnd(28)}show this text`,
+  ].join('\n');
+}
+
+function toNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new Error(`--${name}: not a usable value`);
+  return value;
+}
+
+function toScope(text: string): Scope {
+  const scope = scopes.find((one) => one === text);
+  if (scope === undefined) throw new Error(`--deny: unknown scope; known are ${scopes.join(', ')}`);
+  return scope;
+}

@@ -1,0 +1,64 @@
+// The service behind the routes: one workspace, its log files, and what happens next.
+import {addUnreadable, duplicateSome, tamperSome} from './logs/damage';
+import {activityTypes, toActivityLines} from './logs/activity-events';
+import {LogArchive} from './logs/log-archive';
+import {createLogFile, type LogFile} from './logs/log-file';
+import {toMessageLine} from './logs/message-event';
+import {toLogFiles} from './logs/windows';
+import type {SimulatorOptions} from './options';
+import {Random} from './random';
+import {Workspace} from './workspace/workspace';
+
+const messageType = 'CONVERSATION_MESSAGE';
+/** Nothing reaches a window that could not be closed before the present. */
+const unclosedMicros = 660_000_000;
+
+export class Service {
+  readonly workspace: Workspace;
+  readonly logs = new LogArchive();
+  private readonly random: Random;
+  private readonly startedAtMs = Date.now();
+
+  constructor(readonly options: SimulatorOptions) {
+    this.random = new Random(`${options.seed}/logs`);
+    this.workspace = new Workspace(options);
+    this.publishHistory();
+  }
+
+  /** The present: the given one, moved on by the time since the start. */
+  nowMicros(): number {
+    return (this.options.presentMs + Date.now() - this.startedAtMs) * 1000;
+  }
+
+  /** Publishes one further log file with `count` new events, and the files held back until now. */
+  produce(count: number, atMicros = this.nowMicros()): LogFile {
+    const endMicros = Math.max(atMicros, this.logs.newestEndMicros() + 1);
+    const lines = this.workspace
+      .continue(count, endMicros)
+      .map((happening) => toMessageLine(this.random, this.options.workspaceId, happening));
+    const file = createLogFile(messageType, endMicros, lines, true);
+    this.logs.publishHeldBack();
+    this.logs.publish([file]);
+    return file;
+  }
+
+  private publishHistory(): void {
+    const {nowMs, workspaceId, faults} = this.options;
+    const random = this.random.fork('history');
+    const endMicros = nowMs * 1000 - unclosedMicros;
+    const written = this.workspace.history.map((happening) => {
+      const line = toMessageLine(random, workspaceId, happening);
+      return line.deliveredMicros < endMicros ? line : {...line, deliveredMicros: endMicros - 1};
+    });
+    const lines = addUnreadable(
+      random,
+      duplicateSome(random, written, faults.duplicates, endMicros),
+      faults.unreadableLines
+    );
+    const messageFiles = toLogFiles(random, messageType, lines, faults.ties);
+    this.logs.publish(tamperSome(random, messageFiles, faults.tamperedSha256));
+    const activity = toActivityLines(random.fork('activity'), workspaceId, this.workspace.history, endMicros);
+    for (const type of activityTypes) this.logs.publish(toLogFiles(random, type, activity[type], 0));
+    this.logs.holdBack(messageType, faults.lateFiles);
+  }
+}

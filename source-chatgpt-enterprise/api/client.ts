@@ -1,0 +1,133 @@
+// The Compliance API: JSON through the openai client, downloads by hand, every request paced and retried.
+import OpenAI from 'openai';
+import type {z} from 'zod';
+import type {Clock} from '../../core/clock';
+import {IntegrityError} from '../../core/errors';
+import type {RateLimit} from '../../core/rate-limit';
+import {parseRetryAfter, retry, type RetryPolicy} from '../../core/retry';
+import {type Download, openSignedDownload} from './signed-download';
+import {classifyHttpFailure, HttpFailure} from './http-failure';
+import {toPathSegment} from './path-segment';
+import {type Purpose, toStatusError} from './status-errors';
+
+export interface ClientOptions {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly workspaceId: string;
+  readonly rateLimit: RateLimit;
+  readonly retryPolicy: RetryPolicy;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Called before a wait that the API asked for. */
+  readonly onRateLimit: (untilMs: number) => void;
+}
+
+export interface ApiRequest {
+  /** The route without ids: requests are paced per route, and messages name it. */
+  readonly route: string;
+  /** Segments after the workspace; each is encoded. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string | number>> | undefined;
+  readonly purpose: Purpose;
+  /** Gerund phrase for messages: "listing users". */
+  readonly doing: string;
+}
+
+const requestTimeoutMs = 60_000;
+
+export class ComplianceClient {
+  private readonly openai: OpenAI;
+
+  constructor(private readonly options: ClientOptions) {
+    this.openai = new OpenAI({
+      apiKey: options.apiKey,
+      baseURL: options.baseUrl.replace(/\/+$/, ''),
+      organization: null,
+      project: null,
+      maxRetries: 0,
+      timeout: requestTimeoutMs,
+      logLevel: 'off', // its log goes to stdout, which is the Airbyte protocol
+    });
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  /** Fetches JSON and parses it; a form that the schema does not know is an IntegrityError. */
+  async getJson<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T> {
+    const body = await this.attempt(request, () => this.fetchJson(request)).catch((error: unknown) => {
+      throw toStatusError(request.purpose, request.doing, error);
+    });
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const fields = parsed.error.issues.slice(0, 3).map((issue) => issue.path.map(String).join('.') || 'body');
+    throw new IntegrityError(
+      'response_unexpected',
+      `While ${request.doing} the answer was malformed at ${fields.join(', ')}.`
+    );
+  }
+
+  /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
+  openDownload(request: ApiRequest): Promise<Download> {
+    return this.attempt(request, () =>
+      openSignedDownload({
+        url: this.urlOf(request),
+        apiKey: this.options.apiKey,
+        clock: this.options.clock,
+        timeoutMs: requestTimeoutMs,
+        signal: this.options.signal,
+      })
+    );
+  }
+
+  /** Runs the attempt when the route is free, again after failures that may pass. */
+  attempt<T>(request: Pick<ApiRequest, 'route' | 'doing'>, run: () => Promise<T>): Promise<T> {
+    const {clock, onRateLimit, random, rateLimit, retryPolicy, signal} = this.options;
+    return retry(
+      async () => {
+        await rateLimit.acquire(request.route, signal);
+        return run();
+      },
+      {
+        doing: request.doing,
+        policy: retryPolicy,
+        clock,
+        random,
+        signal,
+        classify: classifyHttpFailure,
+        onRateLimit: (untilMs) => {
+          rateLimit.block(request.route, untilMs);
+          onRateLimit(untilMs);
+        },
+      }
+    );
+  }
+
+  private async fetchJson(request: ApiRequest): Promise<unknown> {
+    try {
+      return await this.openai.get<unknown>(this.pathOf(request), {
+        ...(request.query === undefined ? {} : {query: {...request.query}}),
+        signal: this.options.signal,
+      });
+    } catch (error) {
+      const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
+      if (!isAnswer) throw new HttpFailure(undefined, undefined, {cause: error}); // also a body cut off or not JSON
+      const headers = error.headers as Headers | undefined;
+      const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
+      throw new HttpFailure(error.status, retryAfter);
+    }
+  }
+
+  private pathOf(request: ApiRequest): string {
+    const segments = [this.options.workspaceId, ...request.path].map(toPathSegment);
+    return `/compliance/workspaces/${segments.join('/')}`;
+  }
+
+  private urlOf(request: ApiRequest): URL {
+    const url = new URL(this.options.baseUrl.replace(/\/+$/, '') + this.pathOf(request));
+    for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
+    return url;
+  }
+}

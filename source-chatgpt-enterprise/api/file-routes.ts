@@ -1,0 +1,62 @@
+// The routes that may hold the bytes of a file, in the order they are tried.
+import type {ComplianceClient} from './client';
+import {isSafeId} from './path-segment';
+import {wireLibraryPage} from './wire-library-page';
+
+/** What is known of a file before its bytes are asked for. */
+export interface FileTarget {
+  readonly fileId: string;
+  readonly userId: string | null;
+  readonly conversationId: string | null;
+}
+
+export interface FileRoute {
+  /** The route without ids. */
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The library is listed only when the routes before it did not have the file. */
+export async function* fileRoutes(client: ComplianceClient, target: FileTarget): AsyncGenerator<FileRoute> {
+  const {conversationId, fileId} = target;
+  const userId = target.userId !== null && isSafeId(target.userId) ? target.userId : undefined;
+  if (userId !== undefined) {
+    yield {
+      name: 'users/{id}/files/{id}',
+      path: ['users', userId, 'files', fileId],
+      query: conversationId === null ? undefined : {conversation_id: conversationId}, // audio and video need it
+    };
+  }
+  yield {name: 'project_files/{id}', path: ['project_files', fileId]};
+  yield {name: 'gpt_files/{id}', path: ['gpt_files', fileId]};
+  if (userId === undefined) return;
+  const libraryId = await findInLibrary(client, userId, fileId);
+  if (libraryId !== undefined && isSafeId(libraryId)) {
+    yield {name: 'users/{id}/library_files/{id}', path: ['users', userId, 'library_files', libraryId]};
+  }
+}
+
+const maxLibraryPages = 50;
+
+async function findInLibrary(client: ComplianceClient, userId: string, fileId: string): Promise<string | undefined> {
+  let cursor: string | undefined;
+  for (let pages = 0; pages < maxLibraryPages; pages++) {
+    const page = await client.getJson(
+      {
+        route: 'users/{id}/library_files',
+        path: ['users', userId, 'library_files'],
+        query: {limit: 200, ...(cursor === undefined ? {} : {cursor})},
+        purpose: 'file_bytes',
+        doing: 'listing library files',
+      },
+      wireLibraryPage
+    );
+    const found = page.data.find((file) => file.file_id === fileId);
+    if (found !== undefined) return found.id;
+    const next = page.cursor ?? undefined;
+    if (page.has_more !== true || next === undefined || next === cursor) return undefined;
+    cursor = next;
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+// Proves the configuration cheaply, and says which permission is missing.
+import {ConfigError, type ConnectorError, toConnectorError} from '../core/errors';
+import type {RetryPolicy} from '../core/retry';
+import type {ComplianceClient} from './api/client';
+import {HttpFailure} from './api/http-failure';
+import {toStatusError} from './api/status-errors';
+import {listUsersPage} from './api/users-listing';
+import {wireLogPage} from './api/wire-log-page';
+import {formatMicros, microsOfMs} from './cursor/micros';
+
+/** A person waits for the answer: few attempts, and one short wait for a rate limit. */
+export const checkRetryPolicy: RetryPolicy = {
+  maxAttempts: 3,
+  baseDelayMs: 250,
+  maxDelayMs: 2_000,
+  maxRateLimitMs: 30_000,
+  maxRateLimitWaits: 1,
+};
+
+const madeUpFileId = 'file-000000000000000000000000';
+
+export type CheckOutcome = {readonly ok: true} | {readonly ok: false; readonly error: ConnectorError};
+
+export async function checkWorkspace(workspaceId: string, client: ComplianceClient): Promise<CheckOutcome> {
+  try {
+    requireWorkspaceId(workspaceId);
+    await proveLogs(client);
+    const userId = await proveUsers(client);
+    await proveFiles(client, userId);
+    return {ok: true};
+  } catch (error) {
+    return {ok: false, error: toConnectorError(error)};
+  }
+}
+
+function requireWorkspaceId(workspaceId: string): void {
+  if (workspaceId.startsWith('org-')) {
+    throw new ConfigError('organization_id_given', 'The workspace ID begins with org-: that is an organization id.');
+  }
+}
+
+async function proveLogs(client: ComplianceClient): Promise<void> {
+  const after = formatMicros(microsOfMs(client.clock.nowMs() - 60_000));
+  await client.getJson(
+    {
+      route: 'logs',
+      path: ['logs'],
+      query: {event_type: 'CONVERSATION_MESSAGE', after, limit: 1},
+      purpose: 'log_listing',
+      doing: 'listing log files',
+    },
+    wireLogPage
+  );
+}
+
+async function proveUsers(client: ComplianceClient): Promise<string> {
+  const page = await listUsersPage(client, undefined, 1);
+  return page.users[0]?.id ?? 'user-000000000000000000000000';
+}
+
+/** A file that does not exist: any answer but a refusal of the key shows that files may be read. */
+async function proveFiles(client: ComplianceClient, userId: string): Promise<void> {
+  const doing = 'looking up a file';
+  try {
+    const path = ['users', userId, 'files', madeUpFileId];
+    const download = await client.openDownload({route: 'users/{id}/files/{id}', path, purpose: 'file_bytes', doing});
+    download.discard();
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error;
+    if (error.status === 401 || error.status === 403) throw toStatusError('file_bytes', doing, error);
+  }
+}

@@ -1,0 +1,81 @@
+// What a user configures: each field is described here once, and spec, types and validation come from it.
+import {z} from 'zod';
+import {isAllowedAddress} from './api/allowed-address';
+import {parseMicros} from './cursor/micros';
+
+const startDatePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z)?$';
+
+export const configSchema = z.object({
+  workspace_id: z
+    .string()
+    .trim()
+    .min(1)
+    .regex(/^[^/]+$/, 'must not contain a slash')
+    .refine((id) => id !== '.' && id !== '..', 'is not a workspace ID')
+    .meta({
+      title: 'Workspace ID',
+      description: 'The ChatGPT Enterprise workspace to capture. It is a UUID, shown in the workspace settings.',
+      examples: ['4f0e3c1e-5c5b-4b0a-9f53-7d2c0a8e1b22'],
+      order: 0,
+    }),
+  api_key: z.string().trim().min(1).meta({
+    title: 'Admin key',
+    description:
+      'An Admin key of this workspace with read access to compliance logs and, for files and users, to compliance_export.',
+    airbyte_secret: true,
+    order: 1,
+  }),
+  start_date: z
+    .string()
+    .regex(new RegExp(startDatePattern), 'must be a date, or a date and time in UTC')
+    .refine((date) => parseMicros(toStartTime(date)) !== undefined, 'is not a day of the calendar')
+    .optional()
+    .meta({
+      title: 'Start date',
+      description:
+        'Events before this date, in UTC, are left out. Empty: everything the API still holds, which is at most 30 days.',
+      pattern_descriptor: 'YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ',
+      examples: ['2026-10-01', '2026-10-01T00:00:00Z'],
+      order: 2,
+    }),
+  requests_per_minute: z.int().min(1).max(1_000_000).default(50).meta({
+    title: 'Requests per minute',
+    description: 'Requests that each route of the API is sent at most in any minute.',
+    order: 3,
+  }),
+  refresh_hours: z.int().min(0).max(8_760).default(24).meta({
+    title: 'Hours between refreshes',
+    description: 'Hours that pass at least before users are listed again.',
+    order: 4,
+  }),
+  extra_log_types: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/))
+    .optional()
+    .meta({
+      title: 'Extra log types',
+      description: 'Further event types of the Compliance Logs Platform to offer as streams.',
+      examples: [['CODEX_TURN']],
+      order: 5,
+    }),
+  api_base_url: z
+    .string()
+    .refine(isAllowedBaseUrl, 'must be an https address; plain http is for loopback only')
+    .default('https://api.chatgpt.com/v1')
+    .meta({
+      title: 'API address',
+      description: 'Where the Compliance API is reached. Change it only to test against a simulator.',
+      examples: ['https://api.chatgpt.com/v1'],
+      order: 6,
+    }),
+});
+
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+/** A date stands for its first moment in UTC. */
+export function toStartTime(startDate: string): string {
+  return startDate.includes('T') ? startDate : `${startDate}T00:00:00Z`;
+}
+
+function isAllowedBaseUrl(value: string): boolean {
+  return URL.canParse(value) && isAllowedAddress(new URL(value)) && new URL(value).search === '';
+}

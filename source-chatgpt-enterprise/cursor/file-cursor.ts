@@ -1,0 +1,105 @@
+// How far the file lane is: the newest uploads first because theirs is the deadline, what is older behind them.
+import {z} from 'zod';
+import {ConfigError} from '../../core/errors';
+import {type DoneLimits, isStart, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
+import {formatMicros, microsPerHour, parseMicros} from './micros';
+
+const time = z.string().refine((text) => parseMicros(text) !== undefined);
+
+/** Chat uploads are gone about this long after the message. */
+export const uploadLifeMicros = 48n * microsPerHour;
+
+/** Smaller than a log stream's own, because references to try again share the state. */
+export const fileDoneLimits: DoneLimits = {maxIds: 300, maxBytes: 15_000};
+
+const maxRetries = 200;
+const maxRetryBytes = 40_000;
+const maxBacklogWindows = 10;
+
+const retryReference = z.object({
+  file_id: z.string(),
+  event_id: z.string(),
+  name: z.string().nullable(),
+  referred_by: z.enum(['message', 'quotation', 'file_citation']),
+  event_timestamp: z.string().nullable(),
+  conversation_id: z.string().nullable(),
+  message_id: z.string().nullable(),
+  user_id: z.string().nullable(),
+  first_attempt_at: time,
+});
+
+const schema = z.object({
+  version: z.literal(1),
+  recent: logCursorSchema,
+  /** Older periods still to do, both bounds exclusive, newest first; each is done from its newer end. */
+  backlog: z.array(z.object({after: time, before: time})),
+  /** The log file in the middle of which the last read stopped. */
+  within: z.object({log_file_id: z.string(), references_done: z.int()}).optional(),
+  retry: z.array(retryReference),
+});
+
+export type RetryReference = Readonly<z.output<typeof retryReference>>;
+export interface BacklogWindow {
+  readonly after: string;
+  readonly before: string;
+}
+
+export interface FileCursor {
+  readonly version: 1;
+  readonly recent: LogCursor;
+  readonly backlog: readonly BacklogWindow[];
+  readonly within?: {readonly log_file_id: string; readonly references_done: number} | undefined;
+  readonly retry: readonly RetryReference[];
+}
+
+/** Undefined is the start. */
+export function parseFileCursor(state: unknown, stream: string): FileCursor | undefined {
+  if (isStart(state)) return undefined;
+  const parsed = schema.safeParse(state);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError('state_invalid', `The saved state of stream ${stream} is not one this version reads.`);
+}
+
+/** The cursor a read begins with: after an outage, or at first, the recent part starts 48 hours ago. */
+export function openFileCursor(saved: FileCursor | undefined, listStart: string, nowMicros: bigint): FileCursor {
+  const recentStart = nowMicros - uploadLifeMicros;
+  const reached = saved?.recent.last_end_time ?? saved?.recent.not_before ?? listStart;
+  if (saved !== undefined && microsOf(reached) >= recentStart) return saved;
+  const isAllRecent = microsOf(reached) >= recentStart;
+  const notBefore = isAllRecent ? reached : formatMicros(recentStart);
+  const older = isAllRecent ? [] : [{after: reached, before: formatMicros(recentStart + 1n)}];
+  return {
+    version: 1,
+    recent: {version: 1, last_end_time: null, not_before: notBefore, done: []},
+    backlog: boundBacklog([...older, ...(saved?.backlog ?? [])]),
+    ...(saved?.within === undefined ? {} : {within: saved.within}),
+    retry: saved?.retry ?? [],
+  };
+}
+
+/** Too many windows become one that spans the oldest; what lies between them is done again, never lost. */
+function boundBacklog(windows: readonly BacklogWindow[]): readonly BacklogWindow[] {
+  if (windows.length <= maxBacklogWindows) return windows;
+  const [newest, oldest] = [windows[maxBacklogWindows - 1], windows.at(-1)];
+  const kept = windows.slice(0, maxBacklogWindows - 1);
+  return newest === undefined || oldest === undefined ? kept : [...kept, {after: oldest.after, before: newest.before}];
+}
+
+/** Whether one more reference may wait for a later read. */
+export function hasRoomToRetry(retry: readonly RetryReference[]): boolean {
+  return retry.length < maxRetries && JSON.stringify(retry).length < maxRetryBytes;
+}
+
+/** Of the two streams' states, the one that has done less; they differ when a read ended between them. */
+export function lesserFileCursor(cursors: readonly (FileCursor | undefined)[]): FileCursor | undefined {
+  let least = cursors[0];
+  for (const cursor of cursors) {
+    if (cursor === undefined) return undefined;
+    if (least === undefined || reachedBy(cursor) < reachedBy(least)) least = cursor;
+  }
+  return least;
+}
+
+function reachedBy({recent}: FileCursor): bigint {
+  return microsOf(recent.last_end_time ?? recent.not_before ?? '');
+}

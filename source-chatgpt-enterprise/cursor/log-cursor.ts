@@ -1,0 +1,135 @@
+// How far a stream has read the log files of one type: the newest end time, and what it did shortly before it.
+import {z} from 'zod';
+import {ConfigError} from '../../core/errors';
+import {formatMicros, microsPerDay, microsPerHour, parseMicros} from './micros';
+
+export interface LogCursor {
+  readonly version: 1;
+  /** The server's own text; null before the first log file. */
+  readonly last_end_time: string | null;
+  /** Nothing that ended up to here is listed again; it bounds the overlap when it had to shrink, and the first read. */
+  readonly not_before?: string | undefined;
+  /** End time and id of the log files done inside the overlap. */
+  readonly done: readonly (readonly [endTime: string, id: string])[];
+}
+
+export interface LogPosition {
+  readonly id: string;
+  readonly endTime: string;
+}
+
+const overlapMicros = 24n * microsPerHour;
+const retentionMicros = 30n * microsPerDay;
+
+export interface DoneLimits {
+  readonly maxIds: number;
+  readonly maxBytes: number;
+}
+
+export const streamDoneLimits: DoneLimits = {maxIds: 1_000, maxBytes: 58_000};
+
+export const emptyLogCursor: LogCursor = {version: 1, last_end_time: null, done: []};
+
+const time = z.string().refine((text) => parseMicros(text) !== undefined);
+
+export const logCursorSchema = z.object({
+  version: z.literal(1),
+  last_end_time: time.nullable(),
+  not_before: time.optional(),
+  done: z.array(z.tuple([time, z.string()])),
+});
+
+/** A saved state as a cursor; absent, null and `{}` are the start. */
+export function parseLogCursor(state: unknown, stream: string): LogCursor {
+  if (isStart(state)) return emptyLogCursor;
+  const parsed = logCursorSchema.safeParse(state);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError('state_invalid', `The saved state of stream ${stream} is not one this version reads.`);
+}
+
+export function isStart(state: unknown): boolean {
+  return state === undefined || state === null || (typeof state === 'object' && Object.keys(state).length === 0);
+}
+
+/** Lists log files that end later than this: the overlap before the cursor, or `start` for a new one. */
+export function listAfter(cursor: LogCursor, start: string): string {
+  if (cursor.last_end_time === null) return start;
+  const overlap = microsOf(cursor.last_end_time) - overlapMicros;
+  const bound = cursor.not_before === undefined ? overlap : max(overlap, microsOf(cursor.not_before));
+  return formatMicros(max(bound, 0n));
+}
+
+/** Whether the log file lies beyond the cursor: listed by it, and not done. */
+export function isPending(cursor: LogCursor, file: LogPosition, start: string): boolean {
+  if (microsOf(file.endTime) <= microsOf(listAfter(cursor, start))) return false;
+  return !cursor.done.some(([, id]) => id === file.id);
+}
+
+export interface Advance {
+  readonly cursor: LogCursor;
+  /** Whether ids inside the overlap had to be forgotten, so that a late log file may be missed. */
+  readonly shrunk: boolean;
+}
+
+/** The cursor after a log file; a late one leaves the end time where it is. */
+export function advance(cursor: LogCursor, file: LogPosition, start: string, limits = streamDoneLimits): Advance {
+  const last =
+    cursor.last_end_time === null || microsOf(file.endTime) > microsOf(cursor.last_end_time)
+      ? file.endTime
+      : cursor.last_end_time;
+  const notBefore = cursor.last_end_time === null ? start : cursor.not_before;
+  const overlapStart = microsOf(last) - overlapMicros;
+  const done = [...cursor.done, [file.endTime, file.id] as const]
+    .filter(([endTime]) => microsOf(endTime) > overlapStart)
+    .sort(([a], [b]) => compare(microsOf(a), microsOf(b)));
+  const kept = shrink(done, last, limits);
+  const dropped = done[done.length - kept.length - 1];
+  const bound = dropped?.[0] ?? notBefore;
+  const isBoundNeeded = bound !== undefined && microsOf(bound) > overlapStart;
+  return {
+    cursor: {version: 1, last_end_time: last, ...(isBoundNeeded ? {not_before: bound} : {}), done: kept},
+    shrunk: dropped !== undefined,
+  };
+}
+
+type Done = LogCursor['done'];
+
+/** The newest entries that fit; all that tie with the newest end time are kept whatever their number. */
+function shrink(done: Done, last: string, limits: DoneLimits): Done {
+  let bytes = 0;
+  let from = done.length;
+  while (from > 0) {
+    const entry = done[from - 1];
+    if (entry === undefined) break;
+    bytes += entry[0].length + entry[1].length + 8;
+    const isTie = microsOf(entry[0]) === microsOf(last);
+    if (!isTie && (done.length - from >= limits.maxIds || bytes > limits.maxBytes)) break;
+    from--;
+  }
+  return done.slice(from);
+}
+
+/** A period that had left retention before it was read. */
+export interface RetentionGap {
+  readonly from: string;
+  readonly to: string;
+}
+
+export function retentionGap(cursor: LogCursor, nowMicros: bigint): RetentionGap | undefined {
+  if (cursor.last_end_time === null) return undefined;
+  const oldestKept = nowMicros - retentionMicros;
+  if (microsOf(cursor.last_end_time) >= oldestKept) return undefined;
+  return {from: cursor.last_end_time, to: formatMicros(oldestKept)};
+}
+
+export function microsOf(time: string): bigint {
+  return parseMicros(time) ?? 0n;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

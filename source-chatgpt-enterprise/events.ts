@@ -1,0 +1,43 @@
+// What the source tells in its log: one function for each thing that happens.
+import type {Log} from '../airbyte/log';
+import type {RetentionGap} from './cursor/log-cursor';
+
+export class SourceEvents {
+  constructor(private readonly log: Log) {}
+
+  logFileUnverified(fileId: string): void {
+    this.log.warn(
+      `log_file_unverified: Log file ${fileId} never matched its SHA-256; its lines are captured as unverified.`
+    );
+  }
+
+  overlapShrunk(stream: string): void {
+    this.log.warn(
+      `overlap_shrunk: Stream ${stream} cannot remember all log files of the last day; one that is listed late may be missed.`
+    );
+  }
+
+  retentionGapFound(stream: string, gap: RetentionGap): void {
+    this.log.warn(
+      `retention_gap: Stream ${stream} was last read up to ${gap.from}; what ended before ${gap.to} has left retention. OpenAI support can replay CONVERSATION_MESSAGE for a period.`
+    );
+  }
+
+  unreadableLinesKept(count: number): void {
+    this.log.warn(`unreadable_line: ${count} log lines could not be read as events; they are emitted as they came.`);
+  }
+
+  filesLeftWaiting(waiting: number, atRisk: number): void {
+    this.log.warn(
+      `files_waiting: ${waiting} file references are left for the next read; ${atRisk} may pass 48 hours before it.`
+    );
+  }
+
+  rateLimited(untilMs: number): void {
+    this.log.info(`Rate limited by the API until ${new Date(untilMs).toISOString()}.`);
+  }
+
+  readEnded(counts: {readonly logFiles: number; readonly events: number}): void {
+    this.log.info(`Read ${counts.events} events from ${counts.logFiles} log files.`);
+  }
+}

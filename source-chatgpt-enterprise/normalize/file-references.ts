@@ -1,0 +1,43 @@
+// The files an event refers to: attached, quoted or cited.
+import type {FileRow} from '../../contract/files';
+import type {MessageRow} from '../../contract/messages';
+import {asObject, asObjects, asText} from './json-object';
+
+export interface FileReference {
+  readonly fileId: string;
+  readonly name: string | null;
+  readonly referredBy: FileRow['referred_by'];
+  readonly eventId: string;
+  readonly eventTimestamp: string | null;
+  readonly conversationId: string | null;
+  readonly messageId: string | null;
+  readonly userId: string | null;
+}
+
+/** In the order they are named; a file that one event names twice is one reference. */
+export function toFileReferences(row: MessageRow): readonly FileReference[] {
+  if (row.message === null) return [];
+  const content = asObject(row.message.content);
+  const references = new Map<string, FileReference>();
+  const add = (fileId: unknown, name: unknown, referredBy: FileReference['referredBy']): void => {
+    const id = asText(fileId);
+    if (id === null || references.has(id)) return;
+    references.set(id, {
+      fileId: id,
+      name: asText(name),
+      referredBy,
+      eventId: row.event_id,
+      eventTimestamp: row.timestamp,
+      conversationId: row.conversation_id,
+      messageId: row.message_id,
+      userId: asText(row.actor?.user_id),
+    });
+  };
+  for (const file of asObjects(row.message.files)) add(file.id, file.name, 'message');
+  add(content?.file_id, content?.file_name, 'quotation');
+  // Seen in both places: beside the content, and inside it.
+  for (const annotation of [...asObjects(content?.annotations), ...asObjects(row.message.annotations)]) {
+    for (const file of asObjects(annotation.files)) add(file.id, file.name, 'file_citation');
+  }
+  return [...references.values()];
+}

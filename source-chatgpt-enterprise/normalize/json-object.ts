@@ -1,0 +1,36 @@
+// Reading unknown JSON without trusting its shape.
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function asObject(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
+}
+
+export function asString(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** A string that says something; the API writes `""` for an absent id or title. */
+export function asText(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function asBoolean(value: unknown): boolean | null {
+  return typeof value === 'boolean' ? value : null;
+}
+
+export function asObjects(value: unknown): readonly JsonObject[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(asObject).filter((item) => item !== null);
+}
+
+/** The object a text holds; undefined when it is not JSON or not an object. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    return asObject(JSON.parse(text)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

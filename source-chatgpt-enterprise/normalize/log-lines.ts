@@ -1,0 +1,39 @@
+// A log file cut into its lines: number, exact text and hash of each.
+import {isUtf8} from 'node:buffer';
+import {sha256Hex} from '../../core/digest';
+
+export interface LogLine {
+  /** From 1, blank lines counted. */
+  readonly number: number;
+  /** The exact text without its newline, or base64 when the bytes are not UTF-8. */
+  readonly text: string;
+  readonly encoding: 'base64' | null;
+  readonly sha256: string;
+}
+
+const newline = 0x0a;
+
+export function* toLogLines(bytes: Buffer): Generator<LogLine, void, undefined> {
+  // One test for the whole file: a newline byte is never part of another character.
+  const isWholeUtf8 = isUtf8(bytes);
+  let number = 0;
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(newline, start);
+    const end = found === -1 ? bytes.length : found;
+    number++;
+    if (!isBlank(bytes, start, end)) {
+      const line = bytes.subarray(start, end);
+      const encoding = isWholeUtf8 || isUtf8(line) ? null : 'base64';
+      yield {number, text: line.toString(encoding ?? 'utf8'), encoding, sha256: sha256Hex(line)};
+    }
+    start = end + 1;
+  }
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index];
+    if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return true;
+}

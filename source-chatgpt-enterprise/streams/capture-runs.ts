@@ -1,0 +1,48 @@
+// Stream `capture_runs`: one row at the end of the read, what it covered and counted.
+import type {SourceOutput} from '../../airbyte/source';
+import {type CaptureRunRow, captureRuns} from '../../contract/capture-runs';
+import {microsOf} from '../cursor/log-cursor';
+import {microsOfMs} from '../cursor/micros';
+import {nowIso, type ReadScope, type SelectedStates} from './read-scope';
+
+const stream = captureRuns.name;
+
+/** @param startedAt when the read began */
+export function* readCaptureRuns(
+  scope: ReadScope,
+  selected: SelectedStates,
+  startedAt: string
+): Generator<SourceOutput, void, undefined> {
+  if (!selected.has(stream)) return;
+  yield {kind: 'started', stream};
+  const row = toCaptureRunRow(scope, startedAt);
+  yield {kind: 'record', stream, data: row};
+  yield {kind: 'state', stream, state: {version: 1, run_id: row.run_id, ended_at: row.ended_at}};
+  yield {kind: 'completed', stream};
+}
+
+function toCaptureRunRow(scope: ReadScope, startedAt: string): CaptureRunRow {
+  const {tally} = scope;
+  const lag = tally.windowEnd === null ? null : microsOfMs(scope.clock.nowMs()) - microsOf(tally.windowEnd);
+  return {
+    run_id: scope.newId(),
+    workspace_id: scope.workspaceId,
+    started_at: startedAt,
+    ended_at: nowIso(scope),
+    window_start: tally.windowStart,
+    window_end: tally.windowEnd,
+    log_files: tally.logFiles,
+    log_bytes: tally.logBytes,
+    events: tally.events,
+    repeated_events: tally.repeatedEvents,
+    unreadable_lines: tally.unreadableLines,
+    events_before_start_date: tally.eventsBeforeStartDate,
+    records: {...tally.records},
+    files_by_outcome: {...tally.filesByOutcome},
+    files_waiting: tally.filesWaiting,
+    files_at_risk: tally.filesAtRisk,
+    unverified_log_files: tally.unverifiedLogFiles,
+    retention_gap: tally.retentionGap === null ? null : {...tally.retentionGap},
+    lag_seconds: lag === null ? null : Number(lag / 1_000_000n),
+  };
+}

@@ -1,0 +1,125 @@
+// The capture of one file reference: its chunks, then its row; the same file is downloaded once a read.
+import {
+  type FileChunkRow,
+  fileChunks,
+  type FileOutcome,
+  fileReferenceId,
+  type FileRow,
+  files,
+} from '../../contract/files';
+import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
+import {uploadLifeMicros} from '../cursor/file-cursor';
+import {microsOf} from '../cursor/log-cursor';
+import {microsOfMs} from '../cursor/micros';
+import type {FileReference} from '../normalize/file-references';
+import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
+
+/** ChatGPT takes uploads of 512 MB; what is beyond twice that is not an upload. */
+const maxFileBytes = 1024 * 1024 * 1024;
+
+export class FileCapture {
+  private readonly attempts = new Map<string, FileAttempt>();
+  readonly streams: readonly string[];
+
+  constructor(
+    private readonly scope: ReadScope,
+    selected: SelectedStates
+  ) {
+    this.streams = [fileChunks.name, files.name].filter((name) => selected.has(name));
+  }
+
+  /** Returns `retry_later` when the reference must be tried again on a later read; it then has no row yet. */
+  async *capture(reference: FileReference, firstAttemptAt: string): StreamOutputs<'settled' | 'retry_later'> {
+    const attempt = this.known(reference) ?? (yield* this.download(reference));
+    const outcome = this.decide(attempt, firstAttemptAt);
+    if (outcome === 'retry_later') return outcome;
+    this.scope.tally.countFile(outcome);
+    if (this.streams.includes(files.name)) {
+      yield {kind: 'record', stream: files.name, data: this.toFileRow(reference, attempt, outcome, firstAttemptAt)};
+    }
+    return 'settled';
+  }
+
+  /** What another user was refused may be open to this one; bytes and expiry are the same for all. */
+  private known({fileId, userId}: FileReference): FileAttempt | undefined {
+    return this.attempts.get(fileId) ?? this.attempts.get(JSON.stringify([fileId, userId]));
+  }
+
+  private async *download(reference: FileReference): StreamOutputs<FileAttempt> {
+    const {client, newId} = this.scope;
+    const startedAt = nowIso(this.scope);
+    const pieces = fetchFile(client, reference, {maxFileBytes, newTransferId: newId});
+    try {
+      for (;;) {
+        const next = yield* awaiting(this.scope, this.streams, pieces.next());
+        if (next.done === true) {
+          const attempt = next.value;
+          const isForAll = attempt.outcome === 'captured' || attempt.outcome === 'expired';
+          const key = isForAll ? reference.fileId : JSON.stringify([reference.fileId, reference.userId]);
+          this.attempts.set(key, attempt);
+          return attempt;
+        }
+        if (this.streams.includes(fileChunks.name)) {
+          const data = this.toChunkRow(reference, next.value, startedAt);
+          yield {kind: 'record', stream: fileChunks.name, data};
+        }
+      }
+    } finally {
+      await pieces.return({outcome: 'retry_later', route: null});
+    }
+  }
+
+  private decide({outcome}: FileAttempt, firstAttemptAt: string): FileOutcome | 'retry_later' {
+    if (outcome !== 'retry_later') return outcome;
+    const waited = microsOfMs(this.scope.clock.nowMs()) - microsOf(firstAttemptAt);
+    return waited >= uploadLifeMicros ? 'unavailable' : 'retry_later';
+  }
+
+  private toChunkRow(reference: FileReference, piece: FilePiece, startedAt: string): FileChunkRow {
+    return {
+      transfer_id: piece.transferId,
+      index: piece.index,
+      data: piece.bytes.toString('base64'),
+      last: piece.whole !== undefined,
+      size: piece.whole?.size ?? null,
+      sha256: piece.whole?.sha256 ?? null,
+      media_type: piece.whole?.mediaType ?? null,
+      file_id: reference.fileId,
+      event_id: reference.eventId,
+      conversation_id: reference.conversationId,
+      name: reference.name,
+      workspace_id: this.scope.workspaceId,
+      updated_at: startedAt,
+    };
+  }
+
+  private toFileRow(
+    reference: FileReference,
+    attempt: FileAttempt,
+    outcome: FileOutcome,
+    firstAttemptAt: string
+  ): FileRow {
+    const captured = attempt.outcome === 'captured' ? attempt : undefined;
+    return {
+      id: fileReferenceId(reference.fileId, reference.eventId),
+      file_id: reference.fileId,
+      event_id: reference.eventId,
+      workspace_id: this.scope.workspaceId,
+      conversation_id: reference.conversationId,
+      message_id: reference.messageId,
+      user_id: reference.userId,
+      name: reference.name,
+      referred_by: reference.referredBy,
+      outcome,
+      route: attempt.route,
+      // Without the stream of chunks there is no transfer to name.
+      transfer_id: this.streams.includes(fileChunks.name) ? (captured?.transferId ?? null) : null,
+      size: captured?.facts.size ?? null,
+      sha256: captured?.facts.sha256 ?? null,
+      media_type: captured?.facts.mediaType ?? null,
+      event_timestamp: reference.eventTimestamp,
+      first_attempt_at: firstAttemptAt,
+      updated_at: nowIso(this.scope),
+    };
+  }
+}

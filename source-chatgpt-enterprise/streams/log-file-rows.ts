@@ -1,0 +1,49 @@
+// The rows of one downloaded log file, with lines before the start date left out and everything counted.
+import type {MessageRow} from '../../contract/messages';
+import {IntegrityError} from '../../core/errors';
+import type {DownloadedLog} from '../api/log-download';
+import {microsOf} from '../cursor/log-cursor';
+import {isBefore, microsOfMs, microsPerHour} from '../cursor/micros';
+import {toLogLines} from '../normalize/log-lines';
+import type {LogOrigin} from '../normalize/log-origin';
+import {toMessageRow} from '../normalize/to-message-row';
+import type {ReadScope} from './read-scope';
+
+/** A file that keeps differing from its hash may yet be repaired; after this it is captured as it is. */
+const graceMicros = 6n * microsPerHour;
+
+/** Stops the stream for a fresh log file whose hash differs. */
+export function requireUsable(scope: ReadScope, log: DownloadedLog): void {
+  if (log.verified) return;
+  const age = microsOfMs(scope.clock.nowMs()) - microsOf(log.file.endTime);
+  if (age > graceMicros) return;
+  throw new IntegrityError(
+    'log_file_hash_mismatch',
+    `Log file ${log.file.id} does not have the SHA-256 of its listing.`
+  );
+}
+
+export function* toRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {
+  const origin: LogOrigin = {workspaceId: scope.workspaceId, logFileId: log.file.id, verified: log.verified};
+  for (const line of toLogLines(log.bytes)) {
+    const row = toMessageRow(line, origin);
+    if (!isTooEarly(scope, row)) yield row;
+  }
+}
+
+/** As `toRows`, and counts the lines for the report of the read. */
+export function* toCountedRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {
+  const {tally} = scope;
+  const origin: LogOrigin = {workspaceId: scope.workspaceId, logFileId: log.file.id, verified: log.verified};
+  for (const line of toLogLines(log.bytes)) {
+    const row = toMessageRow(line, origin);
+    if (row.unreadable) tally.unreadableLines++;
+    else tally.countEvent(row.event_id);
+    if (isTooEarly(scope, row)) tally.eventsBeforeStartDate++;
+    else yield row;
+  }
+}
+
+function isTooEarly(scope: ReadScope, row: MessageRow): boolean {
+  return scope.startDate !== undefined && row.timestamp !== null && isBefore(row.timestamp, scope.startDate);
+}

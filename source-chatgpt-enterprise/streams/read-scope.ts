@@ -1,0 +1,47 @@
+// What every stream of one read shares: the client, the clock, the bounds, the counts.
+import type {SourceOutput} from '../../airbyte/source';
+import type {Clock} from '../../core/clock';
+import type {ComplianceClient} from '../api/client';
+import type {RateLimitNotices} from '../api/rate-limit-notices';
+import type {SourceEvents} from '../events';
+import type {RunTally} from './run-tally';
+
+export interface ReadScope {
+  readonly client: ComplianceClient;
+  readonly clock: Clock;
+  readonly events: SourceEvents;
+  readonly notices: RateLimitNotices;
+  readonly tally: RunTally;
+  readonly newId: () => string;
+  readonly workspaceId: string;
+  readonly refreshHours: number;
+  readonly requestsPerMinute: number;
+  /** Log files that end up to here are not listed by a new cursor. */
+  readonly listStart: string;
+  /** Events before this are left out; undefined when the user gave no start date. */
+  readonly startDate: string | undefined;
+}
+
+/** The saved state of each selected stream; undefined where it starts anew. */
+export type SelectedStates = ReadonlyMap<string, unknown>;
+
+export type StreamOutputs<Result = void> = AsyncGenerator<SourceOutput, Result, undefined>;
+
+/** Awaits the promise and reports waits for rate limits as outputs of the streams. */
+export async function* awaiting<T>(
+  scope: ReadScope,
+  streams: readonly string[],
+  promise: Promise<T>
+): StreamOutputs<T> {
+  const waits = scope.notices.awaiting(promise);
+  for (;;) {
+    const next = await waits.next();
+    if (next.done === true) return next.value;
+    scope.events.rateLimited(next.value);
+    for (const stream of streams) yield {kind: 'rate_limited', stream, untilMs: next.value};
+  }
+}
+
+export function nowIso(scope: ReadScope): string {
+  return new Date(scope.clock.nowMs()).toISOString();
+}

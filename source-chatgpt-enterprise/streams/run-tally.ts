@@ -1,0 +1,45 @@
+// What one read counts, for its row in `capture_runs`.
+import type {FileOutcome} from '../../contract/files';
+import type {RetentionGap} from '../cursor/log-cursor';
+
+/** Ids remembered to count repeats; beyond it the older half is forgotten. */
+const maxRememberedIds = 250_000;
+
+export class RunTally {
+  windowStart: string | null = null;
+  windowEnd: string | null = null;
+  logFiles = 0;
+  logBytes = 0;
+  events = 0;
+  repeatedEvents = 0;
+  unreadableLines = 0;
+  eventsBeforeStartDate = 0;
+  filesWaiting = 0;
+  filesAtRisk = 0;
+  retentionGap: RetentionGap | null = null;
+  readonly unverifiedLogFiles: {id: string; expected_sha256: string; actual_sha256: string}[] = [];
+  readonly filesByOutcome: Partial<Record<FileOutcome, number>> = {};
+  readonly records: Record<string, number> = {};
+  private recentIds = new Set<string>();
+  private earlierIds = new Set<string>();
+
+  countRecord(stream: string): void {
+    this.records[stream] = (this.records[stream] ?? 0) + 1;
+  }
+
+  countEvent(eventId: string): void {
+    this.events++;
+    if (this.recentIds.has(eventId) || this.earlierIds.has(eventId)) {
+      this.repeatedEvents++;
+      return;
+    }
+    this.recentIds.add(eventId);
+    if (this.recentIds.size < maxRememberedIds) return;
+    this.earlierIds = this.recentIds;
+    this.recentIds = new Set();
+  }
+
+  countFile(outcome: FileOutcome): void {
+    this.filesByOutcome[outcome] = (this.filesByOutcome[outcome] ?? 0) + 1;
+  }
+}

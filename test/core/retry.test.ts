@@ -1,0 +1,68 @@
+// Retrying: what is tried again, how long is waited, and when it ends.
+import {expect, test} from '@jest/globals';
+import {parseRetryAfter, retry, type RetryOptions, type RetryVerdict, syncRetryPolicy} from '../../core/retry';
+import {FakeClock} from './fake-clock';
+
+function options(clock: FakeClock, verdict: RetryVerdict | undefined, untils: number[] = []): RetryOptions {
+  return {
+    doing: 'testing',
+    policy: syncRetryPolicy,
+    clock,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+    classify: () => verdict,
+    onRateLimit: (untilMs) => untils.push(untilMs),
+  };
+}
+
+function failing(times: number): () => Promise<string> {
+  let calls = 0;
+  return () => (++calls <= times ? Promise.reject(new Error('refused')) : Promise.resolve('done'));
+}
+
+test('a failure that may pass is tried again with growing jitter', async () => {
+  const clock = new FakeClock();
+  await expect(retry(failing(3), options(clock, {kind: 'unavailable'}))).resolves.toBe('done');
+  expect(clock.sleeps).toEqual([500, 1_000, 2_000]);
+});
+
+test('a failure that cannot pass is thrown as it is', async () => {
+  await expect(retry(failing(1), options(new FakeClock(), undefined))).rejects.toThrow('refused');
+});
+
+test('failing on and on ends as api_unavailable', async () => {
+  const attempt = retry(failing(99), options(new FakeClock(), {kind: 'unavailable'}));
+  await expect(attempt).rejects.toMatchObject({code: 'api_unavailable', failureType: 'transient_error'});
+});
+
+test('Retry-After is waited out and announced', async () => {
+  const clock = new FakeClock();
+  const untils: number[] = [];
+  const startMs = clock.nowMs();
+  await retry(failing(1), options(clock, {kind: 'rate_limited', retryAfterMs: 90_000}, untils));
+  expect(untils).toEqual([startMs + 90_000]);
+  expect(clock.sleeps).toEqual([90_000]);
+});
+
+test('a wait beyond an hour ends as rate_limited without waiting', async () => {
+  const clock = new FakeClock();
+  const attempt = retry(failing(1), options(clock, {kind: 'rate_limited', retryAfterMs: 3_600_001}));
+  await expect(attempt).rejects.toMatchObject({code: 'rate_limited'});
+  expect(clock.sleeps).toEqual([]);
+});
+
+test('rate limits of no length do not go on for ever', async () => {
+  const attempt = retry(failing(1e6), options(new FakeClock(), {kind: 'rate_limited', retryAfterMs: 0}));
+  await expect(attempt).rejects.toMatchObject({code: 'rate_limited'});
+});
+
+test.each([
+  {header: '7', expected: 7_000},
+  {header: '0', expected: 0},
+  {header: 'Fri, 02 Oct 2026 12:00:30 GMT', expected: 30_000},
+  {header: 'Fri, 02 Oct 2026 11:00:00 GMT', expected: 0},
+  {header: 'soon', expected: undefined},
+  {header: null, expected: undefined},
+])('Retry-After $header is $expected ms', ({header, expected}) => {
+  expect(parseRetryAfter(header, Date.parse('2026-10-02T12:00:00Z'))).toBe(expected);
+});

@@ -1,0 +1,51 @@
+// The connection check: each missing permission has its own answer.
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import type {CheckResult} from '../../airbyte/source';
+import {ChatGptEnterpriseSource} from '../../source-chatgpt-enterprise/source';
+import {sourceConfig, sourceContext} from './read-source';
+import {TinyApi} from './tiny-api';
+
+let api: TinyApi;
+
+beforeEach(async () => {
+  api = new TinyApi();
+  await api.start();
+});
+afterEach(() => api.stop());
+
+function check(config: object = {}): Promise<CheckResult> {
+  return new ChatGptEnterpriseSource().checkConnection(sourceConfig(api, config), sourceContext());
+}
+
+test('a key with all permissions passes, though the made-up file is not there', async () => {
+  await expect(check()).resolves.toEqual({ok: true});
+});
+
+test.each([
+  {path: /^\/logs/, status: 401, code: 'key_rejected'},
+  {path: /^\/logs/, status: 403, code: 'log_scope_missing'},
+  {path: /^\/logs/, status: 404, code: 'workspace_not_found'},
+  {path: /^\/users$/, status: 403, code: 'stateful_scope_missing'},
+  {path: /^\/users\/.*\/files/, status: 403, code: 'file_scope_missing'},
+  {path: /^\/logs/, status: 500, code: 'api_unavailable'},
+])('HTTP $status at $path means $code', async ({code, path, status}) => {
+  api.refusals.push({path, status, times: 99});
+  await expect(check()).resolves.toMatchObject({ok: false, error: {code}});
+});
+
+test.each([400, 410])('HTTP %s for the made-up file is fine', async (status) => {
+  api.refusals.push({path: /^\/users\/.*\/files/, status, times: 99});
+  await expect(check()).resolves.toEqual({ok: true});
+});
+
+test('one short rate limit is waited out, a longer one is not', async () => {
+  api.refusals.push({path: /^\/logs/, status: 429, headers: {'retry-after': '1'}, times: 1});
+  await expect(check()).resolves.toEqual({ok: true});
+  api.refusals.push({path: /^\/logs/, status: 429, headers: {'retry-after': '60'}, times: 1});
+  await expect(check()).resolves.toMatchObject({ok: false, error: {code: 'rate_limited'}});
+});
+
+test('an organization id is refused before any request', async () => {
+  await expect(check({workspace_id: 'org-1'})).resolves.toMatchObject({error: {code: 'organization_id_given'}});
+  expect(api.requests).toEqual([]);
+});

@@ -1,0 +1,104 @@
+// The log cursor: microseconds kept, overlap, late files, ties, bounds, states of other versions.
+import {expect, test} from '@jest/globals';
+import {
+  advance,
+  emptyLogCursor,
+  isPending,
+  listAfter,
+  type LogCursor,
+  parseLogCursor,
+  retentionGap,
+} from '../../../source-chatgpt-enterprise/cursor/log-cursor';
+import {formatMicros, isBefore, parseMicros} from '../../../source-chatgpt-enterprise/cursor/micros';
+
+const start = '2026-09-01T00:00:00Z';
+const file = (endTime: string, id = endTime): {id: string; endTime: string} => ({id, endTime});
+
+test.each([
+  {text: '2026-10-02T09:20:31.448213Z', formatted: '2026-10-02T09:20:31.448213Z'},
+  {text: '2026-10-02T11:20:31.4482+02:00', formatted: '2026-10-02T09:20:31.448200Z'},
+  {text: '2024-02-29T00:00:00Z', formatted: '2024-02-29T00:00:00.000000Z'},
+  {text: '1969-12-31T23:59:59.999999Z', formatted: '1969-12-31T23:59:59.999999Z'},
+  {text: '2026-02-30T00:00:00Z', formatted: undefined},
+  {text: 'yesterday', formatted: undefined},
+])('$text is read to the microsecond', ({formatted, text}) => {
+  const micros = parseMicros(text);
+  expect(micros === undefined ? undefined : formatMicros(micros)).toBe(formatted);
+});
+
+test.each([
+  {text: '2026-10-01T23:59:59.999999Z', expected: true},
+  {text: '2026-10-02T00:00:00.000000Z', expected: false},
+  {text: '2026-10-02T01:00:00+02:00', expected: true},
+  {text: 'not a time', expected: false},
+])('$text before 2 October: $expected', ({expected, text}) => {
+  expect(isBefore(text, '2026-10-02T00:00:00Z')).toBe(expected);
+});
+
+test('the next listing begins a day before the cursor, and never before the first', () => {
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:20:31.448213Z'), start);
+  expect(cursor.last_end_time).toBe('2026-10-02T09:20:31.448213Z');
+  expect(listAfter(cursor, start)).toBe('2026-10-01T09:20:31.448213Z');
+  const early = advance(emptyLogCursor, file('2026-09-01T05:00:00.000001Z'), start).cursor;
+  expect(listAfter(early, 'unused')).toBe('2026-09-01T00:00:00.000000Z');
+});
+
+test('a late log file is pending, done once, and leaves the end time where it is', () => {
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z'), start);
+  const late = file('2026-10-02T08:59:59.999999Z');
+  expect(isPending(cursor, late, start)).toBe(true);
+  const after = advance(cursor, late, start).cursor;
+  expect(after.last_end_time).toBe('2026-10-02T09:00:00.000002Z');
+  expect(isPending(after, late, start)).toBe(false);
+});
+
+test('one of two log files with the same end time does not hide the other', () => {
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z', 'a'), start);
+  expect(isPending(cursor, file('2026-10-02T09:00:00.000002Z', 'b'), start)).toBe(true);
+});
+
+test('ids are bounded, and forgetting inside the overlap is told and moves the listing', () => {
+  let cursor: LogCursor = emptyLogCursor;
+  let hasShrunk = false;
+  for (let minute = 0; minute < 20; minute++) {
+    const endTime = `2026-10-02T09:${String(minute).padStart(2, '0')}:00.000000Z`;
+    const next = advance(cursor, file(endTime), start, {maxIds: 5, maxBytes: 10_000});
+    hasShrunk ||= next.shrunk;
+    cursor = next.cursor;
+  }
+  expect(hasShrunk).toBe(true);
+  expect(cursor.done.length).toBe(5);
+  expect(listAfter(cursor, start)).toBe('2026-10-02T09:14:00.000000Z');
+});
+
+test('ordinary growth of a month stays small', () => {
+  let cursor: LogCursor = emptyLogCursor;
+  const first = parseMicros(start)!;
+  for (let index = 1; index < 144 * 5; index++) {
+    const endTime = formatMicros(first + BigInt(index) * 600_000_000n);
+    const next = advance(cursor, file(endTime, `eclf_${index}`), start);
+    expect(next.shrunk).toBe(false);
+    cursor = next.cursor;
+  }
+  expect(JSON.stringify(cursor).length).toBeLessThan(10_000);
+});
+
+test.each([{state: undefined}, {state: null}, {state: {}}])('$state is the start', ({state}) => {
+  expect(parseLogCursor(state, 'messages')).toEqual(emptyLogCursor);
+});
+
+test.each([{state: {version: 2}}, {state: 'x'}, {state: {version: 1, last_end_time: 'x', done: []}}])(
+  'the state $state is refused',
+  ({state}) => {
+    expect(() => parseLogCursor(state, 'messages')).toThrow(/saved state of stream messages/);
+  }
+);
+
+test('a cursor older than retention leaves a gap with its bounds', () => {
+  const cursor: LogCursor = {version: 1, last_end_time: '2026-08-01T00:00:00.000001Z', done: []};
+  expect(retentionGap(cursor, parseMicros('2026-10-02T00:00:00Z')!)).toEqual({
+    from: '2026-08-01T00:00:00.000001Z',
+    to: '2026-09-02T00:00:00.000000Z',
+  });
+  expect(retentionGap(emptyLogCursor, parseMicros('2026-10-02T00:00:00Z')!)).toBeUndefined();
+});

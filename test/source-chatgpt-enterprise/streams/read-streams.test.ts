@@ -1,0 +1,219 @@
+// Reads of the whole source against a real server: what is emitted, in which order, and where the next read goes on.
+import {createHash, randomBytes} from 'node:crypto';
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {streamDefinitions} from '../../../contract';
+import {hoursAgo, messageLine, readSource} from '../read-source';
+import {TinyApi} from '../tiny-api';
+
+const everyStream = streamDefinitions.map(({name}) => name);
+const logStreams = ['messages', 'conversations'];
+let api: TinyApi;
+
+beforeEach(async () => {
+  api = new TinyApi();
+  await api.start();
+});
+afterEach(() => api.stop());
+
+function addLog(id: string, hours: number, ...lines: string[]): string {
+  const end_time = hoursAgo(hours, '213');
+  api.logFiles.push({id, end_time, lines});
+  return end_time;
+}
+
+test('every selected stream starts, gives a state and completes, though there is nothing', async () => {
+  const read = await readSource(api, {streams: everyStream});
+  expect(read.ends()).toEqual(Object.fromEntries(everyStream.map((name) => [name, 'completed'])));
+  expect([...read.states().keys()].sort()).toEqual([...everyStream].sort());
+});
+
+test('every record fits the schema of its stream', async () => {
+  api.users = [{id: 'user-1', email: 'ana@acme.test'}];
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes: Buffer.from('abc')});
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1', name: 'a.txt'}]), 'not json');
+  const read = await readSource(api, {streams: everyStream});
+  for (const {name, row} of streamDefinitions) {
+    expect(read.records(name).length).toBeGreaterThan(0);
+    for (const record of read.records(name)) expect(row.strict().safeParse(record).error).toBeUndefined();
+  }
+});
+
+test('a second read from the saved states emits nothing again but what is new', async () => {
+  addLog('eclf_1', 5, messageLine('e1', hoursAgo(6)));
+  addLog('eclf_2', 4, messageLine('e2', hoursAgo(5)));
+  const first = await readSource(api, {streams: logStreams});
+  expect(first.records('messages').map((row) => row.event_id)).toEqual(['e1', 'e2']);
+  addLog('eclf_late', 4.5, messageLine('e3', hoursAgo(6)));
+  const second = await readSource(api, {streams: logStreams, states: first.states()});
+  expect(second.records('messages').map((row) => row.event_id)).toEqual(['e3']);
+  const third = await readSource(api, {streams: logStreams, states: second.states()});
+  expect(third.records('messages')).toEqual([]);
+});
+
+test('log files that share an end time across a page edge are all read', async () => {
+  api.pageSize = 3;
+  const end_time = hoursAgo(3, '007');
+  addLog('eclf_0', 5, messageLine('e0', hoursAgo(6)));
+  addLog('eclf_1', 4, messageLine('e1', hoursAgo(6)));
+  for (const id of ['a', 'b']) api.logFiles.push({id, end_time, lines: [messageLine(id, hoursAgo(5))]});
+  addLog('eclf_9', 2, messageLine('e9', hoursAgo(3)));
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['e0', 'e1', 'a', 'b', 'e9']);
+});
+
+test('more ties than a page holds stop the stream instead of losing one', async () => {
+  api.pageSize = 2;
+  const end_time = hoursAgo(3);
+  for (const id of ['a', 'b', 'c']) api.logFiles.push({id, end_time, lines: [messageLine(id, end_time)]});
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.ends()).toEqual({messages: 'log_listing_stuck'});
+});
+
+test('each stream emits only beyond its own cursor', async () => {
+  addLog('eclf_1', 5, messageLine('e1', hoursAgo(6)));
+  const first = await readSource(api, {streams: ['messages']});
+  const second = await readSource(api, {streams: logStreams, states: first.states()});
+  expect(second.records('messages')).toEqual([]);
+  expect(second.records('conversations').length).toBe(1);
+});
+
+test('a full refresh ignores the saved state, and a state of the far future reads nothing', async () => {
+  addLog('eclf_1', 5, messageLine('e1', hoursAgo(6)));
+  const state = {version: 1, last_end_time: '2999-12-31T23:59:59.999999Z', done: []};
+  const states = new Map([['messages', state]]);
+  const full = await readSource(api, {streams: ['messages'], states, syncMode: 'full_refresh'});
+  expect(full.records('messages').length).toBe(1);
+  const future = await readSource(api, {streams: ['messages'], states});
+  expect(future.records('messages')).toEqual([]);
+  expect(future.states().get('messages')).toEqual(state);
+});
+
+test('a state of a newer version fails its stream and no other', async () => {
+  addLog('eclf_1', 5, messageLine('e1', hoursAgo(6)));
+  const states = new Map([['messages', {version: 9}]]);
+  const read = await readSource(api, {streams: logStreams, states});
+  expect(read.ends()).toEqual({messages: 'state_invalid', conversations: 'completed'});
+});
+
+test('events before the start date are left out, unreadable lines never', async () => {
+  const startDate = `${hoursAgo(48).slice(0, 10)}T00:00:00Z`;
+  addLog('eclf_1', 5, messageLine('old', hoursAgo(24 * 9)), 'no json', messageLine('new', hoursAgo(6)));
+  const read = await readSource(api, {streams: ['messages', 'capture_runs'], config: {start_date: startDate}});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['unreadable:eclf_1:2', 'new']);
+  expect(read.records('capture_runs')).toMatchObject([{events: 2, unreadable_lines: 1, events_before_start_date: 1}]);
+});
+
+test('wrong bytes are fetched again', async () => {
+  addLog('eclf_1', 1, messageLine('e1', hoursAgo(2)));
+  api.logFiles[0]!.wrongBytes = 3;
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.records('messages')).toMatchObject([{event_id: 'e1', log_file_verified: true}]);
+});
+
+test('a fresh log file that keeps differing from its hash stops the stream where it is', async () => {
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4)));
+  addLog('eclf_2', 2, messageLine('e2', hoursAgo(3)));
+  api.logFiles[1]!.wrongBytes = 99;
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['e1']);
+  expect(read.ends()).toEqual({messages: 'log_file_hash_mismatch'});
+  expect(read.states().get('messages')).toMatchObject({done: [[expect.anything(), 'eclf_1']]});
+});
+
+test('an old one is captured as unverified, what lies behind it too, and the read ends loudly', async () => {
+  addLog('eclf_1', 8, messageLine('e1', hoursAgo(9)));
+  addLog('eclf_2', 2, messageLine('e2', hoursAgo(3)));
+  api.logFiles[0]!.wrongBytes = 99;
+  const read = await readSource(api, {streams: ['messages', 'capture_runs']});
+  expect(read.records('messages')).toMatchObject([
+    {event_id: 'e1', log_file_verified: false},
+    {event_id: 'e2', log_file_verified: true},
+  ]);
+  expect(read.ends()).toEqual({messages: 'log_file_unverified', capture_runs: 'completed'});
+  expect(read.records('capture_runs')).toMatchObject([{unverified_log_files: [{id: 'eclf_1'}]}]);
+});
+
+test('users are listed page by page, and not again before they are due', async () => {
+  api.pageSize = 2;
+  api.users = Array.from({length: 5}, (_, index) => ({id: `user-${index}`}));
+  const first = await readSource(api, {streams: ['users']});
+  expect(first.records('users').length).toBe(5);
+  const second = await readSource(api, {streams: ['users'], states: first.states()});
+  expect(second.records('users')).toEqual([]);
+  const third = await readSource(api, {streams: ['users'], states: first.states(), config: {refresh_hours: 0}});
+  expect(third.records('users').length).toBe(5);
+});
+
+test('a file is downloaded once, in chunks that come before its rows, and each reference has a row', async () => {
+  const bytes = randomBytes(500_000);
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes});
+  addLog(
+    'eclf_1',
+    3,
+    messageLine('e1', hoursAgo(4), [{id: 'file-1'}]),
+    messageLine('e2', hoursAgo(4), [{id: 'file-1'}])
+  );
+  const read = await readSource(api, {streams: ['messages', 'files', 'file_chunks']});
+  const chunks = read.records('file_chunks');
+  expect(Buffer.concat(chunks.map((row) => Buffer.from(row.data as string, 'base64')))).toEqual(bytes);
+  expect(chunks.map((row) => row.last)).toEqual([false, false, true]);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  expect(chunks[2]).toMatchObject({sha256, size: 500_000, media_type: 'text/plain'});
+  const rows = read.records('files');
+  expect(rows.map((row) => [row.event_id, row.outcome, row.transfer_id])).toEqual([
+    ['e1', 'captured', chunks[0]!.transfer_id],
+    ['e2', 'captured', chunks[0]!.transfer_id],
+  ]);
+  const order = read.outputs.flatMap((output) => (output.kind === 'record' ? [output.stream] : []));
+  expect(order).toEqual(['messages', 'messages', 'file_chunks', 'file_chunks', 'file_chunks', 'files', 'files']);
+  const again = await readSource(api, {streams: ['messages', 'files', 'file_chunks'], states: read.states()});
+  expect(again.records('files')).toEqual([]);
+});
+
+test('a download that breaks off begins again as another transfer', async () => {
+  const bytes = randomBytes(1_000_000);
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes, cuts: 1});
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
+  const read = await readSource(api, {streams: ['files', 'file_chunks']});
+  const [row] = read.records('files');
+  const whole = read.records('file_chunks').filter((chunk) => chunk.transfer_id === row!.transfer_id);
+  expect(Buffer.concat(whole.map((chunk) => Buffer.from(chunk.data as string, 'base64')))).toEqual(bytes);
+  expect(read.records('file_chunks').length).toBeGreaterThan(whole.length);
+});
+
+test.each([
+  {status: 410, outcome: 'expired', route: 'users/{id}/files/{id}'},
+  {status: 403, outcome: 'forbidden', route: 'users/{id}/files/{id}'},
+  {status: 404, outcome: 'not_found', route: 'gpt_files/{id}'},
+])('HTTP $status for a file is the outcome $outcome', async ({outcome, route, status}) => {
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', status});
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
+  const read = await readSource(api, {streams: ['files']});
+  expect(read.records('files')).toMatchObject([{outcome, route, transfer_id: null}]);
+});
+
+test('a file of a project is found by the second route', async () => {
+  api.files.set('file-1', {route: '/project_files/file-1', bytes: Buffer.alloc(0)});
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
+  const read = await readSource(api, {streams: ['file_chunks']});
+  expect(read.records('file_chunks')).toMatchObject([{data: '', last: true, size: 0}]);
+});
+
+test('young uploads come first by deadline, then the older ones from the newest', async () => {
+  for (const [id, hours] of Object.entries({d20: 480, d10: 240, h40: 40, h1: 1})) {
+    addLog(`eclf_${id}`, hours, messageLine(id, hoursAgo(hours + 0.1), [{id: `file-${id}`}]));
+  }
+  const read = await readSource(api, {streams: ['messages', 'files']});
+  expect(read.records('files').map((row) => row.event_id)).toEqual(['h40', 'h1', 'd10', 'd20']);
+  expect(read.states().get('files')).toMatchObject({backlog: [], retry: []});
+});
+
+test('a file never precedes its message: behind a log pass that stopped there are no files', async () => {
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
+  addLog('eclf_2', 2, messageLine('e2', hoursAgo(3), [{id: 'file-2'}]));
+  api.logFiles[1]!.wrongBytes = 4;
+  const read = await readSource(api, {streams: ['messages', 'files']});
+  expect(read.records('files').map((row) => row.event_id)).toEqual(['e1']);
+  const next = await readSource(api, {streams: ['messages', 'files'], states: read.states()});
+  expect(next.records('files').map((row) => row.event_id)).toEqual(['e2']);
+});
