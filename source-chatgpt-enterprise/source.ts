@@ -1,5 +1,6 @@
 // The source connector: builds what a check or a read needs, and hands over.
 import {randomUUID} from 'node:crypto';
+import {setMaxListeners} from 'node:events';
 import type {ConfiguredCatalog} from '../airbyte/protocol';
 import {
   type CheckResult,
@@ -71,6 +72,7 @@ function buildClient(
   retryPolicy: RetryPolicy,
   onRateLimit: (untilMs: number) => void
 ): ComplianceClient {
+  setMaxListeners(0, signal); // each request under way and each wait listens; Node.js would warn of a leak
   return new ComplianceClient({
     apiKey: config.api_key,
     baseUrl: config.api_base_url,

@@ -15,7 +15,7 @@ What lies here
                                 reason, and files in progress. It is a hidden folder.
 
 A <workspace> folder is named after the workspace id; characters other than a-z, 0-9,
-"-" and "_" are written as % and two hexadecimal digits.
+"-", "_" and "." are written as = and two hexadecimal digits.
 
 What an item holds
 

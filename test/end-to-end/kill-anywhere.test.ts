@@ -1,0 +1,68 @@
+// Either process is killed at twenty moments, chosen by the items written; nothing is lost and nothing is there twice.
+import {afterEach, expect, test} from '@jest/globals';
+import {readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {readArchive} from './archive';
+import {compareWithTruth, noDifference} from './union';
+import {Workbench} from './workbench';
+
+let bench: Workbench | undefined;
+afterEach(() => bench?.close());
+
+const kills = 20;
+const itemsBetweenKills = 90;
+
+test.each(['destination', 'source'] as const)(
+  `the %s is killed ${kills} times`,
+  async (victim) => {
+    bench = await Workbench.open(
+      {seed: `kill ${victim}`, events: 2400, files: 60, days: 3},
+      {grouping: 'message', hold_megabytes: 0.05}
+    );
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const killed = await syncAndKill(bench, victim, kill * itemsBetweenKills);
+      expect({kill, ...killed}).toEqual({kill, signal: 'SIGKILL'});
+      expect({kill, verify: bench.verify()}).toEqual({kill, verify: 0});
+    }
+    const last = await bench.sync();
+    expect([last.sourceEnd.code, last.destinationEnd.code]).toEqual([0, 0]);
+    expect(compareWithTruth(bench.simulator.truth(), await readArchive(bench.archive))).toEqual(noDifference);
+    expect(bench.verify()).toBe(0);
+  },
+  600_000
+);
+
+async function syncAndKill(
+  {archive, simulator, sync}: Workbench,
+  victim: 'source' | 'destination',
+  atItems: number
+): Promise<{signal: string | null}> {
+  const folder = join(archive, simulator.workspaceId);
+  let over = false;
+  let watching: Promise<void> | undefined;
+  const result = await sync.call(bench, {
+    onStarted: (processes) => {
+      watching = (async () => {
+        while (!over && countItems(folder) < atItems) await sleep(1);
+        processes[victim].kill('SIGKILL');
+      })();
+    },
+  });
+  over = true;
+  await watching;
+  return {signal: result[`${victim}End`].signal};
+}
+
+/** Items with their final name; the folder of a workspace has one level of folders. */
+function countItems(folder: string): number {
+  let count = 0;
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.length === 2) count += readdirSync(join(folder, name)).filter((item) => item.endsWith('.eml')).length;
+    }
+  } catch {
+    return count; // not there yet
+  }
+  return count;
+}

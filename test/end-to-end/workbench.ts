@@ -1,0 +1,62 @@
+// A simulated workspace, both executables and an archive folder, ready for a sync.
+import {spawnSync} from 'node:child_process';
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {runSync, type SyncOptions, type SyncResult} from '../../scripts/platform/sync';
+import type {PartialOptions} from '../../simulator/options';
+import {type Simulator, startSimulator} from '../../simulator/server';
+
+export const executables = {
+  source: resolve('bin/source-chatgpt-enterprise'),
+  destination: resolve('bin/destination-arctera-archive'),
+};
+
+export class Workbench {
+  readonly archive: string;
+
+  private constructor(
+    readonly simulator: Simulator,
+    private readonly folder: string,
+    private readonly destinationSettings: object
+  ) {
+    this.archive = join(folder, 'archive');
+    mkdirSync(join(folder, 'work'), {recursive: true});
+  }
+
+  static async open(options: PartialOptions, destinationSettings: object = {}): Promise<Workbench> {
+    const folder = mkdtempSync(join(tmpdir(), 'workbench-'));
+    return new Workbench(await startSimulator(options), folder, destinationSettings);
+  }
+
+  sync(options: Pick<SyncOptions, 'onMessage' | 'onStarted' | 'streams'> = {}): Promise<SyncResult> {
+    return runSync({
+      ...options,
+      workFolder: join(this.folder, 'work'),
+      source: {
+        executable: executables.source,
+        config: {
+          workspace_id: this.simulator.workspaceId,
+          api_key: this.simulator.apiKey,
+          api_base_url: this.simulator.baseUrl,
+          requests_per_minute: 1_000_000,
+        },
+      },
+      destination: {
+        executable: executables.destination,
+        config: {target: {type: 'folder', path: this.archive}, ...this.destinationSettings},
+      },
+    });
+  }
+
+  /** Exit code of `verify`. */
+  verify(): number | null {
+    const config = join(this.folder, 'work', 'destination-config.json');
+    return spawnSync(executables.destination, ['verify', '--config', config]).status;
+  }
+
+  async close(): Promise<void> {
+    await this.simulator.close();
+    rmSync(this.folder, {recursive: true, force: true});
+  }
+}
