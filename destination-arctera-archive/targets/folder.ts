@@ -62,7 +62,9 @@ export class FolderTarget implements Target {
   async find(address: ItemAddress): Promise<boolean> {
     return this.guarded(async () => {
       try {
-        return (await stat(this.pathOf(address))).isFile();
+        if (!(await stat(this.pathOf(address))).isFile()) return false;
+        await flush(dirname(this.pathOf(address))); // the run that put it there may have ended before it flushed its name
+        return true;
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return false;
         throw error;
