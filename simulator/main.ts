@@ -6,7 +6,10 @@ import {toTruthLines} from './truth';
 
 async function main(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2));
-  if (command.help) return void console.log(helpText(flags));
+  if (command.help) {
+    console.log(helpText(flags));
+    return;
+  }
   const simulator = await startSimulator(command.options);
   const {baseUrl, signedOrigin, workspaceId, apiKey} = simulator;
   const writeTruth = (): void => {
@@ -16,7 +19,7 @@ async function main(): Promise<void> {
   console.log(
     JSON.stringify({base_url: baseUrl, workspace_id: workspaceId, api_key: apiKey, signed_origin: signedOrigin})
   );
-  console.log(`\nChatGPT Enterprise Compliance API, simulated.\n`);
+  console.log('\nChatGPT Enterprise Compliance API, simulated.\n');
   console.log(`  api_base_url  ${baseUrl}\n  workspace_id  ${workspaceId}\n  api_key       ${apiKey}\n`);
   console.log('Stop with Ctrl-C.');
   const {produceEverySeconds, produceEvents} = command;

@@ -83,9 +83,7 @@ function toLibraryFile(upload: Upload): Listed {
   };
 }
 
-function toAssistant({kind, id, configId, name, instructions, owner, createdSeconds, knowledge}: Assistant): {
-  id: string;
-} {
+function toAssistant({kind, id, configId, name, instructions, owner, createdSeconds, knowledge}: Assistant): Listed {
   const object = `compliance.workspace.${kind}`;
   const permissions = {can_read: true, can_view_config: false, can_write: false};
   const files = knowledge.map((upload) => ({object: `${object}.file`, id: upload.fileId, name: upload.name}));

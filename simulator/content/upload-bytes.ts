@@ -33,7 +33,7 @@ export const fileTypes: readonly FileType[] = [
     ending: 'xlsx',
     mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     weight: 3,
-    write: (random, size) => xlsx(table(random, (size - 2500) / 4)),
+    write: (random, size) => xlsx(table(random, (size - 2500) / 6)),
   },
   {
     ending: 'csv',
@@ -62,7 +62,7 @@ export const fileTypes: readonly FileType[] = [
     ending: 'json',
     mimeType: 'application/json',
     weight: 1,
-    write: (random, size) => Buffer.from(JSON.stringify({rows: table(random, size)}, null, 1)),
+    write: (random, size) => Buffer.from(JSON.stringify({rows: table(random, size / 2)}, null, 1)),
   },
   {ending: 'wav', mimeType: 'audio/wav', weight: 1, write: wav},
 ];
