@@ -2,8 +2,6 @@
 
 const pattern = /^(\d{4}-\d{2}-\d{2})[T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
 
-const microsPerMs = 1000;
-
 /** ISO 8601 in UTC with six decimals. */
 export function formatMicros(micros: number): string {
   const seconds = Math.floor(micros / 1_000_000);
