@@ -6,6 +6,7 @@ import type {Config} from './config';
 import {toWorkspaceFolder} from './ledger/workspace-folder';
 import {assertLasting} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
+import {toFolderError} from './targets/folder-errors';
 
 /** Throws ConfigError or TransientError. */
 export async function checkTarget({target}: Config): Promise<void> {
@@ -24,7 +25,7 @@ async function realExisting(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw toFolderError(error, path);
     return realExisting(dirname(path));
   }
 }

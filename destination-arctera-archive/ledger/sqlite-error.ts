@@ -1,6 +1,12 @@
 // What an error of SQLite means for the run.
-import {SqliteError} from 'better-sqlite3';
-import {ConfigError, type ConnectorError, IntegrityError, toConnectorError, TransientError} from '../../core/errors';
+import {
+  ConfigError,
+  type ConnectorError,
+  IntegrityError,
+  systemCode,
+  toConnectorError,
+  TransientError,
+} from '../../core/errors';
 
 /** Whether another process, or another connection of this one, holds the ledger. */
 export function isLocked(error: unknown): boolean {
@@ -17,9 +23,8 @@ export function onLedger<Result>(work: () => Result): Result {
 }
 
 export function toLedgerError(error: unknown): ConnectorError {
-  if (!(error instanceof SqliteError)) return toConnectorError(error);
   const cause = {cause: error};
-  const primary = /^SQLITE_[A-Z]+/.exec(error.code)?.[0];
+  const primary = /^SQLITE_[A-Z]+/.exec(systemCode(error) ?? '')?.[0];
   switch (primary) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
@@ -40,7 +45,7 @@ export function toLedgerError(error: unknown): ConnectorError {
   }
 }
 
-/** Whether SQLite threw this, with this primary code. */
+/** Whether SQLite threw this (told by the code: a native module's class may be that of another realm), with this primary code. */
 export function isDatabaseError(error: unknown, code: string): boolean {
-  return error instanceof SqliteError && error.code.startsWith(code);
+  return systemCode(error)?.startsWith(code) === true;
 }
