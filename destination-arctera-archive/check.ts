@@ -9,7 +9,16 @@ import {FolderTarget} from './targets/folder';
 import {toFolderError} from './targets/folder-errors';
 
 /** Throws ConfigError or TransientError. */
-export async function checkTarget({target}: Config): Promise<void> {
+export async function checkTarget(config: Config): Promise<void> {
+  await (await lastingTarget(config)).probe();
+}
+
+/** As `checkTarget`, and the folder is there afterwards: a probe that tidies up would disturb another writer's start. */
+export async function beginTarget(config: Config): Promise<void> {
+  await (await lastingTarget(config)).begin();
+}
+
+async function lastingTarget({target}: Config): Promise<FolderTarget> {
   if (target.allow_ephemeral !== true) {
     assertLasting(await realExisting(resolve(target.path)), {
       mountInfo: await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''),
@@ -17,7 +26,7 @@ export async function checkTarget({target}: Config): Promise<void> {
       environment: process.env,
     });
   }
-  await new FolderTarget({path: target.path, directory: toWorkspaceFolder(target.path, 'default').name}).probe();
+  return new FolderTarget({path: target.path, directory: toWorkspaceFolder(target.path, 'default').name});
 }
 
 /** The path with its symbolic links resolved, as far as it exists. */

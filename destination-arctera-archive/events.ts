@@ -26,6 +26,10 @@ export class Events {
     this.log.warn(`Discarded ${count} incomplete file transfers. Their states were not released; they are sent again.`);
   }
 
+  reportNotWritten(): void {
+    this.log.warn('The report of this run could not be written.');
+  }
+
   summed(summary: Summary): void {
     for (const line of describeSummary(summary)) this.log.info(line);
   }

@@ -9,6 +9,7 @@ import {openSqliteLedger} from '../ledger/sqlite-ledger';
 import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
 import {createArchiveId, readArchiveId} from '../targets/archive-id';
 import {FolderTarget} from '../targets/folder';
+import {toFolderError} from '../targets/folder-errors';
 import type {WorkspaceStores} from './workspace';
 
 export interface OpenOptions {
@@ -27,7 +28,11 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
   const target = new FolderTarget({path: root, directory: folder.name});
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
   if ((await target.hasItems()) && !hasLedger(folder)) throw archiveWithoutLedger(workspaceId);
-  makeWorkspaceFolder(folder);
+  try {
+    makeWorkspaceFolder(folder);
+  } catch (error) {
+    throw toFolderError(error, folder.path);
+  }
   const ledger = await openSqliteLedger({
     file: folder.ledger,
     workspaceId,

@@ -75,6 +75,26 @@ test('two writers of one workspace wait for each other; nothing is there twice',
   expect(await verify(path)).toBe(0);
 });
 
+test('writers that begin a new archive at the same time do not disturb each other', async () => {
+  for (let time = 0; time < 3; time += 1) {
+    const path = join(temporaryFolder(), 'new', 'archive');
+    const lines = (first: string): string[] =>
+      messageLines({event: first, workspace: 'default'}, {event: 'shared', workspace: 'default'});
+    const all = await Promise.all(['a', 'b', 'c'].map((first) => write({path}, lines(first))));
+    expect(all.map(({exit}) => exit)).toEqual([0, 0, 0]);
+    expect(await readOriginals(path)).toHaveLength(4);
+    expect(await verify(path)).toBe(0);
+  }
+});
+
+test('a ledger folder that cannot be made is a matter of configuration', async () => {
+  const path = temporaryFolder();
+  writeFileSync(join(path, '.arctera-archive'), 'a file');
+  const {exit, run} = await write({path}, messageLines({event: 'e1'}));
+  expect(exit).toBe(1);
+  expect(run.errors).toMatchObject([{failure_type: 'config_error'}]);
+});
+
 test.each([
   ['ledger', join('.arctera-archive', 'ws-1', 'ledger.sqlite'), 'archive_without_ledger'],
   ['folder of the ledger', '.arctera-archive', 'archive_without_ledger'],
