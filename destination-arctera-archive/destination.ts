@@ -4,7 +4,7 @@ import {resolve} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {IntegrityError} from '../core/errors';
-import {checkTarget} from './check';
+import {beginTarget, checkTarget} from './check';
 import {type Config, configSchema} from './config';
 import {Events} from './events';
 import {openFolderWorkspace} from './pipeline/open-workspace';
@@ -34,7 +34,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
   ): AsyncGenerator<StateMessage> {
     const events = new Events(log);
     const root = resolve(config.target.path);
-    await checkTarget(config);
+    await beginTarget(config);
     const startedMs = clock.nowMs();
     const write = new Write({
       config,
@@ -69,7 +69,10 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       });
       if (incompleteTransfers > 0) events.transfersIncomplete(incompleteTransfers);
       events.linesIgnored(summary.ignored_lines);
-      for (const {stores} of write.workspaces.all()) await writeReport(stores.reportsFolder, summary);
+      for (const {stores} of write.workspaces.all()) {
+        // A disk that is full must not hide the error that ended the run.
+        await writeReport(stores.reportsFolder, summary).catch(() => events.reportNotWritten());
+      }
       events.summed(describeSummary(summary));
       await write.workspaces.close();
       if (complete) assertAddsUp(summary);

@@ -25,6 +25,10 @@ export class Events {
     this.log.warn(`Discarded ${count} incomplete file transfers. Their states were not released; they are sent again.`);
   }
 
+  reportNotWritten(): void {
+    this.log.warn('The report of this run could not be written.');
+  }
+
   /** @param table the run summary, a line each: the CDK joins the lines of one message */
   summed(table: readonly string[]): void {
     for (const line of table) this.log.info(line);

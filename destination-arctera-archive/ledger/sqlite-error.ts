@@ -45,8 +45,7 @@ export function toLedgerError(error: unknown): ConnectorError {
   }
 }
 
-/** Whether SQLite threw this, with this primary code. */
+/** Whether SQLite threw this (told by the code: a native module's class may be that of another realm), with this primary code. */
 export function isDatabaseError(error: unknown, code: string): boolean {
-  // By code, not class: the native module keeps the class of whoever loaded it first.
   return systemCode(error)?.startsWith(code) === true;
 }

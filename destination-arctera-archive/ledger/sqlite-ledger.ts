@@ -17,14 +17,21 @@ export interface SqliteLedgerOptions extends LockWait {
   readonly archiveId: string;
 }
 
+/** Asked under the lock, when it is certain whether the ledger was begun: of two first writers one creates the id. */
+export type AskArchiveId = (isBegun: boolean) => Promise<string>;
+
 /**
  * Opens the ledger, or begins it. The operating system frees the lock however the process ends.
  * Nobody else in the process may open and close the file: that would drop the lock (a rule of POSIX).
  */
-export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Ledger> {
+export async function openSqliteLedger(
+  options: Omit<SqliteLedgerOptions, 'archiveId'> & {readonly archiveId: string | AskArchiveId}
+): Promise<Ledger> {
   const db = await waitForLedger(() => hold(options.file), options);
   try {
-    return onLedger(() => new SqliteLedger(db, options));
+    const given = options.archiveId;
+    const archiveId = typeof given === 'string' ? given : await given(onLedger(() => isBegun(db)));
+    return onLedger(() => new SqliteLedger(db, {...options, archiveId}));
   } catch (error) {
     db.close();
     throw error;
@@ -45,6 +52,10 @@ function hold(file: string): Connection {
     db.close();
     throw error;
   }
+}
+
+function isBegun(db: Connection): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined;
 }
 
 class SqliteLedger implements Ledger {
@@ -71,7 +82,7 @@ class SqliteLedger implements Ledger {
   constructor(db: Connection, options: SqliteLedgerOptions) {
     this.#db = db;
     this.#options = options;
-    const isNew = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+    const isNew = !isBegun(db);
     if (!isNew) checkGenesis(db, options);
     this.#head = isNew ? chainStart : readHead(db);
     if (isNew) db.exec(`BEGIN; ${entriesSchema} ${projectionSchema('CREATE TABLE')}`);

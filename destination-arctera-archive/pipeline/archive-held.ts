@@ -59,10 +59,17 @@ class ArchiveHeld {
   async lateFiles(atEnd: boolean): Promise<void> {
     const {files, stores} = this.workspace;
     const {late, known} = files.takeLateRows();
-    for (const row of known) this.tools.receipts.settleAll(row.receipts, 'context');
-    for (const rows of byConversation(late)) await this.addendum(rows);
+    const isNew = (row: HeldRow): boolean => stores.ledger.findRecord(toFileRecordId(row)) === undefined;
+    for (const row of [...known, ...late.filter((row) => !isNew(row))]) {
+      this.tools.receipts.settleAll(row.receipts, 'context');
+    }
+    for (const rows of byConversation(late.filter(isNew))) await this.addendum(rows);
     await this.delivery.commit(); // so that strays can be told from what has just been archived
+    const seen = new Set<string>();
     for (const transfer of files.strays(atEnd)) {
+      const reference = JSON.stringify([transfer.fileId, transfer.eventId]);
+      if (seen.has(reference)) await this.delivery.commit(); // another attempt at the same file
+      seen.add(reference);
       const archived = stores.ledger.findFile(transfer.fileId, transfer.eventId);
       if (archived?.outcome === 'captured') {
         this.tools.receipts.settleAll(files.discard(transfer), 'duplicate');

@@ -74,7 +74,7 @@ export class HeldFiles {
     const key = toKey(row.fileId, row.eventId);
     const earlier = this.rows.get(key);
     this.rows.set(key, earlier === undefined ? row : {...row, receipts: [...earlier.receipts, ...row.receipts]});
-    this.rowBytes += row.text.length;
+    this.rowBytes += row.text.length - (earlier?.text.length ?? 0);
   }
 
   /** Throws IntegrityError when the chunks do not make up the file. */

@@ -15,9 +15,10 @@ function setAsidePending(workspace: Workspace, receipts: Receipts): void {
   const first = new Map<string, PendingSetAside>();
   const repeats: PendingSetAside[] = [];
   for (const pending of workspace.setAsides.splice(0)) {
-    const {recordId} = pending.copy;
-    if (first.has(recordId) || ledger.findRecord(recordId) !== undefined) repeats.push(pending);
-    else first.set(recordId, pending);
+    const {recordId, sha256} = pending.copy;
+    const key = JSON.stringify([recordId, sha256]);
+    if (first.has(key) || ledger.findRecord(recordId)?.sha256 === sha256) repeats.push(pending);
+    else first.set(key, pending);
   }
   const fresh = [...first.values()];
   const paths = setAside.write(fresh.map((pending) => pending.copy));

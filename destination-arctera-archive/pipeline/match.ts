@@ -58,7 +58,7 @@ function matchEvent(
   }
   const original: Original = {recordId, sha256, text: event};
   const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name);
-  const held = batch === undefined ? workspace.groups.find(recordId) : batch.records.get(recordId);
+  const held = workspace.findHeld(recordId);
   if (held !== undefined && held.original.sha256 === sha256) {
     held.repeats.push(receipt); // durable when the first one is
     return;

@@ -9,6 +9,7 @@ import {openSqliteLedger} from '../ledger/sqlite-ledger';
 import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
 import {createArchiveId, readArchiveId} from '../targets/archive-id';
 import {FolderTarget} from '../targets/folder';
+import {toFolderError} from '../targets/folder-errors';
 import type {WorkspaceStores} from './workspace';
 
 export interface OpenOptions {
@@ -25,9 +26,21 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
   const {root, workspaceId, clock, signal} = options;
   const folder = toWorkspaceFolder(root, workspaceId);
   const target = new FolderTarget({path: root, directory: folder.name});
-  const archiveId = await pairedArchiveId(target, hasLedger(folder), workspaceId);
-  makeWorkspaceFolder(folder);
-  const ledger = await openSqliteLedger({file: folder.ledger, workspaceId, archiveId, clock, lockWaitMs, signal});
+  // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
+  if ((await target.hasItems()) && !hasLedger(folder)) throw archiveWithoutLedger(workspaceId);
+  try {
+    makeWorkspaceFolder(folder);
+  } catch (error) {
+    throw toFolderError(error, folder.path);
+  }
+  const ledger = await openSqliteLedger({
+    file: folder.ledger,
+    workspaceId,
+    archiveId: (isBegun) => pairedArchiveId(target, isBegun, workspaceId),
+    clock,
+    lockWaitMs,
+    signal,
+  });
   try {
     const spool = new Spool(folder.spool);
     spool.clear();
@@ -50,23 +63,25 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
 }
 
 /** Archive and ledger carry one id; either without the other means that something was lost or moved. */
-async function pairedArchiveId(target: FolderTarget, ledgerIsThere: boolean, workspaceId: string): Promise<string> {
+async function pairedArchiveId(target: FolderTarget, ledgerIsBegun: boolean, workspaceId: string): Promise<string> {
   const archiveId = await readArchiveId(target.itemsDirectory);
-  const workspace = JSON.stringify(workspaceId);
-  if (archiveId === undefined) {
-    if (ledgerIsThere) {
-      throw new ConfigError('ledger_without_archive', `The ledger of workspace ${workspace} has no archive.`);
-    }
-    if (await target.hasItems()) {
-      throw new ConfigError('archive_without_ledger', `The archive of workspace ${workspace} has no ledger.`);
-    }
-    const fresh = randomUUID();
-    await createArchiveId(target.itemsDirectory, fresh);
-    return fresh;
+  if (archiveId === undefined && ledgerIsBegun) {
+    throw new ConfigError(
+      'ledger_without_archive',
+      `The ledger of workspace ${JSON.stringify(workspaceId)} has no archive.`
+    );
   }
   // An id without items and without a ledger is a first run that was cut off.
-  if (!ledgerIsThere && (await target.hasItems())) {
-    throw new ConfigError('archive_without_ledger', `The archive of workspace ${workspace} has no ledger.`);
-  }
-  return archiveId;
+  if (!ledgerIsBegun && (await target.hasItems())) throw archiveWithoutLedger(workspaceId);
+  if (archiveId !== undefined) return archiveId;
+  const fresh = randomUUID();
+  await createArchiveId(target.itemsDirectory, fresh);
+  return fresh;
+}
+
+function archiveWithoutLedger(workspaceId: string): ConfigError {
+  return new ConfigError(
+    'archive_without_ledger',
+    `The archive of workspace ${JSON.stringify(workspaceId)} has no ledger.`
+  );
 }

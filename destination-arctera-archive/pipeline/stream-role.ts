@@ -18,21 +18,20 @@ export type StreamRole =
   /** Anything else: archived as it is. */
   | 'other';
 
-const known: readonly (readonly [StreamRole, StreamDefinition])[] = [
-  ['messages', messages],
-  ['files', files],
-  ['file_chunks', fileChunks],
-  ['users', users],
-  ['conversations', conversations],
-  ['capture_runs', captureRuns],
+/** Each with fields that only a stream of ours has: a name such as `users` is anyone's. */
+const known: readonly (readonly [StreamRole, StreamDefinition, readonly string[]])[] = [
+  ['messages', messages, ['event', 'event_id', 'event_sha256']],
+  ['files', files, ['file_id', 'event_id', 'outcome']],
+  ['file_chunks', fileChunks, ['transfer_id', 'index', 'data']],
+  ['users', users, ['id', 'workspace_id', 'captured_at']],
+  ['conversations', conversations, ['id', 'last_event_id', 'log_file_id']],
+  ['capture_runs', captureRuns, ['run_id', 'files_by_outcome', 'files_waiting']],
 ];
 
 /** @param data a record of the stream; a stream that only shares a name with one of ours is recognised by its fields */
 export function toStreamRole(name: string, data: Readonly<Record<string, unknown>>): StreamRole {
-  for (const [role, definition] of known) {
-    if (name.endsWith(definition.name) && definition.primaryKey.every((field) => field in data)) {
-      if (role !== 'messages' || ('event' in data && 'event_sha256' in data)) return role;
-    }
+  for (const [role, definition, fields] of known) {
+    if (isStreamNamed(name, definition) && fields.every((field) => field in data)) return role;
   }
   const {event, event_id: eventId, event_sha256: eventSha256} = data;
   const isLogEvent = typeof event === 'string' && typeof eventId === 'string' && typeof eventSha256 === 'string';

@@ -6,7 +6,7 @@ import type {Spool} from '../ledger/spool';
 import type {Target} from '../targets/target';
 import {HeldFiles, type SelectedStreams} from './held-files';
 import {HeldGroups} from './held-groups';
-import type {HeldBatch} from './held-batches';
+import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
 import type {SetAsideCopy} from '../ledger/set-aside';
 
@@ -46,6 +46,17 @@ export class Workspace {
   ) {
     this.groups = new HeldGroups(config.grouping, config.time_zone);
     this.files = new HeldFiles(stores.spool, (fileId, eventId) => stores.ledger.findFile(fileId, eventId), selected);
+  }
+
+  /** The record that waits under this id, whatever stream it came in: a record lies in one item. */
+  findHeld(recordId: string): HeldRecord | undefined {
+    const held = this.groups.find(recordId);
+    if (held !== undefined) return held;
+    for (const {records} of this.batches.values()) {
+      const record = records.get(recordId);
+      if (record !== undefined) return record;
+    }
+    return undefined;
   }
 
   get heldBytes(): number {

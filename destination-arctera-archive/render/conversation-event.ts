@@ -29,9 +29,9 @@ export type MissingOutcome = Exclude<FileOutcome, 'captured'>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** @param text the exact log line; it has been parsed by the source, so it is a JSON object */
+/** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
 export function parseConversationEvent(text: string): ConversationEvent {
-  const event = object(JSON.parse(text));
+  const event = object(parseJson(text));
   const message = object(event['message']);
   const author = object(message['author']);
   const content = object(message['content']);
@@ -59,6 +59,14 @@ export function parseConversationEvent(text: string): ConversationEvent {
       mode: filled(conversation['mode']),
     },
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function toActor(actor: Json): ConversationEvent['actor'] {

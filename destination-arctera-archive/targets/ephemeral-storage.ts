@@ -2,6 +2,7 @@
 import {readFile, realpath} from 'node:fs/promises';
 import {dirname, posix, resolve} from 'node:path';
 import {ConfigError, systemCode} from '../../core/errors';
+import {toFolderError} from './folder-errors';
 
 export interface Surroundings {
   /** Text of /proc/self/mountinfo. */
@@ -34,7 +35,7 @@ async function realExisting(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw toFolderError(error, path);
     return realExisting(dirname(path));
   }
 }

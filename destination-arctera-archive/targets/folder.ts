@@ -1,5 +1,5 @@
 // The archive as a folder: one file an item, complete and durable before it has its name.
-import {createHash} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {readdir, rename, rm, rmdir, stat} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
@@ -39,9 +39,23 @@ export class FolderTarget implements Target {
     return `${itemId.slice(0, 2)}/${itemId}.${ending}`;
   }
 
+  /** Makes the folder of the archive and proves that it can be written to. Writers may begin at the same time. */
+  async begin(): Promise<void> {
+    const probe = join(this.root, `.probe-${randomUUID()}`);
+    await this.guarded(async () => {
+      for (const each of await makeDirectory(this.root)) await flush(each);
+      try {
+        await writeFlushed(probe, 'probe');
+      } finally {
+        await rm(probe, {force: true}).catch(() => undefined);
+      }
+    });
+  }
+
   async probe(): Promise<void> {
     const created: string[] = [];
-    const probes = [this.temporaryDirectory, this.itemsDirectory].map((each) => join(each, `.probe-${process.pid}`));
+    const id = randomUUID();
+    const probes = [this.temporaryDirectory, this.itemsDirectory].map((each) => join(each, `.probe-${id}`));
     const [from = '', to = ''] = probes;
     await this.guarded(async () => {
       try {

@@ -1,0 +1,142 @@
+// Uploads through the whole destination: in whatever order rows and bytes come, each byte lies in an item.
+import {expect, test} from '@jest/globals';
+import {fileOutcome, chunkBytes} from '../../contract/files';
+import {readArchive} from './archive-reader';
+import {chunkRows, fileRow, type FileSpec, messageLines, messageRow, recordLine, stateLine} from './contract-rows';
+import {temporaryFolder, verify, write} from './destination-process';
+
+const bytes = Buffer.alloc(2 * chunkBytes + 17, 'every byte \0\r\n.\r\n\xff', 'latin1');
+const file: FileSpec = {file: 'file-a', event: 'e1', bytes};
+const message = messageLines({event: 'e1', files: ['file-a']});
+const rows = [recordLine('files', fileRow(file))];
+const chunks = chunkRows(file).map((chunk) => recordLine('file_chunks', chunk));
+const states = [stateLine('messages', 1), stateLine('files', 1), stateLine('file_chunks', 1)];
+const allTold = ['file_chunks:1', 'files:1', 'messages:1'];
+
+test.each([
+  ['rows before chunks', [...message, ...rows, ...chunks]],
+  ['chunks before rows', [...message, ...chunks, ...rows]],
+  ['files before messages', [...rows, ...chunks, ...message]],
+])('an upload that comes in time is in its item, bit for bit: %s', async (_, lines) => {
+  const path = temporaryFolder();
+  const {exit, run} = await write({path}, [...lines, ...states]);
+  expect(exit).toBe(0);
+  expect(run.told.sort()).toEqual(allTold);
+  const [item, ...others] = await readArchive(path);
+  expect(others).toEqual([]);
+  expect(item?.attachments.map(({name}) => name)).toEqual(['file-a.bin']);
+  expect(item?.attachments[0]?.content.equals(bytes)).toBe(true);
+  expect(await verify(path)).toBe(0);
+});
+
+test.each([
+  ['one item', '2026-01-15T09:31:00.000000Z', 1],
+  ['two items', '2026-01-16T09:31:00.000000Z', 2],
+])('a file that two messages name is there for both, in %s', async (_, at, itemCount) => {
+  const path = temporaryFolder();
+  const second = recordLine('files', fileRow({...file, event: 'e2'}));
+  const lines = [...message, ...messageLines({event: 'e2', files: ['file-a'], at}), ...rows, ...chunks, second];
+  const {run} = await write({path}, [...lines, ...states]);
+  expect(run.told.sort()).toEqual(allTold);
+  const items = await readArchive(path);
+  expect(items).toHaveLength(itemCount);
+  for (const {attachments} of items) {
+    expect(attachments.map(({content}) => content.equals(bytes))).toEqual([true]);
+  }
+});
+
+test('a file that comes in a later run becomes an addendum in the thread', async () => {
+  const path = temporaryFolder();
+  await write({path}, message);
+  const {run} = await write({path}, [...rows, ...chunks, ...states.slice(1)]);
+  expect(run.told.sort()).toEqual(['file_chunks:1', 'files:1']);
+  const items = await readArchive(path);
+  const first = items.find(({kind}) => kind === 'messages');
+  const addendum = items.find(({kind}) => kind === 'addendum');
+  expect(first?.text).toContain('follows as an addendum');
+  expect(addendum?.references).toBe(first?.references);
+  expect(addendum?.subject).toBe(first?.subject);
+  expect(addendum?.originals).toEqual([JSON.stringify(fileRow(file))]);
+  expect(addendum?.attachments[0]?.content.equals(bytes)).toBe(true);
+
+  const again = await write({path}, [...message, ...chunks, ...rows, ...states]);
+  expect(again.run.told.sort()).toEqual(allTold);
+  expect(await readArchive(path)).toHaveLength(2);
+  expect(await verify(path)).toBe(0);
+});
+
+test.each(fileOutcome.options.filter((outcome) => outcome !== 'captured'))(
+  'an item says that its file is %s',
+  async (outcome) => {
+    const path = temporaryFolder();
+    const row = recordLine('files', fileRow({file: 'file-a', event: 'e1', outcome}));
+    const {run} = await write({path}, [...message, row, stateLine('files', 1, 1)]);
+    expect(run.told).toEqual(['files:1']);
+    const [item] = await readArchive(path);
+    expect(item?.text).toMatch(/file-a\.bin — not captured: \w+/);
+  }
+);
+
+test('outcomes that alternate are each archived once', async () => {
+  const path = temporaryFolder();
+  const of = (outcome: 'unavailable' | 'expired'): string =>
+    recordLine('files', fileRow({file: 'file-a', event: 'e1', outcome}));
+  await write({path}, message);
+  for (const outcome of ['unavailable', 'expired', 'unavailable', 'expired'] as const) {
+    const {exit, run} = await write({path}, [of(outcome), stateLine('files', outcome, 1)]);
+    expect(exit).toBe(0);
+    expect(run.told).toEqual([`files:"${outcome}"`]);
+  }
+  expect((await readArchive(path)).filter(({kind}) => kind === 'addendum')).toHaveLength(2);
+});
+
+test('an item says that the connection does not select the bytes of files', async () => {
+  const path = temporaryFolder();
+  await write({path, streams: ['messages']}, message);
+  expect((await readArchive(path))[0]?.text).toContain('does not select the bytes of files');
+});
+
+test('bytes without rows are attached too, and two attempts at one file are archived once', async () => {
+  const path = temporaryFolder();
+  const again = chunkRows({...file, transfer: 'second-attempt'}).map((chunk) => recordLine('file_chunks', chunk));
+  const {exit, run} = await write({path, streams: ['file_chunks']}, [
+    ...chunks,
+    ...again,
+    stateLine('file_chunks', 1, 6),
+  ]);
+  expect(exit).toBe(0);
+  expect(run.told).toEqual(['file_chunks:1']);
+  const items = await readArchive(path);
+  expect(items.flatMap(({attachments}) => attachments.map(({content}) => content.equals(bytes)))).toEqual([true]);
+});
+
+test('a transfer without its end releases nothing; the next run completes it', async () => {
+  const path = temporaryFolder();
+  const {exit, run} = await write({path}, [...message, ...rows, ...chunks.slice(0, -1), ...states]);
+  expect(exit).toBe(0);
+  expect(run.told).toEqual(['messages:1']);
+  expect(run.logText).toContain('incomplete file transfers');
+  const next = await write({path}, [...rows, ...chunks, ...states.slice(1)]);
+  expect(next.run.told.sort()).toEqual(['file_chunks:1', 'files:1']);
+  const attachments = (await readArchive(path)).flatMap((item) => item.attachments);
+  expect(attachments.map(({content}) => content.equals(bytes))).toEqual([true]);
+});
+
+test.each([
+  ['come out of order', [0, 2, 1]],
+  ['lack one', [0, 2]],
+  ['lack the first', [1, 2]],
+])('chunks that %s end the run', async (_, order) => {
+  const path = temporaryFolder();
+  const {exit, run} = await write({path}, [...order.map((index) => chunks[index] ?? ''), stateLine('file_chunks', 1)]);
+  expect(exit).toBe(1);
+  expect(run.told).toEqual([]);
+  expect(run.errors).toMatchObject([{failure_type: 'system_error'}]);
+  expect(run.errors[0]?.internal_message).toContain('transfer_broken');
+});
+
+test('what is archived of a message is its exact text', async () => {
+  const path = temporaryFolder();
+  await write({path}, [...message, ...rows, ...chunks]);
+  expect((await readArchive(path))[0]?.originals).toEqual([messageRow({event: 'e1', files: ['file-a']}).event]);
+});

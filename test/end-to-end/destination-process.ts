@@ -1,0 +1,178 @@
+// Runs the destination as the platform does: a process with files for its settings and pipes for its messages.
+import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {afterEach} from '@jest/globals';
+import {root} from '../source-files';
+
+const executable = join(root, 'bin', 'destination-arctera-archive');
+const cleanUps: (() => void)[] = [];
+
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+});
+
+/** An existing folder that goes when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'end-to-end-'));
+  cleanUps.push(() => rmSync(folder, {recursive: true, force: true}));
+  return folder;
+}
+
+export interface RunSettings {
+  readonly path: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly allowEphemeral?: boolean;
+  /** Streams of the configured catalog. */
+  readonly streams?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface StateShape {
+  readonly type: string;
+  readonly stream: {readonly stream_descriptor: {readonly name: string}; readonly stream_state: unknown};
+  readonly destinationStats?: {readonly recordCount: number; readonly rejectedRecordCount?: number};
+  readonly id?: number;
+}
+
+interface ErrorShape {
+  readonly message: string;
+  readonly internal_message: string;
+  readonly failure_type: string;
+}
+
+interface OutputShape {
+  readonly type: string;
+  readonly state?: StateShape;
+  readonly trace?: {readonly type: string; readonly error?: ErrorShape};
+  readonly connectionStatus?: {readonly status: string; readonly message?: string};
+  readonly log?: {readonly message: string};
+}
+
+const allStreams = ['users', 'messages', 'conversations', 'files', 'file_chunks', 'capture_runs'];
+
+export class DestinationProcess {
+  readonly outputs: OutputShape[] = [];
+  /** Anything that does not belong where it was written. */
+  stderr = '';
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly waiting = new Set<() => void>();
+  private readonly closed: Promise<unknown>;
+
+  /** @param onState called while the line is read, before the process can go on for long */
+  constructor(
+    verb: string,
+    settings: RunSettings,
+    private readonly onState: (state: StateShape) => void = () => undefined
+  ) {
+    const folder = temporaryFolder();
+    const configFile = join(folder, 'config.json');
+    const catalogFile = join(folder, 'catalog.json');
+    const target = {
+      type: 'folder',
+      path: settings.path,
+      ...(settings.allowEphemeral === true ? {allow_ephemeral: true} : {}),
+    };
+    writeFileSync(configFile, JSON.stringify({target, ...settings.config}));
+    const streams = (settings.streams ?? allStreams).map((name) => ({
+      stream: {name, json_schema: {}, supported_sync_modes: ['incremental']},
+      sync_mode: 'incremental',
+      destination_sync_mode: 'append',
+    }));
+    writeFileSync(catalogFile, JSON.stringify({streams}));
+    const args = [verb, '--config', configFile, ...(verb === 'write' ? ['--catalog', catalogFile] : [])];
+    this.child = spawn(executable, args, {env: {...process.env, ...settings.environment}});
+    cleanUps.push(() => this.child.kill('SIGKILL'));
+    this.child.stdin.on('error', () => undefined); // a process that was killed no longer reads
+    this.child.stderr.on('data', (bytes: Buffer) => (this.stderr += bytes.toString()));
+    const lines = createInterface(this.child.stdout);
+    lines.on('line', (line) => this.take(JSON.parse(line) as OutputShape));
+    this.closed = Promise.all([once(lines, 'close'), once(this.child, 'close')]);
+  }
+
+  get states(): StateShape[] {
+    return this.outputs.flatMap(({state}) => state ?? []);
+  }
+
+  get errors(): ErrorShape[] {
+    return this.outputs.flatMap(({trace}) => trace?.error ?? []);
+  }
+
+  get status(): OutputShape['connectionStatus'] {
+    return this.outputs.find(({connectionStatus}) => connectionStatus !== undefined)?.connectionStatus;
+  }
+
+  get logText(): string {
+    return this.outputs.map(({log}) => log?.message ?? '').join('\n');
+  }
+
+  /** `stream:state` of each state told, in order. */
+  get told(): string[] {
+    return this.states.map(({stream}) => `${stream.stream_descriptor.name}:${JSON.stringify(stream.stream_state)}`);
+  }
+
+  feed(lines: readonly string[]): void {
+    if (lines.length > 0) this.child.stdin.write(`${lines.join('\n')}\n`);
+  }
+
+  end(): void {
+    this.child.stdin.end();
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Resolves when an output makes it true; rejects when the process ends before. */
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) {
+      if (this.child.exitCode !== null) throw new Error(`The process ended with ${this.child.exitCode}.`);
+      await new Promise<void>((resolve) => {
+        this.waiting.add(resolve);
+        void this.closed.then(() => resolve());
+      });
+    }
+  }
+
+  /** Exit code, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    await this.closed;
+    return this.child.exitCode ?? this.child.signalCode ?? -1;
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  private take(output: OutputShape): void {
+    if (output.state !== undefined) this.onState(output.state);
+    this.outputs.push(output);
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+}
+
+/** Feeds everything and waits for the end. */
+export async function write(
+  settings: RunSettings,
+  lines: readonly string[]
+): Promise<{run: DestinationProcess; exit: number | NodeJS.Signals}> {
+  const run = new DestinationProcess('write', settings);
+  run.feed(lines);
+  run.end();
+  return {run, exit: await run.ended()};
+}
+
+/** Exit code of `verify`. */
+export async function verify(path: string): Promise<number | NodeJS.Signals> {
+  const run = new DestinationProcess('verify', {path});
+  run.end();
+  return run.ended();
+}
+
+if (!existsSync(join(root, 'dist', 'destination-arctera-archive.js'))) {
+  throw new Error('Build first: node scripts/build.mjs');
+}
