@@ -1,5 +1,7 @@
 // Lines of a byte stream, however it is cut, and the empty blocks of a quiet one.
 import {PassThrough, Readable} from 'node:stream';
+import {setFlagsFromString} from 'node:v8';
+import {runInNewContext} from 'node:vm';
 import {describe, expect, test} from '@jest/globals';
 import fc from 'fast-check';
 import {readLines} from '../../airbyte/line-reader';
@@ -53,6 +55,27 @@ describe('readLines', () => {
     controller.abort();
     expect((await waiting).done).toBe(true);
     expect((await readLines(new PassThrough(), 60_000, controller.signal).next()).done).toBe(true);
+  });
+
+  test('lets go of the blocks it has given', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const blocks: WeakRef<Buffer>[] = [];
+    const input = (function* () {
+      for (let n = 0; n < 50; n += 1) {
+        const block = Buffer.from('a line\n'.repeat(5_000));
+        blocks.push(new WeakRef(block));
+        yield block;
+      }
+    })();
+    let held = 0;
+    for await (const {lines} of readLines(Readable.from(input), 60_000, never)) {
+      expect(lines).toHaveLength(5_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+      held = blocks.filter((block) => block.deref() !== undefined).length;
+    }
+    expect(held).toBeLessThan(25); // a stream reads some blocks ahead
   });
 
   test('fails when its input fails', async () => {
