@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Clock, systemClock} from '../core/clock';
-import {toConnectorError} from '../core/errors';
+import {BugError, toConnectorError} from '../core/errors';
 import type {Log} from './log';
 import {MessageWriter} from './message-writer';
 import {type ProcessEnd, watchProcessEnd} from './process-end';
@@ -22,6 +22,7 @@ export class ConnectorProcess {
   /** Runs a command to its end; a failure becomes one error trace and exit code 1. */
   async run(command: () => Promise<number>): Promise<void> {
     let exitCode = 1;
+    process.once('beforeExit', this.endWithoutOutcome);
     try {
       exitCode = await command();
     } catch (error) {
@@ -32,8 +33,15 @@ export class ConnectorProcess {
       if (!this.end.signal.aborted) await this.writer.write(toErrorTrace(cause, this.clock.nowMs()));
     }
     await this.writer.flush();
+    process.removeListener('beforeExit', this.endWithoutOutcome);
     this.end.finish(this.writer.readerGone ? 1 : exitCode);
   }
+
+  /** A command that waits for something that can no longer come would otherwise end with exit code 0: a sync complete. */
+  private readonly endWithoutOutcome = (): void => {
+    process.exitCode = 1;
+    this.writer.writeNow(toErrorTrace(new BugError('The command stopped without an outcome.'), this.clock.nowMs()));
+  };
 }
 
 /** Version from the package.json that stands above the bundle, as the CDK needs it too. */

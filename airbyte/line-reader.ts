@@ -13,14 +13,10 @@ export interface LineBlock {
  */
 export async function* readLines(input: Readable, idleMs: number, signal: AbortSignal): AsyncGenerator<LineBlock> {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const aborted = new Promise<'aborted'>((resolve) => {
-    if (signal.aborted) return resolve('aborted');
-    signal.addEventListener('abort', () => resolve('aborted'), {once: true});
-  });
   let partial: Buffer[] = [];
   let next = chunks.next();
   for (;;) {
-    const arrived = await raceIdle(next, aborted, idleMs);
+    const arrived = await firstOf(next, idleMs, signal);
     if (arrived === 'aborted') return;
     if (arrived === 'idle') {
       yield {lines: []};
@@ -35,20 +31,26 @@ export async function* readLines(input: Readable, idleMs: number, signal: AbortS
   if (partial.length > 0) yield {lines: [Buffer.concat(partial)]};
 }
 
-async function raceIdle<T>(
-  next: Promise<T>,
-  aborted: Promise<'aborted'>,
-  idleMs: number
-): Promise<T | 'idle' | 'aborted'> {
-  let timer: NodeJS.Timeout | undefined;
-  const idle = new Promise<'idle'>((resolve) => {
-    timer = setTimeout(() => resolve('idle'), idleMs);
+/** Not Promise.race: racing against a promise that outlives the race, as an abort does, keeps every block in memory. */
+function firstOf<T>(next: Promise<T>, idleMs: number, signal: AbortSignal): Promise<T | 'idle' | 'aborted'> {
+  if (signal.aborted) return Promise.resolve('aborted');
+  return new Promise((resolve, reject) => {
+    const stopWaiting = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const settle = (outcome: T | 'idle' | 'aborted'): void => {
+      stopWaiting();
+      resolve(outcome);
+    };
+    const onAbort = (): void => settle('aborted');
+    const timer = setTimeout(() => settle('idle'), idleMs);
+    signal.addEventListener('abort', onAbort, {once: true});
+    next.then(settle, (error: unknown) => {
+      stopWaiting();
+      reject(error instanceof Error ? error : new Error('The input could not be read.', {cause: error}));
+    });
   });
-  try {
-    return await Promise.race([next, aborted, idle]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function splitBlock(partial: Buffer[], block: Buffer): {lines: Buffer[]; rest: Buffer[]} {

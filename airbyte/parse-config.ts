@@ -9,13 +9,14 @@ export interface ParsedConfig<Config> {
 }
 
 export function parseConfig<Config>(schema: z.ZodType<Config>, raw: unknown): ParsedConfig<Config> {
-  const result = schema.safeParse(raw ?? {});
+  const given = raw ?? {};
+  const result = schema.safeParse(given);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${toFieldName(issue.path)}: ${issue.message}`);
     throw new ConfigError('config_invalid', `The configuration is not valid. ${problems.join('; ')}.`);
   }
   const known = new Set(rootKeys(schema));
-  const unknownKeys = Object.keys(raw as object).filter((key) => !known.has(key));
+  const unknownKeys = Object.keys(given).filter((key) => !known.has(key));
   return {config: result.data, unknownKeys};
 }
 

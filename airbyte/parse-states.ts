@@ -5,7 +5,9 @@ import type {StreamStates} from './source';
 
 const messageSchema = z.looseObject({
   type: z.string().nullish(),
-  stream: z.looseObject({stream_descriptor: z.looseObject({name: z.string()}), stream_state: z.unknown()}).nullish(),
+  stream: z
+    .looseObject({stream_descriptor: z.looseObject({name: z.string()}), stream_state: z.unknown().optional()})
+    .nullish(),
 });
 
 /** @param raw content of the state file; undefined, `[]` and `{}` mean that there is no state */
@@ -25,7 +27,7 @@ export function parseStates(raw: unknown): StreamStates {
 function toMessages(raw: unknown): readonly unknown[] {
   if (raw === undefined || raw === null) return [];
   if (Array.isArray(raw)) return raw;
-  return Object.keys(raw).length === 0 ? [] : [raw];
+  return typeof raw === 'object' && Object.keys(raw).length === 0 ? [] : [raw];
 }
 
 /** Some tools save whole messages, `{type: "STATE", state: {…}}`. */

@@ -1,0 +1,48 @@
+// Configurations as they come: unknown keys at the root pass, everything else wrong is named.
+import {describe, expect, test} from '@jest/globals';
+import {z} from 'zod';
+import {parseConfig} from '../../airbyte/parse-config';
+import {ConfigError} from '../../core/errors';
+
+const schema = z.object({
+  name: z.string(),
+  size: z.int().default(3),
+  target: z.strictObject({path: z.string(), list: z.array(z.int()).optional()}).optional(),
+});
+
+describe('parseConfig', () => {
+  test.each([
+    ['the least', {name: 'a'}, {name: 'a', size: 3}, []],
+    ['everything', {name: 'a', size: 1, target: {path: 'p'}}, {name: 'a', size: 1, target: {path: 'p'}}, []],
+    ['unknown keys at the root', {name: 'a', debug: true, x: {}}, {name: 'a', size: 3}, ['debug', 'x']],
+  ])('accepts %s', (_, raw, config, unknownKeys) => {
+    expect(parseConfig(schema, raw)).toEqual({config, unknownKeys});
+  });
+
+  test.each([[undefined], [null], [{}]])('takes %p for an empty configuration', (raw) => {
+    expect(parseConfig(schema.partial({name: true}), raw)).toEqual({config: {size: 3}, unknownKeys: []});
+  });
+
+  test.each([
+    ['a missing field', {}, ['name']],
+    ['all wrong fields at once', {name: 1, size: 'x', target: {path: 2}}, ['name', 'size', 'target.path']],
+    ['an unknown key inside an object', {name: 'a', target: {path: 'p', colour: 1}}, ['target', 'colour']],
+    ['a wrong list member', {name: 'a', target: {path: 'p', list: [1, 'x']}}, ['target.list.1']],
+    ['a list', [], ['the configuration']],
+    ['a text', 'secret-text', ['the configuration']],
+  ])('refuses %s and names it', (_, raw, names) => {
+    const error = thrownBy(() => parseConfig(schema, raw));
+    expect(error).toBeInstanceOf(ConfigError);
+    for (const name of names) expect(error.message).toContain(name);
+    expect(error.message).not.toContain('secret-text');
+  });
+});
+
+function thrownBy(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('Nothing was thrown.');
+}
