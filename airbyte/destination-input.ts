@@ -49,7 +49,7 @@ export async function* readDestinationInput(
 }
 
 /** One line of stdin; undefined for a blank one. */
-export function parseInput(line: Buffer): DestinationInput | undefined {
+function parseInput(line: Buffer): DestinationInput | undefined {
   const text = line.toString('utf8');
   if (text.trim() === '') return undefined;
   let message: unknown;
