@@ -83,7 +83,7 @@ async function capture(simulator: Awaited<ReturnType<typeof startSimulator>>): P
     );
     return 1;
   }
-  console.log(`\n${result.records} records crossed over; ${result.statesAcknowledged} states were acknowledged.`);
+  console.log(`\n${result.records} records crossed over; ${result.statesReturned} states were acknowledged.`);
   tellWhereToLook(simulator.workspaceId);
   return 0;
 }

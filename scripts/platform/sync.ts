@@ -27,7 +27,8 @@ export interface SyncResult {
   readonly sourceEnd: ProcessEnd;
   readonly destinationEnd: ProcessEnd;
   readonly records: number;
-  readonly statesAcknowledged: number;
+  readonly statesSent: number;
+  readonly statesReturned: number;
 }
 
 export interface ProcessEnd {
@@ -64,12 +65,12 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   const ends = Promise.all([endOf(reading), endOf(writing)]);
   writing.stdin.on('error', () => undefined); // the destination may have been killed; its exit tells
 
-  let statesAcknowledged = 0;
+  let statesReturned = 0;
   const acknowledging = eachMessage(writing.stdout, (message) => {
     options.onMessage?.('destination', message);
     if (message.type !== 'STATE') return;
     states.save(message);
-    statesAcknowledged += 1;
+    statesReturned += 1;
   });
 
   let records = 0;
@@ -91,7 +92,7 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   writing.stdin.end();
   await acknowledging;
   const [sourceEnd, destinationEnd] = await ends;
-  return {sourceEnd, destinationEnd, records, statesAcknowledged};
+  return {sourceEnd, destinationEnd, records, statesSent: stateId, statesReturned};
 }
 
 /** Runs a verb that answers with one message of the given type. */

@@ -1,6 +1,6 @@
 // A simulated workspace, both executables and an archive folder, ready for a sync.
 import {spawnSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {runSync, type SyncOptions, type SyncResult} from '../../scripts/platform/sync';
@@ -53,6 +53,11 @@ export class Workbench {
   verify(): number | null {
     const config = join(this.folder, 'work', 'destination-config.json');
     return spawnSync(executables.destination, ['verify', '--config', config]).status;
+  }
+
+  /** Names of the files that hold records set aside. */
+  setAside(): string[] {
+    return readdirSync(join(this.archive, '.arctera-archive', this.simulator.workspaceId, 'set-aside'));
   }
 
   async close(): Promise<void> {
