@@ -82,9 +82,9 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
       records += 1;
       forwarded = line;
     } else {
-      const message = JSON.parse(line) as Message;
-      options.onMessage?.('source', message);
-      if (message.type === 'STATE') forwarded = JSON.stringify(withId(message, (stateId += 1)));
+      const message = parseMessage(line);
+      if (message !== undefined) options.onMessage?.('source', message);
+      if (message?.type === 'STATE') forwarded = JSON.stringify(withId(message, (stateId += 1)));
     }
     if (forwarded === undefined || writing.stdin.destroyed) continue;
     if (!writing.stdin.write(`${forwarded}\n`)) await drained(writing.stdin);
@@ -179,7 +179,17 @@ function withId(message: Message, id: number): Message {
 
 async function eachMessage(output: NodeJS.ReadableStream, take: (message: Message) => void): Promise<void> {
   for await (const line of createInterface({input: output, crlfDelay: Infinity})) {
-    if (line !== '') take(JSON.parse(line) as Message);
+    const message = parseMessage(line);
+    if (message !== undefined) take(message);
+  }
+}
+
+/** Undefined for the line that a killed process did not finish: the platform passes over what is not JSON. */
+function parseMessage(line: string): Message | undefined {
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return undefined;
   }
 }
 
