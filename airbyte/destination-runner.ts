@@ -4,7 +4,6 @@ import {
   AirbyteConnectionStatus,
   AirbyteConnectionStatusMessage,
   AirbyteDestinationRunner,
-  redactConfig,
 } from 'faros-airbyte-cdk';
 import {Command} from 'commander';
 import {toConnectorError} from '../core/errors';
@@ -12,10 +11,9 @@ import {type ConnectorProcess, packageVersion} from './connector-process';
 import type {Destination, DestinationContext, ExtraVerb} from './destination';
 import {readDestinationInput} from './destination-input';
 import {readJsonFile} from './json-file';
+import {failedStatus, loadConfig} from './load-config';
 import {parseCatalog} from './parse-catalog';
-import {parseConfig} from './parse-config';
 import {runVerbs} from './run-verbs';
-import {failedStatus, warnOfUnknownKeys} from './source-runner';
 
 const idleMs = 1_000;
 
@@ -62,7 +60,7 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
       .requiredOption('--config <path>', 'configuration, JSON')
       .requiredOption('--catalog <path>', 'configured catalog, JSON')
       .action(async (options: {config: string; catalog: string}) => {
-        const config = await this.loadParsed(options.config);
+        const config = await loadConfig(this.connector, this.destination, options.config);
         const catalog = parseCatalog(await readJsonFile(options.catalog, 'catalog'));
         const overwriting = catalog.streams.filter((stream) => stream.destinationSyncMode.startsWith('overwrite'));
         if (overwriting.length > 0) {
@@ -83,25 +81,20 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
       .description(verb.description)
       .requiredOption('--config <path>', 'configuration, JSON')
       .action(async (options: {config: string}) => {
-        process.exitCode = await verb.run(await this.loadParsed(options.config), this.context());
+        process.exitCode = await verb.run(
+          await loadConfig(this.connector, this.destination, options.config),
+          this.context()
+        );
       });
   }
 
   private async checkConfig(path: string): Promise<AirbyteConnectionStatusMessage> {
     try {
-      await this.destination.checkConnection(await this.loadParsed(path), this.context());
+      await this.destination.checkConnection(await loadConfig(this.connector, this.destination, path), this.context());
       return new AirbyteConnectionStatusMessage({status: AirbyteConnectionStatus.SUCCEEDED});
     } catch (error) {
       return failedStatus(toConnectorError(error).message);
     }
-  }
-
-  private async loadParsed(path: string): Promise<Config> {
-    const {config, unknownKeys} = parseConfig(this.destination.configSchema, await readJsonFile(path, 'config'));
-    warnOfUnknownKeys(this.connector, unknownKeys);
-    const redacted = redactConfig(config as AirbyteConfig, await this.destination.spec());
-    this.connector.log.debug(`Configuration: ${JSON.stringify(redacted)}`);
-    return config;
   }
 
   private context(): DestinationContext {

@@ -5,14 +5,13 @@ import {
   AirbyteConnectionStatus,
   AirbyteConnectionStatusMessage,
   AirbyteSourceRunner,
-  redactConfig,
 } from 'faros-airbyte-cdk';
 import {Command} from 'commander';
 import {ConfigError, toConnectorError} from '../core/errors';
 import {type ConnectorProcess, packageVersion} from './connector-process';
 import {readJsonFile, readOptionalJsonFile} from './json-file';
+import {failedStatus, loadConfig} from './load-config';
 import {parseCatalog} from './parse-catalog';
-import {parseConfig} from './parse-config';
 import {parseStates} from './parse-states';
 import type {ProtocolMessage} from './protocol';
 import {runVerbs} from './run-verbs';
@@ -61,7 +60,7 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
       .description('print the streams')
       .requiredOption('--config <path>', 'configuration, JSON')
       .action(async (options: {config: string}) => {
-        await this.loadParsed(options.config);
+        await loadConfig(this.connector, this.source, options.config);
         await this.logger.write(new AirbyteCatalogMessage(this.source.catalog()));
       });
   }
@@ -73,7 +72,7 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
       .requiredOption('--catalog <path>', 'configured catalog, JSON')
       .option('--state <path>', 'states of an earlier read, JSON')
       .action(async (options: {config: string; catalog: string; state?: string}) => {
-        const config = await this.loadParsed(options.config);
+        const config = await loadConfig(this.connector, this.source, options.config);
         const catalog = parseCatalog(await readJsonFile(options.catalog, 'catalog'));
         const known = new Set(this.source.streamDefinitions.map((definition) => definition.name));
         const unknown = catalog.streams.filter((stream) => !known.has(stream.name));
@@ -116,7 +115,7 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
 
   private async checkConfig(path: string): Promise<AirbyteConnectionStatusMessage> {
     try {
-      const config = await this.loadParsed(path);
+      const config = await loadConfig(this.connector, this.source, path);
       const {clock, end, log} = this.connector;
       const result = await this.source.checkConnection(config, {clock, log, signal: end.signal});
       if (result.ok) return new AirbyteConnectionStatusMessage({status: AirbyteConnectionStatus.SUCCEEDED});
@@ -125,23 +124,4 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
       return failedStatus(toConnectorError(error).message);
     }
   }
-
-  private async loadParsed(path: string): Promise<Config> {
-    const raw = await readJsonFile(path, 'config');
-    const {config, unknownKeys} = parseConfig(this.source.configSchema, raw);
-    warnOfUnknownKeys(this.connector, unknownKeys);
-    const redacted = redactConfig(config as AirbyteConfig, await this.source.spec());
-    this.connector.log.debug(`Configuration: ${JSON.stringify(redacted)}`);
-    return config;
-  }
-}
-
-export function failedStatus(message: string): AirbyteConnectionStatusMessage {
-  return new AirbyteConnectionStatusMessage({status: AirbyteConnectionStatus.FAILED, message});
-}
-
-export function warnOfUnknownKeys(connector: ConnectorProcess, unknownKeys: readonly string[]): void {
-  if (unknownKeys.length === 0) return;
-  const names = unknownKeys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ');
-  connector.log.warn(`Ignored unknown keys of the configuration: ${names}.`);
 }

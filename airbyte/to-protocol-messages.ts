@@ -23,7 +23,6 @@ export async function* toProtocolMessages(
     yield toErrorTrace(error, clock.nowMs(), stream);
   };
   const run = function* (stream: string): Generator<ProtocolMessage> {
-    if (running.has(stream)) return;
     running.add(stream);
     yield toStatusTrace({name: stream}, 'RUNNING', clock.nowMs());
   };

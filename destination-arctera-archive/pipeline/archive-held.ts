@@ -58,12 +58,9 @@ class ArchiveHeld {
 
   async lateFiles(atEnd: boolean): Promise<void> {
     const {files, stores} = this.workspace;
-    const {late, known} = files.takeLateRows();
-    const isNew = (row: HeldRow): boolean => stores.ledger.findRecord(toFileRecordId(row)) === undefined;
-    for (const row of [...known, ...late.filter((row) => !isNew(row))]) {
-      this.tools.receipts.settleAll(row.receipts, 'context');
-    }
-    for (const rows of byConversation(late.filter(isNew))) await this.addendum(rows);
+    const {late, known} = files.takeLateRows((row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined);
+    for (const row of known) this.tools.receipts.settleAll(row.receipts, 'context');
+    for (const rows of byConversation(late)) await this.addendum(rows);
     await this.delivery.commit(); // so that strays can be told from what has just been archived
     const seen = new Set<string>();
     for (const transfer of files.strays(atEnd)) {

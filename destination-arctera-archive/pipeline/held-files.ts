@@ -132,13 +132,16 @@ export class HeldFiles {
   }
 
   /** Rows whose message has its item already, or none: those that say something new, and those that do not. */
-  takeLateRows(): {readonly late: readonly HeldRow[]; readonly known: readonly HeldRow[]} {
+  takeLateRows(isKnown: (row: HeldRow) => boolean): {
+    readonly late: readonly HeldRow[];
+    readonly known: readonly HeldRow[];
+  } {
     const late: HeldRow[] = [];
     const known: HeldRow[] = [];
     for (const [key, row] of this.rows) {
       const archived = this.findArchived(row.fileId, row.eventId);
       const bytesAreComing = row.outcome === 'captured' && this.transferFor(row, row.fileId, false) === undefined;
-      if (archived?.outcome === 'captured' || archived?.outcome === row.outcome) known.push(row);
+      if (archived?.outcome === 'captured' || archived?.outcome === row.outcome || isKnown(row)) known.push(row);
       else if (bytesAreComing && this.selected.fileChunks) continue;
       else if (bytesAreComing) known.push(row);
       else {
@@ -174,7 +177,7 @@ export class HeldFiles {
       settled.push(...transfer.receipts.splice(0));
       transfer.archivedIn ??= itemId;
     }
-    this.evict();
+    if (settled.length > 0) this.evict(); // only an item that brought new bytes can have filled the spool
     return settled;
   }
 

@@ -1,6 +1,4 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
-import type {FileOutcome} from '../../contract/files';
-
 /** The facts of one event that items are made from. */
 export interface ConversationEvent {
   readonly eventId: string;
@@ -24,8 +22,6 @@ export interface ConversationEvent {
     readonly mode: string | undefined;
   };
 }
-
-export type MissingOutcome = Exclude<FileOutcome, 'captured'>;
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -12,7 +12,6 @@ export class Tally {
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
-  brokenTransfers = 0;
 
   collected(stream: string): void {
     this.of(stream).collected += 1;

@@ -1,0 +1,36 @@
+// Loads the configuration named on the command line: parsed, unknown root keys told, secrets kept out of the log.
+import {
+  type AirbyteConfig,
+  AirbyteConnectionStatus,
+  AirbyteConnectionStatusMessage,
+  type AirbyteSpec,
+  redactConfig,
+} from 'faros-airbyte-cdk';
+import type {z} from 'zod';
+import type {ConnectorProcess} from './connector-process';
+import {readJsonFile} from './json-file';
+import {parseConfig} from './parse-config';
+
+interface Configured<Config> {
+  readonly configSchema: z.ZodType<Config>;
+  spec(): Promise<AirbyteSpec>;
+}
+
+export async function loadConfig<Config>(
+  process: ConnectorProcess,
+  connector: Configured<Config>,
+  path: string
+): Promise<Config> {
+  const {config, unknownKeys} = parseConfig(connector.configSchema, await readJsonFile(path, 'config'));
+  if (unknownKeys.length > 0) {
+    const names = unknownKeys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ');
+    process.log.warn(`Ignored unknown keys of the configuration: ${names}.`);
+  }
+  const redacted = redactConfig(config as AirbyteConfig, await connector.spec());
+  process.log.debug(`Configuration: ${JSON.stringify(redacted)}`);
+  return config;
+}
+
+export function failedStatus(message: string): AirbyteConnectionStatusMessage {
+  return new AirbyteConnectionStatusMessage({status: AirbyteConnectionStatus.FAILED, message});
+}
