@@ -24,15 +24,17 @@ interface ParsedItem {
   readonly attachments: readonly {readonly filename?: string; readonly content: Buffer}[];
 }
 
-/** Paths of all items, relative to the archive, in order. */
+/** Paths of all items, relative to the archive, in order. What the ledger keeps beside them comes and goes meanwhile. */
 export function itemPaths(archive: string): string[] {
-  try {
-    return readdirSync(archive, {recursive: true, encoding: 'utf8'})
-      .filter((name) => name.endsWith('.eml'))
-      .sort();
-  } catch {
-    return []; // not there yet, or changing while it is looked at
-  }
+  const folders = readdirSync(archive, {withFileTypes: true}).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.')
+  );
+  return folders
+    .flatMap(({name}) =>
+      readdirSync(join(archive, name), {recursive: true, encoding: 'utf8'}).map((path) => join(name, path))
+    )
+    .filter((path) => path.endsWith('.eml'))
+    .sort();
 }
 
 export async function readArchive(archive: string): Promise<ArchivedItem[]> {
