@@ -27,6 +27,10 @@ const table = {
     meaning: 'The command line is not one the connector knows.',
     remedy: 'Run it with --help to see the commands.',
   },
+  policy_invalid: {
+    meaning: 'The policy names something that does not exist, or a rule does not compile.',
+    remedy: 'Correct the rule or field that the message names.',
+  },
   // Compliance API
   organization_id_given: {
     meaning: 'An API platform organization id was given where a ChatGPT workspace id is needed.',
@@ -165,6 +169,18 @@ const table = {
   record_malformed: {
     meaning: 'A record lacks the fields its stream requires.',
     remedy: 'It is set aside as it came; check that the source and destination versions fit together.',
+  },
+  policy_review: {
+    meaning: 'A rule of the policy sets the record aside for review.',
+    remedy: 'Review it in the set-aside folder; `show --event` names the rule.',
+  },
+  policy_not_routed: {
+    meaning: 'No rule routes the record to a target, and the policy calls that a failure.',
+    remedy: 'Add a rule that routes it, or change what happens when no rule routes.',
+  },
+  attachment_missing: {
+    meaning: 'An attachment is missing, and the policy sets such items aside.',
+    remedy: 'Choose another attachment mode, or review the record in the set-aside folder.',
   },
   bug: {
     meaning: 'The connector reached a state it should not.',
