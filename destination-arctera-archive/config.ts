@@ -1,5 +1,6 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import {z} from 'zod';
+import {policyFields} from './policy/policy-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
 const address = z.string().regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address');
@@ -24,8 +25,27 @@ const folderTarget = z
   })
   .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
 
+const targetKinds = z.discriminatedUnion('type', [folderTarget]);
+
+const namedTarget = z.strictObject({
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/,
+      'must be 1 to 64 letters, digits, spaces, dots, hyphens or underscores'
+    )
+    .meta({
+      title: 'Name',
+      order: 0,
+      description: 'Name by which rules route to the target.',
+      examples: ['trading'],
+      pattern_descriptor: '1 to 64 letters, digits, spaces, dots, hyphens or underscores',
+    }),
+  target: targetKinds.meta({title: 'Target', order: 1, description: 'Where the items of the target are delivered.'}),
+});
+
 export const configSchema = z.object({
-  target: z.discriminatedUnion('type', [folderTarget]).meta({
+  target: targetKinds.meta({
     title: 'Archive Target',
     order: 0,
     description: 'Where archive-ready items are delivered.',
@@ -67,6 +87,17 @@ export const configSchema = z.object({
     order: 7,
     description: 'Most message data that waits in memory; beyond it, what is held is archived.',
   }),
+  ...policyFields,
+  additional_targets: z
+    .array(namedTarget)
+    .optional()
+    .meta({
+      title: 'Additional Targets',
+      order: 40,
+      group: 'routing',
+      description: 'Targets besides the archive target, which rules route items to by name.',
+      examples: [[{name: 'trading', target: {type: 'folder', path: '/archive/trading'}}]],
+    }),
 });
 
 export type Config = Readonly<z.output<typeof configSchema>>;

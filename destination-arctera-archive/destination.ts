@@ -4,7 +4,7 @@ import {resolve} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {IntegrityError} from '../core/errors';
-import {beginTarget, checkTarget} from './check';
+import {beginTarget, checkTarget, otherRoots, toPolicy} from './check';
 import {type Config, configSchema} from './config';
 import {Events} from './events';
 import {openFolderWorkspace} from './pipeline/open-workspace';
@@ -33,17 +33,20 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     {clock, log, signal}: DestinationContext
   ): AsyncGenerator<StateMessage> {
     const events = new Events(log);
+    const policy = toPolicy(config);
     const root = resolve(config.target.path);
     await beginTarget(config);
     const startedMs = clock.nowMs();
     const write = new Write({
       config,
+      policy,
       catalog,
       clock,
       signal,
       openWorkspace: (workspaceId) =>
         openFolderWorkspace({
           root,
+          otherRoots: otherRoots(config),
           workspaceId,
           clock,
           signal,
@@ -63,6 +66,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
         endedMs: clock.nowMs(),
         complete,
         tally: write.tally,
+        policyVersion: policy.version,
         incompleteTransfers,
         statesReleased: write.statesReleased,
         statesHeld: write.statesHeld,

@@ -2,10 +2,21 @@
 import {z} from 'zod';
 import {fileOutcome} from '../../contract/files';
 import {IntegrityError} from '../../core/errors';
-import type {Intent, Person, SetAside} from './ledger';
+import type {Exclusion, Intent, ItemDecision, Person, PolicyReason, SetAside} from './ledger';
 
 /** Raised when an older connector would misread what this one writes. */
 export const ledgerFormat = 1;
+
+const reason = z.object({rule: z.string(), reason: z.string(), policy_version: z.string()});
+
+const decision = z.object({
+  rules: z.array(z.string()),
+  tags: z.array(z.string()),
+  retention: z.object({category: z.string(), days: z.number().nullable()}).nullable(),
+  legal_hold: z.string().nullable(),
+  /** Pairs of kind and count. */
+  redactions: z.array(z.tuple([z.string(), z.number()])),
+});
 
 const bodies = {
   genesis: z.object({archive_id: z.string(), workspace_id: z.string(), format: z.number().int()}),
@@ -23,6 +34,10 @@ const bodies = {
     ),
     conversation: z.object({id: z.string(), subject: z.string()}).nullable(),
     policy_version: z.string(),
+    /** Left out where it is the default target alone. */
+    targets: z.array(z.string()).optional(),
+    /** Left out where no rule said anything. */
+    decision: decision.optional(),
   }),
   delivered: z.object({item_ids: z.array(z.string())}),
   voided: z.object({item_ids: z.array(z.string())}),
@@ -32,6 +47,14 @@ const bodies = {
     stream: z.string(),
     code: z.string(),
     path: z.string(),
+    /** Where the policy decided it. */
+    why: reason.optional(),
+  }),
+  excluded: z.object({
+    /** Pairs of record id and SHA-256. */
+    records: z.array(z.tuple([z.string(), z.string()])),
+    stream: z.string(),
+    why: reason,
   }),
   people: z.object({
     people: z.array(z.object({id: z.string(), email: z.string().nullable(), name: z.string().nullable()})),
@@ -79,6 +102,8 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     })),
     conversation: intent.conversation ?? null,
     policy_version: intent.policyVersion,
+    ...(isDefaultAlone(intent.targets) ? {} : {targets: [...intent.targets]}),
+    ...(intent.decision === undefined ? {} : {decision: toDecisionBody(intent.decision)}),
   };
 }
 
@@ -99,11 +124,53 @@ export function toIntent(body: Body<'intent'>): Intent {
     })),
     conversation: body.conversation ?? undefined,
     policyVersion: body.policy_version,
+    targets: body.targets ?? [defaultTargetName],
+    decision: body.decision === undefined ? undefined : toDecision(body.decision),
   };
 }
 
-export function toSetAsideBody({record, stream, code, path}: SetAside): Body<'set_aside'> {
-  return {record_id: record.recordId, sha256: record.sha256, stream, code, path};
+const defaultTargetName = 'default';
+
+function isDefaultAlone(targets: readonly string[]): boolean {
+  return targets.length === 1 && targets[0] === defaultTargetName;
+}
+
+function toDecisionBody({rules, tags, retention, legalHold, redactions}: ItemDecision): z.output<typeof decision> {
+  return {
+    rules: [...rules],
+    tags: [...tags],
+    retention: retention === undefined ? null : {category: retention.category, days: retention.days ?? null},
+    legal_hold: legalHold ?? null,
+    redactions: redactions.map(({kind, count}) => [kind, count]),
+  };
+}
+
+function toDecision(body: z.output<typeof decision>): ItemDecision {
+  const {rules, tags, retention, redactions} = body;
+  return {
+    rules,
+    tags,
+    retention: retention === null ? undefined : {category: retention.category, days: retention.days ?? undefined},
+    legalHold: body.legal_hold ?? undefined,
+    redactions: redactions.map(([kind, count]) => ({kind, count})),
+  };
+}
+
+export function toReason(body: z.output<typeof reason>): PolicyReason {
+  return {rule: body.rule, reason: body.reason, policyVersion: body.policy_version};
+}
+
+function toReasonBody(why: PolicyReason): z.output<typeof reason> {
+  return {rule: why.rule, reason: why.reason, policy_version: why.policyVersion};
+}
+
+export function toExcludedBody({records, stream, why}: Exclusion): Body<'excluded'> {
+  return {records: records.map(({recordId, sha256}) => [recordId, sha256]), stream, why: toReasonBody(why)};
+}
+
+export function toSetAsideBody({record, stream, code, path, why}: SetAside): Body<'set_aside'> {
+  const body = {record_id: record.recordId, sha256: record.sha256, stream, code, path};
+  return why === undefined ? body : {...body, why: toReasonBody(why)};
 }
 
 export function toPeopleBody(people: readonly Person[]): Body<'people'> {

@@ -5,6 +5,7 @@ import Database, {type Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import type {Target} from '../targets/target';
+import {parseBody, toIntent} from './entry';
 import {inParallel} from './in-parallel';
 import type {Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
@@ -15,12 +16,14 @@ import {toLedgerError} from './sqlite-error';
 export interface VerifyOptions extends Partial<LockWait> {
   readonly file: string;
   readonly target: Target;
+  /** Targets besides the default one, by name. */
+  readonly otherTargets?: ReadonlyMap<string, Target>;
 }
 
 const checksAtOnce = 8;
 
 /** Reads only. A writer waits until it is done, so that ledger and target stand still. */
-export async function verifyLedger({file, target, ...wait}: VerifyOptions): Promise<Verification> {
+export async function verifyLedger({file, target, otherTargets, ...wait}: VerifyOptions): Promise<Verification> {
   await access(file).catch((error: unknown) => {
     throw new ConfigError('archive_without_ledger', 'There is no ledger to verify.', {cause: error});
   });
@@ -29,7 +32,7 @@ export async function verifyLedger({file, target, ...wait}: VerifyOptions): Prom
     const problems = new Problems();
     const entries = refold(db, problems);
     compareProjections(db, problems);
-    await checkItems(db, target, problems);
+    await checkItems(db, new Map([...(otherTargets ?? []), ['default', target]]), problems);
     await checkSetAside(db, dirname(file), problems);
     return {
       entries,
@@ -59,13 +62,34 @@ function openToRead(file: string): Connection {
   }
 }
 
-async function checkItems(db: Connection, target: Target, problems: Problems): Promise<void> {
+async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<void> {
+  const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
   const items = rowsOf<{entry: number; address: string; sha256: string}>(db, 'temp.items', 'entry, address, sha256');
   await inParallel(items, checksAtOnce, async ({entry, address, sha256}) => {
-    const found = await target.digest(address);
-    if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${address}.`);
-    else if (found !== sha256) problems.add(`The item of entry ${entry} differs from what was delivered: ${address}.`);
+    const {targets: names} = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
+    for (const name of names) {
+      const target = targets.get(name);
+      const place = name === 'default' ? address : `${address} in target ${name}`;
+      if (target === undefined)
+        problems.add(`The item of entry ${entry} lies in a target that is not configured: ${name}.`);
+      else {
+        const problem = await describeItemProblem(target, entry, address, sha256, place);
+        if (problem !== undefined) problems.add(problem);
+      }
+    }
   });
+}
+
+async function describeItemProblem(
+  target: Target,
+  entry: number,
+  address: string,
+  sha256: string,
+  place: string
+): Promise<string | undefined> {
+  const found = await target.digest(address);
+  if (found === undefined) return `The item of entry ${entry} is missing: ${place}.`;
+  return found === sha256 ? undefined : `The item of entry ${entry} differs from what was delivered: ${place}.`;
 }
 
 async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {

@@ -5,6 +5,7 @@ import {sha256Hex} from '../../core/digest';
 import type {ErrorCode} from '../../core/error-codes';
 import {IntegrityError} from '../../core/errors';
 import type {Original} from '../render/item';
+import type {KnownRecord} from '../ledger/ledger';
 import {HeldBatch, type HeldRecord} from './held-batches';
 import type {Receipt, Receipts} from './receipt';
 import {toRecordId} from './record-id';
@@ -63,7 +64,7 @@ function matchEvent(
     held.repeats.push(receipt); // durable when the first one is
     return;
   }
-  const known = workspace.stores.ledger.findRecord(recordId);
+  const known = findSettled(workspace, recordId);
   if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   if (held !== undefined || known !== undefined) {
     const conflict = {...original, recordId: `${recordId}#${sha256}`};
@@ -135,8 +136,15 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
   const batch = batchOf(workspace, record.stream.name);
   const held = batch.records.get(original.recordId);
   if (held !== undefined) held.repeats.push(receipt);
-  else if (workspace.stores.ledger.findRecord(original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
+  else if (findSettled(workspace, original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
   else batch.add({original, receipt, repeats: []} satisfies HeldRecord);
+}
+
+/** What is known of a record that is not to be decided afresh, as one is that another policy excluded. */
+function findSettled({stores, policyVersion}: Workspace, recordId: string): KnownRecord | undefined {
+  const known = stores.ledger.findRecord(recordId);
+  if (known?.outcome !== 'excluded') return known;
+  return stores.ledger.findExclusion(recordId)?.policyVersion === policyVersion ? known : undefined;
 }
 
 function batchOf(workspace: Workspace, stream: string): HeldBatch {

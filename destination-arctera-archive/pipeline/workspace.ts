@@ -1,6 +1,6 @@
 // Everything the destination holds for one workspace while a sync runs.
 import type {Config} from '../config';
-import type {Ledger} from '../ledger/ledger';
+import type {Ledger, PolicyReason} from '../ledger/ledger';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
 import type {Target} from '../targets/target';
@@ -15,6 +15,8 @@ export interface WorkspaceStores {
   readonly workspaceId: string;
   readonly ledger: Ledger;
   readonly target: Target;
+  /** All targets by name, the one above as `default`. */
+  readonly targets: ReadonlyMap<string, Target>;
   readonly spool: Spool;
   readonly setAside: SetAsideFolder;
   /** Existing folder for items that are too large for memory. */
@@ -28,6 +30,10 @@ export type OpenWorkspace = (workspaceId: string) => Promise<WorkspaceStores>;
 export interface PendingSetAside {
   readonly copy: SetAsideCopy;
   readonly receipt: Receipt;
+  /** Of repeats that came while the record was held. */
+  readonly repeats?: readonly Receipt[];
+  /** Set where the policy decided it. */
+  readonly why?: PolicyReason;
 }
 
 export class Workspace {
@@ -42,7 +48,9 @@ export class Workspace {
   constructor(
     readonly stores: WorkspaceStores,
     config: Config,
-    selected: SelectedStreams
+    selected: SelectedStreams,
+    /** Records that an earlier policy excluded are decided afresh. */
+    readonly policyVersion: string
   ) {
     this.groups = new HeldGroups(config.grouping, config.time_zone);
     this.files = new HeldFiles(stores.spool, (fileId, eventId) => stores.ledger.findFile(fileId, eventId), selected);
@@ -73,13 +81,14 @@ export class Workspaces {
   constructor(
     private readonly openStores: OpenWorkspace,
     private readonly config: Config,
-    private readonly selected: SelectedStreams
+    private readonly selected: SelectedStreams,
+    private readonly policyVersion: string
   ) {}
 
   async of(workspaceId: string): Promise<Workspace> {
     const known = this.open.get(workspaceId);
     if (known !== undefined) return known;
-    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.selected);
+    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.selected, this.policyVersion);
     this.open.set(workspaceId, workspace);
     return workspace;
   }
@@ -100,7 +109,7 @@ export class Workspaces {
     for (const {stores} of this.open.values()) {
       stores.spool.clear();
       stores.ledger.close();
-      await stores.target.close();
+      for (const target of stores.targets.values()) await target.close();
     }
   }
 }

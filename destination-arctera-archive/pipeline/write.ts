@@ -5,6 +5,7 @@ import {fileChunks, files} from '../../contract/files';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
 import type {Addressing} from '../render/item';
+import type {Policy} from '../policy/policy';
 import {Tally} from '../report/tally';
 import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
 import {keepContext} from './keep-context';
@@ -16,6 +17,7 @@ import {type OpenWorkspace, Workspaces} from './workspace';
 
 export interface WriteOptions {
   readonly config: Config;
+  readonly policy: Policy;
   readonly catalog: ConfiguredCatalog;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -34,14 +36,21 @@ export class Write {
   private archivedAtMs: number;
 
   constructor(private readonly options: WriteOptions) {
-    const {config, catalog, clock, openWorkspace} = options;
+    const {config, policy, catalog, clock, openWorkspace} = options;
     this.gate = new StateGate(() => clock.nowMs());
     this.receipts = new Receipts(this.gate, this.tally);
-    this.workspaces = new Workspaces(openWorkspace, config, {
+    const selected = {
       files: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
       fileChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
-    });
-    this.tools = {addressing: toAddressing(config), receipts: this.receipts, tally: this.tally};
+    };
+    this.workspaces = new Workspaces(openWorkspace, config, selected, policy.version);
+    this.tools = {
+      addressing: toAddressing(config),
+      receipts: this.receipts,
+      tally: this.tally,
+      policy,
+      maxItemBytes: toMaxItemBytes(config),
+    };
     this.archivedAtMs = clock.nowMs();
   }
 
@@ -130,4 +139,8 @@ function toAddressing(config: Config): Addressing {
     assistantAddress: config.assistant_address,
     fallbackAddress: config.fallback_address,
   };
+}
+
+function toMaxItemBytes({max_item_megabytes: megabytes}: Config): number | undefined {
+  return megabytes === undefined ? undefined : megabytes * 1024 * 1024;
 }

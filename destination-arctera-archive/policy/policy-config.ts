@@ -131,14 +131,12 @@ const rule = z.strictObject({
   models: texts
     .optional()
     .meta({title: 'Models', order: 5, description: 'Models; an asterisk stands for anything.', examples: [['gpt-5*']]}),
-  gpts: texts
-    .optional()
-    .meta({
-      title: 'GPTs',
-      order: 6,
-      description: 'Ids or names of GPTs; an asterisk stands for anything.',
-      examples: [['Analyst']],
-    }),
+  gpts: texts.optional().meta({
+    title: 'GPTs',
+    order: 6,
+    description: 'Ids or names of GPTs; an asterisk stands for anything.',
+    examples: [['Analyst']],
+  }),
   projects: texts.optional().meta({
     title: 'Projects',
     order: 7,
@@ -202,22 +200,18 @@ const rule = z.strictObject({
     description: 'Tools or skills that a response used; an asterisk stands for anything.',
     examples: [['browser']],
   }),
-  from_date: date
-    .optional()
-    .meta({
-      title: 'From Date',
-      order: 17,
-      description: 'The message is of this day or time, or later.',
-      examples: ['2026-01-01'],
-    }),
-  until_date: date
-    .optional()
-    .meta({
-      title: 'Until Date',
-      order: 18,
-      description: 'The message is from before this day or time.',
-      examples: ['2026-07-01'],
-    }),
+  from_date: date.optional().meta({
+    title: 'From Date',
+    order: 17,
+    description: 'The message is of this day or time, or later.',
+    examples: ['2026-01-01'],
+  }),
+  until_date: date.optional().meta({
+    title: 'Until Date',
+    order: 18,
+    description: 'The message is from before this day or time.',
+    examples: ['2026-07-01'],
+  }),
   streams: texts.optional().meta({
     title: 'Streams',
     order: 19,

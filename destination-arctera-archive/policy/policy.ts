@@ -1,7 +1,7 @@
 // The policy in force, compiled from the configuration: pure, deterministic, and named by the hash of what it says.
 import {sha256OfParts} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
-import {type Actor, compileIdentityMap, type ResolveActor} from './actors';
+import {type Actor, type CollectedActor, compileIdentityMap, type ResolveActor} from './actors';
 import {type AttachmentPolicy, compileAttachmentPolicy} from './attachment-policy';
 import type {Examined} from './conditions';
 import type {Decision} from './decision';
@@ -9,9 +9,20 @@ import {builtInDetectors, type Detector, toCustomDetector} from './detectors';
 import {compileKeywordLists, type KeywordSearch} from './keyword-lists';
 import {compileMonitoredUsers, type FindUnmonitored} from './monitored-users';
 import {detectorNames, type PolicyConfig, policyFields} from './policy-config';
+import type {Redactor} from './redaction';
 import {type PolicyRecord, toRecordFacts} from './record-facts';
 import {type CompiledRule, compileRules, decideByRules, Redactors} from './rules';
 import {defaultTarget} from './routing';
+
+/** Owner of a record that names nobody: no condition on people holds. */
+const nobody: Actor = {
+  id: '',
+  name: undefined,
+  email: undefined,
+  collectorEmail: undefined,
+  isMonitored: true,
+  isUnmapped: false,
+};
 
 export class Policy {
   /** Hash of the normalised policy. */
@@ -21,6 +32,7 @@ export class Policy {
   private readonly findUnmonitored: FindUnmonitored;
   private readonly keywords: KeywordSearch;
   private readonly rules: readonly CompiledRule[];
+  private readonly mapsPeople: boolean;
   private readonly redactors = new Redactors();
 
   /**
@@ -37,6 +49,7 @@ export class Policy {
         throw new Error('two targets have the same name');
       }
       this.resolve = compileIdentityMap(config);
+      this.mapsPeople = (config.identity_map ?? []).length > 0 || (config.identity_map_csv ?? '') !== '';
       this.attachments = compileAttachmentPolicy(config);
       this.findUnmonitored = compileMonitoredUsers(config);
       this.keywords = compileKeywordLists(config.keyword_lists ?? []);
@@ -49,13 +62,37 @@ export class Policy {
   }
 
   /** Decides of a whole item: it is kept or left out with all its records. */
-  decide(records: readonly PolicyRecord[], owner: Actor, sizeOf?: (fileId: string) => number | undefined): Decision {
-    const unmonitored = this.findUnmonitored(owner);
+  decide(
+    records: readonly PolicyRecord[],
+    owner: Actor | undefined,
+    sizeOf?: (fileId: string) => number | undefined
+  ): Decision {
+    const unmonitored = owner === undefined ? undefined : this.findUnmonitored(owner);
     if (unmonitored !== undefined) {
       return {disposition: 'exclude', why: {rule: 'monitored_users', reason: unmonitored}, rules: []};
     }
-    const examined = this.rules.length === 0 ? [] : records.map((record) => this.examine(record, owner, sizeOf));
+    const examined =
+      this.rules.length === 0 ? [] : records.map((record) => this.examine(record, owner ?? nobody, sizeOf));
     return decideByRules(this.rules, examined, this.config, this.redactors);
+  }
+
+  /** Whether nothing is ever left out, marked, masked or routed. */
+  get isSilent(): boolean {
+    const {monitored_users: monitored, routing_mode: mode} = this.config;
+    return this.rules.length === 0 && monitored === 'all' && mode === 'default_only' && !this.mapsPeople;
+  }
+
+  /** Masks what the named rules say: of an item whose text is not at hand any more. */
+  redactorOf(rules: readonly string[]): Redactor | undefined {
+    const named = this.rules.filter(({config}) => rules.includes(config.name));
+    return this.redactors.of(new Set(named.flatMap(({redact}) => redact)));
+  }
+
+  /** Whom a record belongs to that is no message; undefined when it names nobody. */
+  ownerOf(record: PolicyRecord): Pick<CollectedActor, 'id' | 'email'> | undefined {
+    const {userId, userEmail} = toRecordFacts(record);
+    const id = userId ?? userEmail;
+    return id === undefined ? undefined : {id, email: userEmail};
   }
 
   private examine(record: PolicyRecord, owner: Actor, sizeOf?: (fileId: string) => number | undefined): Examined {

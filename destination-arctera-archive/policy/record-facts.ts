@@ -51,7 +51,7 @@ export function toRecordFacts(
   const conversation = object(event['conversation']);
   const actor = object(event['actor']);
   const authorType = filled(author['type']) ?? filled(author['role']);
-  const files = toFiles(message, sizeOf);
+  const files = toFiles(event, message, sizeOf);
   return {
     stream,
     recordId,
@@ -95,9 +95,11 @@ function allStrings(value: unknown): string[] {
   return found;
 }
 
-function toFiles(message: Json, sizeOf: (fileId: string) => number | undefined): FileFacts[] {
+/** Files that a message names, or the one that a row of `files` is about. */
+function toFiles(event: Json, message: Json, sizeOf: (fileId: string) => number | undefined): FileFacts[] {
   const content = object(message['content']);
-  const named = [...array(message['files']).map(object), {id: content['file_id'], name: content['file_name']}];
+  const row = {id: event['file_id'], name: event['name'], size: event['size']};
+  const named = [...array(message['files']).map(object), {id: content['file_id'], name: content['file_name']}, row];
   return named.flatMap((file) => {
     const id = filled(file['id']);
     if (id === undefined) return [];

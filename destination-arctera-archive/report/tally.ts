@@ -7,11 +7,18 @@ export const outcomes: readonly Outcome[] = ['delivered', 'duplicate', 'excluded
 
 export type StreamTally = {collected: number} & Record<Outcome, number>;
 
+/** More are not named: a report stays readable, and memory bounded. */
+const maxUnmapped = 10_000;
+
 export class Tally {
   readonly streams = new Map<string, StreamTally>();
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
+  /** Records that the policy excluded or set aside, by the rule that did. */
+  readonly leftOutBy = new Map<string, number>();
+  /** Ids of people of whom nothing says who they are. */
+  readonly unmappedPeople = new Set<string>();
 
   collected(stream: string): void {
     this.of(stream).collected += 1;
@@ -27,6 +34,14 @@ export class Tally {
 
   file(outcome: FileOutcome): void {
     this.files.set(outcome, (this.files.get(outcome) ?? 0) + 1);
+  }
+
+  leftOut(rule: string, records: number): void {
+    this.leftOutBy.set(rule, (this.leftOutBy.get(rule) ?? 0) + records);
+  }
+
+  unmapped(userId: string): void {
+    if (this.unmappedPeople.size < maxUnmapped) this.unmappedPeople.add(userId);
   }
 
   ignore(reason: string): void {

@@ -131,6 +131,14 @@ export class FolderTarget implements Target {
     });
   }
 
+  async *read(address: ItemAddress): AsyncGenerator<Buffer> {
+    try {
+      yield* createReadStream(this.pathOf(address)) as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw toFolderError(error, this.root);
+    }
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -2,6 +2,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {Readable} from 'node:stream';
 import {afterEach} from '@jest/globals';
 import type {Clock} from '../../../core/clock';
 import {sha256Hex} from '../../../core/digest';
@@ -64,6 +65,8 @@ export function intentOf(itemId: string, recordIds: readonly string[], more: Par
     stream: 'messages',
     records: recordIds.map((recordId) => ({recordId, sha256: sha256Hex(recordId)})),
     files: [],
+    targets: ['default'],
+    decision: undefined,
     conversation: undefined,
     policyVersion: 'p1',
     ...more,
@@ -79,6 +82,7 @@ export function targetOf(digests: Map<string, string>): Target {
     find: (address) => Promise.resolve(digests.has(address)),
     deliver: () => Promise.resolve(),
     digest: (address) => Promise.resolve(digests.get(address)),
+    read: () => Readable.from([]),
     close: () => Promise.resolve(),
   };
 }
