@@ -44,61 +44,85 @@ const namedTarget = z.strictObject({
   target: targetKinds.meta({title: 'Target', order: 1, description: 'Where the items of the target are delivered.'}),
 });
 
-export const configSchema = z.object({
-  target: targetKinds.meta({
-    title: 'Archive Target',
-    order: 0,
-    description: 'Where archive-ready items are delivered.',
-  }),
-  grouping: z.enum(['conversation_day', 'conversation_window', 'message']).default('conversation_day').meta({
-    title: 'Grouping',
-    order: 1,
-    description:
-      'What one item holds: the messages of a conversation on one day, of a conversation in one log file, or a single message.',
-  }),
-  time_zone: timeZone.default('UTC').meta({
-    title: 'Time Zone',
-    order: 2,
-    description: 'IANA time zone in which a day begins and ends.',
-    examples: ['UTC', 'Europe/Paris'],
-  }),
-  assistant_address: address.default('chatgpt@chatgpt.invalid').meta({
-    title: 'Assistant Address',
-    order: 3,
-    description: 'Mail address that stands for ChatGPT in an item. Agree it with the archive administrator.',
-  }),
-  fallback_address: address.default('unassigned@chatgpt.invalid').meta({
-    title: 'Fallback Address',
-    order: 4,
-    description: 'Mail address for people whose own address is unknown.',
-  }),
-  message_id_domain: z
-    .string()
-    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a domain name')
-    .default('chatgpt.invalid')
-    .meta({title: 'Message-ID Domain', order: 5, description: 'Domain of the Message-IDs of items.'}),
-  hold_minutes: z.int().min(1).max(10).default(10).meta({
-    title: 'Hold Minutes',
-    order: 6,
-    description: 'Longest time that messages wait for the rest of their conversation and for their files.',
-  }),
-  hold_megabytes: z.number().min(0.01).max(1024).default(64).meta({
-    title: 'Hold Megabytes',
-    order: 7,
-    description: 'Most message data that waits in memory; beyond it, what is held is archived.',
-  }),
-  ...policyFields,
-  additional_targets: z
-    .array(namedTarget)
-    .optional()
-    .meta({
-      title: 'Additional Targets',
-      order: 40,
-      group: 'routing',
-      description: 'Targets besides the archive target, which rules route items to by name.',
-      examples: [[{name: 'trading', target: {type: 'folder', path: '/archive/trading'}}]],
+export const configSchema = z
+  .object({
+    target: targetKinds.meta({
+      title: 'Archive Target',
+      order: 0,
+      group: 'target',
+      description: 'Where archive-ready items are delivered.',
     }),
-});
+    grouping: z.enum(['conversation_day', 'conversation_window', 'message']).default('conversation_day').meta({
+      title: 'Grouping',
+      order: 1,
+      group: 'items',
+      description:
+        'What one item holds: the messages of a conversation on one day, of a conversation in one log file, or a single message.',
+    }),
+    time_zone: timeZone.default('UTC').meta({
+      title: 'Time Zone',
+      order: 2,
+      group: 'items',
+      description: 'IANA time zone in which a day begins and ends.',
+      examples: ['UTC', 'Europe/Paris'],
+    }),
+    assistant_address: address.default('chatgpt@chatgpt.invalid').meta({
+      title: 'Assistant Address',
+      order: 3,
+      group: 'people',
+      description: 'Mail address that stands for ChatGPT in an item. Agree it with the archive administrator.',
+    }),
+    fallback_address: address.default('unassigned@chatgpt.invalid').meta({
+      title: 'Fallback Address',
+      order: 4,
+      group: 'people',
+      description: 'Mail address for people whose own address is unknown.',
+    }),
+    message_id_domain: z
+      .string()
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a domain name')
+      .default('chatgpt.invalid')
+      .meta({
+        title: 'Message-ID Domain',
+        order: 5,
+        group: 'advanced',
+        description: 'Domain of the Message-IDs of items.',
+      }),
+    hold_minutes: z.int().min(1).max(10).default(10).meta({
+      title: 'Hold Minutes',
+      order: 6,
+      group: 'advanced',
+      description: 'Longest time that messages wait for the rest of their conversation and for their files.',
+    }),
+    hold_megabytes: z.number().min(0.01).max(1024).default(64).meta({
+      title: 'Hold Megabytes',
+      order: 7,
+      group: 'advanced',
+      description: 'Most message data that waits in memory; beyond it, what is held is archived.',
+    }),
+    ...policyFields,
+    additional_targets: z
+      .array(namedTarget)
+      .optional()
+      .meta({
+        title: 'Additional Targets',
+        order: 40,
+        group: 'routing',
+        description: 'Targets besides the archive target, which rules route items to by name.',
+        examples: [[{name: 'trading', target: {type: 'folder', path: '/archive/trading'}}]],
+      }),
+  })
+  .meta({
+    groups: [
+      {id: 'target', title: 'Where items are delivered'},
+      {id: 'items', title: 'What an item holds'},
+      {id: 'people', title: 'People'},
+      {id: 'rules', title: 'Rules'},
+      {id: 'routing', title: 'Routing'},
+      {id: 'attachments', title: 'Attachments'},
+      {id: 'advanced', title: 'Advanced'},
+    ],
+  });
 
 export type Config = Readonly<z.output<typeof configSchema>>;
 

@@ -11,6 +11,8 @@ import {openFolderWorkspace} from './pipeline/open-workspace';
 import {Write} from './pipeline/write';
 import {writeReport} from './report/report-file';
 import {describeSummary, type Summary, toSummary} from './report/summary';
+import {testPolicy} from './policy-test';
+import {showEvent} from './show';
 import {verifyArchive} from './verify';
 
 export class ArcteraArchiveDestination extends Destination<Config> {
@@ -21,6 +23,17 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       name: 'verify',
       description: 'prove the ledger and every item of the archive',
       run: async (config, {log}) => ((await verifyArchive(config, new Events(log))) ? 0 : 1),
+    },
+    {
+      name: 'show',
+      description: 'tell what became of a record, and why',
+      options: {event: 'id of the event or record'},
+      run: async (config, {log}, {options}) => showEvent(config, options['event'] ?? '', new Events(log)),
+    },
+    {
+      name: 'policy-test',
+      description: 'tell what the policy would do with the records on stdin, delivering nothing',
+      run: async (config, {log}, {input}) => testPolicy(config, input(), new Events(log)),
     },
   ];
 
