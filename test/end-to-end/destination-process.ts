@@ -29,6 +29,8 @@ export interface RunSettings {
   /** Streams of the configured catalog. */
   readonly streams?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Further arguments of the verb. */
+  readonly options?: readonly string[];
 }
 
 export interface StateShape {
@@ -83,7 +85,13 @@ export class DestinationProcess {
       destination_sync_mode: 'append',
     }));
     writeFileSync(catalogFile, JSON.stringify({streams}));
-    const args = [verb, '--config', configFile, ...(verb === 'write' ? ['--catalog', catalogFile] : [])];
+    const args = [
+      verb,
+      '--config',
+      configFile,
+      ...(verb === 'write' ? ['--catalog', catalogFile] : []),
+      ...(settings.options ?? []),
+    ];
     this.child = spawn(executable, args, {env: {...process.env, ...settings.environment}});
     cleanUps.push(() => this.child.kill('SIGKILL'));
     this.child.stdin.on('error', () => undefined); // a process that was killed no longer reads
@@ -167,8 +175,8 @@ export async function write(
 }
 
 /** Exit code of `verify`. */
-export async function verify(path: string): Promise<number | NodeJS.Signals> {
-  const run = new DestinationProcess('verify', {path});
+export async function verify(path: string, config: RunSettings['config'] = {}): Promise<number | NodeJS.Signals> {
+  const run = new DestinationProcess('verify', {path, config});
   run.end();
   return run.ended();
 }
