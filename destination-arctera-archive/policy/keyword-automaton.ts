@@ -36,8 +36,9 @@ export function buildAutomaton(keywords: readonly string[]): Automaton {
     ends[state]?.push(index);
   }
   linkFailures(next, width, ends);
-  const classes = toClasses(alphabet);
-  return {scan: (text, onFound) => scan({next, width, ends, classes}, text, onFound)};
+  const classes = new Int32Array(0x10000).fill(-1); // filled as units are met: few texts have many
+  const tables = {next, width, ends, classes, alphabet};
+  return {scan: (text, onFound) => scan(tables, text, onFound)};
 }
 
 /** Fills every cell with the state that the longest suffix leads to, so that scanning looks at one cell a character. */
@@ -67,13 +68,14 @@ interface Tables {
   readonly next: Int32Array;
   readonly width: number;
   readonly ends: readonly (readonly number[])[];
-  readonly classes: Uint16Array;
+  readonly classes: Int32Array;
+  readonly alphabet: ReadonlyMap<string, number>;
 }
 
 const separator = 1;
 
 function scan(
-  {next, width, ends, classes}: Tables,
+  {next, width, ends, classes, alphabet}: Tables,
   text: string,
   onFound: (keyword: number, words: number) => void
 ): void {
@@ -84,7 +86,12 @@ function scan(
     for (const keyword of ends[state] ?? []) onFound(keyword, words);
   };
   for (let at = 0; at <= text.length; at++) {
-    const unit = at === text.length ? separator : (classes[text.charCodeAt(at)] ?? 0);
+    const code = at === text.length ? 0x20 : text.charCodeAt(at);
+    let unit = classes[code] ?? 0;
+    if (unit === -1) {
+      unit = classOf(code, alphabet);
+      classes[code] = unit;
+    }
     if (unit === separator) {
       if (wasSeparator) continue;
       wasSeparator = true;
@@ -95,15 +102,12 @@ function scan(
   }
 }
 
-/** The class of every UTF-16 unit: 0 for what no keyword has, 1 for separators, else that of its lower case. */
-function toClasses(alphabet: ReadonlyMap<string, number>): Uint16Array {
-  const classes = new Uint16Array(0x10000);
-  for (let code = 0; code < classes.length; code++) {
-    const unit = String.fromCharCode(code);
-    const lower = unit.toLowerCase();
-    classes[code] = isSeparator(unit) ? separator : (alphabet.get(lower.length === 1 ? lower : unit) ?? 0);
-  }
-  return classes;
+/** Gives the class of a UTF-16 unit: 0 for what no keyword has, 1 for separators, else that of its lower case. */
+function classOf(code: number, alphabet: ReadonlyMap<string, number>): number {
+  const unit = String.fromCharCode(code);
+  if (isSeparator(unit)) return separator;
+  const lower = unit.toLowerCase();
+  return alphabet.get(lower.length === 1 ? lower : unit) ?? 0;
 }
 
 const separators = /[^\p{L}\p{N}\p{M}\p{Cs}]/u;
