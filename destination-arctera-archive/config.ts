@@ -1,9 +1,8 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import {z} from 'zod';
-import {policyFields} from './policy/policy-config';
+import {plainAddress, policyFields} from './policy/policy-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
-const address = z.string().regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address');
 
 const folderTarget = z
   .strictObject({
@@ -25,7 +24,8 @@ const folderTarget = z
   })
   .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
 
-const targetKinds = z.discriminatedUnion('type', [folderTarget]);
+/** The form shows options only of what says that it is an object. */
+const targetKinds = z.discriminatedUnion('type', [folderTarget]).meta({type: 'object'});
 
 const namedTarget = z.strictObject({
   name: z
@@ -41,12 +41,18 @@ const namedTarget = z.strictObject({
       examples: ['trading'],
       pattern_descriptor: '1 to 64 letters, digits, spaces, dots, hyphens or underscores',
     }),
-  target: targetKinds.meta({title: 'Target', order: 1, description: 'Where the items of the target are delivered.'}),
+  target: targetKinds.meta({
+    type: 'object',
+    title: 'Target',
+    order: 1,
+    description: 'Where the items of the target are delivered.',
+  }),
 });
 
 export const configSchema = z
   .object({
     target: targetKinds.meta({
+      type: 'object',
       title: 'Archive Target',
       order: 0,
       group: 'target',
@@ -66,13 +72,15 @@ export const configSchema = z
       description: 'IANA time zone in which a day begins and ends.',
       examples: ['UTC', 'Europe/Paris'],
     }),
-    assistant_address: address.default('chatgpt@chatgpt.invalid').meta({
+    assistant_address: plainAddress.default('chatgpt@chatgpt.invalid').meta({
+      pattern_descriptor: 'name@example.com',
       title: 'Assistant Address',
       order: 3,
       group: 'people',
       description: 'Mail address that stands for ChatGPT in an item. Agree it with the archive administrator.',
     }),
-    fallback_address: address.default('unassigned@chatgpt.invalid').meta({
+    fallback_address: plainAddress.default('unassigned@chatgpt.invalid').meta({
+      pattern_descriptor: 'name@example.com',
       title: 'Fallback Address',
       order: 4,
       group: 'people',
@@ -84,6 +92,7 @@ export const configSchema = z
       .default('chatgpt.invalid')
       .meta({
         title: 'Message-ID Domain',
+        pattern_descriptor: 'example.com',
         order: 5,
         group: 'advanced',
         description: 'Domain of the Message-IDs of items.',

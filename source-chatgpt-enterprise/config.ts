@@ -14,6 +14,7 @@ export const configSchema = z.object({
     .refine((id) => id !== '.' && id !== '..', 'is not a workspace ID')
     .meta({
       title: 'Workspace ID',
+      pattern_descriptor: 'a UUID, without a slash',
       description: 'The ChatGPT Enterprise workspace to capture. It is a UUID, shown in the workspace settings.',
       examples: ['4f0e3c1e-5c5b-4b0a-9f53-7d2c0a8e1b22'],
       order: 0,
