@@ -28,7 +28,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       name: 'show',
       description: 'tell what became of a record, and why',
       options: {event: 'id of the event or record'},
-      run: async (config, {log}, {options}) => showEvent(config, options['event'] ?? '', new Events(log)),
+      run: (config, {log}, {options}) => Promise.resolve(showEvent(config, options['event'] ?? '', new Events(log))),
     },
     {
       name: 'policy-test',

@@ -120,7 +120,8 @@ class ArchiveHeld {
     const {files, stores} = this.workspace;
     const decision = this.decide(events);
     if (decision.disposition !== 'archive') {
-      return this.leaving.add('messages', decision, heldOf(events, held));
+      this.leaving.add('messages', decision, heldOf(events, held));
+      return;
     }
     const parts = toParts(toThreadOrder(events), maxItemBytes);
     for (const [index, part] of parts.entries()) {
@@ -192,7 +193,8 @@ class ArchiveHeld {
         const original = originals[index];
         return receipt === undefined || original === undefined ? [] : [{original, receipt, repeats}];
       });
-      return this.leaving.add('files', decision, records);
+      this.leaving.add('files', decision, records);
+      return;
     }
     const files = rows.map((row) => this.workspace.files.attachRow(row, taken));
     await this.addAddendum(

@@ -10,7 +10,7 @@ export interface Span {
 
 export interface Detector {
   readonly name: string;
-  find(text: string): readonly Span[];
+  readonly find: (text: string) => readonly Span[];
 }
 
 /** The detectors that need no configuration. */

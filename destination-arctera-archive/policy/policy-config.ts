@@ -428,7 +428,6 @@ export const policyFields = {
     }),
 } as const;
 
-const policySchema = z.object(policyFields);
-export type PolicyConfig = Readonly<z.output<typeof policySchema>>;
+export type PolicyConfig = Readonly<z.output<z.ZodObject<typeof policyFields>>>;
 export type RuleConfig = z.output<typeof rule>;
 export type DetectorName = (typeof detectorNames)[number];

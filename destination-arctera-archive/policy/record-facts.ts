@@ -90,7 +90,8 @@ function allStrings(value: unknown): string[] {
   while (stack.length > 0) {
     const next = stack.pop();
     if (typeof next === 'string') found.push(next);
-    else if (typeof next === 'object' && next !== null) stack.push(...Object.values(next).reverse());
+    else if (typeof next === 'object' && next !== null)
+      for (const each of Object.values(next as Json).reverse()) stack.push(each);
   }
   return found;
 }

@@ -30,7 +30,7 @@ export function toRedactor(detectors: readonly Detector[]): Redactor {
 }
 
 /** What stands in the place of a masked span. */
-export function toMask(detector: string): string {
+function toMask(detector: string): string {
   return `[redacted ${detector.replaceAll('_', ' ')}]`;
 }
 

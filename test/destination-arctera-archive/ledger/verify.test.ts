@@ -138,6 +138,34 @@ function edit(file: string, sql: string): void {
   db.close();
 }
 
+test('an item that one of its targets has is completed from there; what none has is void', async () => {
+  const ledger = await openLedger(join(temporaryFolder(), 'ledger.sqlite'));
+  const targets = ['default', 'other'];
+  ledger.intend([
+    intentOf('i1', ['r1'], {targets}),
+    intentOf('i2', ['r2'], {targets}),
+    intentOf('i3', ['r3'], {targets}),
+  ]);
+  const first = targetOf(holding('i1'));
+  const other = targetOf(holding('i1', 'i2'));
+  const copied: string[] = [];
+  const copy: SettleTools['copy'] = ({itemId}, from, to) => {
+    expect([from, to]).toEqual([other, first]);
+    copied.push(itemId);
+    return Promise.resolve();
+  };
+  const settlement = await settleOpenIntents(ledger, {
+    targets: new Map([
+      ['default', first],
+      ['other', other],
+    ]),
+    copy,
+  });
+  expect(settlement).toEqual({delivered: 2, voided: 1});
+  expect(copied).toEqual(['i2']);
+  expect(ledger.findRecord('r3')).toBeUndefined();
+});
+
 function alone(target: Target): SettleTools {
   return {
     targets: new Map([['default', target]]),
