@@ -1,6 +1,6 @@
 // A service in trouble: cut downloads, server errors, ties, late and repeated events; the archive is the same in the end.
 import {afterEach, expect, test} from '@jest/globals';
-import {readArchive} from './archive';
+import {readArchive} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
 import {Workbench} from './workbench';
 
