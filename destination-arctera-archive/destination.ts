@@ -7,11 +7,16 @@ import {IntegrityError} from '../core/errors';
 import {beginTarget, checkTarget} from './check';
 import {type Config, configSchema} from './config';
 import {Events} from './events';
+import type {Settlement} from './ledger/settle';
 import {openFolderWorkspace} from './pipeline/open-workspace';
+import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
 import {writeReport} from './report/report-file';
 import {describeSummary, type Summary, toSummary} from './report/summary';
 import {verifyArchive} from './verify';
+
+/** How long a second writer waits for the first. */
+const lockWaitMs = 15 * 60_000;
 
 export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly configSchema = configSchema;
@@ -36,19 +41,14 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const root = resolve(config.target.path);
     await beginTarget(config);
     const startedMs = clock.nowMs();
+    const opening = {root, clock, signal, onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement)};
+    await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
     const write = new Write({
       config,
       catalog,
       clock,
       signal,
-      openWorkspace: (workspaceId) =>
-        openFolderWorkspace({
-          root,
-          workspaceId,
-          clock,
-          signal,
-          onSettled: (settlement) => events.settledOpenIntents(settlement),
-        }),
+      openWorkspace: (workspaceId) => openFolderWorkspace({...opening, workspaceId, lockWaitMs}),
       onArchived: (tally) => events.archived(tally),
     });
     let complete = false;

@@ -1,5 +1,6 @@
 // What the destination says in its log: one function for each thing that happens.
 import type {Log} from '../airbyte/log';
+import type {ErrorCode} from '../core/error-codes';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
 import type {Tally} from './report/tally';
@@ -9,6 +10,11 @@ export class Events {
 
   settledOpenIntents({delivered, voided}: Settlement): void {
     this.log.info(`Settled an interrupted run: ${delivered} items had been delivered, ${voided} had not.`);
+  }
+
+  /** @param code of the error that stopped it */
+  workspaceNotSettled(workspace: string, code: ErrorCode): void {
+    this.log.warn(`What an interrupted run left open in workspace ${workspace} could not be settled (${code}).`);
   }
 
   archived(tally: Tally): void {

@@ -46,7 +46,7 @@ export function listWorkspaceFolders(root: string): readonly WorkspaceFolder[] {
     const names = found.filter((each) => each.isDirectory()).map((each) => each.name);
     return names.sort().map((name) => toFolder(root, name));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;
   }
 }

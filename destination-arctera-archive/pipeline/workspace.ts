@@ -97,10 +97,12 @@ export class Workspaces {
   }
 
   async close(): Promise<void> {
-    for (const {stores} of this.open.values()) {
-      stores.spool.clear();
-      stores.ledger.close();
-      await stores.target.close();
-    }
+    for (const {stores} of this.open.values()) await closeStores(stores);
   }
+}
+
+export async function closeStores({ledger, spool, target}: WorkspaceStores): Promise<void> {
+  spool.clear();
+  ledger.close();
+  await target.close();
 }
