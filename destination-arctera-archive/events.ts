@@ -3,6 +3,7 @@ import type {Log} from '../airbyte/log';
 import type {ErrorCode} from '../core/error-codes';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
+import type {Problems} from './ledger/problems';
 import type {Tally} from './report/tally';
 
 export class Events {
@@ -41,11 +42,22 @@ export class Events {
   }
 
   verified(workspace: string, verification: Verification): void {
-    const {entries, items, records, setAside, openIntents, problems} = verification;
+    const {entries, items, records, setAside, openIntents, problemCount, problems} = verification;
     const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open`;
     if (problems.length === 0) return this.log.info(`Workspace ${workspace} is whole: ${counts}.`);
     for (const problem of problems) this.log.error(`Workspace ${workspace}: ${problem}`);
-    this.log.error(`Workspace ${workspace} is damaged: ${counts}, ${problems.length} problems.`);
+    if (problemCount > problems.length) this.log.error(`Workspace ${workspace}: and more like these.`);
+    this.log.error(`Workspace ${workspace} is damaged: ${counts}, ${problemCount} problems.`);
+  }
+
+  nothingArchivedYet(workspace: string): void {
+    this.log.info(`Workspace ${workspace} is whole: nothing has been archived yet.`);
+  }
+
+  /** @param problems items that belong to no workspace with a ledger */
+  strangersFound({texts, count}: Problems): void {
+    for (const text of texts) this.log.error(text);
+    this.log.error(`The archive holds ${count} items that no ledger knows.`);
   }
 
   nothingToVerify(): void {
