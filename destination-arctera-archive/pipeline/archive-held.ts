@@ -11,6 +11,7 @@ import {Delivery} from './delivery';
 import type {HeldBatch} from './held-batches';
 import {type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
 import type {HeldGroup, HeldMessage} from './held-groups';
+import {toInteractions} from './interactions';
 import type {Receipts} from './receipt';
 import type {Workspace} from './workspace';
 
@@ -85,14 +86,25 @@ class ArchiveHeld {
     const events = group.messages.map(({original}): ArchivedEvent => {
       return {...parseConversationEvent(original.text), original};
     });
-    const parts = toParts(toThreadOrder(events));
     const subject = this.subjectOf(group.conversationId, events);
+    const threads = this.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
+    for (const thread of threads) await this.thread(group.conversationId, subject, thread, held, atEnd);
+  }
+
+  private async thread(
+    conversationId: string,
+    subject: string,
+    events: readonly ArchivedEvent[],
+    held: ReadonlyMap<string, HeldMessage>,
+    atEnd: boolean
+  ): Promise<void> {
+    const parts = toParts(toThreadOrder(events));
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
       const item = toMessagesItem({
         target: this.workspace.stores.target.name,
         workspaceId: this.workspace.stores.workspaceId,
-        conversationId: group.conversationId,
+        conversationId,
         subject,
         policyVersion: archiveAll.version,
         events: part,
