@@ -18,6 +18,8 @@ import {verifyArchive} from './verify';
 /** How long a second writer waits for the first. */
 const lockWaitMs = 15 * 60_000;
 
+const keptFileBytes = 1024 * 1024 * 1024;
+
 export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly configSchema = configSchema;
   override readonly documentationUrl = 'https://docs.airbyte.com/integrations/destinations/arctera-archive';
@@ -48,6 +50,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       catalog,
       clock,
       signal,
+      keptFileBytes,
       openWorkspace: (workspaceId) => openFolderWorkspace({...opening, workspaceId, lockWaitMs}),
       onArchived: (tally) => events.archived(tally),
     });
@@ -56,7 +59,8 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       yield* write.run(input);
       complete = !signal.aborted;
     } finally {
-      const incompleteTransfers = write.workspaces.all().reduce((sum, {files}) => sum + files.incomplete.length, 0);
+      const incompleteFiles = write.workspaces.all().map(({files}) => files.incomplete);
+      const incompleteTransfers = incompleteFiles.reduce((sum, {transfers}) => sum + transfers, 0);
       const summary = toSummary({
         runId: randomUUID(),
         startedMs,

@@ -4,7 +4,7 @@ import type {Ledger} from '../ledger/ledger';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
 import type {Target} from '../targets/target';
-import {HeldFiles, type SelectedStreams} from './held-files';
+import {type FileSettings, HeldFiles} from './held-files';
 import {HeldGroups} from './held-groups';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
@@ -42,10 +42,10 @@ export class Workspace {
   constructor(
     readonly stores: WorkspaceStores,
     config: Config,
-    selected: SelectedStreams
+    files: FileSettings
   ) {
     this.groups = new HeldGroups(config.grouping, config.time_zone);
-    this.files = new HeldFiles(stores.spool, (fileId, eventId) => stores.ledger.findFile(fileId, eventId), selected);
+    this.files = new HeldFiles(stores.spool, stores.ledger, files);
   }
 
   /** The record that waits under this id, whatever stream it came in: a record lies in one item. */
@@ -73,13 +73,13 @@ export class Workspaces {
   constructor(
     private readonly openStores: OpenWorkspace,
     private readonly config: Config,
-    private readonly selected: SelectedStreams
+    private readonly files: FileSettings
   ) {}
 
   async of(workspaceId: string): Promise<Workspace> {
     const known = this.open.get(workspaceId);
     if (known !== undefined) return known;
-    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.selected);
+    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.files);
     this.open.set(workspaceId, workspace);
     return workspace;
   }

@@ -20,6 +20,8 @@ export interface WriteOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly openWorkspace: OpenWorkspace;
+  /** Bytes of archived files that each workspace keeps at hand for further references to them. */
+  readonly keptFileBytes: number;
   /** Told after each time that what was held has been archived. */
   readonly onArchived: (tally: Tally) => void;
 }
@@ -34,12 +36,13 @@ export class Write {
   private archivedAtMs: number;
 
   constructor(private readonly options: WriteOptions) {
-    const {config, catalog, clock, openWorkspace} = options;
+    const {config, catalog, clock, keptFileBytes, openWorkspace} = options;
     this.gate = new StateGate(() => clock.nowMs());
     this.receipts = new Receipts(this.gate, this.tally);
     this.workspaces = new Workspaces(openWorkspace, config, {
-      files: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
-      fileChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
+      expectsRows: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
+      expectsChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
+      keptBytes: keptFileBytes,
     });
     this.tools = {addressing: toAddressing(config), receipts: this.receipts, tally: this.tally};
     this.archivedAtMs = clock.nowMs();

@@ -80,3 +80,22 @@ export function readSetAside(archive: string, workspace: string): {code: string;
     (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; record: string}
   );
 }
+
+/** The reports of all runs of a workspace, oldest first. */
+export function readReports(archive: string, workspace = 'ws-1'): RunReport[] {
+  const folder = join(archive, '.arctera-archive', workspace, 'reports');
+  return readdirSync(folder)
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RunReport);
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+export interface RunReport {
+  readonly complete: boolean;
+  readonly streams: Readonly<Record<string, Counts>>;
+  readonly users: Readonly<Record<string, Counts>>;
+  readonly files: Counts;
+  readonly items: Counts;
+  readonly incomplete_transfers: number;
+}
