@@ -4,7 +4,11 @@ import type {ErrorCode} from '../core/error-codes';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
 import type {Problems} from './ledger/problems';
+import type {CountDifference} from './report/reconciliation';
 import type {Tally} from './report/tally';
+
+/** Differences named in one warning; the report has all. */
+const toldDifferences = 10;
 
 export class Events {
   constructor(private readonly log: Log) {}
@@ -30,6 +34,15 @@ export class Events {
 
   transfersIncomplete(count: number): void {
     this.log.warn(`Discarded ${count} incomplete file transfers. Their states were not released; they are sent again.`);
+  }
+
+  unreconciled(differences: readonly CountDifference[]): void {
+    const told = differences.slice(0, toldDifferences).map(({workspace_id: workspace, count, source, destination}) => {
+      const what = source === null ? `the source's count is missing, ${destination} records came` : undefined;
+      return `workspace ${workspace}: ${what ?? `${count}: source ${source}, here ${destination}`}`;
+    });
+    const more = differences.length - told.length;
+    this.log.warn(`Unreconciled with the source. ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`);
   }
 
   reportNotWritten(): void {

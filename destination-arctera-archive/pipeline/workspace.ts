@@ -3,6 +3,7 @@ import type {Config} from '../config';
 import type {Ledger} from '../ledger/ledger';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
+import {Reconciliation} from '../report/reconciliation';
 import type {Target} from '../targets/target';
 import {type FileSettings, HeldFiles} from './held-files';
 import {HeldGroups} from './held-groups';
@@ -38,12 +39,14 @@ export class Workspace {
   /** People and receipts of `users` rows that the ledger has not kept yet. */
   readonly people: {readonly id: string; readonly email: string | undefined; readonly name: string | undefined}[] = [];
   readonly contextReceipts: Receipt[] = [];
+  readonly reconciliation: Reconciliation;
 
   constructor(
     readonly stores: WorkspaceStores,
     config: Config,
     files: FileSettings
   ) {
+    this.reconciliation = new Reconciliation(stores.workspaceId);
     this.groups = new HeldGroups(config.grouping, config.time_zone);
     this.files = new HeldFiles(stores.spool, stores.ledger, files);
   }

@@ -1,6 +1,7 @@
 // The pipeline of a sync: read, match, hold, archive, release the states.
 import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
 import type {ConfiguredCatalog, StateMessage} from '../../airbyte/protocol';
+import {captureRuns} from '../../contract/capture-runs';
 import {fileChunks, files} from '../../contract/files';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
@@ -10,6 +11,7 @@ import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held
 import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
+import {toUserId} from './record-user';
 import {StateGate} from './state-gate';
 import {isStreamNamed, type StreamRole, toStreamRole} from './stream-role';
 import {type OpenWorkspace, Workspaces} from './workspace';
@@ -56,6 +58,13 @@ export class Write {
     return this.gate.heldCount;
   }
 
+  /** Whether the source is to say what it sent. */
+  get expectsCaptureRuns(): boolean {
+    return this.options.catalog.streams.some(
+      ({name}) => isStreamNamed(name, captureRuns) && this.roles.get(name) !== 'other'
+    );
+  }
+
   async *run(input: AsyncIterable<readonly DestinationInput[]>): AsyncGenerator<StateMessage> {
     for await (const block of input) {
       for (const message of block) {
@@ -83,8 +92,10 @@ export class Write {
     const id = record.data['workspace_id'];
     const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
-    const receipt = this.receipts.arrive(record.stream, record.data);
-    match(record, this.roleOf(record), workspace, receipt, this.receipts);
+    const role = this.roleOf(record);
+    const receipt = this.receipts.arrive(record.stream, record.data, toUserId(role, record.data));
+    workspace.reconciliation.take(record.stream.name, role, record.data);
+    match(record, role, workspace, receipt, this.receipts);
   }
 
   private async archive(atEnd: boolean): Promise<void> {

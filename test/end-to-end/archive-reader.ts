@@ -98,4 +98,7 @@ export interface RunReport {
   readonly files: Counts;
   readonly items: Counts;
   readonly incomplete_transfers: number;
+  readonly reconciled: boolean | null;
+  readonly unreconciled?: readonly unknown[];
+  readonly capture_runs: readonly unknown[];
 }
