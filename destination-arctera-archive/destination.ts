@@ -10,6 +10,7 @@ import type {Settlement} from './ledger/settle';
 import {openFolderWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
+import {rebuildLedgers} from './rebuild-ledger';
 import {assertAddsUp} from './report/adds-up';
 import {writeReport} from './report/report-file';
 import {describeSummary, toSummary} from './report/summary';
@@ -28,6 +29,11 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       name: 'verify',
       description: 'prove the ledger and every item of the archive',
       run: async (config, {log}) => ((await verifyArchive(config, new Events(log))) ? 0 : 1),
+    },
+    {
+      name: 'rebuild-ledger',
+      description: 'make a ledger that was lost anew from the items of the archive',
+      run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
     },
   ];
 

@@ -4,6 +4,7 @@ import type {ErrorCode} from '../core/error-codes';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
 import type {Problems} from './ledger/problems';
+import type {Rebuilt} from './ledger/rebuild';
 import type {CountDifference} from './report/reconciliation';
 import type {Tally} from './report/tally';
 
@@ -71,6 +72,14 @@ export class Events {
   strangersFound({texts, count}: Problems): void {
     for (const text of texts) this.log.error(text);
     this.log.error(`The archive holds ${count} items that no ledger knows.`);
+  }
+
+  ledgerRebuilt(workspace: string, {items, records, setAside, problems}: Rebuilt): void {
+    for (const text of problems.texts) this.log.warn(`Workspace ${workspace}: ${text}`);
+    if (problems.count > 0) this.log.warn(`Workspace ${workspace}: ${problems.count} files were not taken in.`);
+    this.log.info(
+      `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside.`
+    );
   }
 
   nothingToVerify(): void {

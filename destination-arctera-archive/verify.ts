@@ -2,10 +2,10 @@
 import {join} from 'node:path';
 import type {Config} from './config';
 import type {Events} from './events';
-import {glanceAtLedger} from './ledger/glance';
+import {hasBegunLedger} from './ledger/glance';
 import {Problems} from './ledger/problems';
 import {verifyLedger} from './ledger/verify';
-import {hasLedger, listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import {listWorkspaceFolders} from './ledger/workspace-folder';
 import {FolderTarget} from './targets/folder';
 import {toFolderError} from './targets/folder-errors';
 import {listItemDirectories, listItems, listLooseItems} from './targets/list-files';
@@ -13,7 +13,7 @@ import {listItemDirectories, listItems, listLooseItems} from './targets/list-fil
 /** @returns whether everything is whole */
 export async function verifyArchive({target}: Config, events: Events): Promise<boolean> {
   const folders = listWorkspaceFolders(target.path);
-  const begun = new Set(folders.filter(isBegun).map(({name}) => name));
+  const begun = new Set(folders.filter(hasBegunLedger).map(({name}) => name));
   let isWhole = true;
   for (const folder of folders.filter(({name}) => begun.has(name))) {
     const folderTarget = new FolderTarget({path: target.path, directory: folder.name});
@@ -29,11 +29,6 @@ export async function verifyArchive({target}: Config, events: Events): Promise<b
   for (const {name} of folders) if (!begun.has(name)) events.nothingArchivedYet(name);
   if (folders.length === 0) events.nothingToVerify();
   return isWhole;
-}
-
-/** A run that was cut off between making the folder and the ledger leaves one without the other, or an empty one. */
-function isBegun(folder: WorkspaceFolder): boolean {
-  return hasLedger(folder) && glanceAtLedger(folder.ledger) !== undefined;
 }
 
 async function findStrangers(root: string, begun: ReadonlySet<string>): Promise<Problems> {

@@ -2,6 +2,12 @@
 import Database from 'better-sqlite3';
 import {parseBody} from './entry';
 import {onLedger} from './sqlite-error';
+import {hasLedger, type WorkspaceFolder} from './workspace-folder';
+
+/** A run that was cut off between making the folder and the ledger leaves one without the other, or an empty one. */
+export function hasBegunLedger(folder: WorkspaceFolder): boolean {
+  return hasLedger(folder) && glanceAtLedger(folder.ledger) !== undefined;
+}
 
 export interface Glance {
   readonly workspaceId: string;

@@ -132,6 +132,14 @@ export class FolderTarget implements Target {
     });
   }
 
+  async *read(address: ItemAddress): AsyncGenerator<Buffer> {
+    try {
+      yield* createReadStream(this.pathOf(address)) as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw toFolderError(error, this.root);
+    }
+  }
+
   async *list(): AsyncGenerator<ItemAddress> {
     try {
       yield* listItems(this.itemsDirectory);

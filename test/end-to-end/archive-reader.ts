@@ -13,7 +13,7 @@ export interface ArchivedItem {
   readonly text: string;
   /** Lines of `events.jsonl`. */
   readonly originals: readonly string[];
-  /** Uploads, bit for bit. */
+  /** Uploads, bit for bit; what the item says of itself is left out. */
   readonly attachments: readonly {readonly name: string; readonly content: Buffer}[];
 }
 
@@ -57,7 +57,7 @@ async function readItem(archive: string, path: string): Promise<ArchivedItem> {
     from: parsed.from?.text ?? '',
     text: parsed.text ?? '',
     originals: lines,
-    attachments: attachments.filter(({name}) => name !== 'events.jsonl'),
+    attachments: attachments.filter(({name}) => !['events.jsonl', 'item.json'].includes(name)),
   };
 }
 
