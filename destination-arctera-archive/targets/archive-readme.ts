@@ -30,6 +30,7 @@ What to know
 
   Nothing here is changed after it is written. Copies in other places are safe to make.
   Keep .arctera-archive together with the items: without its ledger the connector will
-  not continue this archive until "rebuild-ledger" has made a new one from the items. "destination-arctera-archive verify --config FILE" checks
-  every item against the ledger.
+  not continue this archive until "destination-arctera-archive rebuild-ledger
+  --config FILE" has made a new one from the items. "destination-arctera-archive
+  verify --config FILE" checks every item against the ledger.
 `;
