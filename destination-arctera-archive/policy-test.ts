@@ -14,6 +14,7 @@ import type {Preview} from './report/preview';
 
 /** Nothing waits for what is only looked at. */
 const unusedEpoch = {stream: 'messages', received: 0, waiting: 0, setAside: 0};
+const unusedCounts = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
 
 /** @returns the exit code */
 export async function testPolicy(
@@ -50,7 +51,7 @@ class PolicyTest {
     if (role === 'messages' && typeof event === 'string' && typeof eventId === 'string') {
       const original = {recordId: eventId, sha256: '', text: event};
       this.groups.add(
-        {original, receipt: {epoch: unusedEpoch}, repeats: []},
+        {original, receipt: {epoch: unusedEpoch, user: unusedCounts}, repeats: []},
         {
           conversationId: text(data['conversation_id']),
           timestamp: text(data['timestamp']),

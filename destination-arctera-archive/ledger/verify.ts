@@ -1,4 +1,4 @@
-// Proves a ledger against itself and against the target. Items that only the target knows are not looked for: it has no listing.
+// Proves a ledger against itself and against the target, in both directions.
 import {access} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import Database, {type Database as Connection} from 'better-sqlite3';
@@ -32,7 +32,9 @@ export async function verifyLedger({file, target, otherTargets, ...wait}: Verify
     const problems = new Problems();
     const entries = refold(db, problems);
     compareProjections(db, problems);
-    await checkItems(db, new Map([...(otherTargets ?? []), ['default', target]]), problems);
+    const targets = new Map([...(otherTargets ?? []), ['default', target]] as const);
+    await checkItems(db, targets, problems);
+    await checkStrangers(db, [...targets.values()], problems);
     await checkSetAside(db, dirname(file), problems);
     return {
       entries,
@@ -90,6 +92,24 @@ async function describeItemProblem(
   const found = await target.digest(address);
   if (found === undefined) return `The item of entry ${entry} is missing: ${place}.`;
   return found === sha256 ? undefined : `The item of entry ${entry} differs from what was delivered: ${place}.`;
+}
+
+/** Items that no entry knows. Those of open intents may be there: the next run settles them. */
+async function checkStrangers(db: Connection, targets: readonly Target[], problems: Problems): Promise<void> {
+  db.exec('CREATE INDEX temp.items_by_address ON items (address)');
+  const isKnown = db.prepare<[string]>('SELECT 1 FROM temp.items WHERE address = ?');
+  const open = db
+    .prepare<[], {seq: number; body: string}>(
+      'SELECT e.seq, e.body FROM temp.open_intents o JOIN main.entries e ON e.seq = o.entry'
+    )
+    .all();
+  const intended = new Set(open.map(({seq, body}) => parseBody(seq, 'intent', body).address));
+  for (const target of targets) {
+    for await (const address of target.list()) {
+      if (isKnown.get(address) !== undefined || intended.has(address)) continue;
+      problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
+    }
+  }
 }
 
 async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {

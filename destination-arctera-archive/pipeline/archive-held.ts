@@ -16,6 +16,7 @@ import {Delivery} from './delivery';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
 import type {HeldGroup, HeldMessage} from './held-groups';
+import {toInteractions} from './interactions';
 import {LeavingRecords} from './left-out';
 import type {Receipts} from './receipt';
 import {redactEvent} from './redact-event';
@@ -81,16 +82,25 @@ class ArchiveHeld {
     this.leaving.commit();
     await this.delivery.commit(); // so that strays can be told from what has just been archived
     const seen = new Set<string>();
-    for (const transfer of files.strays(atEnd)) {
+    const again: HeldTransfer[] = [];
+    for (const transfer of files.strays()) {
       const reference = JSON.stringify([transfer.fileId, transfer.eventId]);
       if (seen.has(reference)) await this.delivery.commit(); // another attempt at the same file
       seen.add(reference);
-      const archived = stores.ledger.findFile(transfer.fileId, transfer.eventId);
-      if (archived?.outcome === 'captured') {
-        this.tools.receipts.settleAll(files.discard(transfer), 'duplicate');
-      } else await this.stray(transfer);
+      if (this.isArchived(transfer)) again.push(transfer);
+      else if (!files.expectsRows(atEnd)) await this.stray(transfer);
     }
+    this.tools.receipts.settleAll(files.archived(again), 'duplicate');
     this.leaving.commit();
+  }
+
+  /** Whether the very bytes of a transfer lie in the archive already, for the event that it came for. */
+  private isArchived({fileId, eventId, content}: HeldTransfer): boolean {
+    const {ledger} = this.workspace.stores;
+    const archived = ledger.findFile(fileId, eventId);
+    if (archived?.outcome === 'captured' && archived.sha256 === content?.sha256) return true;
+    const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256: content?.sha256});
+    return ledger.findRecord(recordId) !== undefined;
   }
 
   async batches(): Promise<void> {
@@ -106,7 +116,8 @@ class ArchiveHeld {
       return {...parseConversationEvent(original.text), original};
     });
     const subject = this.subjectOf(group.conversationId, events);
-    await this.thread(group.conversationId, subject, events, held, atEnd);
+    const threads = this.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
+    for (const thread of threads) await this.thread(group.conversationId, subject, thread, held, atEnd);
   }
 
   private async thread(
@@ -155,7 +166,7 @@ class ArchiveHeld {
         files: taken.settled,
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
-        onDelivered: () => this.settle(item.itemId, item.kind, messages, taken),
+        onDelivered: () => this.settle(item.kind, messages, taken),
       });
     }
   }
@@ -274,7 +285,7 @@ class ArchiveHeld {
       files: taken.settled,
       targets: decision.targets,
       decision: toItemDecision(decision, counts),
-      onDelivered: () => this.settle(item.itemId, item.kind, [], taken),
+      onDelivered: () => this.settle(item.kind, [], taken),
     });
   }
 
@@ -350,16 +361,11 @@ class ArchiveHeld {
       files: [],
       targets: decision.targets,
       decision: toItemDecision(decision, counts),
-      onDelivered: () => this.settle(itemId, 'batch', messages, noFilesTaken()),
+      onDelivered: () => this.settle('batch', messages, noFilesTaken()),
     });
   }
 
-  private settle(
-    itemId: string,
-    kind: 'messages' | 'addendum' | 'batch',
-    messages: readonly HeldMessage[],
-    taken: TakenFiles
-  ): void {
+  private settle(kind: 'messages' | 'addendum' | 'batch', messages: readonly HeldMessage[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     for (const {receipt, repeats} of messages) {
@@ -368,7 +374,7 @@ class ArchiveHeld {
     }
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
     for (const {outcome} of taken.settled) tally.file(outcome);
-    receipts.settleAll(this.workspace.files.archived(taken.transfers, itemId), 'context');
+    receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
   /** Frozen by the conversation's first item, so that a new title does not split the thread. */

@@ -1,5 +1,6 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import {BugError} from '../../core/errors';
+import {type ItemFacts, toItemRecordText} from '../ledger/entry';
 import type {Intent, ItemDecision, RecordRef, SettledFile} from '../ledger/ledger';
 import {emlEnding, renderEml} from '../render/eml';
 import type {Addressing, Item} from '../render/item';
@@ -37,7 +38,12 @@ export class Delivery {
     const {target, temporaryFolder} = this.stores;
     const {item} = prepared;
     const address = target.address(item.itemId, emlEnding);
-    const rendered = await composeItem(item.itemId, address, renderEml(item, this.addressing), temporaryFolder);
+    const bytes = renderEml(
+      item,
+      this.addressing,
+      toItemRecordText({workspaceId: item.workspaceId, facts: toFacts(prepared)})
+    );
+    const rendered = await composeItem(item.itemId, address, bytes, temporaryFolder);
     this.batch.push({prepared, rendered});
     this.bytes += rendered.body.kind === 'memory' ? rendered.size : 0;
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.commit();
@@ -78,13 +84,13 @@ export class Delivery {
   }
 }
 
-function toIntent({item, stream, records, files, targets, decision}: PreparedItem, rendered: RenderedItem): Intent {
+function toIntent(prepared: PreparedItem, {itemId, address, sha256, size}: RenderedItem): Intent {
+  return {...toFacts(prepared), itemId, address, sha256, size};
+}
+
+function toFacts({item, stream, records, files, targets, decision}: PreparedItem): ItemFacts {
   return {
-    itemId: item.itemId,
     kind: item.kind,
-    address: rendered.address,
-    sha256: rendered.sha256,
-    size: rendered.size,
     stream,
     records,
     files,

@@ -93,7 +93,7 @@ export class LeavingRecords {
     for (const transfer of transfers) {
       if (outcomeOf(transfer.eventId) === 'set_aside') await this.setAsideTransfer(transfer, this.withMessage());
       const outcome = outcomeOf(transfer.eventId) === 'set_aside' ? 'set_aside' : 'excluded';
-      this.receipts.settleAll(files.archived([transfer], 'left-out'), outcome);
+      this.receipts.settleAll(files.archived([transfer]), outcome);
     }
     this.commit();
   }
@@ -104,11 +104,11 @@ export class LeavingRecords {
     this.tally.leftOut(why.rule, 1);
     if (disposition === 'set_aside') {
       await this.setAsideTransfer(transfer, reason);
-      this.receipts.settleAll(this.workspace.files.archived([transfer], 'left-out'), 'set_aside');
+      this.receipts.settleAll(this.workspace.files.archived([transfer]), 'set_aside');
       return;
     }
     const record = toTransferRecord(transfer, undefined);
-    const receipts = this.workspace.files.archived([transfer], 'left-out');
+    const receipts = this.workspace.files.archived([transfer]);
     this.pending.push({stream: 'file_chunks', records: [record], why: reason, receipts, repeats: []});
   }
 

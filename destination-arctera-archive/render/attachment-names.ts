@@ -8,6 +8,8 @@ const maxBytes = 240;
 const maxExtension = 20;
 const reservedOnWindows = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 export const originalsName = 'events.jsonl';
+/** What the item says of itself to a program. */
+export const itemRecordName = 'item.json';
 
 /** An upload to attach, once, whatever the number of messages that name it. */
 export interface NamedAttachment {
@@ -18,7 +20,7 @@ export interface NamedAttachment {
 
 /** The uploads of an item in the order they are named, each with a name of its own. */
 export function nameAttachments(files: readonly AttachedFile[]): ReadonlyMap<string, NamedAttachment> {
-  const taken = new Set([fold(originalsName)]);
+  const taken = new Set([originalsName, itemRecordName].map(fold));
   const named = new Map<string, NamedAttachment>();
   for (const file of files) {
     if (file.state.kind !== 'attached') continue;

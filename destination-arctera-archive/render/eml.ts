@@ -1,7 +1,7 @@
 // An item as an e-mail message: the same item gives the same bytes.
 import {createHash} from 'node:crypto';
 import {IntegrityError} from '../../core/errors';
-import {nameAttachments, type NamedAttachment, originalsName} from './attachment-names';
+import {itemRecordName, nameAttachments, type NamedAttachment, originalsName} from './attachment-names';
 import {conversationRoot} from './conversation-root';
 import {hashEventsJsonl, toEventsJsonl} from './events-jsonl';
 import {encodeHeaderText, toHeaderText} from './header-text';
@@ -13,11 +13,19 @@ import {renderPlainText} from './plain-text';
 
 export const emlEnding = 'eml';
 
-/** The complete message. Reads each upload when its turn comes. */
-export async function* renderEml(item: Item, addressing: Addressing): AsyncGenerator<Buffer> {
+/** Separates the parts of the item's message; its bodies have a boundary of their own. */
+export function outerBoundary(itemId: string): string {
+  return `=_item-${itemId.slice(0, 32)}-1`;
+}
+
+/**
+ * The complete message. Reads each upload when its turn comes.
+ * @param record what the item says of itself, as JSON text
+ */
+export async function* renderEml(item: Item, addressing: Addressing, record: string): AsyncGenerator<Buffer> {
   const named = nameAttachments(filesOf(item));
   // `=_` never occurs in quoted-printable or base64 text, so no content can end a part.
-  const outer = `=_item-${item.itemId.slice(0, 32)}-1`;
+  const outer = outerBoundary(item.itemId);
   const inner = `=_item-${item.itemId.slice(0, 32)}-2`;
   const head = messageHead('multipart/mixed', outer, headersOf(item, addressing));
   yield Buffer.concat([
@@ -35,6 +43,8 @@ export async function* renderEml(item: Item, addressing: Addressing): AsyncGener
     yield delimiter;
     yield* attachmentPart(attachment.name, 'application/octet-stream', verified(attachment));
   }
+  yield delimiter;
+  yield* attachmentPart(itemRecordName, 'application/json', [Buffer.from(record)]);
   yield delimiter;
   yield* attachmentPart(originalsName, 'application/x-ndjson', toEventsJsonl(item.originals));
   yield Buffer.from(`\r\n--${outer}--\r\n`, 'latin1');

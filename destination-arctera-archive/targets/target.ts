@@ -30,5 +30,7 @@ export interface Target {
   read(address: ItemAddress): AsyncIterable<Buffer>;
   /** SHA-256 of the bytes at the address, for `verify`; undefined when nothing is there. */
   digest(address: ItemAddress): Promise<string | undefined>;
+  /** Addresses of all items in the target, those that nobody delivered included; for `verify`. */
+  list(): AsyncIterable<ItemAddress>;
   close(): Promise<void>;
 }

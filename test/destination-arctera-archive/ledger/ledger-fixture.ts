@@ -83,6 +83,7 @@ export function targetOf(digests: Map<string, string>): Target {
     deliver: () => Promise.resolve(),
     digest: (address) => Promise.resolve(digests.get(address)),
     read: () => Readable.from([]),
+    list: () => Readable.from([...digests.keys()]) as AsyncIterable<string>,
     close: () => Promise.resolve(),
   };
 }

@@ -1,13 +1,31 @@
 // Renders an item in one piece and reads it back, for the tests of rendering.
 import {simpleParser} from 'mailparser';
+import {toItemRecordText} from '../../../destination-arctera-archive/ledger/entry';
 import {renderEml} from '../../../destination-arctera-archive/render/eml';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {addressing} from './sample-items';
 
 export async function renderWhole(item: Item): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderEml(item, addressing)) pieces.push(piece);
+  for await (const piece of renderEml(item, addressing, recordOf(item))) pieces.push(piece);
   return Buffer.concat(pieces);
+}
+
+function recordOf(item: Item): string {
+  const {kind, originals, policyVersion, subject, workspaceId} = item;
+  return toItemRecordText({
+    workspaceId,
+    facts: {
+      kind,
+      stream: item.kind === 'batch' ? item.stream : item.kind === 'messages' ? 'messages' : 'files',
+      records: originals,
+      files: [],
+      conversation: item.kind === 'batch' ? undefined : {id: item.conversation.id, subject},
+      policyVersion,
+      targets: ['default'],
+      decision: undefined,
+    },
+  });
 }
 
 interface ParsedAttachment {
