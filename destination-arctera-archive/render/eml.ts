@@ -70,6 +70,11 @@ function headersOf(item: Item, addressing: Addressing): Header[] {
   headers.push(
     ['X-AI-Actor-Id', text(unaddressed.map((id) => toHeaderText(id, 100)).join(', '), 400)],
     ['X-AI-Policy-Version', text(item.policyVersion, 100)],
+    ['X-AI-Tags', text((item.tags ?? []).map((tag) => toHeaderText(tag, 100)).join(', '), 400)],
+    ['X-AI-Retention-Category', text(item.retention?.category ?? '', 100)],
+    ['X-AI-Retention-Days', String(item.retention?.days ?? '')],
+    ['X-AI-Legal-Hold', text(item.legalHold ?? '', 100)],
+    ['X-AI-Redactions', text((item.redactions ?? []).map(({kind, count}) => `${kind}=${count}`).join(', '), 400)],
     ['X-AI-Content-SHA256', hashEventsJsonl(item.originals)]
   );
   return headers.filter(([, value]) => value !== '');

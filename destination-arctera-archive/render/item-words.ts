@@ -22,6 +22,27 @@ export interface MessageWords {
 const maxLine = 300;
 
 export function describeItem(item: Item): {title: string; facts: Fact[]} {
+  const {title, facts} = describeContent(item);
+  return {title, facts: [...facts, ...describePolicy(item)]};
+}
+
+/** What the rules of the policy say of the item. */
+function describePolicy({tags = [], retention, legalHold, redactions = []}: Item): Fact[] {
+  const facts: Fact[] = [];
+  if (tags.length > 0) facts.push({label: 'Tags', value: line(tags.join(', '))});
+  if (retention !== undefined) {
+    const days = retention.days === undefined ? '' : ` (${retention.days} days)`;
+    facts.push({label: 'Retention', value: `${line(retention.category)}${days}`});
+  }
+  if (legalHold !== undefined) facts.push({label: 'Legal hold', value: line(legalHold)});
+  if (redactions.length > 0) {
+    const counts = redactions.map(({kind, count}) => `${count} ${kind.replaceAll('_', ' ')}`);
+    facts.push({label: 'Redacted', value: line(`${counts.join(', ')} (masked by policy)`)});
+  }
+  return facts;
+}
+
+function describeContent(item: Item): {title: string; facts: Fact[]} {
   if (item.kind === 'batch') {
     const facts = [
       {label: 'Workspace', value: line(item.workspaceId)},
@@ -87,6 +108,8 @@ export function describeFile(file: AttachedFile, named: ReadonlyMap<string, Name
       return `${shown} — not read yet; follows as an addendum`;
     case 'not_selected':
       return `${shown} — not captured: the connection does not select the bytes of files`;
+    case 'replaced':
+      return `${shown} — left out by policy: ${line(state.reason)}`;
     default:
       return unreachable(state);
   }

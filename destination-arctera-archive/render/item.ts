@@ -16,9 +16,9 @@ export function toItemId(kind: ItemKind, target: string, recordIds: readonly str
 /** One original in an item, as one line of `events.jsonl`. */
 export interface Original {
   readonly recordId: string;
-  /** SHA-256 of the original's bytes. */
+  /** SHA-256 of the original's bytes, before any redaction. */
   readonly sha256: string;
-  /** The exact text: a log line, or a record's data. */
+  /** The exact text: a log line, or a record's data. A redaction rule may have masked spans inside its strings. */
   readonly text: string;
 }
 
@@ -72,7 +72,21 @@ export interface AttachedFile {
     /** Not read yet; it follows as an addendum in the same thread. */
     | {readonly kind: 'awaited'}
     /** The connection does not select the streams that carry bytes. */
-    | {readonly kind: 'not_selected'};
+    | {readonly kind: 'not_selected'}
+    /** Left out by the policy; the reason is the administrator's or the policy's own text. */
+    | {readonly kind: 'replaced'; readonly reason: string; readonly sha256: string | undefined};
+}
+
+/** How many spans of one kind were masked in an item, for example 2 of `payment_card`. */
+export interface Redaction {
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** How long the archive is asked to keep an item. */
+export interface Retention {
+  readonly category: string;
+  readonly days: number | undefined;
 }
 
 interface ItemCommon {
@@ -84,6 +98,13 @@ interface ItemCommon {
   readonly policyVersion: string;
   /** Lines of `events.jsonl`, in order. */
   readonly originals: readonly Original[];
+  /** What the rules of the policy say of the item; absent where no rule does. The texts are the administrator's. */
+  readonly tags?: readonly string[];
+  readonly retention?: Retention;
+  /** Name of the matter that the item is held for. */
+  readonly legalHold?: string;
+  /** What was masked in bodies and `events.jsonl`; each original keeps the hash of its unmasked text. */
+  readonly redactions?: readonly Redaction[];
 }
 
 /** Messages of one conversation. */
