@@ -4,6 +4,24 @@ import {z} from 'zod';
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
 const address = z.string().regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address');
 
+/** Names that would make an item another message, or belong to those who carry it. */
+const deniedHeaders =
+  /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|in-reply-to|references|received|return-path|authentication-results|x-rcpt-to|(?:mime|content|dkim|arc|resent|x-ai|x-rsmf)-.*)$/i;
+
+const extraHeader = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,75}$/, 'must be letters, digits and hyphens')
+      .refine((name) => !deniedHeaders.test(name), {message: 'is a header that items have of themselves'})
+      .meta({title: 'Name', order: 0, description: 'Name of the header: letters, digits and hyphens.'}),
+    value: z
+      .string()
+      .regex(/^[^\p{Cc}]{1,400}$/u, 'must be one line of at most 400 characters')
+      .meta({title: 'Value', order: 1, description: 'Value of the header, the same in every item.'}),
+  })
+  .meta({title: 'Header', description: 'A header with a fixed value.'});
+
 const folderTarget = z
   .strictObject({
     type: z.literal('folder').meta({title: 'Type', order: 0, description: 'A folder that the archive collects from.'}),
@@ -67,6 +85,17 @@ export const configSchema = z.object({
     order: 7,
     description: 'Most message data that waits in memory; beyond it, what is held is archived.',
   }),
+  extra_headers: z
+    .array(extraHeader)
+    .refine((headers) => new Set(headers.map(({name}) => name.toLowerCase())).size === headers.length, {
+      message: 'must not name a header twice',
+    })
+    .default([])
+    .meta({
+      title: 'Extra Headers',
+      order: 8,
+      description: 'Headers with a fixed value that every item carries, as the archive administrator asks for them.',
+    }),
 });
 
 export type Config = Readonly<z.output<typeof configSchema>>;

@@ -2,7 +2,7 @@
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {archiveAll} from '../policy/archive-all';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
-import {type Addressing, type AddendumItem, type AttachedFile, type Participant, toItemId} from '../render/item';
+import {type AddendumItem, type AttachedFile, type Participant, type RenderSettings, toItemId} from '../render/item';
 import {toSubject} from '../render/subject';
 import {compareTime, toThreadOrder} from '../render/thread-order';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
@@ -15,7 +15,7 @@ import type {Receipts} from './receipt';
 import type {Workspace} from './workspace';
 
 export interface ArchiveTools {
-  readonly addressing: Addressing;
+  readonly settings: RenderSettings;
   readonly receipts: Receipts;
   readonly tally: Tally;
 }
@@ -26,7 +26,7 @@ const maxItemChars = 8 * 1024 * 1024;
 
 /** @param atEnd nothing more will come: what waits for something waits in vain */
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
-  const delivery = new Delivery(workspace.stores, tools.addressing);
+  const delivery = new Delivery(workspace.stores, tools.settings);
   const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.messages(atEnd);
   await delivery.commit(); // so that late files find their messages in the ledger
@@ -38,7 +38,7 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 /** Archives the batches that have the size of an item. */
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
   if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
-  const delivery = new Delivery(workspace.stores, tools.addressing);
+  const delivery = new Delivery(workspace.stores, tools.settings);
   await new ArchiveHeld(workspace, tools, delivery).batches();
   await delivery.commit();
 }

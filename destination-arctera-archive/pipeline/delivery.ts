@@ -1,7 +1,7 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import type {Intent, RecordRef, SettledFile} from '../ledger/ledger';
 import {emlEnding, renderEml} from '../render/eml';
-import type {Addressing, Item} from '../render/item';
+import type {Item, RenderSettings} from '../render/item';
 import type {RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
 import type {WorkspaceStores} from './workspace';
@@ -25,14 +25,14 @@ export class Delivery {
 
   constructor(
     private readonly stores: WorkspaceStores,
-    private readonly addressing: Addressing
+    private readonly settings: RenderSettings
   ) {}
 
   async add(prepared: PreparedItem): Promise<void> {
     const {target, temporaryFolder} = this.stores;
     const {item} = prepared;
     const address = target.address(item.itemId, emlEnding);
-    const rendered = await composeItem(item.itemId, address, renderEml(item, this.addressing), temporaryFolder);
+    const rendered = await composeItem(item.itemId, address, renderEml(item, this.settings), temporaryFolder);
     this.batch.push({prepared, rendered});
     this.bytes += rendered.body.kind === 'memory' ? rendered.size : 0;
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.commit();

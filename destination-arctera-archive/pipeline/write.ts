@@ -4,7 +4,7 @@ import type {ConfiguredCatalog, StateMessage} from '../../airbyte/protocol';
 import {fileChunks, files} from '../../contract/files';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
-import type {Addressing} from '../render/item';
+import type {RenderSettings} from '../render/item';
 import {Tally} from '../report/tally';
 import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
 import {keepContext} from './keep-context';
@@ -41,7 +41,7 @@ export class Write {
       files: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
       fileChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
     });
-    this.tools = {addressing: toAddressing(config), receipts: this.receipts, tally: this.tally};
+    this.tools = {settings: toRenderSettings(config), receipts: this.receipts, tally: this.tally};
     this.archivedAtMs = clock.nowMs();
   }
 
@@ -124,10 +124,12 @@ export class Write {
   }
 }
 
-function toAddressing(config: Config): Addressing {
+function toRenderSettings(config: Config): RenderSettings {
   return {
     messageIdDomain: config.message_id_domain,
     assistantAddress: config.assistant_address,
     fallbackAddress: config.fallback_address,
+    timeZone: config.time_zone,
+    extraHeaders: config.extra_headers,
   };
 }

@@ -6,28 +6,30 @@ import {conversationRoot} from './conversation-root';
 import {hashEventsJsonl, toEventsJsonl} from './events-jsonl';
 import {encodeHeaderText, toHeaderText} from './header-text';
 import {renderHtml} from './html-transcript';
-import type {Addressing, AttachedFile, Item} from './item';
+import type {AttachedFile, Item, RenderSettings} from './item';
 import {attachmentPart, type Header, messageHead, textPart} from './mime-part';
 import {toEnvelope} from './participants';
 import {renderPlainText} from './plain-text';
+import {toTranscript} from './transcript';
 
 export const emlEnding = 'eml';
 
 /** The complete message. Reads each upload when its turn comes. */
-export async function* renderEml(item: Item, addressing: Addressing): AsyncGenerator<Buffer> {
+export async function* renderEml(item: Item, settings: RenderSettings): AsyncGenerator<Buffer> {
   const named = nameAttachments(filesOf(item));
+  const transcript = toTranscript(item, named, settings);
   // `=_` never occurs in quoted-printable or base64 text, so no content can end a part.
   const outer = `=_item-${item.itemId.slice(0, 32)}-1`;
   const inner = `=_item-${item.itemId.slice(0, 32)}-2`;
-  const head = messageHead('multipart/mixed', outer, headersOf(item, addressing));
+  const head = messageHead('multipart/mixed', outer, headersOf(item, settings));
   yield Buffer.concat([
     Buffer.from(
       `${head}--${outer}\r\nContent-Type: multipart/alternative;\r\n boundary="${inner}"\r\n\r\n--${inner}\r\n`,
       'latin1'
     ),
-    textPart('text/plain', renderPlainText(item, named)),
+    textPart('text/plain', renderPlainText(transcript)),
     Buffer.from(`--${inner}\r\n`, 'latin1'),
-    textPart('text/html', renderHtml(item, named)),
+    textPart('text/html', renderHtml(transcript)),
     Buffer.from(`--${inner}--\r\n`, 'latin1'),
   ]);
   const delimiter = Buffer.from(`\r\n--${outer}\r\n`, 'latin1');
@@ -40,18 +42,18 @@ export async function* renderEml(item: Item, addressing: Addressing): AsyncGener
   yield Buffer.from(`\r\n--${outer}--\r\n`, 'latin1');
 }
 
-function headersOf(item: Item, addressing: Addressing): Header[] {
-  const {from, to, unaddressed} = toEnvelope(item, addressing);
+function headersOf(item: Item, settings: RenderSettings): Header[] {
+  const {from, to, unaddressed} = toEnvelope(item, settings);
   const text = (value: string, maxLength: number): string => encodeHeaderText(toHeaderText(value, maxLength));
   const headers: Header[] = [
     ['From', [from]],
     ['To', [...to]],
     ['Subject', text(item.subject, 200) || 'ChatGPT conversation'],
     ['Date', toDate(item.dateMs)],
-    ['Message-ID', `<${item.itemId}@${addressing.messageIdDomain}>`],
+    ['Message-ID', `<${item.itemId}@${settings.messageIdDomain}>`],
   ];
   if (item.kind !== 'batch') {
-    const root = conversationRoot(item.workspaceId, item.conversation.id, addressing.messageIdDomain);
+    const root = conversationRoot(item.workspaceId, item.conversation.id, settings.messageIdDomain);
     headers.push(['In-Reply-To', root], ['References', root]);
   }
   headers.push(
@@ -77,6 +79,7 @@ function headersOf(item: Item, addressing: Addressing): Header[] {
     ['X-AI-Redactions', text((item.redactions ?? []).map(({kind, count}) => `${kind}=${count}`).join(', '), 400)],
     ['X-AI-Content-SHA256', hashEventsJsonl(item.originals)]
   );
+  for (const {name, value} of settings.extraHeaders) headers.push([name, text(value, 400)]);
   return headers.filter(([, value]) => value !== '');
 }
 

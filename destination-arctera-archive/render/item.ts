@@ -49,13 +49,19 @@ export interface TranscriptMessage {
   readonly contentType: string | undefined;
   /** Content that is not a string, as JSON text. */
   readonly otherContent: string | undefined;
-  /** Readable remarks: tools used, citations, "edited", "branch". Untrusted text. */
-  readonly remarks: readonly string[];
-  /** Whether an earlier shown message follows the same previous message: an edit or a regeneration. */
-  readonly isBranch: boolean;
-  /** Whether an earlier event has the same message id. */
-  readonly isLaterVersion: boolean;
+  /** Tools and skills that ChatGPT used, and the client a prompt came from. */
+  readonly tools: readonly string[];
+  readonly skills: readonly string[];
+  readonly client: string | undefined;
+  readonly citations: readonly Citation[];
   readonly files: readonly AttachedFile[];
+}
+
+/** What an answer refers to: addresses, files, or an action it called. */
+export interface Citation {
+  /** As the API names it, for example `url_citation`. */
+  readonly kind: string;
+  readonly sources: readonly string[];
 }
 
 /** A file that a message refers to. */
@@ -153,4 +159,12 @@ export interface Addressing {
   readonly assistantAddress: string;
   /** Address used for a participant who has none. */
   readonly fallbackAddress: string;
+}
+
+/** What the configuration says of how items look. */
+export interface RenderSettings extends Addressing {
+  /** IANA time zone in which transcripts tell times. */
+  readonly timeZone: string;
+  /** Headers that the administrator adds to every item, checked by the configuration. */
+  readonly extraHeaders: readonly {readonly name: string; readonly value: string}[];
 }

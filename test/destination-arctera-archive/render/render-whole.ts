@@ -2,11 +2,11 @@
 import {simpleParser} from 'mailparser';
 import {renderEml} from '../../../destination-arctera-archive/render/eml';
 import type {Item} from '../../../destination-arctera-archive/render/item';
-import {addressing} from './sample-items';
+import {settings} from './sample-items';
 
 export async function renderWhole(item: Item): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderEml(item, addressing)) pieces.push(piece);
+  for await (const piece of renderEml(item, settings)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
