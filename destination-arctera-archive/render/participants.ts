@@ -46,7 +46,7 @@ export function describeParticipant(person: Participant): string {
   return name === '' ? id : `${name} (${id})`;
 }
 
-function usableAddress(person: Participant): string | undefined {
+export function usableAddress(person: Participant): string | undefined {
   const email = person.email;
   return email !== undefined && email.length <= maxAddressLength && plainAddress.test(email) ? email : undefined;
 }
