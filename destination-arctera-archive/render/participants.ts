@@ -2,7 +2,7 @@
 import {toHeaderText} from './header-text';
 import type {Addressing, Item, Participant} from './item';
 
-interface Mailbox {
+export interface Mailbox {
   readonly name: string;
   readonly address: string;
 }
@@ -51,7 +51,7 @@ export function usableAddress(person: Participant): string | undefined {
   return email !== undefined && email.length <= maxAddressLength && plainAddress.test(email) ? email : undefined;
 }
 
-function toMailbox(person: Participant, address: string): Mailbox {
+export function toMailbox(person: Participant, address: string): Mailbox {
   // A quoted name that looks like an RFC 2047 word is decoded by some readers although it must not be.
   return {name: toHeaderText(person.name ?? '', maxNameLength).replaceAll('=?', '= ?'), address};
 }
