@@ -85,6 +85,17 @@ export const configSchema = z.object({
     order: 7,
     description: 'Most message data that waits in memory; beyond it, what is held is archived.',
   }),
+  formats: z
+    .array(z.enum(['eml', 'rsmf', 'text_delimited']))
+    .min(1, 'must name at least one format')
+    .refine((names) => new Set(names).size === names.length, {message: 'must not name a format twice'})
+    .default(['eml'])
+    .meta({
+      title: 'Formats',
+      order: 9,
+      description:
+        'Formats that every item is delivered in: an e-mail message, RSMF 2.0, or a Text-Delimited zip. The first one is what the ledger settles an interrupted run by.',
+    }),
   extra_headers: z
     .array(extraHeader)
     .refine((headers) => new Set(headers.map(({name}) => name.toLowerCase())).size === headers.length, {

@@ -15,6 +15,8 @@ const bodies = {
     address: z.string(),
     sha256: z.string(),
     size: z.number(),
+    /** Left out where there are none. */
+    copies: z.array(z.object({address: z.string(), sha256: z.string(), size: z.number()})).optional(),
     stream: z.string(),
     /** Pairs of record id and SHA-256. */
     records: z.array(z.tuple([z.string(), z.string()])),
@@ -69,6 +71,7 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     address: intent.address,
     sha256: intent.sha256,
     size: intent.size,
+    ...(intent.copies.length === 0 ? {} : {copies: [...intent.copies]}),
     stream: intent.stream,
     records: intent.records.map(({recordId, sha256}) => [recordId, sha256]),
     files: intent.files.map((file) => ({
@@ -89,6 +92,7 @@ export function toIntent(body: Body<'intent'>): Intent {
     address: body.address,
     sha256: body.sha256,
     size: body.size,
+    copies: body.copies ?? [],
     stream: body.stream,
     records: body.records.map(([recordId, sha256]) => ({recordId, sha256})),
     files: body.files.map((file) => ({

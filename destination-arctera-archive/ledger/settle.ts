@@ -15,11 +15,12 @@ export interface Settlement {
 export async function settleOpenIntents(ledger: Ledger, target: Target): Promise<Settlement> {
   const delivered: string[] = [];
   const voided: string[] = [];
-  await inParallel(ledger.openIntents(), questionsAtOnce, async ({itemId, address, sha256}) => {
+  await inParallel(ledger.openIntents(), questionsAtOnce, async ({itemId, address, sha256, copies}) => {
     const isThere = await target.find(address);
     if (isThere === undefined) throw new BugError(`Target ${target.name} cannot be asked for an item.`);
-    if (isThere && (await target.digest(address)) !== sha256) {
-      throw new IntegrityError('item_damaged', `The item at ${address} is not what was about to be delivered.`);
+    for (const each of isThere ? [{address, sha256}, ...copies] : []) {
+      if ((await target.digest(each.address)) === each.sha256) continue;
+      throw new IntegrityError('item_damaged', `The item at ${each.address} is not what was about to be delivered.`);
     }
     (isThere ? delivered : voided).push(itemId);
   });

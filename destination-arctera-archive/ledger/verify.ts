@@ -6,7 +6,7 @@ import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import type {Target} from '../targets/target';
 import {inParallel} from './in-parallel';
-import type {Verification} from './ledger';
+import type {ItemCopy, Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Problems} from './problems';
 import {compareProjections, refold} from './refold';
@@ -30,6 +30,7 @@ export async function verifyLedger({file, target, ...wait}: VerifyOptions): Prom
     const entries = refold(db, problems);
     compareProjections(db, problems);
     await checkItems(db, target, problems);
+    await checkCopies(db, target, problems);
     await checkSetAside(db, dirname(file), problems);
     return {
       entries,
@@ -66,6 +67,21 @@ async function checkItems(db: Connection, target: Target, problems: Problems): P
     if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${address}.`);
     else if (found !== sha256) problems.add(`The item of entry ${entry} differs from what was delivered: ${address}.`);
   });
+}
+
+/** What delivered items are in further formats. */
+async function checkCopies(db: Connection, target: Target, problems: Problems): Promise<void> {
+  const next = db.prepare<[number], {entry: number; copies: string}>(
+    `SELECT i.entry, e.body ->> '$.copies' AS copies FROM temp.items i JOIN main.entries e ON e.seq = i.entry
+     WHERE i.entry > ? AND e.body ->> '$.copies' IS NOT NULL ORDER BY i.entry LIMIT 1`
+  );
+  for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) {
+    for (const {address, sha256} of JSON.parse(row.copies) as ItemCopy[]) {
+      const found = await target.digest(address);
+      if (found === undefined) problems.add(`A copy of entry ${row.entry} is missing: ${address}.`);
+      else if (found !== sha256) problems.add(`A copy of entry ${row.entry} differs: ${address}.`);
+    }
+  }
 }
 
 async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {

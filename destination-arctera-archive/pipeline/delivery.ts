@@ -1,6 +1,6 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import type {Intent, RecordRef, SettledFile} from '../ledger/ledger';
-import {emlEnding, renderEml} from '../render/eml';
+import {formats} from '../render/formats';
 import type {Item, RenderSettings} from '../render/item';
 import type {RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
@@ -19,8 +19,16 @@ export interface PreparedItem {
 const batchItems = 256;
 const batchBytes = 32 * 1024 * 1024;
 
+interface ComposedItem {
+  readonly prepared: PreparedItem;
+  /** In the first format: what the ledger settles the item by. */
+  readonly rendered: RenderedItem;
+  /** In the other formats. */
+  readonly copies: readonly RenderedItem[];
+}
+
 export class Delivery {
-  private batch: {readonly prepared: PreparedItem; readonly rendered: RenderedItem}[] = [];
+  private batch: ComposedItem[] = [];
   private bytes = 0;
 
   constructor(
@@ -29,12 +37,12 @@ export class Delivery {
   ) {}
 
   async add(prepared: PreparedItem): Promise<void> {
-    const {target, temporaryFolder} = this.stores;
-    const {item} = prepared;
-    const address = target.address(item.itemId, emlEnding);
-    const rendered = await composeItem(item.itemId, address, renderEml(item, this.settings), temporaryFolder);
-    this.batch.push({prepared, rendered});
-    this.bytes += rendered.body.kind === 'memory' ? rendered.size : 0;
+    const [first, ...others] = this.settings.formats;
+    const rendered = await this.compose(prepared.item, first ?? 'eml');
+    const copies: RenderedItem[] = [];
+    for (const format of others) copies.push(await this.compose(prepared.item, format));
+    this.batch.push({prepared, rendered, copies});
+    for (const {body, size} of [rendered, ...copies]) this.bytes += body.kind === 'memory' ? size : 0;
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.commit();
   }
 
@@ -45,20 +53,31 @@ export class Delivery {
     if (batch.length === 0) return;
     this.batch = [];
     this.bytes = 0;
-    ledger.intend(batch.map(({prepared, rendered}) => toIntent(prepared, rendered)));
+    ledger.intend(batch.map(toIntent));
+    // Copies first: an item that is there after a crash has all its copies.
+    await target.deliver(batch.flatMap(({copies}) => copies));
     await target.deliver(batch.map(({rendered}) => rendered));
     ledger.delivered(batch.map(({rendered}) => rendered.itemId));
     for (const {prepared} of batch) prepared.onDelivered();
   }
+
+  private compose(item: Item, format: RenderSettings['formats'][number]): Promise<RenderedItem> {
+    const {target, temporaryFolder} = this.stores;
+    const {ending, render} = formats[format];
+    const address = target.address(item.itemId, ending);
+    return composeItem(item.itemId, address, render(item, this.settings), temporaryFolder);
+  }
 }
 
-function toIntent({item, stream, records, files}: PreparedItem, rendered: RenderedItem): Intent {
+function toIntent({prepared, rendered, copies}: ComposedItem): Intent {
+  const {item, stream, records, files} = prepared;
   return {
     itemId: item.itemId,
     kind: item.kind,
     address: rendered.address,
     sha256: rendered.sha256,
     size: rendered.size,
+    copies: copies.map(({address, sha256, size}) => ({address, sha256, size})),
     stream,
     records,
     files,

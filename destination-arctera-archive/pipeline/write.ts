@@ -130,6 +130,7 @@ function toRenderSettings(config: Config): RenderSettings {
     assistantAddress: config.assistant_address,
     fallbackAddress: config.fallback_address,
     timeZone: config.time_zone,
+    formats: config.formats,
     extraHeaders: config.extra_headers,
   };
 }

@@ -1,10 +1,11 @@
 // The formats an item can be delivered in, each with the ending of its address.
+import type {Config} from '../config';
 import {emlEnding, renderEml} from './eml';
 import type {Item, RenderSettings} from './item';
 import {renderRsmf, rsmfEnding} from './rsmf';
 import {renderTextDelimited, textDelimitedEnding} from './text-delimited';
 
-export interface Format {
+interface Format {
   readonly ending: string;
   readonly render: (item: Item, settings: RenderSettings) => AsyncIterable<Buffer>;
 }
@@ -13,6 +14,4 @@ export const formats = {
   eml: {ending: emlEnding, render: renderEml},
   rsmf: {ending: rsmfEnding, render: renderRsmf},
   text_delimited: {ending: textDelimitedEnding, render: renderTextDelimited},
-} as const satisfies Record<string, Format>;
-
-export type FormatName = keyof typeof formats;
+} as const satisfies Record<Config['formats'][number], Format>;

@@ -2,6 +2,7 @@
 import type {Readable} from 'node:stream';
 import {sha256OfParts} from '../../core/digest';
 import type {FileOutcome} from '../../contract/files';
+import type {Config} from '../config';
 
 export type ItemKind = 'messages' | 'addendum' | 'batch';
 
@@ -165,6 +166,8 @@ export interface Addressing {
 export interface RenderSettings extends Addressing {
   /** IANA time zone in which transcripts tell times. */
   readonly timeZone: string;
+  /** In the order they are configured; the first is the item, the others are copies of it. */
+  readonly formats: Config['formats'];
   /** Headers that the administrator adds to every item, checked by the configuration. */
   readonly extraHeaders: readonly {readonly name: string; readonly value: string}[];
 }

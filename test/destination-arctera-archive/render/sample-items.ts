@@ -17,6 +17,7 @@ export const settings: RenderSettings = {
   assistantAddress: 'chatgpt@records.test',
   fallbackAddress: 'unresolved@records.test',
   timeZone: 'UTC',
+  formats: ['eml'],
   extraHeaders: [],
 };
 
