@@ -2,9 +2,17 @@
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {archiveAll} from '../policy/archive-all';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
-import {type AddendumItem, type AttachedFile, type Participant, type RenderSettings, toItemId} from '../render/item';
+import {
+  type AddendumItem,
+  type AttachedFile,
+  type ItemKind,
+  type Participant,
+  type RenderSettings,
+  toItemId,
+} from '../render/item';
 import {toSubject} from '../render/subject';
 import {compareTime, toThreadOrder} from '../render/thread-order';
+import {toRecordItems} from '../render/to-record-items';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
 import type {Tally} from '../report/tally';
 import {Delivery} from './delivery';
@@ -185,36 +193,31 @@ class ArchiveHeld {
 
   private async batch(stream: string, batch: HeldBatch): Promise<void> {
     const {stores} = this.workspace;
-    const records = [...batch.records.values()];
-    if (records.length === 0) return;
-    const originals = records.map((record) => record.original);
-    const recordIds = originals.map((original) => original.recordId);
-    const itemId = toItemId('batch', stores.target.name, recordIds);
-    const messages = records.map((record): HeldMessage => record);
-    await this.delivery.add({
-      item: {
-        kind: 'batch',
-        itemId,
-        workspaceId: stores.workspaceId,
-        subject: toSubject([stream], itemId),
-        dateMs: 0, // what the records say of time is not known for a stream that is not known
-        policyVersion: archiveAll.version,
-        originals,
-        stream,
-      },
+    const {records} = batch;
+    const items = toRecordItems({
+      target: stores.target.name,
+      workspaceId: stores.workspaceId,
+      policyVersion: archiveAll.version,
       stream,
-      records: originals,
-      files: [],
-      onDelivered: () => this.settle(itemId, 'batch', messages, noFilesTaken()),
+      timeZone: this.tools.settings.timeZone,
+      originals: [...records.values()].map(({original}) => original),
+      isLog: batch.isLog,
+      resolve: (userId, email) => this.resolve(userId, email),
+      subjectOf: (conversationId) => this.subjectOf(conversationId, []),
     });
+    for (const item of items) {
+      const held = item.originals.flatMap(({recordId}) => records.get(recordId) ?? []);
+      await this.delivery.add({
+        item,
+        stream,
+        records: item.originals,
+        files: [],
+        onDelivered: () => this.settle(item.itemId, item.kind, held, noFilesTaken()),
+      });
+    }
   }
 
-  private settle(
-    itemId: string,
-    kind: 'messages' | 'addendum' | 'batch',
-    messages: readonly HeldMessage[],
-    taken: TakenFiles
-  ): void {
+  private settle(itemId: string, kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     for (const {receipt, repeats} of messages) {

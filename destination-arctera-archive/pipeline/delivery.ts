@@ -1,7 +1,7 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import type {Intent, RecordRef, SettledFile} from '../ledger/ledger';
 import {formats} from '../render/formats';
-import type {Item, RenderSettings} from '../render/item';
+import {conversationIdOf, type Item, type RenderSettings} from '../render/item';
 import type {RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
 import type {WorkspaceStores} from './workspace';
@@ -71,6 +71,7 @@ export class Delivery {
 
 function toIntent({prepared, rendered, copies}: ComposedItem): Intent {
   const {item, stream, records, files} = prepared;
+  const conversationId = conversationIdOf(item);
   return {
     itemId: item.itemId,
     kind: item.kind,
@@ -81,7 +82,7 @@ function toIntent({prepared, rendered, copies}: ComposedItem): Intent {
     stream,
     records,
     files,
-    conversation: item.kind === 'batch' ? undefined : {id: item.conversation.id, subject: item.subject},
+    conversation: conversationId === undefined ? undefined : {id: conversationId, subject: item.subject},
     policyVersion: item.policyVersion,
   };
 }

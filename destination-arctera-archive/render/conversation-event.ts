@@ -1,4 +1,6 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
+import {array, filled, type Json, object, parseJson, string} from './json-values';
+
 /** The facts of one event that items are made from. */
 export interface ConversationEvent {
   readonly eventId: string;
@@ -25,8 +27,6 @@ export interface ConversationEvent {
     readonly mode: string | undefined;
   };
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
 export function parseConversationEvent(text: string): ConversationEvent {
@@ -61,14 +61,6 @@ export function parseConversationEvent(text: string): ConversationEvent {
       mode: filled(conversation['mode']),
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toActor(actor: Json): ConversationEvent['actor'] {
@@ -121,20 +113,4 @@ function toFiles(message: Json, content: Json): ConversationEvent['files'] {
     for (const file of array(annotation['files']).map(object)) add(file['id'], file['name']);
   }
   return [...found].map(([fileId, name]) => ({fileId, name}));
-}
-
-function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function string(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function filled(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

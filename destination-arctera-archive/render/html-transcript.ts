@@ -1,6 +1,6 @@
 // The text/html body: the transcript as people read it. Self-contained: no script, no link, nothing remote.
 import {escapeHtml, escapeLines} from './html-text';
-import type {Fact} from './item-words';
+import type {Fact} from './fact';
 import {renderMarkdown} from './markdown';
 import type {Transcript, TranscriptEntry} from './transcript';
 import {transcriptStyle} from './transcript-style';

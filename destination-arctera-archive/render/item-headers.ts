@@ -2,7 +2,7 @@
 import {conversationRoot} from './conversation-root';
 import {hashEventsJsonl} from './events-jsonl';
 import {encodeHeaderText, toHeaderText} from './header-text';
-import type {Item, RenderSettings} from './item';
+import {conversationIdOf, type Item, type RenderSettings} from './item';
 import type {Header} from './mime-part';
 import {toEnvelope} from './participants';
 
@@ -17,8 +17,9 @@ export function itemHeaders(item: Item, settings: RenderSettings, messageIdMark 
     ['Date', toDate(item.dateMs)],
     ['Message-ID', `<${item.itemId}${messageIdMark}@${settings.messageIdDomain}>`],
   ];
-  if (item.kind !== 'batch') {
-    const root = conversationRoot(item.workspaceId, item.conversation.id, settings.messageIdDomain);
+  const conversationId = conversationIdOf(item);
+  if (conversationId !== undefined) {
+    const root = conversationRoot(item.workspaceId, conversationId, settings.messageIdDomain);
     headers.push(['In-Reply-To', root], ['References', root]);
   }
   headers.push(
@@ -27,7 +28,7 @@ export function itemHeaders(item: Item, settings: RenderSettings, messageIdMark 
     ['X-AI-Item-Kind', item.kind],
     ['X-AI-Workspace-Id', text(item.workspaceId, 100)]
   );
-  if (item.kind !== 'batch') headers.push(['X-AI-Conversation-Id', text(item.conversation.id, 100)]);
+  if (conversationId !== undefined) headers.push(['X-AI-Conversation-Id', text(conversationId, 100)]);
   if (item.kind === 'messages') {
     const models = [...new Set(item.messages.flatMap(({model}) => (model === undefined ? [] : [model])))].sort();
     headers.push(['X-AI-Message-Count', String(item.messages.length)]);

@@ -1,16 +1,12 @@
 // What both bodies of an item say, in words: the text/plain and the text/html show the same facts.
 import {attachmentKey, type NamedAttachment} from './attachment-names';
+import type {Fact} from './fact';
 import {toHeaderText} from './header-text';
 import type {BranchMark} from './branch-marks';
-import type {AttachedFile, Item, MessagesItem, TranscriptMessage} from './item';
+import type {AttachedFile, DocumentItem, Item, MessagesItem, TranscriptMessage} from './item';
 import {describeParticipant} from './participants';
 import type {TimeWords} from './time-words';
 import {unreachable} from '../../core/errors';
-
-export interface Fact {
-  readonly label: string;
-  readonly value: string;
-}
 
 export interface MessageWords {
   /** Number, and "Prompt", "Response" or the author type of anything else. */
@@ -58,6 +54,7 @@ function describeContent(item: Item, time: TimeWords): {title: string; facts: Fa
     ];
     return {title: `Records of ${line(item.stream)}`, facts};
   }
+  if (item.kind !== 'messages' && item.kind !== 'addendum') return describeDocument(item);
   const {conversation} = item;
   const facts = [
     {label: 'Owner', value: describeParticipant(item.owner)},
@@ -77,6 +74,17 @@ function describeContent(item: Item, time: TimeWords): {title: string; facts: Fa
 
 function peopleFacts({others}: MessagesItem): Fact[] {
   return listed('Others', others.map(describeParticipant));
+}
+
+function describeDocument(item: DocumentItem): {title: string; facts: Fact[]} {
+  const facts = [
+    ...(item.owner === undefined ? [] : [{label: 'Owner', value: describeParticipant(item.owner)}]),
+    ...item.facts.flatMap(({label, value}) => optional(line(label), value)),
+    {label: 'Stream', value: line(item.stream)},
+    {label: 'Workspace', value: line(item.workspaceId)},
+    ...optional('Conversation', item.conversationId),
+  ];
+  return {title: line(item.title) || 'Record', facts};
 }
 
 /** What a reader wants to know before reading: when, how much, by which model, and whether anything is out of line. */

@@ -3,8 +3,12 @@ import type {Readable} from 'node:stream';
 import {sha256OfParts} from '../../core/digest';
 import type {FileOutcome} from '../../contract/files';
 import type {Config} from '../config';
+import type {Fact} from './fact';
 
-export type ItemKind = 'messages' | 'addendum' | 'batch';
+export type ItemKind = 'messages' | 'addendum' | 'batch' | DocumentKind;
+
+/** A captured object, a deletion, a day of a log, a gap in the capture. */
+export type DocumentKind = 'document' | 'tombstone' | 'log' | 'notice';
 
 /**
  * Identity of an item. Message-ID, MIME boundaries, path and key derive from it alone.
@@ -140,6 +144,30 @@ export interface BatchItem extends ItemCommon {
   readonly stream: string;
 }
 
+/** What is neither a message nor a file, in a form that people read. All text is untrusted. */
+export interface DocumentItem extends ItemCommon {
+  readonly kind: DocumentKind;
+  readonly stream: string;
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly sections: readonly DocumentSection[];
+  /** Whose object it is, or who acted. */
+  readonly owner: Participant | undefined;
+  /** Conversation whose thread it belongs to. */
+  readonly conversationId: string | undefined;
+}
+
+export interface DocumentSection {
+  readonly heading: string;
+  readonly author?: string | undefined;
+  /** ISO 8601. */
+  readonly timestamp?: string | undefined;
+  readonly facts?: readonly Fact[];
+  readonly text?: string | undefined;
+  readonly isMarkdown?: boolean;
+  readonly code?: string | undefined;
+}
+
 export interface ConversationFacts {
   readonly id: string;
   /** Newest known title. Untrusted. */
@@ -150,7 +178,17 @@ export interface ConversationFacts {
   readonly mode: string | undefined;
 }
 
-export type Item = MessagesItem | AddendumItem | BatchItem;
+export type Item = MessagesItem | AddendumItem | BatchItem | DocumentItem;
+
+/** Id of the conversation whose thread an item belongs to. */
+export function conversationIdOf(item: Item): string | undefined {
+  if (item.kind === 'messages' || item.kind === 'addendum') return item.conversation.id;
+  return item.kind === 'batch' ? undefined : item.conversationId;
+}
+
+export function ownerOf(item: Item): Participant | undefined {
+  return item.kind === 'batch' ? undefined : item.owner;
+}
 
 /** Addresses that items are filed under; from the configuration. */
 export interface Addressing {

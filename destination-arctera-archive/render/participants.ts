@@ -1,6 +1,6 @@
 // Who an item is filed under: owner, ChatGPT and the others, each as a plain address.
 import {toHeaderText} from './header-text';
-import type {Addressing, Item, Participant} from './item';
+import {type Addressing, type Item, ownerOf, type Participant} from './item';
 
 export interface Mailbox {
   readonly name: string;
@@ -22,11 +22,12 @@ const maxNameLength = 100;
 
 export function toEnvelope(item: Item, addressing: Addressing): Envelope {
   const assistant: Mailbox = {name: 'ChatGPT', address: addressing.assistantAddress};
-  if (item.kind === 'batch') {
+  const owner = ownerOf(item);
+  if (owner === undefined) {
     return {from: assistant, to: [{name: '', address: addressing.fallbackAddress}], unaddressed: []};
   }
   const others = item.kind === 'messages' ? item.others : [];
-  const people = [item.owner, ...others].map((person) => ({person, address: usableAddress(person)}));
+  const people = [owner, ...others].map((person) => ({person, address: usableAddress(person)}));
   const mailboxes = people.map(({person, address}) => toMailbox(person, address ?? addressing.fallbackAddress));
   const [from = assistant, ...rest] = mailboxes;
   return {

@@ -17,6 +17,11 @@ export function renderPlainText({title, badges, facts, entries, foot}: Transcrip
   ].join('\n');
 }
 
+/** One entry in words, for formats that have a body for each. */
+export function entryText(entry: TranscriptEntry): string {
+  return entryLines(entry).slice(2).join('\n');
+}
+
 function entryLines({heading, author, time, facts, marks, text, code, citations, files}: TranscriptEntry): string[] {
   const headline = [heading, author, time].filter((each) => each !== undefined).join(' | ');
   const lines = ['', separator, headline];

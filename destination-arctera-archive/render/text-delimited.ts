@@ -9,9 +9,10 @@ import {
 } from './attachment-names';
 import {toBranchMarks} from './branch-marks';
 import {toEventsJsonl} from './events-jsonl';
-import type {AttachedFile, Item, Participant, RenderSettings} from './item';
+import {type AttachedFile, conversationIdOf, type Item, type Participant, type RenderSettings} from './item';
 import {describeFile, line} from './item-words';
 import {toEnvelope, toMailbox, usableAddress} from './participants';
+import {entryText} from './plain-text';
 import {toReadableText} from './readable-text';
 import {
   csvName,
@@ -45,20 +46,20 @@ function toRows(item: Item, settings: RenderSettings, named: Named): TextDelimit
   const {from, to} = toEnvelope(item, settings);
   const common = {
     workspace: line(item.workspaceId),
-    conversation: item.kind === 'batch' ? '' : line(item.conversation.id),
+    conversation: line(conversationIdOf(item) ?? ''),
     title: line(item.subject),
     item: item.itemId,
   };
   const everybody = [from, ...to];
   const itemTime = toDateText(new Date(item.dateMs).toISOString()) ?? epoch;
   if (item.kind !== 'messages') {
-    return toTranscript(item, named, settings).entries.map(({heading, text, code, files}, at) => ({
+    return toTranscript(item, named, settings).entries.map((entry, at) => ({
       ...common,
       message: `${item.itemId}-${at + 1}`,
       sender: from,
       participants: to,
       time: itemTime,
-      body: [heading, text, code, ...files].filter((each) => each !== undefined).join('\n'),
+      body: entryText(entry),
       files: [...(item.kind === 'addendum' ? namesOf(item.files, named) : []), originalsName],
       facts: [],
     }));

@@ -4,10 +4,20 @@ import {fold, nameAttachments, type NamedAttachment, originalsName, toSafeName, 
 import {attachmentKey} from './attachment-names';
 import {type BranchMark, toBranchMarks} from './branch-marks';
 import {toEventsJsonl} from './events-jsonl';
-import type {AttachedFile, Item, Participant, RenderSettings, TranscriptMessage} from './item';
-import {describeFile, describeItem, type Fact, line} from './item-words';
+import {
+  type AttachedFile,
+  conversationIdOf,
+  type Item,
+  ownerOf,
+  type Participant,
+  type RenderSettings,
+  type TranscriptMessage,
+} from './item';
+import type {Fact} from './fact';
+import {describeFile, describeItem, line} from './item-words';
 import {usableAddress} from './participants';
 import {toReadableText} from './readable-text';
+import {entryText} from './plain-text';
 import {manifestName, type RsmfEvent, type RsmfManifest} from './rsmf-manifest';
 import {toTimeWords} from './time-words';
 import {toTranscript} from './transcript';
@@ -27,14 +37,13 @@ const epoch = '1970-01-01T00:00:00.000000Z';
 
 export function toRsmf(item: Item, settings: RenderSettings): Rsmf {
   const files = new RsmfFiles(item);
-  const owner = item.kind === 'batch' ? assistant : item.owner;
+  const owner = ownerOf(item) ?? assistant;
   const people = distinctPeople([
     owner,
     ...(item.kind === 'messages' ? [...item.others, ...item.messages.map(({author}) => author)] : []),
     assistant,
   ]);
-  const conversationId = item.kind === 'batch' ? item.stream : item.conversation.id;
-  const conversation = conversationId === '' ? 'unknown' : conversationId;
+  const conversation = (conversationIdOf(item) ?? (item.kind === 'batch' ? item.stream : '')) || 'unknown';
   const drafts = [...toEvents(item, settings, files), originalsEvent(item, files)];
   const {title, facts} = describeItem(item, toTimeWords(settings.timeZone, line));
   return {
@@ -71,12 +80,12 @@ function toEvents(item: Item, settings: RenderSettings, files: RsmfFiles): Draft
     const participant = toId(item.owner.id);
     return [{type: 'message', id: 'files', body: 'Files', participant, timestamp: undefined, attachments}];
   }
-  return toTranscript(item, new Map(), settings).entries.map(({heading, text, code}, at) => ({
+  return toTranscript(item, new Map(), settings).entries.map((entry, at) => ({
     type: 'unknown',
     id: `record-${at + 1}`,
-    body: [heading, text, code].filter((each) => each !== undefined).join('\n\n'),
+    body: entryText(entry),
     participant: assistant.id,
-    timestamp: undefined,
+    timestamp: item.kind === 'batch' ? undefined : item.sections[at]?.timestamp,
   }));
 }
 

@@ -1,8 +1,9 @@
 // What every form of an item says, in order and in words: the bodies of an e-mail and the other formats tell the same.
 import type {NamedAttachment} from './attachment-names';
 import {toBranchMarks} from './branch-marks';
-import type {Item, RenderSettings, TranscriptMessage} from './item';
-import {describeFile, describeItem, describeMessage, type Fact, line, type MessageWords} from './item-words';
+import type {DocumentSection, Item, RenderSettings, TranscriptMessage} from './item';
+import type {Fact} from './fact';
+import {describeFile, describeItem, describeMessage, line, type MessageWords} from './item-words';
 import {toReadableText} from './readable-text';
 import {toTimeWords} from './time-words';
 
@@ -35,7 +36,7 @@ export function toTranscript(
   {timeZone}: Pick<RenderSettings, 'timeZone'>
 ): Transcript {
   const time = toTimeWords(timeZone, line);
-  const isTemporary = item.kind !== 'batch' && item.conversation.isTemporary;
+  const isTemporary = (item.kind === 'messages' || item.kind === 'addendum') && item.conversation.isTemporary;
   return {
     ...describeItem(item, time),
     badges: [
@@ -66,6 +67,7 @@ function toEntries(
     const files = item.files.map((file) => describeFile(file, named));
     return [{...plain, heading: 'Files', code: undefined, files}];
   }
+  if (item.kind !== 'batch') return item.sections.map((section) => toSectionEntry(section, time));
   return item.originals.map(({recordId, text}) => ({
     ...plain,
     heading: `Record ${line(recordId)}`,
@@ -73,6 +75,24 @@ function toEntries(
     code: toReadableText(text.slice(0, maxRecordLength)),
     files: [],
   }));
+}
+
+function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTimeWords>): TranscriptEntry {
+  const {heading, author, timestamp, facts = [], text, isMarkdown = false, code} = section;
+  const readable = (each: string | undefined): string | undefined => {
+    return each === undefined ? undefined : toReadableText(each);
+  };
+  return {
+    look: 'other',
+    heading: line(heading) || 'Record',
+    ...(author === undefined ? {} : {author: line(author)}),
+    ...(timestamp === undefined ? {} : {time: time.describe(timestamp)}),
+    facts: facts.map(({label, value}) => ({label: line(label), value: line(value)})),
+    text: readable(text),
+    isMarkdown,
+    code: readable(code),
+    files: [],
+  };
 }
 
 function toEntry(
