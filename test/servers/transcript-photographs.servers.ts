@@ -3,16 +3,19 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
+import type {Item} from '../../destination-arctera-archive/render/item';
 import {type BrowserContext, chromium} from 'playwright-core';
 import {parseMessage, renderWhole} from '../destination-arctera-archive/render/render-whole';
 import {addendumItem, attached, batchItem} from '../destination-arctera-archive/render/sample-items';
+import {sampleItems} from '../../scripts/samples/sample-items';
 import {showcaseItem} from './showcase-item';
 
 const photographs = process.env['PHOTOGRAPHS'];
-const items = {
+const items: Readonly<Record<string, Item>> = {
   conversation: showcaseItem(),
   addendum: addendumItem([attached('late.bin', Buffer.from('late'))]),
   batch: batchItem(),
+  ...Object.fromEntries(sampleItems.slice(7).flatMap(([name, items]) => items.map((item) => [name, item]))),
 };
 const looks = [
   {name: 'light', colorScheme: 'light', media: 'screen'},
