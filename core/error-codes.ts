@@ -107,7 +107,12 @@ const table = {
   },
   archive_without_ledger: {
     meaning: 'The folder holds an archive but the ledger that belongs to it is missing.',
-    remedy: 'Restore the .arctera-archive folder from a backup, or choose an empty folder.',
+    remedy:
+      'Restore the .arctera-archive folder from a backup, or make the ledger anew from the items with the command rebuild-ledger.',
+  },
+  ledger_present: {
+    meaning: 'A ledger is there, so none can be made from the items.',
+    remedy: 'Nothing was changed. Move a damaged ledger aside, keep it as evidence, and run rebuild-ledger again.',
   },
   ledger_without_archive: {
     meaning: 'The ledger is there but the archive it belongs to is missing or another one.',

@@ -48,12 +48,15 @@ export const configSchema = z.object({
     order: 0,
     description: 'Where archive-ready items are delivered.',
   }),
-  grouping: z.enum(['conversation_day', 'conversation_window', 'message']).default('conversation_day').meta({
-    title: 'Grouping',
-    order: 1,
-    description:
-      'What one item holds: the messages of a conversation on one day, of a conversation in one log file, or a single message.',
-  }),
+  grouping: z
+    .enum(['conversation_day', 'conversation_window', 'interaction', 'message'])
+    .default('conversation_day')
+    .meta({
+      title: 'Grouping',
+      order: 1,
+      description:
+        'What one item holds: the messages of a conversation on one day, of a conversation in one log file, a prompt with its responses, or a single message.',
+    }),
   time_zone: timeZone.default('UTC').meta({
     title: 'Time Zone',
     order: 2,

@@ -3,15 +3,23 @@ import {randomUUID} from 'node:crypto';
 import {resolve} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
-import {IntegrityError} from '../core/errors';
 import {beginTarget, checkTarget} from './check';
 import {type Config, configSchema} from './config';
 import {Events} from './events';
+import type {Settlement} from './ledger/settle';
 import {openFolderWorkspace} from './pipeline/open-workspace';
+import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
+import {rebuildLedgers} from './rebuild-ledger';
+import {assertAddsUp} from './report/adds-up';
 import {writeReport} from './report/report-file';
-import {describeSummary, type Summary, toSummary} from './report/summary';
+import {describeSummary, toSummary} from './report/summary';
 import {verifyArchive} from './verify';
+
+/** How long a second writer waits for the first. */
+const lockWaitMs = 15 * 60_000;
+
+const keptFileBytes = 1024 * 1024 * 1024;
 
 export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly configSchema = configSchema;
@@ -21,6 +29,11 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       name: 'verify',
       description: 'prove the ledger and every item of the archive',
       run: async (config, {log}) => ((await verifyArchive(config, new Events(log))) ? 0 : 1),
+    },
+    {
+      name: 'rebuild-ledger',
+      description: 'make a ledger that was lost anew from the items of the archive',
+      run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
     },
   ];
 
@@ -36,53 +49,59 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const root = resolve(config.target.path);
     await beginTarget(config);
     const startedMs = clock.nowMs();
+    const opening = {root, clock, signal, onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement)};
+    await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
     const write = new Write({
       config,
       catalog,
       clock,
       signal,
-      openWorkspace: (workspaceId) =>
-        openFolderWorkspace({
-          root,
-          workspaceId,
-          clock,
-          signal,
-          onSettled: (settlement) => events.settledOpenIntents(settlement),
-        }),
+      keptFileBytes,
+      openWorkspace: (workspaceId) => openFolderWorkspace({...opening, workspaceId, lockWaitMs}),
       onArchived: (tally) => events.archived(tally),
     });
-    let complete = false;
+    let hasEnded = false;
     try {
       yield* write.run(input);
-      complete = !signal.aborted;
+      hasEnded = !signal.aborted;
     } finally {
-      const incompleteTransfers = write.workspaces.all().reduce((sum, {files}) => sum + files.incomplete.length, 0);
-      const summary = toSummary({
-        runId: randomUUID(),
-        startedMs,
-        endedMs: clock.nowMs(),
-        complete,
-        tally: write.tally,
-        incompleteTransfers,
-        statesReleased: write.statesReleased,
-        statesHeld: write.statesHeld,
-      });
-      if (incompleteTransfers > 0) events.transfersIncomplete(incompleteTransfers);
-      events.linesIgnored(summary.ignored_lines);
-      for (const {stores} of write.workspaces.all()) {
-        // A disk that is full must not hide the error that ended the run.
-        await writeReport(stores.reportsFolder, summary).catch(() => events.reportNotWritten());
-      }
-      events.summed(describeSummary(summary));
-      await write.workspaces.close();
-      if (complete) assertAddsUp(summary);
+      await conclude(write, events, {startedMs, endedMs: clock.nowMs(), hasEnded});
     }
   }
 }
 
-/** In a complete run only records of incomplete transfers may be left without an outcome. */
-function assertAddsUp(summary: Summary): void {
-  const left = Object.values(summary.streams).reduce((sum, counts) => sum + (counts['without_outcome'] ?? 0), 0);
-  if (left === 0 || (left > 0 && summary.incomplete_transfers > 0)) return;
-  throw new IntegrityError('counts_do_not_add_up', `${left} records of a complete run have no outcome.`);
+interface RunEnd {
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** The input came to its end, and nothing failed. */
+  readonly hasEnded: boolean;
+}
+
+/** Reports the run and lets go of its workspaces. Throws IntegrityError when a run that ended does not add up. */
+async function conclude(write: Write, events: Events, {hasEnded, ...times}: RunEnd): Promise<void> {
+  const workspaces = write.workspaces.all();
+  const incomplete = workspaces.map(({files}) => files.incomplete);
+  const incompleteTransfers = incomplete.reduce((sum, {transfers}) => sum + transfers, 0);
+  const incompleteRecords = incomplete.reduce((sum, {records}) => sum + records, 0);
+  const summary = toSummary({
+    ...times,
+    runId: randomUUID(),
+    complete: hasEnded && incompleteRecords === 0,
+    tally: write.tally,
+    incompleteTransfers,
+    statesReleased: write.statesReleased,
+    statesHeld: write.statesHeld,
+    reconciliations: workspaces.map(({reconciliation}) => reconciliation),
+    isReconcilable: hasEnded && write.expectsCaptureRuns,
+  });
+  if (incompleteTransfers > 0) events.transfersIncomplete(incompleteTransfers);
+  events.linesIgnored(summary.ignored_lines);
+  if (summary.unreconciled !== undefined) events.unreconciled(summary.unreconciled);
+  for (const {stores} of workspaces) {
+    // A disk that is full must not hide the error that ended the run.
+    await writeReport(stores.reportsFolder, summary).catch(() => events.reportNotWritten());
+  }
+  events.summed(describeSummary(summary));
+  await write.workspaces.close();
+  if (hasEnded) assertAddsUp(write.tally, incompleteRecords);
 }

@@ -1,14 +1,26 @@
 // What the destination says in its log: one function for each thing that happens.
 import type {Log} from '../airbyte/log';
+import type {ErrorCode} from '../core/error-codes';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
+import type {Problems} from './ledger/problems';
+import type {Rebuilt} from './ledger/rebuild';
+import type {CountDifference} from './report/reconciliation';
 import type {Tally} from './report/tally';
+
+/** Differences named in one warning; the report has all. */
+const toldDifferences = 10;
 
 export class Events {
   constructor(private readonly log: Log) {}
 
   settledOpenIntents({delivered, voided}: Settlement): void {
     this.log.info(`Settled an interrupted run: ${delivered} items had been delivered, ${voided} had not.`);
+  }
+
+  /** @param code of the error that stopped it */
+  workspaceNotSettled(workspace: string, code: ErrorCode): void {
+    this.log.warn(`What an interrupted run left open in workspace ${workspace} could not be settled (${code}).`);
   }
 
   archived(tally: Tally): void {
@@ -25,6 +37,15 @@ export class Events {
     this.log.warn(`Discarded ${count} incomplete file transfers. Their states were not released; they are sent again.`);
   }
 
+  unreconciled(differences: readonly CountDifference[]): void {
+    const told = differences.slice(0, toldDifferences).map(({workspace_id: workspace, count, source, destination}) => {
+      const what = source === null ? `the source's count is missing, ${destination} records came` : undefined;
+      return `workspace ${workspace}: ${what ?? `${count}: source ${source}, here ${destination}`}`;
+    });
+    const more = differences.length - told.length;
+    this.log.warn(`Unreconciled with the source. ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`);
+  }
+
   reportNotWritten(): void {
     this.log.warn('The report of this run could not be written.');
   }
@@ -35,11 +56,30 @@ export class Events {
   }
 
   verified(workspace: string, verification: Verification): void {
-    const {entries, items, records, setAside, openIntents, problems} = verification;
+    const {entries, items, records, setAside, openIntents, problemCount, problems} = verification;
     const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open`;
     if (problems.length === 0) return this.log.info(`Workspace ${workspace} is whole: ${counts}.`);
     for (const problem of problems) this.log.error(`Workspace ${workspace}: ${problem}`);
-    this.log.error(`Workspace ${workspace} is damaged: ${counts}, ${problems.length} problems.`);
+    if (problemCount > problems.length) this.log.error(`Workspace ${workspace}: and more like these.`);
+    this.log.error(`Workspace ${workspace} is damaged: ${counts}, ${problemCount} problems.`);
+  }
+
+  nothingArchivedYet(workspace: string): void {
+    this.log.info(`Workspace ${workspace} is whole: nothing has been archived yet.`);
+  }
+
+  /** @param problems items that belong to no workspace with a ledger */
+  strangersFound({texts, count}: Problems): void {
+    for (const text of texts) this.log.error(text);
+    this.log.error(`The archive holds ${count} items that no ledger knows.`);
+  }
+
+  ledgerRebuilt(workspace: string, {items, records, setAside, problems}: Rebuilt): void {
+    for (const text of problems.texts) this.log.warn(`Workspace ${workspace}: ${text}`);
+    if (problems.count > 0) this.log.warn(`Workspace ${workspace}: ${problems.count} files were not taken in.`);
+    this.log.info(
+      `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside.`
+    );
   }
 
   nothingToVerify(): void {

@@ -21,7 +21,7 @@ async function main(folder: string): Promise<void> {
     if (item === undefined) continue;
     for (const {ending, render} of settings.formats.map((format) => formats[format])) {
       const pieces: Buffer[] = [];
-      for await (const piece of render(item, settings)) pieces.push(piece);
+      for await (const piece of render(item, settings, '{}')) pieces.push(piece);
       writeFileSync(join(folder, `${name}.${ending}`), Buffer.concat(pieces));
     }
   }

@@ -40,6 +40,19 @@ const bodies = {
   }),
 };
 
+/** What an item says of itself, for whoever has lost the ledger. What derives from the item is left out. */
+const itemRecord = bodies.intent
+  .omit({item_id: true, address: true, sha256: true, size: true, copies: true})
+  .extend({format: z.literal(1), workspace_id: z.string()});
+
+/** What the ledger is to know of an item before it is rendered. */
+export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size' | 'copies'>;
+
+export interface ItemRecord {
+  readonly workspaceId: string;
+  readonly facts: ItemFacts;
+}
+
 export type EntryKind = keyof typeof bodies;
 export type Body<Kind extends EntryKind> = z.output<(typeof bodies)[Kind]>;
 
@@ -105,6 +118,33 @@ export function toIntent(body: Body<'intent'>): Intent {
     policyVersion: body.policy_version,
   };
 }
+
+/** As JSON text; equal facts give the same text. */
+export function toItemRecordText({workspaceId, facts}: ItemRecord): string {
+  const {kind, stream, records, files, conversation, policy_version} = toIntentBody({...facts, ...underived});
+  return JSON.stringify({
+    format: 1,
+    workspace_id: workspaceId,
+    kind,
+    stream,
+    conversation,
+    policy_version,
+    records,
+    files,
+  } satisfies z.output<typeof itemRecord>);
+}
+
+/** Undefined when the text is not what an item says of itself. */
+export function parseItemRecord(text: string): ItemRecord | undefined {
+  try {
+    const body = itemRecord.parse(JSON.parse(text));
+    return {workspaceId: body.workspace_id, facts: toIntent({...body, item_id: '', ...underived})};
+  } catch {
+    return undefined;
+  }
+}
+
+const underived = {itemId: '', address: '', sha256: '', size: 0, copies: []};
 
 export function toSetAsideBody({record, stream, code, path}: SetAside): Body<'set_aside'> {
   return {record_id: record.recordId, sha256: record.sha256, stream, code, path};

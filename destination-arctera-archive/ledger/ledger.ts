@@ -76,6 +76,8 @@ export interface Ledger {
   readonly archiveId: string;
   findRecord(recordId: string): KnownRecord | undefined;
   findFile(fileId: string, eventId: string): KnownFile | undefined;
+  /** An item that holds these bytes of the file, whichever event named it. */
+  findBytes(fileId: string, sha256: string): KnownFile | undefined;
   /** Subject frozen for a conversation by its first intent. */
   findSubject(conversationId: string): string | undefined;
   findPerson(userId: string): Person | undefined;

@@ -69,6 +69,10 @@ class SqliteLedger implements Ledger {
     [string, string],
     {outcome: KnownFile['outcome']; sha256: string | null; itemId: string}
   >;
+  readonly #findBytes: Prepared<
+    [string, string],
+    {outcome: KnownFile['outcome']; sha256: string | null; itemId: string}
+  >;
   readonly #findSubject: Prepared<[string], {subject: string}>;
   readonly #findPerson: Prepared<[string], {email: string | null; name: string | null}>;
   readonly #findSetAside: Prepared<[string, string]>;
@@ -107,6 +111,11 @@ class SqliteLedger implements Ledger {
       `SELECT f.outcome, f.sha256, i.item_id AS itemId FROM files f
        JOIN items i ON i.entry = f.entry WHERE f.file_id = ? AND f.event_id = ?`
     );
+    this.#findBytes = db.prepare(
+      `SELECT f.outcome, f.sha256, i.item_id AS itemId FROM files f
+       JOIN items i ON i.entry = f.entry WHERE f.file_id = ? AND f.sha256 = ? AND f.outcome = 'captured'
+       ORDER BY f.entry LIMIT 1`
+    );
     this.#findSubject = db.prepare('SELECT subject FROM conversations WHERE id = ?');
     this.#findPerson = db.prepare('SELECT email, name FROM people WHERE id = ?');
     this.#findSetAside = db.prepare('SELECT 1 FROM set_aside WHERE record_id = ? AND sha256 = ?');
@@ -126,6 +135,11 @@ class SqliteLedger implements Ledger {
 
   findFile(fileId: string, eventId: string): KnownFile | undefined {
     const row = onLedger(() => this.#findFile.get(toKey(fileId), toKey(eventId)));
+    return row === undefined ? undefined : {...row, sha256: row.sha256 ?? undefined};
+  }
+
+  findBytes(fileId: string, sha256: string): KnownFile | undefined {
+    const row = onLedger(() => this.#findBytes.get(toKey(fileId), sha256));
     return row === undefined ? undefined : {...row, sha256: row.sha256 ?? undefined};
   }
 

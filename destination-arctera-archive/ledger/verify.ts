@@ -1,4 +1,4 @@
-// Proves a ledger against itself and against the target. Items that only the target knows are not looked for: it has no listing.
+// Proves a ledger against itself and against the target, in both directions.
 import {access} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import Database, {type Database as Connection} from 'better-sqlite3';
@@ -6,6 +6,7 @@ import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import type {Target} from '../targets/target';
 import {inParallel} from './in-parallel';
+import {parseBody} from './entry';
 import type {ItemCopy, Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Problems} from './problems';
@@ -31,6 +32,7 @@ export async function verifyLedger({file, target, ...wait}: VerifyOptions): Prom
     compareProjections(db, problems);
     await checkItems(db, target, problems);
     await checkCopies(db, target, problems);
+    await checkStrangers(db, target, problems);
     await checkSetAside(db, dirname(file), problems);
     return {
       entries,
@@ -81,6 +83,30 @@ async function checkCopies(db: Connection, target: Target, problems: Problems): 
       if (found === undefined) problems.add(`A copy of entry ${row.entry} is missing: ${address}.`);
       else if (found !== sha256) problems.add(`A copy of entry ${row.entry} differs: ${address}.`);
     }
+  }
+}
+
+/** Items that no entry knows. Those of open intents may be there: the next run settles them. */
+async function checkStrangers(db: Connection, target: Target, problems: Problems): Promise<void> {
+  db.exec('CREATE INDEX temp.items_by_address ON items (address)');
+  const isKnown = db.prepare<[string]>('SELECT 1 FROM temp.items WHERE address = ?');
+  const open = db
+    .prepare<[], {seq: number; body: string}>(
+      'SELECT e.seq, e.body FROM temp.open_intents o JOIN main.entries e ON e.seq = o.entry'
+    )
+    .all();
+  // Of all intents: a run that was cut off may have left copies of items that were given up.
+  db.exec(
+    `CREATE TEMP TABLE copies AS SELECT c.value ->> '$.address' AS address
+     FROM main.entries e, json_each(iif(e.kind = 'intent' AND json_valid(e.body), e.body, '{}'), '$.copies') c`
+  );
+  db.exec('CREATE INDEX temp.copies_by_address ON copies (address)');
+  const isCopy = db.prepare<[string]>('SELECT 1 FROM temp.copies WHERE address = ?');
+  const intended = new Set(open.map(({seq, body}) => parseBody(seq, 'intent', body).address));
+  for await (const address of target.list()) {
+    if (isKnown.get(address) !== undefined || intended.has(address)) continue;
+    if (isCopy.get(address) !== undefined) continue;
+    problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
   }
 }
 

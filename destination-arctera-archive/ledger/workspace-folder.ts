@@ -22,7 +22,7 @@ const stateFolder = '.arctera-archive';
 
 /** @param root the target's folder, or the path that the `ledger` setting names */
 export function toWorkspaceFolder(root: string, workspaceId: string): WorkspaceFolder {
-  return toFolder(root, toSafeName(workspaceId));
+  return workspaceFolderNamed(root, toSafeName(workspaceId));
 }
 
 export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
@@ -44,14 +44,14 @@ export function listWorkspaceFolders(root: string): readonly WorkspaceFolder[] {
   try {
     const found = readdirSync(join(root, stateFolder), {withFileTypes: true});
     const names = found.filter((each) => each.isDirectory()).map((each) => each.name);
-    return names.sort().map((name) => toFolder(root, name));
+    return names.sort().map((name) => workspaceFolderNamed(root, name));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;
   }
 }
 
-function toFolder(root: string, name: string): WorkspaceFolder {
+export function workspaceFolderNamed(root: string, name: string): WorkspaceFolder {
   const path = join(root, stateFolder, name);
   return {
     name,

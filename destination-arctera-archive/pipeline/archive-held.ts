@@ -19,6 +19,7 @@ import {Delivery} from './delivery';
 import type {HeldBatch} from './held-batches';
 import {type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
 import type {HeldGroup, HeldMessage} from './held-groups';
+import {toInteractions} from './interactions';
 import type {Receipts} from './receipt';
 import type {Workspace} from './workspace';
 
@@ -71,15 +72,24 @@ class ArchiveHeld {
     for (const rows of byConversation(late)) await this.addendum(rows);
     await this.delivery.commit(); // so that strays can be told from what has just been archived
     const seen = new Set<string>();
-    for (const transfer of files.strays(atEnd)) {
+    const again: HeldTransfer[] = [];
+    for (const transfer of files.strays()) {
       const reference = JSON.stringify([transfer.fileId, transfer.eventId]);
       if (seen.has(reference)) await this.delivery.commit(); // another attempt at the same file
       seen.add(reference);
-      const archived = stores.ledger.findFile(transfer.fileId, transfer.eventId);
-      if (archived?.outcome === 'captured') {
-        this.tools.receipts.settleAll(files.discard(transfer), 'duplicate');
-      } else await this.stray(transfer);
+      if (this.isArchived(transfer)) again.push(transfer);
+      else if (!files.expectsRows(atEnd)) await this.stray(transfer);
     }
+    this.tools.receipts.settleAll(files.archived(again), 'duplicate');
+  }
+
+  /** Whether the very bytes of a transfer lie in the archive already, for the event that it came for. */
+  private isArchived({fileId, eventId, content}: HeldTransfer): boolean {
+    const {ledger} = this.workspace.stores;
+    const archived = ledger.findFile(fileId, eventId);
+    if (archived?.outcome === 'captured' && archived.sha256 === content?.sha256) return true;
+    const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256: content?.sha256});
+    return ledger.findRecord(recordId) !== undefined;
   }
 
   async batches(): Promise<void> {
@@ -93,14 +103,25 @@ class ArchiveHeld {
     const events = group.messages.map(({original}): ArchivedEvent => {
       return {...parseConversationEvent(original.text), original};
     });
-    const parts = toParts(toThreadOrder(events));
     const subject = this.subjectOf(group.conversationId, events);
+    const threads = this.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
+    for (const thread of threads) await this.thread(group.conversationId, subject, thread, held, atEnd);
+  }
+
+  private async thread(
+    conversationId: string,
+    subject: string,
+    events: readonly ArchivedEvent[],
+    held: ReadonlyMap<string, HeldMessage>,
+    atEnd: boolean
+  ): Promise<void> {
+    const parts = toParts(toThreadOrder(events));
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
       const item = toMessagesItem({
         target: this.workspace.stores.target.name,
         workspaceId: this.workspace.stores.workspaceId,
-        conversationId: group.conversationId,
+        conversationId,
         subject,
         policyVersion: archiveAll.version,
         events: part,
@@ -115,7 +136,7 @@ class ArchiveHeld {
         stream: 'messages',
         records: part.map((event) => event.original),
         files: taken.settled,
-        onDelivered: () => this.settle(item.itemId, item.kind, messages, taken),
+        onDelivered: () => this.settle(item.kind, messages, taken),
       });
     }
   }
@@ -187,7 +208,7 @@ class ArchiveHeld {
       stream: 'files',
       records: originals,
       files: taken.settled,
-      onDelivered: () => this.settle(item.itemId, item.kind, [], taken),
+      onDelivered: () => this.settle(item.kind, [], taken),
     });
   }
 
@@ -212,12 +233,12 @@ class ArchiveHeld {
         stream,
         records: item.originals,
         files: [],
-        onDelivered: () => this.settle(item.itemId, item.kind, held, noFilesTaken()),
+        onDelivered: () => this.settle(item.kind, held, noFilesTaken()),
       });
     }
   }
 
-  private settle(itemId: string, kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
+  private settle(kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     for (const {receipt, repeats} of messages) {
@@ -226,7 +247,7 @@ class ArchiveHeld {
     }
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
     for (const {outcome} of taken.settled) tally.file(outcome);
-    receipts.settleAll(this.workspace.files.archived(taken.transfers, itemId), 'context');
+    receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
   /** Frozen by the conversation's first item, so that a new title does not split the thread. */

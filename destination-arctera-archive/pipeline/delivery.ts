@@ -1,4 +1,5 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
+import {type ItemFacts, toItemRecordText} from '../ledger/entry';
 import type {Intent, RecordRef, SettledFile} from '../ledger/ledger';
 import {formats} from '../render/formats';
 import {conversationIdOf, type Item, type RenderSettings} from '../render/item';
@@ -38,9 +39,9 @@ export class Delivery {
 
   async add(prepared: PreparedItem): Promise<void> {
     const [first, ...others] = this.settings.formats;
-    const rendered = await this.compose(prepared.item, first ?? 'eml');
+    const rendered = await this.compose(prepared, first ?? 'eml');
     const copies: RenderedItem[] = [];
-    for (const format of others) copies.push(await this.compose(prepared.item, format));
+    for (const format of others) copies.push(await this.compose(prepared, format));
     this.batch.push({prepared, rendered, copies});
     for (const {body, size} of [rendered, ...copies]) this.bytes += body.kind === 'memory' ? size : 0;
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.commit();
@@ -61,24 +62,32 @@ export class Delivery {
     for (const {prepared} of batch) prepared.onDelivered();
   }
 
-  private compose(item: Item, format: RenderSettings['formats'][number]): Promise<RenderedItem> {
+  private compose(prepared: PreparedItem, format: RenderSettings['formats'][number]): Promise<RenderedItem> {
     const {target, temporaryFolder} = this.stores;
+    const {item} = prepared;
+    const record = toItemRecordText({workspaceId: item.workspaceId, facts: toFacts(prepared)});
     const {ending, render} = formats[format];
     const address = target.address(item.itemId, ending);
-    return composeItem(item.itemId, address, render(item, this.settings), temporaryFolder);
+    return composeItem(item.itemId, address, render(item, this.settings, record), temporaryFolder);
   }
 }
 
 function toIntent({prepared, rendered, copies}: ComposedItem): Intent {
-  const {item, stream, records, files} = prepared;
+  const {itemId, address, sha256, size} = rendered;
+  return {
+    ...toFacts(prepared),
+    itemId,
+    address,
+    sha256,
+    size,
+    copies: copies.map((copy) => ({address: copy.address, sha256: copy.sha256, size: copy.size})),
+  };
+}
+
+function toFacts({item, stream, records, files}: PreparedItem): ItemFacts {
   const conversationId = conversationIdOf(item);
   return {
-    itemId: item.itemId,
     kind: item.kind,
-    address: rendered.address,
-    sha256: rendered.sha256,
-    size: rendered.size,
-    copies: copies.map(({address, sha256, size}) => ({address, sha256, size})),
     stream,
     records,
     files,

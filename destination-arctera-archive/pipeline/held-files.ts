@@ -1,6 +1,6 @@
 // Brings together what is known of files: their rows, the bytes that come in chunks, and what the archive has already.
 import type {FileOutcome} from '../../contract/files';
-import type {KnownFile, SettledFile} from '../ledger/ledger';
+import type {KnownFile, Ledger, SettledFile} from '../ledger/ledger';
 import type {Spool, SpooledFile} from '../ledger/spool';
 import type {AttachedFile} from '../render/item';
 import type {Receipt} from './receipt';
@@ -31,7 +31,7 @@ export interface HeldTransfer {
   /** Receipts of chunks that have no outcome yet. */
   readonly receipts: Receipt[];
   content: SpooledFile | undefined;
-  archivedIn: string | undefined;
+  isArchived: boolean;
 }
 
 /** What an item takes along: to be settled when it is durable. */
@@ -41,13 +41,20 @@ export interface TakenFiles {
   readonly settled: SettledFile[];
 }
 
-export interface SelectedStreams {
-  readonly files: boolean;
-  readonly fileChunks: boolean;
+export interface FileSettings {
+  /** Whether the catalog selects `files`. */
+  readonly expectsRows: boolean;
+  /** Whether the catalog selects `file_chunks`. */
+  readonly expectsChunks: boolean;
+  /** Bytes of archived transfers that are kept for further references to the same file. */
+  readonly keptBytes: number;
 }
 
-/** Bytes of archived transfers that are kept for further references to the same file. */
-const keptBytes = 1024 * 1024 * 1024;
+/** What is left without an outcome when nothing more comes: transfers cut off, and the rows that wait for them. */
+export interface IncompleteFiles {
+  readonly transfers: number;
+  readonly records: number;
+}
 
 export class HeldFiles {
   private readonly rows = new Map<string, HeldRow>();
@@ -57,17 +64,24 @@ export class HeldFiles {
 
   constructor(
     private readonly spool: Spool,
-    private readonly findArchived: (fileId: string, eventId: string) => KnownFile | undefined,
-    private readonly selected: SelectedStreams
+    private readonly ledger: Pick<Ledger, 'findFile' | 'findBytes'>,
+    private readonly settings: FileSettings
   ) {}
 
   get heldBytes(): number {
     return this.rowBytes;
   }
 
-  /** Transfers whose last chunk has not come. */
-  get incomplete(): readonly HeldTransfer[] {
-    return [...this.transfers.values()].filter((transfer) => transfer.content === undefined);
+  get incomplete(): IncompleteFiles {
+    const cutOff = [...this.transfers.values()].filter((transfer) => transfer.content === undefined);
+    const rows = [...this.rows.values()];
+    return {
+      transfers: new Set([
+        ...cutOff.map(({transferId}) => transferId),
+        ...rows.map(({transferId, fileId, eventId}) => transferId ?? toKey(fileId, eventId)),
+      ]).size,
+      records: [...cutOff, ...rows].reduce((sum, {receipts}) => sum + receipts.length, 0),
+    };
   }
 
   addRow(row: HeldRow): void {
@@ -91,7 +105,7 @@ export class HeldFiles {
         name,
         receipts,
         content: undefined,
-        archivedIn: undefined,
+        isArchived: false,
       };
       this.transfers.set(chunk.transferId, transfer);
     }
@@ -123,12 +137,17 @@ export class HeldFiles {
       else taken.settled.push({fileId, eventId, outcome: 'captured', sha256: transfer.content.sha256});
       return this.attachTransfer(file, transfer, transfer.content, taken);
     }
-    const archived = this.findArchived(fileId, eventId);
-    if (archived !== undefined) {
-      if (archived.outcome !== 'captured') return {...file, state: {kind: 'missing', outcome: archived.outcome}};
-      return {...file, state: {kind: 'elsewhere', sha256: archived.sha256, itemId: archived.itemId}};
+    const archived = this.ledger.findFile(fileId, eventId);
+    const isSame = archived?.outcome === 'captured' && (row === undefined || row.sha256 === archived.sha256);
+    const elsewhere = isSame ? archived : this.findBytesOf(row);
+    if (elsewhere !== undefined) {
+      if (row !== undefined && !isSame) this.takeRow(key, row, taken);
+      return {...file, state: {kind: 'elsewhere', sha256: elsewhere.sha256, itemId: elsewhere.itemId}};
     }
-    return {...file, state: {kind: this.selected.fileChunks ? 'awaited' : 'not_selected'}};
+    if (archived !== undefined && archived.outcome !== 'captured') {
+      return {...file, state: {kind: 'missing', outcome: archived.outcome}};
+    }
+    return {...file, state: {kind: this.settings.expectsChunks ? 'awaited' : 'not_selected'}};
   }
 
   /** Rows whose message has its item already, or none: those that say something new, and those that do not. */
@@ -139,10 +158,12 @@ export class HeldFiles {
     const late: HeldRow[] = [];
     const known: HeldRow[] = [];
     for (const [key, row] of this.rows) {
-      const archived = this.findArchived(row.fileId, row.eventId);
-      const bytesAreComing = row.outcome === 'captured' && this.transferFor(row, row.fileId, false) === undefined;
-      if (archived?.outcome === 'captured' || archived?.outcome === row.outcome || isKnown(row)) known.push(row);
-      else if (bytesAreComing && this.selected.fileChunks) continue;
+      const bytesAreComing =
+        row.outcome === 'captured' &&
+        this.transferFor(row, row.fileId, false) === undefined &&
+        this.findBytesOf(row) === undefined;
+      if (this.saysNothingNew(row) || isKnown(row)) known.push(row);
+      else if (bytesAreComing && this.settings.expectsChunks) continue;
       else if (bytesAreComing) known.push(row);
       else {
         late.push(row);
@@ -153,9 +174,13 @@ export class HeldFiles {
     return {late, known};
   }
 
-  /** Whole transfers that no row will name any more. */
-  strays(atEnd: boolean): readonly HeldTransfer[] {
-    if (this.selected.files && !atEnd) return [];
+  /** Whether a row may yet come for a whole transfer. */
+  expectsRows(atEnd: boolean): boolean {
+    return this.settings.expectsRows && !atEnd;
+  }
+
+  /** Whole transfers that no item has taken. */
+  strays(): readonly HeldTransfer[] {
     return [...this.transfers.values()].filter(({content, receipts}) => content !== undefined && receipts.length > 0);
   }
 
@@ -171,11 +196,11 @@ export class HeldFiles {
   }
 
   /** To be called when an item is durable: its transfers may serve further references, within bounds. */
-  archived(transfers: Iterable<HeldTransfer>, itemId: string): Receipt[] {
+  archived(transfers: Iterable<HeldTransfer>): Receipt[] {
     const settled: Receipt[] = [];
     for (const transfer of transfers) {
       settled.push(...transfer.receipts.splice(0));
-      transfer.archivedIn ??= itemId;
+      transfer.isArchived = true;
     }
     if (settled.length > 0) this.evict(); // only an item that brought new bytes can have filled the spool
     return settled;
@@ -205,7 +230,18 @@ export class HeldFiles {
     const same = this.newestByFile.get(fileId);
     if (same?.content === undefined) return undefined;
     if (row !== undefined) return same.content.sha256 === row.sha256 ? same : undefined;
-    return !this.selected.files || atEnd ? same : undefined;
+    return this.expectsRows(atEnd) ? undefined : same;
+  }
+
+  /** Where the bytes of a row lie that came before, with another event's reference to the same file. */
+  private findBytesOf(row: HeldRow | undefined): KnownFile | undefined {
+    return row?.sha256 === undefined ? undefined : this.ledger.findBytes(row.fileId, row.sha256);
+  }
+
+  private saysNothingNew({fileId, eventId, outcome, sha256}: HeldRow): boolean {
+    const archived = this.ledger.findFile(fileId, eventId);
+    if (outcome !== 'captured') return archived?.outcome === 'captured' || archived?.outcome === outcome;
+    return archived?.outcome === 'captured' && archived.sha256 === sha256;
   }
 
   private takeRow(key: string, row: HeldRow, taken: TakenFiles): void {
@@ -220,10 +256,10 @@ export class HeldFiles {
   }
 
   private evict(): void {
-    const archived = [...this.transfers.values()].filter((transfer) => transfer.archivedIn !== undefined);
+    const archived = [...this.transfers.values()].filter((transfer) => transfer.isArchived);
     let bytes = archived.reduce((sum, {content}) => sum + (content?.size ?? 0), 0);
     for (const transfer of archived) {
-      if (bytes <= keptBytes) return;
+      if (bytes <= this.settings.keptBytes) return;
       bytes -= transfer.content?.size ?? 0;
       this.forget(transfer);
     }

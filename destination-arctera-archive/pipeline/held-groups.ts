@@ -1,4 +1,4 @@
-// Holds messages until their group is archived: by conversation and day, by conversation and log file, or singly.
+// Holds messages until their group is archived: by conversation and day, by conversation and log file, by conversation, or singly.
 import type {Config} from '../config';
 import type {Original} from '../render/item';
 import type {Receipt} from './receipt';
@@ -30,7 +30,7 @@ export class HeldGroups {
   private bytes = 0;
 
   constructor(
-    private readonly grouping: Config['grouping'],
+    readonly grouping: Config['grouping'],
     timeZone: string
   ) {
     this.day = dayIn(timeZone);
@@ -68,7 +68,14 @@ export class HeldGroups {
     if (facts.conversationId === undefined || this.grouping === 'message') {
       return `${facts.timestamp ?? ''} ${message.original.recordId}`;
     }
-    return this.grouping === 'conversation_day' ? this.day(facts.timestamp) : (facts.logFileId ?? '');
+    switch (this.grouping) {
+      case 'conversation_day':
+        return this.day(facts.timestamp);
+      case 'conversation_window':
+        return facts.logFileId ?? '';
+      case 'interaction':
+        return ''; // a response may come before its prompt: only what was held together shows who answers whom
+    }
   }
 }
 

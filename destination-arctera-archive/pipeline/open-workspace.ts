@@ -17,13 +17,13 @@ export interface OpenOptions {
   readonly workspaceId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** How long to wait for another writer to end. */
+  readonly lockWaitMs: number;
   readonly onSettled: (settlement: Settlement) => void;
 }
 
-const lockWaitMs = 15 * 60_000;
-
 export async function openFolderWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
-  const {root, workspaceId, clock, signal} = options;
+  const {root, workspaceId, clock, lockWaitMs, signal} = options;
   const folder = toWorkspaceFolder(root, workspaceId);
   const target = new FolderTarget({path: root, directory: folder.name});
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.

@@ -1,12 +1,14 @@
 // Follows one record from its arrival to its outcome, and counts both.
 import type {StreamDescriptor} from '../../airbyte/protocol';
 import type {Outcome} from '../ledger/ledger';
-import type {Tally} from '../report/tally';
+import type {Counts, Tally} from '../report/tally';
 import type {Epoch, StateGate} from './state-gate';
 
 /** Held by whatever waits to give the record an outcome. */
 export interface Receipt {
   readonly epoch: Epoch;
+  /** Counts of the user whose record it is. */
+  readonly user: Counts;
 }
 
 export class Receipts {
@@ -15,14 +17,14 @@ export class Receipts {
     private readonly tally: Tally
   ) {}
 
-  arrive(stream: StreamDescriptor, data: Readonly<Record<string, unknown>>): Receipt {
-    this.tally.collected(stream.name);
-    return {epoch: this.gate.arrive(stream, data)};
+  arrive(stream: StreamDescriptor, data: Readonly<Record<string, unknown>>, userId: string | undefined): Receipt {
+    const user = this.tally.collected(stream.name, userId);
+    return {epoch: this.gate.arrive(stream, data), user};
   }
 
   /** To be called once for each record, and only when the outcome is durable. */
   settle(receipt: Receipt, outcome: Outcome): void {
-    this.tally.settled(receipt.epoch.stream, outcome);
+    this.tally.settled(receipt.epoch.stream, receipt.user, outcome);
     this.gate.settle(receipt.epoch, outcome);
   }
 

@@ -3,8 +3,9 @@ import type {Config} from '../config';
 import type {Ledger} from '../ledger/ledger';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
+import {Reconciliation} from '../report/reconciliation';
 import type {Target} from '../targets/target';
-import {HeldFiles, type SelectedStreams} from './held-files';
+import {type FileSettings, HeldFiles} from './held-files';
 import {HeldGroups} from './held-groups';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
@@ -38,14 +39,16 @@ export class Workspace {
   /** People and receipts of `users` rows that the ledger has not kept yet. */
   readonly people: {readonly id: string; readonly email: string | undefined; readonly name: string | undefined}[] = [];
   readonly contextReceipts: Receipt[] = [];
+  readonly reconciliation: Reconciliation;
 
   constructor(
     readonly stores: WorkspaceStores,
     config: Config,
-    selected: SelectedStreams
+    files: FileSettings
   ) {
+    this.reconciliation = new Reconciliation(stores.workspaceId);
     this.groups = new HeldGroups(config.grouping, config.time_zone);
-    this.files = new HeldFiles(stores.spool, (fileId, eventId) => stores.ledger.findFile(fileId, eventId), selected);
+    this.files = new HeldFiles(stores.spool, stores.ledger, files);
   }
 
   /** The record that waits under this id, whatever stream it came in: a record lies in one item. */
@@ -73,13 +76,13 @@ export class Workspaces {
   constructor(
     private readonly openStores: OpenWorkspace,
     private readonly config: Config,
-    private readonly selected: SelectedStreams
+    private readonly files: FileSettings
   ) {}
 
   async of(workspaceId: string): Promise<Workspace> {
     const known = this.open.get(workspaceId);
     if (known !== undefined) return known;
-    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.selected);
+    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.files);
     this.open.set(workspaceId, workspace);
     return workspace;
   }
@@ -97,10 +100,12 @@ export class Workspaces {
   }
 
   async close(): Promise<void> {
-    for (const {stores} of this.open.values()) {
-      stores.spool.clear();
-      stores.ledger.close();
-      await stores.target.close();
-    }
+    for (const {stores} of this.open.values()) await closeStores(stores);
   }
+}
+
+export async function closeStores({ledger, spool, target}: WorkspaceStores): Promise<void> {
+  spool.clear();
+  ledger.close();
+  await target.close();
 }

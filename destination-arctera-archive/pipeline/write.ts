@@ -1,6 +1,7 @@
 // The pipeline of a sync: read, match, hold, archive, release the states.
 import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
 import type {ConfiguredCatalog, StateMessage} from '../../airbyte/protocol';
+import {captureRuns} from '../../contract/capture-runs';
 import {fileChunks, files} from '../../contract/files';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
@@ -10,6 +11,7 @@ import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held
 import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
+import {toUserId} from './record-user';
 import {StateGate} from './state-gate';
 import {isStreamNamed, type StreamRole, toStreamRole} from './stream-role';
 import {type OpenWorkspace, Workspaces} from './workspace';
@@ -20,6 +22,8 @@ export interface WriteOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly openWorkspace: OpenWorkspace;
+  /** Bytes of archived files that each workspace keeps at hand for further references to them. */
+  readonly keptFileBytes: number;
   /** Told after each time that what was held has been archived. */
   readonly onArchived: (tally: Tally) => void;
 }
@@ -34,12 +38,13 @@ export class Write {
   private archivedAtMs: number;
 
   constructor(private readonly options: WriteOptions) {
-    const {config, catalog, clock, openWorkspace} = options;
+    const {config, catalog, clock, keptFileBytes, openWorkspace} = options;
     this.gate = new StateGate(() => clock.nowMs());
     this.receipts = new Receipts(this.gate, this.tally);
     this.workspaces = new Workspaces(openWorkspace, config, {
-      files: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
-      fileChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
+      expectsRows: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
+      expectsChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
+      keptBytes: keptFileBytes,
     });
     this.tools = {settings: toRenderSettings(config), receipts: this.receipts, tally: this.tally};
     this.archivedAtMs = clock.nowMs();
@@ -51,6 +56,13 @@ export class Write {
 
   get statesHeld(): number {
     return this.gate.heldCount;
+  }
+
+  /** Whether the source is to say what it sent. */
+  get expectsCaptureRuns(): boolean {
+    return this.options.catalog.streams.some(
+      ({name}) => isStreamNamed(name, captureRuns) && this.roles.get(name) !== 'other'
+    );
   }
 
   async *run(input: AsyncIterable<readonly DestinationInput[]>): AsyncGenerator<StateMessage> {
@@ -80,8 +92,10 @@ export class Write {
     const id = record.data['workspace_id'];
     const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
-    const receipt = this.receipts.arrive(record.stream, record.data);
-    match(record, this.roleOf(record), workspace, receipt, this.receipts);
+    const role = this.roleOf(record);
+    const receipt = this.receipts.arrive(record.stream, record.data, toUserId(role, record.data));
+    workspace.reconciliation.take(record.stream.name, role, record.data);
+    match(record, role, workspace, receipt, this.receipts);
   }
 
   private async archive(atEnd: boolean): Promise<void> {

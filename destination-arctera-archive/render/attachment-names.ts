@@ -8,6 +8,8 @@ const maxBytes = 240;
 const maxExtension = 20;
 const reservedOnWindows = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 export const originalsName = 'events.jsonl';
+/** What the item says of itself to a program. */
+export const itemRecordName = 'item.json';
 
 /** An upload to attach, once, whatever the number of messages that name it. */
 export interface NamedAttachment {
@@ -24,7 +26,7 @@ export function nameAttachments(
   files: readonly AttachedFile[],
   reserved: readonly string[] = []
 ): ReadonlyMap<string, NamedAttachment> {
-  const taken = new Set([originalsName, ...reserved].map(fold));
+  const taken = new Set([originalsName, itemRecordName, ...reserved].map(fold));
   const named = new Map<string, NamedAttachment>();
   for (const file of files) {
     if (file.state.kind !== 'attached') continue;

@@ -1,5 +1,5 @@
 // An item as an e-mail message: the same item gives the same bytes.
-import {nameAttachments, originalsName} from './attachment-names';
+import {itemRecordName, nameAttachments, originalsName} from './attachment-names';
 import {toEventsJsonl} from './events-jsonl';
 import {renderHtml} from './html-transcript';
 import type {Item, RenderSettings} from './item';
@@ -11,12 +11,20 @@ import {filesOf, uploadBytes} from './upload-bytes';
 
 export const emlEnding = 'eml';
 
-/** The complete message. Reads each upload when its turn comes. */
-export async function* renderEml(item: Item, settings: RenderSettings): AsyncGenerator<Buffer> {
+/** Separates the parts of the item's message; its bodies have a boundary of their own. */
+export function outerBoundary(itemId: string): string {
+  return `=_item-${itemId.slice(0, 32)}-1`;
+}
+
+/**
+ * The complete message. Reads each upload when its turn comes.
+ * @param record what the item says of itself, as JSON text
+ */
+export async function* renderEml(item: Item, settings: RenderSettings, record: string): AsyncGenerator<Buffer> {
   const named = nameAttachments(filesOf(item));
   const transcript = toTranscript(item, named, settings);
   // `=_` never occurs in quoted-printable or base64 text, so no content can end a part.
-  const outer = `=_item-${item.itemId.slice(0, 32)}-1`;
+  const outer = outerBoundary(item.itemId);
   const inner = `=_item-${item.itemId.slice(0, 32)}-2`;
   const head = messageHead('multipart/mixed', outer, itemHeaders(item, settings));
   yield Buffer.concat([
@@ -34,6 +42,8 @@ export async function* renderEml(item: Item, settings: RenderSettings): AsyncGen
     yield delimiter;
     yield* attachmentPart(attachment.name, 'application/octet-stream', uploadBytes(attachment));
   }
+  yield delimiter;
+  yield* attachmentPart(itemRecordName, 'application/json', [Buffer.from(record)]);
   yield delimiter;
   yield* attachmentPart(originalsName, 'application/x-ndjson', toEventsJsonl(item.originals));
   yield Buffer.from(`\r\n--${outer}--\r\n`, 'latin1');

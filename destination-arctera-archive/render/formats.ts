@@ -7,7 +7,8 @@ import {renderTextDelimited, textDelimitedEnding} from './text-delimited';
 
 interface Format {
   readonly ending: string;
-  readonly render: (item: Item, settings: RenderSettings) => AsyncIterable<Buffer>;
+  /** @param record what the item says of itself, as JSON text */
+  readonly render: (item: Item, settings: RenderSettings, record: string) => AsyncIterable<Buffer>;
 }
 
 export const formats = {

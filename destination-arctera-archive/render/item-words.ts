@@ -78,7 +78,10 @@ function peopleFacts({others}: MessagesItem): Fact[] {
 
 function describeDocument(item: DocumentItem): {title: string; facts: Fact[]} {
   const facts = [
-    ...(item.owner === undefined ? [] : [{label: 'Owner', value: describeParticipant(item.owner)}]),
+    // A deletion says who deleted; whose the conversation was, its own items tell.
+    ...(item.owner === undefined || item.kind === 'tombstone'
+      ? []
+      : [{label: 'Owner', value: describeParticipant(item.owner)}]),
     ...item.facts.flatMap(({label, value}) => optional(line(label), value)),
     {label: 'Stream', value: line(item.stream)},
     {label: 'Workspace', value: line(item.workspaceId)},

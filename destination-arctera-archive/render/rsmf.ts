@@ -9,8 +9,8 @@ import {zipStream} from './zip-stream';
 
 export const rsmfEnding = 'rsmf';
 
-export async function* renderRsmf(item: Item, settings: RenderSettings): AsyncGenerator<Buffer> {
-  const {manifest, files} = toRsmf(item, settings);
+export async function* renderRsmf(item: Item, settings: RenderSettings, record: string): AsyncGenerator<Buffer> {
+  const {manifest, files} = toRsmf(item, settings, record);
   const [problem] = findRsmfProblems(manifest, new Map(files.map(({name, size}) => [name, size])));
   if (problem !== undefined) throw new BugError(`An RSMF manifest is not sound: ${problem}`);
   const boundary = rsmfBoundary(item.itemId);

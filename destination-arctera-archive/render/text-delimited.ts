@@ -2,6 +2,7 @@
 import {
   attachmentKey,
   fold,
+  itemRecordName,
   nameAttachments,
   type NamedAttachment,
   originalsName,
@@ -30,12 +31,17 @@ type Named = ReadonlyMap<string, NamedAttachment>;
 
 export const textDelimitedEnding = 'td.zip';
 
-export async function* renderTextDelimited(item: Item, settings: RenderSettings): AsyncGenerator<Buffer> {
+export async function* renderTextDelimited(
+  item: Item,
+  settings: RenderSettings,
+  record: string
+): AsyncGenerator<Buffer> {
   const named = listable(nameAttachments(filesOf(item), [csvName, templateName]));
   const csv = [csvHeader, ...toRows(item, settings, named).map(toCsvLine)].join('');
   const entries: ZipEntry[] = [
     {name: csvName, isStored: false, content: () => [Buffer.from(csv)]},
     {name: templateName, isStored: false, content: () => [Buffer.from(textDelimitedTemplate)]},
+    {name: itemRecordName, isStored: false, content: () => [Buffer.from(record)]},
     {name: originalsName, isStored: false, content: () => toEventsJsonl(item.originals)},
     ...[...named.values()].map((upload) => ({name: upload.name, isStored: true, content: () => uploadBytes(upload)})),
   ];
@@ -111,7 +117,7 @@ function namesOf(files: readonly AttachedFile[], named: Named): string[] {
 
 /** Names without the delimiter of lists, still unique. */
 function listable(given: Named): Named {
-  const taken = new Set([csvName, templateName, originalsName].map(fold));
+  const taken = new Set([csvName, templateName, itemRecordName, originalsName].map(fold));
   const named = new Map<string, NamedAttachment>();
   for (const [key, attachment] of given) {
     const name = toUniqueName(attachment.name.replaceAll(';', '_'), taken);

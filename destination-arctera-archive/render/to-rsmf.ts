@@ -1,6 +1,14 @@
 // An item as RSMF: participants, one conversation, and an event for each message, with the files they name.
 import {sha256Hex, sha256OfParts} from '../../core/digest';
-import {fold, nameAttachments, type NamedAttachment, originalsName, toSafeName, toUniqueName} from './attachment-names';
+import {
+  fold,
+  nameAttachments,
+  type NamedAttachment,
+  itemRecordName,
+  originalsName,
+  toSafeName,
+  toUniqueName,
+} from './attachment-names';
 import {attachmentKey} from './attachment-names';
 import {type BranchMark, toBranchMarks} from './branch-marks';
 import {toEventsJsonl} from './events-jsonl';
@@ -35,7 +43,7 @@ const utcForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)$/;
 /** For items whose date nothing can express. */
 const epoch = '1970-01-01T00:00:00.000000Z';
 
-export function toRsmf(item: Item, settings: RenderSettings): Rsmf {
+export function toRsmf(item: Item, settings: RenderSettings, record: string): Rsmf {
   const files = new RsmfFiles(item);
   const owner = ownerOf(item) ?? assistant;
   const people = distinctPeople([
@@ -44,7 +52,7 @@ export function toRsmf(item: Item, settings: RenderSettings): Rsmf {
     assistant,
   ]);
   const conversation = (conversationIdOf(item) ?? (item.kind === 'batch' ? item.stream : '')) || 'unknown';
-  const drafts = [...toEvents(item, settings, files), originalsEvent(item, files)];
+  const drafts = [...toEvents(item, settings, files), originalsEvent(item, record, files)];
   const {title, facts} = describeItem(item, toTimeWords(settings.timeZone, line));
   return {
     manifest: {
@@ -123,14 +131,14 @@ function toMessageEvent(message: TranscriptMessage, mark: BranchMark | undefined
 }
 
 /** The evidence travels with the item: a review tool shows it as the last event. */
-function originalsEvent(item: Item, files: RsmfFiles): Draft {
+function originalsEvent(item: Item, record: string, files: RsmfFiles): Draft {
   return {
     type: 'disclaimer',
     id: 'originals',
     body: `The originals of this item are attached as ${originalsName}.`,
     participant: assistant.id,
     timestamp: 'last',
-    attachments: [files.addOriginals(item)],
+    attachments: [files.addOriginals(item), files.add(itemRecordName, Buffer.from(record))],
   };
 }
 
@@ -205,7 +213,9 @@ class RsmfFiles {
 
   constructor(item: Item) {
     this.named = nameAttachments(filesOf(item), [manifestName]);
-    this.taken = new Set([originalsName, manifestName, ...[...this.named.values()].map(({name}) => name)].map(fold));
+    this.taken = new Set(
+      [originalsName, itemRecordName, manifestName, ...[...this.named.values()].map(({name}) => name)].map(fold)
+    );
     for (const attachment of this.named.values()) {
       const {name, state} = attachment;
       this.all.push({name, isStored: true, size: state.size, content: () => uploadBytes(attachment)});
@@ -230,13 +240,16 @@ class RsmfFiles {
     return {id: originalsName, display: originalsName, size};
   }
 
+  add(name: string, bytes: Buffer): NonNullable<RsmfEvent['attachments']>[number] {
+    this.all.push({name, isStored: false, size: bytes.length, content: () => [bytes]});
+    return {id: name, display: name, size: bytes.length};
+  }
+
   private addNote(file: AttachedFile): NonNullable<RsmfEvent['attachments']>[number] {
     const stem = toSafeName(undefined, file.fileId).replace(/^file-(?=file)/, '');
     const name = toUniqueName(`${stem}_UNAVAILABLE.txt`, this.taken);
     this.taken.add(fold(name));
-    const bytes = Buffer.from(`${describeFile(file, this.named)}\n`);
-    this.all.push({name, isStored: false, size: bytes.length, content: () => [bytes]});
-    return {id: name, display: name, size: bytes.length};
+    return this.add(name, Buffer.from(`${describeFile(file, this.named)}\n`));
   }
 }
 

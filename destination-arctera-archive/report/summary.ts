@@ -1,19 +1,26 @@
 // The summary of a run: counts that must add up, as JSON for machines and as a table for people.
-import type {Tally} from './tally';
-import {outcomes, unsettled} from './tally';
+import type {CaptureFacts, CountDifference, Reconciliation} from './reconciliation';
+import {type Counts, outcomes, type Tally, unsettled} from './tally';
 
 export interface Summary {
   readonly run_id: string;
   readonly started_at: string;
   readonly ended_at: string;
+  /** The input came to its end, and every record has its outcome. */
   readonly complete: boolean;
+  /** Collected = delivered + duplicate + excluded + set aside + context; in an incomplete run + without outcome. */
   readonly streams: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly users: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly files: Readonly<Record<string, number>>;
   readonly items: Readonly<Record<string, number>>;
   readonly ignored_lines: Readonly<Record<string, number>>;
   readonly incomplete_transfers: number;
   readonly states_released: number;
   readonly states_held_back: number;
+  /** Whether the source counted the same; null where it cannot be told. */
+  readonly reconciled: boolean | null;
+  readonly unreconciled?: readonly CountDifference[];
+  readonly capture_runs: readonly CaptureFacts[];
 }
 
 export interface SummaryFacts {
@@ -25,26 +32,40 @@ export interface SummaryFacts {
   readonly incompleteTransfers: number;
   readonly statesReleased: number;
   readonly statesHeld: number;
+  /** Of each workspace; left out where the source does not say what it sent, or the run was cut off. */
+  readonly reconciliations: readonly Reconciliation[];
+  readonly isReconcilable: boolean;
 }
 
 export function toSummary(facts: SummaryFacts): Summary {
-  const {tally} = facts;
-  const streams = [...tally.streams]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, counts]) => [name, {...counts, without_outcome: unsettled(counts)}] as const);
+  const {tally, complete, reconciliations} = facts;
+  const differences = facts.isReconcilable ? reconciliations.map((each) => each.differences()) : [undefined];
+  const unreconciled = differences.flatMap((each) => each ?? []);
+  const isUnknown = differences.length === 0 || differences.includes(undefined);
   return {
     run_id: facts.runId,
     started_at: new Date(facts.startedMs).toISOString(),
     ended_at: new Date(facts.endedMs).toISOString(),
     complete: facts.complete,
-    streams: Object.fromEntries(streams),
+    streams: toCounts(tally.streams, complete),
+    users: toCounts(tally.users, complete),
     files: Object.fromEntries(tally.files),
     items: Object.fromEntries(tally.items),
     ignored_lines: Object.fromEntries(tally.ignored),
     incomplete_transfers: facts.incompleteTransfers,
     states_released: facts.statesReleased,
     states_held_back: facts.statesHeld,
+    reconciled: unreconciled.length > 0 ? false : isUnknown ? null : true,
+    ...(unreconciled.length > 0 ? {unreconciled} : {}),
+    capture_runs: reconciliations.flatMap((each) => each.facts() ?? []),
   };
+}
+
+function toCounts(all: ReadonlyMap<string, Counts>, isComplete: boolean): Summary['streams'] {
+  const named = [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    named.map(([name, counts]) => [name, isComplete ? counts : {...counts, without_outcome: unsettled(counts)}])
+  );
 }
 
 const columns = ['collected', ...outcomes, 'without_outcome'] as const;
@@ -66,5 +87,20 @@ export function describeSummary(summary: Summary): string[] {
     Object.entries(counts)
       .map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`)
       .join(', ') || 'none';
-  return [...lines, `files: ${counted(summary.files)}`, `items: ${counted(summary.items)}`];
+  return [
+    ...lines,
+    `files: ${counted(summary.files)}`,
+    `items: ${counted(summary.items)}`,
+    ...summary.capture_runs.flatMap(describeFacts),
+    ...(summary.reconciled === true ? ['The source counted the same.'] : []),
+  ];
+}
+
+function describeFacts(facts: CaptureFacts): string[] {
+  const told = [
+    ...(facts.files_at_risk > 0 ? [`${facts.files_at_risk} files at risk`] : []),
+    ...(facts.retention_gaps.length > 0 ? ['a period had left retention before it was read'] : []),
+    ...(facts.unverified_log_files.length > 0 ? [`${facts.unverified_log_files.length} log files unverified`] : []),
+  ];
+  return told.length === 0 ? [] : [`source: ${told.join(', ')}`];
 }

@@ -1,24 +1,36 @@
-// Counts what came in and what became of it, by stream.
+// Counts what came in and what became of it, by stream and by user.
 import type {Outcome} from '../ledger/ledger';
 import type {FileOutcome} from '../../contract/files';
 import type {ItemKind} from '../render/item';
 
 export const outcomes: readonly Outcome[] = ['delivered', 'duplicate', 'excluded', 'set_aside', 'context'];
 
-export type StreamTally = {collected: number} & Record<Outcome, number>;
+export type Counts = {collected: number} & Record<Outcome, number>;
+
+/** Users beyond these are counted together: their number is not ours to bound. */
+const maxUsers = 5000;
+const maxIdLength = 200;
+const nobody = '(no user)';
+const others = '(others)';
 
 export class Tally {
-  readonly streams = new Map<string, StreamTally>();
+  readonly streams = new Map<string, Counts>();
+  readonly users = new Map<string, Counts>();
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
 
-  collected(stream: string): void {
-    this.of(stream).collected += 1;
+  /** @returns the counts of the user, for when the record has its outcome */
+  collected(stream: string, userId: string | undefined): Counts {
+    const user = this.ofUser(userId);
+    of(this.streams, stream).collected += 1;
+    user.collected += 1;
+    return user;
   }
 
-  settled(stream: string, outcome: Outcome): void {
-    this.of(stream)[outcome] += 1;
+  settled(stream: string, user: Counts, outcome: Outcome): void {
+    of(this.streams, stream)[outcome] += 1;
+    user[outcome] += 1;
   }
 
   delivered(kind: ItemKind): void {
@@ -33,17 +45,23 @@ export class Tally {
     this.ignored.set(reason, (this.ignored.get(reason) ?? 0) + 1);
   }
 
-  private of(stream: string): StreamTally {
-    let tally = this.streams.get(stream);
-    if (tally === undefined) {
-      tally = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
-      this.streams.set(stream, tally);
-    }
-    return tally;
+  private ofUser(userId: string | undefined): Counts {
+    if (userId === undefined) return of(this.users, nobody);
+    const isListed = this.users.has(userId) || (this.users.size < maxUsers && userId.length <= maxIdLength);
+    return of(this.users, isListed ? userId : others);
   }
 }
 
-/** Records of the stream that have no outcome yet. */
-export function unsettled(tally: StreamTally): number {
-  return outcomes.reduce((left, outcome) => left - tally[outcome], tally.collected);
+/** Records that have no outcome yet. */
+export function unsettled(counts: Counts): number {
+  return outcomes.reduce((left, outcome) => left - counts[outcome], counts.collected);
+}
+
+function of(all: Map<string, Counts>, name: string): Counts {
+  let counts = all.get(name);
+  if (counts === undefined) {
+    counts = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
+    all.set(name, counts);
+  }
+  return counts;
 }

@@ -20,7 +20,8 @@ A <workspace> folder is named after the workspace id; characters other than a-z,
 What an item holds
 
   The readable transcript as text and as HTML, every uploaded file that could be read,
-  unaltered, and an attachment "events.jsonl": the original records exactly as the
+  unaltered, an attachment "item.json" that tells a program which records the item
+  holds, and an attachment "events.jsonl": the original records exactly as the
   Compliance API gave them, one a line. The header X-AI-Content-SHA256 is the SHA-256
   of that attachment. All items of a conversation share their subject and the message
   they refer to, so mail programs show them as one thread.
@@ -29,6 +30,7 @@ What to know
 
   Nothing here is changed after it is written. Copies in other places are safe to make.
   Keep .arctera-archive together with the items: without its ledger the connector will
-  not continue this archive. "destination-arctera-archive verify --config FILE" checks
-  every item against the ledger.
+  not continue this archive until "destination-arctera-archive rebuild-ledger
+  --config FILE" has made a new one from the items. "destination-arctera-archive
+  verify --config FILE" checks every item against the ledger.
 `;

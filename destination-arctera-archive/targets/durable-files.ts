@@ -1,6 +1,6 @@
 // Files that survive a power cut: content is flushed before a name points at it, and the name after that.
 import {constants} from 'node:fs';
-import {copyFile, mkdir, open, rename, rm} from 'node:fs/promises';
+import {copyFile, mkdir, open, rename, rm, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {systemCode} from '../../core/errors';
 
@@ -38,11 +38,31 @@ export async function moveFlushed(from: string, temporary: string, to: string): 
   }
 }
 
-/** Makes a directory; answers with the directories that must be flushed for it to last. */
+/**
+ * Makes a directory with its parents; answers with the directories that must be flushed for it to last.
+ * Not by `recursive`: where a parent answers ENOENT to a new child, as `/proc` does, Node.js tries for ever.
+ */
 export async function makeDirectory(path: string): Promise<string[]> {
-  const first = await mkdir(path, {recursive: true, mode: 0o750});
-  if (first === undefined) return [];
+  const missing: string[] = [];
+  for (let each = path; !(await isDirectory(each)); each = dirname(each)) missing.unshift(each);
   const changed: string[] = [];
-  for (let child = path; child.length >= first.length; child = dirname(child)) changed.push(dirname(child));
+  for (const each of missing) {
+    try {
+      await mkdir(each, {mode: 0o750});
+      changed.unshift(dirname(each));
+    } catch (error) {
+      // Two writers may begin at once.
+      if (systemCode(error) !== 'EEXIST' || !(await isDirectory(each))) throw error;
+    }
+  }
   return changed;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }

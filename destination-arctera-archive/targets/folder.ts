@@ -7,6 +7,7 @@ import {systemCode} from '../../core/errors';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
+import {listItems} from './list-files';
 import type {ItemAddress, RenderedItem, Target} from './target';
 
 const parallelWrites = 8;
@@ -129,6 +130,22 @@ export class FolderTarget implements Target {
       }
       return hash.digest('hex');
     });
+  }
+
+  async *read(address: ItemAddress): AsyncGenerator<Buffer> {
+    try {
+      yield* createReadStream(this.pathOf(address)) as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw toFolderError(error, this.root);
+    }
+  }
+
+  async *list(): AsyncGenerator<ItemAddress> {
+    try {
+      yield* listItems(this.itemsDirectory);
+    } catch (error) {
+      throw toFolderError(error, this.root);
+    }
   }
 
   close(): Promise<void> {

@@ -28,5 +28,7 @@ export interface Target {
   deliver(items: readonly RenderedItem[]): Promise<void>;
   /** SHA-256 of the bytes at the address, for `verify`; undefined when nothing is there. */
   digest(address: ItemAddress): Promise<string | undefined>;
+  /** Addresses of all items in the target, those that nobody delivered included; for `verify`. */
+  list(): AsyncIterable<ItemAddress>;
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 // Uploads through the whole destination: in whatever order rows and bytes come, each byte lies in an item.
 import {expect, test} from '@jest/globals';
 import {fileOutcome, chunkBytes} from '../../contract/files';
-import {readArchive} from './archive-reader';
+import {readArchive, readReports} from './archive-reader';
 import {chunkRows, fileRow, type FileSpec, messageLines, messageRow, recordLine, stateLine} from './contract-rows';
-import {temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 
 const bytes = Buffer.alloc(2 * chunkBytes + 17, 'every byte \0\r\n.\r\n\xff', 'latin1');
 const file: FileSpec = {file: 'file-a', event: 'e1', bytes};
@@ -139,4 +139,76 @@ test('what is archived of a message is its exact text', async () => {
   const path = temporaryFolder();
   await write({path}, [...message, ...rows, ...chunks]);
   expect((await readArchive(path))[0]?.originals).toEqual([messageRow({event: 'e1', files: ['file-a']}).event]);
+});
+
+/** So many bytes of messages, that what is held is archived before the input ends. */
+function overflow(name: string): string[] {
+  return messageLines(
+    ...['a', 'b', 'c'].map((each) => ({event: `${name}-${each}`, conversation: name, text: 'x'.repeat(10_000)}))
+  );
+}
+
+const tiny = {hold_megabytes: 0.01};
+
+test('chunks of an archived file that are sent again are settled before the input ends', async () => {
+  const path = temporaryFolder();
+  await write({path}, [...message, ...rows, ...chunks]);
+  const run = new DestinationProcess('write', {path, config: tiny});
+  run.feed([...chunks, ...states.slice(2), ...overflow('more')]);
+  await run.until(() => run.told.includes('file_chunks:1')); // stdin is still open, and no row has come
+  const second = recordLine('files', fileRow({...file, event: 'e2'}));
+  run.feed([...rows, ...messageLines({event: 'e2', files: ['file-a']}), second, ...states.slice(0, 2)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(run.told.sort()).toEqual(allTold);
+  const holding = (await readArchive(path)).filter(({attachments}) => attachments.length > 0);
+  expect(holding.map(({attachments}) => attachments[0]?.content.equals(bytes))).toEqual([true, true]);
+  expect(await verify(path)).toBe(0);
+});
+
+test('a file whose bytes changed under the same reference is archived again, once', async () => {
+  const path = temporaryFolder();
+  await write({path}, [...message, ...rows, ...chunks]);
+  const changed = {...file, bytes: Buffer.from('changed'), transfer: 'second'};
+  const lines = [
+    ...chunkRows(changed).map((chunk) => recordLine('file_chunks', chunk)),
+    recordLine('files', fileRow(changed)),
+  ];
+  for (let time = 0; time < 2; time += 1) {
+    const {exit, run} = await write({path}, [...lines, ...states.slice(1)]);
+    expect(exit).toBe(0);
+    expect(run.told.sort()).toEqual(['file_chunks:1', 'files:1']);
+  }
+  const contents = (await readArchive(path)).flatMap(({attachments}) => attachments.map(({content}) => content.length));
+  expect(contents.sort()).toEqual([bytes.length, 'changed'.length].sort());
+  expect(await verify(path)).toBe(0);
+});
+
+test('a late row whose record is known is settled once, though what is held is archived twice', async () => {
+  const path = temporaryFolder();
+  const of = (outcome: 'unavailable' | 'expired'): string =>
+    recordLine('files', fileRow({file: 'file-a', event: 'e1', outcome}));
+  await write({path}, message);
+  for (const outcome of ['unavailable', 'expired'] as const) await write({path}, [of(outcome)]);
+  const run = new DestinationProcess('write', {path, config: tiny});
+  run.feed([of('unavailable'), stateLine('files', 1, 1), ...overflow('first')]);
+  await run.until(() => run.told.includes('files:1'));
+  run.feed([...overflow('second'), stateLine('files', 2, 0)]);
+  await run.until(() => run.told.includes('files:2'));
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(run.states.find(({stream}) => stream.stream_state === 1)?.destinationStats).toEqual({
+    recordCount: 1,
+    rejectedRecordCount: 0,
+  });
+  expect(readReports(path).at(-1)?.streams['files']).toMatchObject({collected: 1, context: 1});
+  expect((await readArchive(path)).filter(({kind}) => kind === 'addendum')).toHaveLength(2);
+});
+
+test('a row whose bytes never come is told of, and releases nothing', async () => {
+  const path = temporaryFolder();
+  const {exit, run} = await write({path}, [...message, ...rows, ...states]);
+  expect(exit).toBe(0);
+  expect(run.told).toEqual(['file_chunks:1', 'messages:1']);
+  expect(run.logText).toContain('1 incomplete file transfers');
 });

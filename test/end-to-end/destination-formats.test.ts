@@ -43,6 +43,18 @@ test('an item is delivered in every format, with the same upload in each, and ve
   expect(await verify(path)).not.toBe(0);
 });
 
+test('a ledger that is made anew knows the copies', async () => {
+  const path = temporaryFolder();
+  await write({path, config: {formats}}, conversationLines());
+  rmSync(join(path, '.arctera-archive'), {recursive: true});
+  const rebuild = new DestinationProcess('rebuild-ledger', {path});
+  rebuild.end();
+  expect(await rebuild.ended()).toBe(0);
+  expect(await verify(path)).toBe(0);
+  rmSync(join(path, workspace, itemFiles(path)[2]!));
+  expect(await verify(path)).not.toBe(0);
+});
+
 test('the same records in another run add nothing in any format', async () => {
   const path = temporaryFolder();
   await write({path, config: {formats}}, conversationLines());

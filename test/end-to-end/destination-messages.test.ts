@@ -33,6 +33,7 @@ test.each([
   [{}, ['e1 e2', 'e3 e4', 'e5']],
   [{time_zone: 'Europe/Paris'}, ['e1', 'e2 e3 e4', 'e5']],
   [{grouping: 'conversation_window'}, ['e1 e2 e3', 'e4', 'e5']],
+  [{grouping: 'interaction'}, ['e1 e2', 'e3', 'e4', 'e5']],
   [{grouping: 'message'}, ['e1', 'e2', 'e3', 'e4', 'e5']],
 ])('messages are grouped as %j asks', async (config, groups) => {
   const path = temporaryFolder();
@@ -48,6 +49,35 @@ test.each([
   expect(found.sort()).toEqual(groups);
   expect((await readOriginals(path)).join('\n')).toBe(eventsOf(twoDays).sort().join('\n'));
   expect(await verify(path)).toBe(0);
+});
+
+test('interactions are put together from shuffled arrivals; a response that comes in a later run stands alone', async () => {
+  const answer = (event: string, after: string, at: number): MessageSpec => {
+    return {event, author: 'assistant', after, at: `2026-01-15T09:3${at}:00.000000Z`};
+  };
+  const specs: MessageSpec[] = [
+    {event: 'p1'},
+    answer('a1', 'msg-p1', 1),
+    {event: 'p2', after: 'msg-a1', at: '2026-01-15T09:32:00.000000Z'},
+    answer('b1', 'msg-p1', 3),
+    answer('a2', 'msg-p2', 4),
+  ];
+  const read = async (order: readonly number[]): Promise<[string, string[]][]> => {
+    const path = temporaryFolder();
+    const config = {grouping: 'interaction'};
+    await write({path, config}, messageLines(...order.flatMap((index) => specs[index] ?? [])));
+    await write({path, config}, messageLines(answer('late', 'msg-p1', 5)));
+    expect(await verify(path)).toBe(0);
+    const items = await readArchive(path);
+    expect(new Set(items.map(({references}) => references)).size).toBe(1);
+    return items.map((item) => [
+      item.path,
+      item.originals.map((line) => (JSON.parse(line) as {event_id: string}).event_id),
+    ]);
+  };
+  const items = await read([0, 1, 2, 3, 4]);
+  expect(items.map(([, events]) => events.join(' ')).sort()).toEqual(['late', 'p1 a1 b1', 'p2 a2']);
+  expect(await read([4, 1, 3, 0, 2])).toEqual(items);
 });
 
 test('a thread is in order, branch by branch, versions together', async () => {

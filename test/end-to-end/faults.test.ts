@@ -1,6 +1,6 @@
 // A service in trouble: cut downloads, server errors, ties, late and repeated events; the archive is the same in the end.
 import {afterEach, expect, test} from '@jest/globals';
-import {readArchive} from './archive';
+import {readArchive, readReports} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
 import {Workbench} from './workbench';
 
@@ -27,5 +27,10 @@ test('faults of the service leave no trace in the archive, and unreadable lines 
   expect(truth.unreadableLines).toHaveLength(5);
   expect(bench.setAside()).toHaveLength(5);
   expect(compareWithTruth(truth, await readArchive(bench.archive))).toEqual(noDifference);
+  const reports = readReports(bench.archive, bench.simulator.workspaceId);
+  expect(reports.map(({complete, reconciled}) => ({complete, reconciled}))).toEqual([
+    {complete: true, reconciled: true},
+    {complete: true, reconciled: true},
+  ]);
   expect(bench.verify()).toBe(0);
 });

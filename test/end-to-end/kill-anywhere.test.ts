@@ -3,7 +3,7 @@ import {afterEach, expect, test} from '@jest/globals';
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {readArchive} from './archive';
+import {readArchive} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
 import {Workbench} from './workbench';
 

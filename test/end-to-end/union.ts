@@ -1,6 +1,7 @@
 // Compares what the simulator says happened with what lies in an archive, event by event and file by file.
+import {sha256Hex} from '../../core/digest';
 import type {Truth} from '../../simulator/truth';
-import {type ArchivedItem, sha256} from './archive';
+import type {ArchivedItem} from './archive-reader';
 
 export interface Difference {
   readonly missingEvents: readonly string[];
@@ -31,10 +32,12 @@ export function compareWithTruth(truth: Truth, items: readonly ArchivedItem[]): 
   for (const line of items.filter((item) => item.kind === 'messages').flatMap((item) => item.originals)) {
     const {event_id: eventId} = JSON.parse(line) as {event_id: string};
     seen.set(eventId, (seen.get(eventId) ?? 0) + 1);
-    if (expected.get(eventId) !== sha256(line)) altered.push(eventId);
+    if (expected.get(eventId) !== sha256Hex(line)) altered.push(eventId);
   }
   const captured = truth.files.filter((file) => file.outcome === 'captured');
-  const uploads = new Set(items.flatMap((item) => item.uploads.map((upload) => `${upload.sha256}:${upload.size}`)));
+  const uploads = new Set(
+    items.flatMap((item) => item.attachments.map(({content}) => `${sha256Hex(content)}:${content.length}`))
+  );
   const obtainable = new Set(captured.map((file) => `${file.sha256}:${file.size}`));
   return {
     missingEvents: [...expected.keys()].filter((eventId) => !seen.has(eventId)),

@@ -1,7 +1,7 @@
 // A whole workspace through both executables: everything is in the archive exactly once, and a second sync adds the rest.
 import {afterEach, expect, test} from '@jest/globals';
 import {spawnSync} from 'node:child_process';
-import {listItems, readArchive} from './archive';
+import {itemPaths, readArchive, readReports} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
 import {Workbench} from './workbench';
 
@@ -25,7 +25,7 @@ test('20,000 events and 500 files arrive exactly once, unaltered, and a second s
   expect(compareWithTruth(truth, await readArchive(bench.archive))).toEqual(noDifference);
   expect(bench.verify()).toBe(0);
 
-  const before = new Set(listItems(bench.archive));
+  const before = new Set(itemPaths(bench.archive));
   bench.simulator.produce(120);
   const second = await bench.sync();
   expect(second.destinationEnd.code).toBe(0);
@@ -34,6 +34,8 @@ test('20,000 events and 500 files arrive exactly once, unaltered, and a second s
   expect(compareWithTruth(bench.simulator.truth(), items)).toEqual(noDifference);
   expect(items.filter((item) => !before.has(item.path)).length).toBeGreaterThan(0);
   expect(items.filter((item) => before.has(item.path))).toHaveLength(before.size);
+  const reports = readReports(bench.archive, bench.simulator.workspaceId);
+  expect(reports.map(({reconciled}) => reconciled)).toEqual([true, true]);
   if (hasPython) expect(defectsByPython(bench.archive)).toBe('');
 }, 400_000);
 

@@ -2,6 +2,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {Readable} from 'node:stream';
 import {afterEach} from '@jest/globals';
 import type {Clock} from '../../../core/clock';
 import {sha256Hex} from '../../../core/digest';
@@ -80,6 +81,7 @@ export function targetOf(digests: Map<string, string>): Target {
     find: (address) => Promise.resolve(digests.has(address)),
     deliver: () => Promise.resolve(),
     digest: (address) => Promise.resolve(digests.get(address)),
+    list: () => Readable.from([...digests.keys()]) as AsyncIterable<string>,
     close: () => Promise.resolve(),
   };
 }

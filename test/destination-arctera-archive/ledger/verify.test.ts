@@ -43,6 +43,13 @@ describe('verifyLedger', () => {
     ]);
   });
 
+  test('finds items that no entry knows, and leaves those of open intents to the next run', async () => {
+    const file = await filledLedger();
+    const target = targetOf(holding('i1', 'i2', 'i3', 'strange'));
+    const {problems} = await verifyLedger({file, target});
+    expect(problems).toEqual(['No entry knows the item "strange.eml".']);
+  });
+
   test.each([
     ['UPDATE records SET sha256 = 0', /row of records/],
     ['DELETE FROM records WHERE record_id = char(114, 49)', /row of records is missing/],

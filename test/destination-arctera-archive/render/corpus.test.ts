@@ -9,7 +9,7 @@ import {formats} from '../../../destination-arctera-archive/render/formats';
 import type {MessagesItem} from '../../../destination-arctera-archive/render/item';
 import {corpus, toCorpusItem} from './corpus';
 import {defectsOf, hasPython} from './python-email';
-import {lineFaults, parseMessage} from './render-whole';
+import {lineFaults, parseMessage, recordOf} from './render-whole';
 import {settings} from './sample-items';
 
 const directory = join(__dirname, 'golden', 'corpus');
@@ -32,7 +32,7 @@ async function renderAll(item: MessagesItem): Promise<Record<string, Buffer>> {
   const rendered: Record<string, Buffer> = {};
   for (const name of names) {
     const pieces: Buffer[] = [];
-    for await (const piece of formats[name].render(item, settings)) pieces.push(piece);
+    for await (const piece of formats[name].render(item, settings, recordOf(item))) pieces.push(piece);
     rendered[name] = Buffer.concat(pieces);
   }
   return rendered;

@@ -239,7 +239,7 @@ test('whatever JSON comes, each original is in one item, and every format is sou
           expect(lineFaults(eml)).toEqual([]);
           for (const {render} of [formats.rsmf, formats.text_delimited]) {
             let size = 0;
-            for await (const piece of render(item, settings)) size += piece.length;
+            for await (const piece of render(item, settings, '{}')) size += piece.length;
             expect(size).toBeGreaterThan(0);
           }
         }

@@ -1,13 +1,33 @@
 // Renders an item in one piece and reads it back, for the tests of rendering.
 import {simpleParser} from 'mailparser';
+import {toItemRecordText} from '../../../destination-arctera-archive/ledger/entry';
 import {renderEml} from '../../../destination-arctera-archive/render/eml';
-import type {Item} from '../../../destination-arctera-archive/render/item';
+import {conversationIdOf, type Item} from '../../../destination-arctera-archive/render/item';
 import {settings} from './sample-items';
 
 export async function renderWhole(item: Item): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderEml(item, settings)) pieces.push(piece);
+  for await (const piece of renderEml(item, settings, recordOf(item))) pieces.push(piece);
   return Buffer.concat(pieces);
+}
+
+function toConversation(id: string | undefined, subject: string): {id: string; subject: string} | undefined {
+  return id === undefined ? undefined : {id, subject};
+}
+
+export function recordOf(item: Item): string {
+  const {kind, originals, policyVersion, subject, workspaceId} = item;
+  return toItemRecordText({
+    workspaceId,
+    facts: {
+      kind,
+      stream: item.kind === 'messages' ? 'messages' : item.kind === 'addendum' ? 'files' : item.stream,
+      records: originals,
+      files: [],
+      conversation: toConversation(conversationIdOf(item), subject),
+      policyVersion,
+    },
+  });
 }
 
 interface ParsedAttachment {

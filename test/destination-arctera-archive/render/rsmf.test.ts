@@ -14,7 +14,7 @@ import {addendumItem, attached, batchItem, message, messagesItem, original, resp
 
 async function renderWhole(item: Item): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderRsmf(item, settings)) pieces.push(piece);
+  for await (const piece of renderRsmf(item, settings, '{}')) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -66,7 +66,12 @@ test('a conversation becomes participants, one conversation and its events', asy
     ['originals', 'disclaimer', undefined],
   ]);
   expect(manifest.events[2]!.custom).toContainEqual({name: 'branch', value: '2 of 2'});
-  expect(Object.keys(files).sort()).toEqual(['events.jsonl', 'file-7_UNAVAILABLE.txt', 'rsmf_manifest (2).json']);
+  expect(Object.keys(files).sort()).toEqual([
+    'events.jsonl',
+    'file-7_UNAVAILABLE.txt',
+    'item.json',
+    'rsmf_manifest (2).json',
+  ]);
   expect(files['rsmf_manifest (2).json']!.equals(upload)).toBe(true);
   expect(files['events.jsonl']!.toString()).toBe(item.originals.map(({text}) => `${text}\n`).join(''));
   const parsed = await parseMessage(bytes);
@@ -112,7 +117,7 @@ test('Python opens the zip and finds every entry whole', async () => {
     writeFileSync(path, (await parseMessage(await renderWhole(item))).attachments[0]!.content);
     const script = 'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); print(z.testzip(), *z.namelist())';
     const run = spawnSync('python3', ['-c', script, path], {encoding: 'utf8', env: {...process.env, PYTHONUTF8: '1'}});
-    expect(run.stdout.trim()).toBe('None events.jsonl rsmf_manifest.json Übersicht 概要.bin');
+    expect(run.stdout.trim()).toBe('None events.jsonl item.json rsmf_manifest.json Übersicht 概要.bin');
   } finally {
     rmSync(folder, {recursive: true, force: true});
   }

@@ -8,7 +8,7 @@ import {addendumItem, attached, batchItem, message, messagesItem, response, sett
 
 async function open(item: Item): Promise<Record<string, Buffer>> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderTextDelimited(item, settings)) pieces.push(piece);
+  for await (const piece of renderTextDelimited(item, settings, '{}')) pieces.push(piece);
   const files = unzipSync(Buffer.concat(pieces));
   return Object.fromEntries(Object.entries(files).map(([name, content]) => [name, Buffer.from(content)]));
 }
@@ -30,7 +30,7 @@ test('a message is a line with sender, participants, time, body and files', asyn
     ],
   });
   const files = await open(item);
-  expect(Object.keys(files).sort()).toEqual(['a_b.txt', 'events.jsonl', 'messages.csv', 'template.xml']);
+  expect(Object.keys(files).sort()).toEqual(['a_b.txt', 'events.jsonl', 'item.json', 'messages.csv', 'template.xml']);
   const [prompt, answer] = readCsv(files['messages.csv']!);
   expect(prompt).toMatchObject({
     MessageId: 'ev-1',

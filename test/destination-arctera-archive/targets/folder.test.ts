@@ -102,6 +102,11 @@ test('probing a path below a file names the path and the system code', async () 
   await expect(failure).rejects.toThrow(/file\/archive.*ENOTDIR/);
 });
 
+test('a place where nobody can make a folder is refused, not tried for ever', async () => {
+  const failure = new FolderTarget({path: '/proc/no-such-place/archive', directory: 'w'}).probe();
+  await expect(failure).rejects.toMatchObject({code: 'target_not_writable'});
+});
+
 test.each([
   ['EACCES', ConfigError, 'target_not_writable'],
   ['EROFS', ConfigError, 'target_not_writable'],

@@ -1,0 +1,120 @@
+// Makes a ledger anew from what the items of an archive say of themselves, and from the records set aside.
+import {randomUUID} from 'node:crypto';
+import {existsSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {z} from 'zod';
+import type {Clock} from '../../core/clock';
+import {ConfigError} from '../../core/errors';
+import {fsyncFolder} from './durable-folder';
+import {hasBegunLedger} from './glance';
+import type {Intent, Ledger, SetAside} from './ledger';
+import {Problems} from './problems';
+import {openSqliteLedger} from './sqlite-ledger';
+import {makeWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
+
+/** An item as it was found, or what speaks against it. */
+export type FoundItem =
+  {readonly kind: 'item'; readonly intent: Intent} | {readonly kind: 'problem'; readonly text: string};
+
+export interface RebuildOptions {
+  readonly folder: WorkspaceFolder;
+  readonly workspaceId: string;
+  readonly archiveId: string;
+  readonly clock: Clock;
+  readonly items: AsyncIterable<FoundItem>;
+}
+
+export interface Rebuilt {
+  readonly items: number;
+  readonly records: number;
+  readonly setAside: number;
+  /** Files that were not taken in. */
+  readonly problems: Problems;
+}
+
+const batchItems = 256;
+
+/** The ledger has its name only when it is whole: a rebuild that is cut off leaves the archive as it was. */
+export async function rebuildLedger({folder, items, ...options}: RebuildOptions): Promise<Rebuilt> {
+  makeWorkspaceFolder(folder);
+  const file = join(folder.tmp, `ledger-${randomUUID()}.sqlite`);
+  try {
+    const ledger = await openSqliteLedger({...options, file, lockWaitMs: 0});
+    let rebuilt: Rebuilt;
+    try {
+      rebuilt = await fill(ledger, items, folder);
+    } finally {
+      ledger.close();
+    }
+    if (hasBegunLedger(folder)) throw ledgerPresent(folder.name);
+    setRemainsAside(folder);
+    renameSync(file, folder.ledger);
+    fsyncFolder(folder.path);
+    return rebuilt;
+  } finally {
+    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${ending}`, {force: true});
+  }
+}
+
+/** SQLite would take what is left beside a lost ledger for changes to the new one. */
+function setRemainsAside({ledger}: WorkspaceFolder): void {
+  for (const ending of ['-wal', '-shm', '-journal']) {
+    const remains = `${ledger}${ending}`;
+    if (existsSync(remains)) renameSync(remains, `${remains}.lost`);
+  }
+}
+
+export function ledgerPresent(workspace: string): ConfigError {
+  return new ConfigError('ledger_present', `The ledger of workspace ${workspace} is there.`);
+}
+
+async function fill(ledger: Ledger, items: AsyncIterable<FoundItem>, folder: WorkspaceFolder): Promise<Rebuilt> {
+  const problems = new Problems();
+  const counts = {items: 0, records: 0};
+  let batch: Intent[] = [];
+  const batched = new Set<string>();
+  const append = (): void => {
+    if (batch.length === 0) return;
+    ledger.intend(batch);
+    ledger.delivered(batch.map(({itemId}) => itemId));
+    batch = [];
+    batched.clear();
+  };
+  for await (const found of items) {
+    if (found.kind === 'problem') {
+      problems.add(found.text);
+      continue;
+    }
+    const {address, records} = found.intent;
+    if (records.some(({recordId}) => batched.has(recordId) || ledger.findRecord(recordId) !== undefined)) {
+      problems.add(`Another item holds a record of ${JSON.stringify(address)} too.`);
+      continue;
+    }
+    batch.push(found.intent);
+    for (const {recordId} of records) batched.add(recordId);
+    counts.items += 1;
+    counts.records += records.length;
+    if (batch.length >= batchItems) append();
+  }
+  append();
+  const setAside = readSetAside(folder, problems);
+  ledger.setAside(setAside);
+  return {...counts, setAside: setAside.length, problems};
+}
+
+const setAsideCopy = z.object({record_id: z.string(), sha256: z.string(), stream: z.string(), code: z.string()});
+
+function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
+  const names = readdirSync(folder.setAside).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  return names.sort().flatMap((name) => {
+    const path = `set-aside/${name}`;
+    try {
+      const copy = setAsideCopy.parse(JSON.parse(readFileSync(join(folder.setAside, name), 'utf8')));
+      const record = {recordId: copy.record_id, sha256: copy.sha256};
+      return [{record, stream: copy.stream, code: copy.code, path}];
+    } catch {
+      problems.add(`The record set aside in ${JSON.stringify(path)} cannot be read.`);
+      return [];
+    }
+  });
+}

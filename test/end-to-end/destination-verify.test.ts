@@ -1,0 +1,79 @@
+// The verb `verify` through the real executable: what it calls whole, and what it finds.
+import {copyFileSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {itemPaths} from './archive-reader';
+import {messageLines} from './contract-rows';
+import {DestinationProcess, temporaryFolder, write} from './destination-process';
+
+async function verify(path: string): Promise<{exit: unknown; log: string}> {
+  const run = new DestinationProcess('verify', {path});
+  run.end();
+  const exit = await run.ended();
+  return {exit, log: run.logText};
+}
+
+async function archiveOfOne(): Promise<{path: string; item: string}> {
+  const path = temporaryFolder();
+  await write({path}, messageLines({event: 'e1'}));
+  return {path, item: join(path, itemPaths(path)[0] ?? '')};
+}
+
+test.each([
+  ['no ledger', undefined],
+  ['an empty file for a ledger', ''],
+])('a workspace whose first run was cut off with %s is whole: nothing is archived yet', async (_, ledger) => {
+  const {path} = await archiveOfOne();
+  const cutOff = join(path, '.arctera-archive', 'ws-2');
+  mkdirSync(join(cutOff, 'tmp'), {recursive: true});
+  mkdirSync(join(path, 'ws-2'));
+  writeFileSync(join(path, 'ws-2', 'archive-id'), 'an id\n');
+  if (ledger !== undefined) writeFileSync(join(cutOff, 'ledger.sqlite'), ledger);
+  const {exit, log} = await verify(path);
+  expect(log).toContain('Workspace ws-2 is whole: nothing has been archived yet.');
+  expect(log).toContain('Workspace ws-1 is whole: 3 ledger entries, 1 items');
+  expect(exit).toBe(0);
+});
+
+test.each([
+  ['beside the items', 'ws-1/strange.eml'],
+  ['deep below them', 'ws-1/ab/more/STRANGE.EML'],
+  ['in another format', 'ws-1/strange.rsmf'],
+  ['in a folder no ledger knows', 'copies/2026/strange.eml'],
+  ['in no folder at all', 'strange.eml'],
+])('an item that only the folder knows is found %s', async (_, place) => {
+  const {path, item} = await archiveOfOne();
+  mkdirSync(dirname(join(path, place)), {recursive: true});
+  copyFileSync(item, join(path, place));
+  const {exit, log} = await verify(path);
+  expect(exit).toBe(1);
+  expect(log).toContain(JSON.stringify(place.replace(/^ws-1\//, '')));
+});
+
+test('strange items are all counted, and the first ones named', async () => {
+  const {path} = await archiveOfOne();
+  for (let index = 100; index < 250; index += 1) writeFileSync(join(path, 'ws-1', `s${index}.eml`), '');
+  const {exit, log} = await verify(path);
+  expect(exit).toBe(1);
+  expect(log).toContain('"s100.eml"');
+  expect(log).not.toContain('"s249.eml"');
+  expect(log).toContain('150 problems');
+});
+
+test('items whose ledger is gone are found', async () => {
+  const {path} = await archiveOfOne();
+  rmSync(join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite'));
+  const {exit, log} = await verify(path);
+  expect(exit).toBe(1);
+  expect(log).toContain(itemPaths(path)[0]);
+});
+
+test('what is no item is no concern of it', async () => {
+  const {path} = await archiveOfOne();
+  for (const name of ['desktop.ini', join('ws-1', '.DS_Store'), join('ws-1', 'notes.txt')]) {
+    writeFileSync(join(path, name), 'x');
+  }
+  mkdirSync(join(path, '.snapshot', 'ws-1'), {recursive: true});
+  writeFileSync(join(path, '.snapshot', 'ws-1', 'copy.eml'), 'x');
+  expect((await verify(path)).exit).toBe(0);
+});
