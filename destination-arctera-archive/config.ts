@@ -4,6 +4,37 @@ import {plainAddress, policyFields} from './policy/policy-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
 
+/** Names that would make an item another message, or belong to those who carry it. */
+const deniedHeaders =
+  /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|in-reply-to|references|received|return-path|authentication-results|x-rcpt-to|(?:mime|content|dkim|arc|resent|x-ai|x-rsmf)-.*)$/i;
+
+const extraHeader = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,75}$/, 'must be letters, digits and hyphens')
+      .refine((name) => !deniedHeaders.test(name), {message: 'is a header that items have of themselves'})
+      .meta({
+        title: 'Name',
+        order: 0,
+        description: 'Name of the header: letters, digits and hyphens.',
+        examples: ['X-Journal-Source'],
+        pattern_descriptor: '1 to 76 letters, digits and hyphens',
+      }),
+    value: z
+      .string()
+      // Without the flag `u`, which the readers of the published form do not set.
+      .regex(/^[ -~\u00a0-\uffff]{1,400}$/, 'must be one line of at most 400 characters')
+      .meta({
+        title: 'Value',
+        order: 1,
+        description: 'Value of the header, the same in every item.',
+        examples: ['chatgpt'],
+        pattern_descriptor: 'one line of at most 400 characters',
+      }),
+  })
+  .meta({title: 'Header', description: 'A header with a fixed value.'});
+
 const folderTarget = z
   .strictObject({
     type: z.literal('folder').meta({title: 'Type', order: 0, description: 'A folder that the archive collects from.'}),
@@ -112,6 +143,30 @@ export const configSchema = z
       group: 'advanced',
       description: 'Most message data that waits in memory; beyond it, what is held is archived.',
     }),
+    extra_headers: z
+      .array(extraHeader)
+      .refine((headers) => new Set(headers.map(({name}) => name.toLowerCase())).size === headers.length, {
+        message: 'must not name a header twice',
+      })
+      .default([])
+      .meta({
+        title: 'Extra Headers',
+        order: 8,
+        group: 'advanced',
+        description: 'Headers with a fixed value that every item carries, as the archive administrator asks for them.',
+      }),
+    formats: z
+      .array(z.enum(['eml', 'rsmf', 'text_delimited']))
+      .min(1, 'must name at least one format')
+      .refine((names) => new Set(names).size === names.length, {message: 'must not name a format twice'})
+      .default(['eml'])
+      .meta({
+        title: 'Formats',
+        order: 9,
+        group: 'items',
+        description:
+          'Formats that every item is delivered in: an e-mail message, RSMF 2.0, or a Text-Delimited zip. The first one is what the ledger settles an interrupted run by.',
+      }),
     ...policyFields,
     additional_targets: z
       .array(namedTarget)

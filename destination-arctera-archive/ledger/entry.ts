@@ -26,6 +26,8 @@ const bodies = {
     address: z.string(),
     sha256: z.string(),
     size: z.number(),
+    /** Left out where there are none. */
+    copies: z.array(z.object({address: z.string(), sha256: z.string(), size: z.number()})).optional(),
     stream: z.string(),
     /** Pairs of record id and SHA-256. */
     records: z.array(z.tuple([z.string(), z.string()])),
@@ -63,11 +65,11 @@ const bodies = {
 
 /** What an item says of itself, for whoever has lost the ledger. What derives from the item is left out. */
 const itemRecord = bodies.intent
-  .omit({item_id: true, address: true, sha256: true, size: true})
+  .omit({item_id: true, address: true, sha256: true, size: true, copies: true})
   .extend({format: z.literal(1), workspace_id: z.string()});
 
 /** What the ledger is to know of an item before it is rendered. */
-export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size'>;
+export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size' | 'copies'>;
 
 export interface ItemRecord {
   readonly workspaceId: string;
@@ -105,6 +107,7 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     address: intent.address,
     sha256: intent.sha256,
     size: intent.size,
+    ...(intent.copies.length === 0 ? {} : {copies: [...intent.copies]}),
     stream: intent.stream,
     records: intent.records.map(({recordId, sha256}) => [recordId, sha256]),
     files: intent.files.map((file) => ({
@@ -127,6 +130,7 @@ export function toIntent(body: Body<'intent'>): Intent {
     address: body.address,
     sha256: body.sha256,
     size: body.size,
+    copies: body.copies ?? [],
     stream: body.stream,
     records: body.records.map(([recordId, sha256]) => ({recordId, sha256})),
     files: body.files.map((file) => ({
@@ -170,7 +174,7 @@ export function parseItemRecord(text: string): ItemRecord | undefined {
   }
 }
 
-const underived = {itemId: '', address: '', sha256: '', size: 0};
+const underived = {itemId: '', address: '', sha256: '', size: 0, copies: []};
 
 const defaultTargetName = 'default';
 

@@ -19,6 +19,13 @@ export interface SettledFile {
   readonly sha256: string | undefined;
 }
 
+/** An item in another format than its first. */
+export interface ItemCopy {
+  readonly address: ItemAddress;
+  readonly sha256: string;
+  readonly size: number;
+}
+
 /** Announced before the target sees the item. */
 export interface Intent {
   readonly itemId: string;
@@ -27,6 +34,8 @@ export interface Intent {
   /** SHA-256 and size of the rendered bytes. */
   readonly sha256: string;
   readonly size: number;
+  /** The same item in further formats; durable before the item itself is. */
+  readonly copies: readonly ItemCopy[];
   readonly stream: string;
   readonly records: readonly RecordRef[];
   readonly files: readonly SettledFile[];

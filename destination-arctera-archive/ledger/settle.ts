@@ -39,11 +39,13 @@ export async function settleOpenIntents(ledger: Ledger, {targets, copy}: SettleT
   return {delivered: delivered.length, voided: voided.length};
 }
 
-async function isThere(target: Target, {address, sha256}: Intent): Promise<boolean> {
+/** Copies are delivered before the item: where it is, they are. */
+async function isThere(target: Target, {address, sha256, copies}: Intent): Promise<boolean> {
   const isFound = await target.find(address);
   if (isFound === undefined) throw new BugError(`Target ${target.name} cannot be asked for an item.`);
-  if (isFound && (await target.digest(address)) !== sha256) {
-    throw new IntegrityError('item_damaged', `The item at ${address} is not what was about to be delivered.`);
+  for (const each of isFound ? [{address, sha256}, ...copies] : []) {
+    if ((await target.digest(each.address)) === each.sha256) continue;
+    throw new IntegrityError('item_damaged', `The item at ${each.address} is not what was about to be delivered.`);
   }
   return isFound;
 }

@@ -64,34 +64,31 @@ function openToRead(file: string): Connection {
   }
 }
 
+/** Delivered items and their copies in further formats, in every target that they went to. */
 async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<void> {
   const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
   const items = rowsOf<{entry: number; address: string; sha256: string}>(db, 'temp.items', 'entry, address, sha256');
   await inParallel(items, checksAtOnce, async ({entry, address, sha256}) => {
-    const {targets: names} = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
+    const {targets: names, copies} = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
     for (const name of names) {
       const target = targets.get(name);
-      const place = name === 'default' ? address : `${address} in target ${name}`;
-      if (target === undefined)
+      if (target === undefined) {
         problems.add(`The item of entry ${entry} lies in a target that is not configured: ${name}.`);
-      else {
-        const problem = await describeItemProblem(target, entry, address, sha256, place);
-        if (problem !== undefined) problems.add(problem);
+        continue;
+      }
+      const placeOf = (at: string): string => (name === 'default' ? at : `${at} in target ${name}`);
+      const found = await target.digest(address);
+      if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${placeOf(address)}.`);
+      else if (found !== sha256) {
+        problems.add(`The item of entry ${entry} differs from what was delivered: ${placeOf(address)}.`);
+      }
+      for (const copy of copies) {
+        const digest = await target.digest(copy.address);
+        if (digest === undefined) problems.add(`A copy of entry ${entry} is missing: ${placeOf(copy.address)}.`);
+        else if (digest !== copy.sha256) problems.add(`A copy of entry ${entry} differs: ${placeOf(copy.address)}.`);
       }
     }
   });
-}
-
-async function describeItemProblem(
-  target: Target,
-  entry: number,
-  address: string,
-  sha256: string,
-  place: string
-): Promise<string | undefined> {
-  const found = await target.digest(address);
-  if (found === undefined) return `The item of entry ${entry} is missing: ${place}.`;
-  return found === sha256 ? undefined : `The item of entry ${entry} differs from what was delivered: ${place}.`;
 }
 
 /** Items that no entry knows. Those of open intents may be there: the next run settles them. */
@@ -103,10 +100,18 @@ async function checkStrangers(db: Connection, targets: readonly Target[], proble
       'SELECT e.seq, e.body FROM temp.open_intents o JOIN main.entries e ON e.seq = o.entry'
     )
     .all();
+  // Of all intents: a run that was cut off may have left copies of items that were given up.
+  db.exec(
+    `CREATE TEMP TABLE copies AS SELECT c.value ->> '$.address' AS address
+     FROM main.entries e, json_each(iif(e.kind = 'intent' AND json_valid(e.body), e.body, '{}'), '$.copies') c`
+  );
+  db.exec('CREATE INDEX temp.copies_by_address ON copies (address)');
+  const isCopy = db.prepare<[string]>('SELECT 1 FROM temp.copies WHERE address = ?');
   const intended = new Set(open.map(({seq, body}) => parseBody(seq, 'intent', body).address));
   for (const target of targets) {
     for await (const address of target.list()) {
       if (isKnown.get(address) !== undefined || intended.has(address)) continue;
+      if (isCopy.get(address) !== undefined) continue;
       problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
     }
   }

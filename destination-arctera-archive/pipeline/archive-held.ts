@@ -6,9 +6,17 @@ import type {Archived, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
-import {type Addressing, type AddendumItem, type AttachedFile, type Participant, toItemId} from '../render/item';
+import {
+  type AddendumItem,
+  type AttachedFile,
+  type ItemKind,
+  type Participant,
+  type RenderSettings,
+  toItemId,
+} from '../render/item';
 import {toSubject} from '../render/subject';
 import {compareTime, toThreadOrder} from '../render/thread-order';
+import {toRecordItems} from '../render/to-record-items';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
 import type {Tally} from '../report/tally';
 import {toDecisionKey, toItemDecision, toMarks} from './decide';
@@ -23,7 +31,7 @@ import {redactEvent} from './redact-event';
 import type {Workspace} from './workspace';
 
 export interface ArchiveTools {
-  readonly addressing: Addressing;
+  readonly settings: RenderSettings;
   readonly receipts: Receipts;
   readonly tally: Tally;
   readonly policy: Policy;
@@ -37,7 +45,7 @@ const maxItemChars = 8 * 1024 * 1024;
 
 /** @param atEnd nothing more will come: what waits for something waits in vain */
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
-  const delivery = new Delivery(workspace.stores, tools.addressing);
+  const delivery = new Delivery(workspace.stores, tools.settings);
   const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.messages(atEnd);
   await delivery.commit(); // so that late files find their messages in the ledger
@@ -49,7 +57,7 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 /** Archives the batches that have the size of an item. */
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
   if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
-  const delivery = new Delivery(workspace.stores, tools.addressing);
+  const delivery = new Delivery(workspace.stores, tools.settings);
   await new ArchiveHeld(workspace, tools, delivery).batches();
   await delivery.commit();
 }
@@ -308,7 +316,10 @@ class ArchiveHeld {
 
   private async batch(stream: string, batch: HeldBatch): Promise<void> {
     const records = [...batch.records.values()];
-    if (this.tools.policy.isSilent) return this.batchItem(stream, records, this.decideRecord(stream, undefined));
+    const {isLog} = batch;
+    if (this.tools.policy.isSilent) {
+      return this.recordItems(stream, isLog, records, this.decideRecord(stream, undefined));
+    }
     const alike = new Map<string, {decision: Archived; records: HeldRecord[]}>();
     for (const record of records) {
       const decision = this.decideRecord(stream, record);
@@ -321,7 +332,7 @@ class ArchiveHeld {
       if (known === undefined) alike.set(key, {decision, records: [record]});
       else known.records.push(record);
     }
-    for (const each of alike.values()) await this.batchItem(stream, each.records, each.decision);
+    for (const each of alike.values()) await this.recordItems(stream, isLog, each.records, each.decision);
   }
 
   private decideRecord(stream: string, record: HeldRecord | undefined): Archived | LeftOut {
@@ -332,40 +343,54 @@ class ArchiveHeld {
     return policy.decide([facts], person === undefined ? undefined : this.actorOf(person.id, person.email));
   }
 
-  private async batchItem(stream: string, records: readonly HeldRecord[], decision: Archived | LeftOut): Promise<void> {
+  private async recordItems(
+    stream: string,
+    isLog: boolean,
+    records: readonly HeldRecord[],
+    decision: Archived | LeftOut
+  ): Promise<void> {
     const {stores} = this.workspace;
-    if (records.length === 0 || decision.disposition !== 'archive') return;
+    if (decision.disposition !== 'archive') return;
     const {redactor} = decision;
-    const counts: RedactionCounts = new Map();
-    const originals = records.map((record) => record.original);
-    const recordIds = originals.map((original) => original.recordId);
-    const itemId = toItemId('batch', stores.target.name, recordIds);
-    const messages = records.map((record): HeldMessage => record);
-    const shown = originals.map((original) =>
-      redactor === undefined ? original : {...original, text: redactor.json(original.text, counts)}
-    );
-    await this.delivery.add({
-      item: {
-        kind: 'batch',
-        itemId,
-        workspaceId: stores.workspaceId,
-        subject: toSubject([stream], itemId),
-        dateMs: 0, // what the records say of time is not known for a stream that is not known
-        policyVersion: this.tools.policy.version,
-        originals: shown,
-        stream,
-        ...toMarks(decision, counts),
-      },
-      stream,
-      records: originals,
-      files: [],
-      targets: decision.targets,
-      decision: toItemDecision(decision, counts),
-      onDelivered: () => this.settle('batch', messages, noFilesTaken()),
+    const held = new Map(records.map((record) => [record.original.recordId, record]));
+    const masked = new Map<string, RedactionCounts>();
+    const originals = records.map(({original}) => {
+      if (redactor === undefined) return original;
+      const counts: RedactionCounts = new Map();
+      masked.set(original.recordId, counts);
+      return {...original, text: redactor.json(original.text, counts)};
     });
+    const items = toRecordItems({
+      target: stores.target.name,
+      workspaceId: stores.workspaceId,
+      policyVersion: this.tools.policy.version,
+      stream,
+      timeZone: this.tools.settings.timeZone,
+      originals,
+      isLog,
+      resolve: (userId, email) => this.resolve(userId, email),
+      subjectOf: (conversationId) => {
+        const subject = this.subjectOf(conversationId, []);
+        return redactor?.text(subject) ?? subject;
+      },
+    });
+    for (const item of items) {
+      const recordIds = item.originals.map(({recordId}) => recordId);
+      const counts = sumCounts(recordIds.flatMap((recordId) => masked.get(recordId) ?? []));
+      const messages = recordIds.flatMap((recordId) => held.get(recordId) ?? []);
+      await this.delivery.add({
+        item: {...item, ...toMarks(decision, counts)},
+        stream,
+        records: item.originals,
+        files: [],
+        targets: decision.targets,
+        decision: toItemDecision(decision, counts),
+        onDelivered: () => this.settle(item.kind, messages, noFilesTaken()),
+      });
+    }
   }
 
-  private settle(kind: 'messages' | 'addendum' | 'batch', messages: readonly HeldMessage[], taken: TakenFiles): void {
+  private settle(kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     for (const {receipt, repeats} of messages) {
@@ -449,4 +474,10 @@ function byConversation(rows: readonly HeldRow[]): HeldRow[][] {
 
 function newestTimestamp(rows: readonly HeldRow[]): string | undefined {
   return rows.map((row) => row.eventTimestamp ?? '').reduce((newest, each) => (each > newest ? each : newest), '');
+}
+
+function sumCounts(each: readonly RedactionCounts[]): RedactionCounts {
+  const sum: RedactionCounts = new Map();
+  for (const counts of each) for (const [kind, count] of counts) sum.set(kind, (sum.get(kind) ?? 0) + count);
+  return sum;
 }

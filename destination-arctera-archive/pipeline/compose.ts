@@ -23,7 +23,7 @@ export async function composeItem(
   render: AsyncIterable<Buffer>,
   directory: string
 ): Promise<RenderedItem> {
-  const path = join(directory, `${itemId}.rendering`);
+  const path = join(directory, `${address.replaceAll('/', '-')}.rendering`);
   const hash = createHash('sha256');
   let size = 0;
   let held: Buffer[] = [];

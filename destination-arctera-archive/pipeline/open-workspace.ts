@@ -55,8 +55,10 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
     const targets = new Map<string, Target>([['default', target], ...others]);
     const settlement = await settleOpenIntents(ledger, {
       targets,
-      copy: async ({itemId, address}, from, to) => {
-        await to.deliver([await composeItem(itemId, address, from.read(address), folder.tmp)]);
+      copy: async ({itemId, address, copies}, from, to) => {
+        for (const each of [...copies.map((copy) => copy.address), address]) {
+          await to.deliver([await composeItem(itemId, each, from.read(each), folder.tmp)]);
+        }
       },
     });
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);

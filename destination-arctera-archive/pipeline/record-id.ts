@@ -10,9 +10,25 @@ export function toRecordId(stream: string, dataText: string): string {
   return sha256OfParts([stream, toCanonicalJson(dataText)]);
 }
 
+/** The row of an object that was captured, as far as it says what the object is. */
+interface CapturedObject {
+  readonly object_json: string;
+  readonly captured_at: string;
+}
+
+function isCapturedObject(value: object): value is CapturedObject {
+  return 'object_json' in value && typeof value.object_json === 'string' && 'captured_at' in value;
+}
+
+/** An object is read again in every pass: when nothing but the time of the pass differs, it is the same record. */
+function withoutPass(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !isCapturedObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'captured_at'));
+}
+
 function toCanonicalJson(text: string): string {
   try {
-    return canonical(parse(text));
+    return canonical(withoutPass(parse(text)));
   } catch {
     return text; // a repeated key: the exact text is the best identity there is
   }

@@ -5,7 +5,7 @@ import {captureRuns} from '../../contract/capture-runs';
 import {fileChunks, files} from '../../contract/files';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
-import type {Addressing} from '../render/item';
+import type {RenderSettings} from '../render/item';
 import type {Policy} from '../policy/policy';
 import {Tally} from '../report/tally';
 import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
@@ -50,7 +50,7 @@ export class Write {
     };
     this.workspaces = new Workspaces(openWorkspace, config, fileSettings, policy.version);
     this.tools = {
-      addressing: toAddressing(config),
+      settings: toRenderSettings(config),
       receipts: this.receipts,
       tally: this.tally,
       policy,
@@ -147,11 +147,14 @@ export class Write {
   }
 }
 
-function toAddressing(config: Config): Addressing {
+function toRenderSettings(config: Config): RenderSettings {
   return {
     messageIdDomain: config.message_id_domain,
     assistantAddress: config.assistant_address,
     fallbackAddress: config.fallback_address,
+    timeZone: config.time_zone,
+    formats: config.formats,
+    extraHeaders: config.extra_headers,
   };
 }
 

@@ -101,7 +101,8 @@ function maskStrings(json: string, maskText: (text: string) => string): string {
     if (level?.isKeyNext === true) level.key = JSON.parse(literal) as string;
     else if (level === undefined || level.isWords || wordsBelow.has(level.key) || !structural.test(level.key)) {
       const value = JSON.parse(literal) as string;
-      const shown = maskText(value);
+      const isObject = level?.key === 'object_json' && isJson(value); // a captured object is JSON within JSON
+      const shown = isObject ? maskStrings(value, maskText) : maskText(value);
       if (shown !== value) {
         masked += json.slice(from, at) + JSON.stringify(shown);
         from = end;

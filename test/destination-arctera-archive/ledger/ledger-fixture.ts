@@ -59,6 +59,7 @@ export function intentOf(itemId: string, recordIds: readonly string[], more: Par
   return {
     itemId,
     kind: 'messages',
+    copies: [],
     address: `${itemId}.eml`,
     sha256: sha256Hex(itemId),
     size: 10,
