@@ -11,7 +11,7 @@ const schema = z.object({
   mode: z.enum(['day', 'message']).optional(),
   rules: z
     .array(z.strictObject({id: z.string().regex(/^r\d$/)}))
-    .max(1)
+    .max(2)
     .optional(),
   ratio: z.number().gt(0).lt(1).optional(),
   zone: z
