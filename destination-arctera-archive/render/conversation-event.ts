@@ -79,7 +79,12 @@ function toOtherContent(content: Json, eventText: string): string | undefined {
   const shown = Object.entries(toExact(content, eventText)).filter(
     ([key, each]) => !told.has(key) && each !== null && each !== undefined
   );
-  return shown.length === 0 ? undefined : stringifyLossless(Object.fromEntries(shown));
+  if (shown.length === 0) return undefined;
+  try {
+    return stringifyLossless(Object.fromEntries(shown));
+  } catch {
+    return '[Nested too deeply to be shown; the whole of it is in events.jsonl]';
+  }
 }
 
 /** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */
