@@ -142,6 +142,10 @@ const table = {
     meaning: 'The outcomes of a run do not add up to the records received.',
     remedy: 'Nothing was acknowledged past this point. Report this with the run summary.',
   },
+  line_too_long: {
+    meaning: 'A message on stdin is longer than the destination accepts.',
+    remedy: 'Nothing was acknowledged past this point. Leave out the stream whose records are that large.',
+  },
   records_missing: {
     meaning: 'A state promised more records than arrived.',
     remedy: 'The state was not acknowledged; the next sync sends the records again.',

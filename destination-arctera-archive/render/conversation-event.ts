@@ -25,6 +25,9 @@ export interface ConversationEvent {
   };
 }
 
+/** Reading numbers exactly costs many times the memory of the text. */
+const maxExactLength = 1_000_000;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
@@ -89,6 +92,7 @@ function toOtherContent(content: Json, eventText: string): string | undefined {
 
 /** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */
 function toExact(content: Json, eventText: string): Json {
+  if (eventText.length > maxExactLength) return content;
   try {
     return object(object(object(parseLossless(eventText))['message'])['content']);
   } catch {

@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {afterEach} from '@jest/globals';
 import {root} from '../source-files';
+import {itemPaths} from './archive-reader';
 import {canary, CanaryWatch} from './canary';
 
 const executable = join(root, 'bin', 'destination-arctera-archive');
@@ -138,7 +139,9 @@ export class DestinationProcess {
 
   /** Bytes as they are; resolves when the process has taken what came before them. */
   async feedBytes(bytes: Buffer): Promise<void> {
-    if (!this.child.stdin.write(bytes)) await Promise.race([once(this.child.stdin, 'drain'), this.closed]);
+    if (this.child.stdin.write(bytes)) return;
+    const drained = new Promise<void>((resolve) => this.child.stdin.once('drain', resolve));
+    await Promise.race([drained, this.closed]);
   }
 
   end(): void {
@@ -221,6 +224,11 @@ export async function write(
   run.feed(lines);
   run.end();
   return {run, exit: await run.ended()};
+}
+
+/** Items that have their name. */
+export function itemCountOf(path: string): number {
+  return itemPaths(path).length;
 }
 
 /** Exit code of `verify`. */
