@@ -1,10 +1,10 @@
 // Runs the destination as the platform does: a process with files for its settings and pipes for its messages.
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {createInterface} from 'node:readline';
+import {createInterface, type Interface} from 'node:readline';
 import {afterEach} from '@jest/globals';
 import {root} from '../source-files';
 import {itemPaths} from './archive-reader';
@@ -24,6 +24,11 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** What is added last is undone first. */
+export function afterTest(cleanUp: () => void): void {
+  cleanUps.push(cleanUp);
+}
+
 export interface RunSettings {
   readonly path: string;
   readonly config?: Readonly<Record<string, unknown>>;
@@ -33,8 +38,6 @@ export interface RunSettings {
   readonly environment?: Readonly<Record<string, string>>;
   /** Text of the configuration file, in place of one made from the other settings. */
   readonly configText?: string;
-  /** Runs the process as this user; only root can. */
-  readonly uid?: number;
 }
 
 export interface StateShape {
@@ -68,6 +71,7 @@ export class DestinationProcess {
   private readonly waiting = new Set<() => void>();
   private readonly closed: Promise<unknown>;
   private readonly canaries = new CanaryWatch();
+  private readonly lines: Interface;
   private readerIsGone = false;
 
   /** @param onState called while the line is read, before the process can go on for long */
@@ -92,20 +96,16 @@ export class DestinationProcess {
     }));
     writeFileSync(catalogFile, JSON.stringify({streams}));
     const args = [verb, '--config', configFile, ...(verb === 'write' ? ['--catalog', catalogFile] : [])];
-    if (settings.uid !== undefined) for (const path of [folder, configFile, catalogFile]) chmodSync(path, 0o755);
-    this.child = spawn(executable, args, {
-      env: {...process.env, CANARY_KEY: canary.key, ...settings.environment},
-      ...(settings.uid === undefined ? {} : {uid: settings.uid, gid: settings.uid}),
-    });
+    this.child = spawn(executable, args, {env: {...process.env, CANARY_KEY: canary.key, ...settings.environment}});
     cleanUps.push(() => this.child.kill('SIGKILL'));
     this.child.stdin.on('error', () => undefined); // a process that was killed no longer reads
     this.child.stderr.on('data', (bytes: Buffer) => (this.stderr += bytes.toString()));
-    const lines = createInterface(this.child.stdout);
-    lines.on('line', (line) => {
+    this.lines = createInterface(this.child.stdout);
+    this.lines.on('line', (line) => {
       this.canaries.see('stdout', line);
       this.take(JSON.parse(line) as OutputShape);
     });
-    this.closed = Promise.all([once(lines, 'close'), once(this.child, 'close')]);
+    this.closed = Promise.all([once(this.lines, 'close'), once(this.child, 'close')]);
   }
 
   get states(): StateShape[] {
@@ -161,6 +161,7 @@ export class DestinationProcess {
   closeOutput(): void {
     this.readerIsGone = true;
     this.child.stdout.destroy();
+    this.lines.close();
   }
 
   /** Most memory it has had so far, in bytes. Linux keeps it. */
