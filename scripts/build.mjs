@@ -12,6 +12,7 @@ const entryPoints = Object.fromEntries(
     simulator: 'simulator/main.ts',
     generate: 'scripts/generate.ts',
     demo: 'scripts/demo.ts',
+    fuzz: 'scripts/fuzz.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 
