@@ -1,5 +1,5 @@
 // Secrets and texts that must never be seen where people look: planted by every end-to-end test, searched for in all output.
-import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {closings, openings} from '../../simulator/content/phrases';
 
@@ -29,7 +29,7 @@ export class CanaryWatch {
 
   /** Looks into what people read of an archive beside its items: the run reports of every workspace. */
   seeReports(archive: string): void {
-    const isFolder = (path: string): boolean => statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+    const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
     const root = join(archive, '.arctera-archive');
     if (!isFolder(root)) return;
     const folders = readdirSync(root).map((workspace) => join(root, workspace, 'reports'));

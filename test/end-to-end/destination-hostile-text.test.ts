@@ -157,7 +157,7 @@ test('as the name of an upload: each has a safe name of its own, and its bytes c
   const [item, ...others] = await readItems(path);
   expect(others).toEqual([]);
   expect(faultsOfItem(item!)).toEqual([]);
-  const attachments = item!.parsed.attachments.slice(0, -1);
+  const attachments = item!.parsed.attachments.slice(0, -2);
   expect(attachments).toHaveLength(uploads.length);
   for (const [index, [, attachedAs]] of fileNames.entries()) {
     expect(attachments[index]!.filename).toMatch(attachedAs instanceof RegExp ? attachedAs : exactly(attachedAs));

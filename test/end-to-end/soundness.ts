@@ -64,6 +64,7 @@ function mediaTypeFaults(message: string): string[] {
   const types = parts.slice(0, -1).map((part) => /^\r\nContent-Type: ([^;\r\n]+)/.exec(part)?.[1] ?? 'none');
   const expected = types.map((_, index) => {
     if (index === 0) return 'multipart/alternative';
+    if (index === types.length - 2) return 'application/json';
     return index === types.length - 1 ? 'application/x-ndjson' : 'application/octet-stream';
   });
   return types.join() === expected.join() ? [] : [`media types ${types.join(', ')}`];

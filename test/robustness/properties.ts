@@ -147,8 +147,9 @@ async function addsUp(lines: readonly string[], mayStop: boolean): Promise<void>
     catalog: parseCatalog({streams: []}),
     clock: systemClock,
     signal,
+    keptFileBytes: 1024 * 1024,
     openWorkspace: (workspaceId) =>
-      openFolderWorkspace({root, workspaceId, clock: systemClock, signal, onSettled: () => undefined}),
+      openFolderWorkspace({root, workspaceId, clock: systemClock, signal, lockWaitMs: 0, onSettled: () => undefined}),
     onArchived: () => undefined,
   });
   const states: StateMessage[] = [];
@@ -163,7 +164,7 @@ async function addsUp(lines: readonly string[], mayStop: boolean): Promise<void>
     await write.workspaces.close();
   }
   try {
-    const waits = write.workspaces.all().some(({files}) => files.incomplete.length + files.rowsWithoutTransfer > 0);
+    const waits = write.workspaces.all().some(({files}) => files.incomplete.records > 0);
     if (states.length !== write.statesReleased) throw new Error('The count of released states is wrong.');
     if (write.statesHeld > 0 && !hasStopped && !waits) throw new Error(`${write.statesHeld} states were not released.`);
     for (const [stream, counts] of write.tally.streams) {
