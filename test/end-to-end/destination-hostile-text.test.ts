@@ -166,7 +166,7 @@ test('as the name of an upload: each has a safe name of its own, and its bytes c
   if (hasPython) {
     const [strict] = readByPython(path);
     expect(strict!.defects).toEqual([]);
-    expect(strict!.attachments.slice(0, -1)).toEqual(
+    expect(strict!.attachments.slice(0, -2)).toEqual(
       attachments.map(({filename}, index) => ({name: filename, sha256: sha256Hex(uploads[index]!.spec.bytes)}))
     );
   }
