@@ -2,18 +2,20 @@
 import OpenAI from 'openai';
 import type {z} from 'zod';
 import type {Clock} from '../../core/clock';
-import {IntegrityError} from '../../core/errors';
+import {ConnectorError, IntegrityError} from '../../core/errors';
 import type {RateLimit} from '../../core/rate-limit';
 import {parseRetryAfter, retry, type RetryPolicy} from '../../core/retry';
 import {type Download, openSignedDownload} from './signed-download';
 import {classifyHttpFailure, HttpFailure} from './http-failure';
 import {toPathSegment} from './path-segment';
 import {type Purpose, toStatusError} from './status-errors';
+import {toFetch, type Transport} from './transport';
 
 export interface ClientOptions {
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly workspaceId: string;
+  readonly transport: Transport;
   readonly rateLimit: RateLimit;
   readonly retryPolicy: RetryPolicy;
   readonly clock: Clock;
@@ -43,6 +45,7 @@ export class ComplianceClient {
     this.openai = new OpenAI({
       apiKey: options.apiKey,
       baseURL: options.baseUrl.replace(/\/+$/, ''),
+      fetch: toFetch(options.transport, requestTimeoutMs),
       organization: null,
       project: null,
       maxRetries: 0,
@@ -78,6 +81,7 @@ export class ComplianceClient {
         clock: this.options.clock,
         timeoutMs: requestTimeoutMs,
         signal: this.options.signal,
+        transport: this.options.transport,
       })
     );
   }
@@ -113,7 +117,7 @@ export class ComplianceClient {
       });
     } catch (error) {
       const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
-      if (!isAnswer) throw new HttpFailure(undefined, undefined, {cause: error}); // also a body cut off or not JSON
+      if (!isAnswer) throw causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
       const headers = error.headers as Headers | undefined;
       const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
       throw new HttpFailure(error.status, retryAfter);
@@ -130,4 +134,10 @@ export class ComplianceClient {
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
     return url;
   }
+}
+
+/** What the transport said, from beneath what the client made of it. */
+function causeOf(error: unknown): ConnectorError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ConnectorError) return at;
+  return undefined;
 }
