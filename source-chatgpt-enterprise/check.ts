@@ -10,7 +10,8 @@ import {formatMicros, microsOfMs} from '../core/micros';
 
 /** A person waits for the answer: few attempts, and one short wait for a rate limit. */
 export const checkRetryPolicy: RetryPolicy = {
-  maxAttempts: 3,
+  maxFailureMs: 10_000,
+  minAttempts: 2,
   baseDelayMs: 250,
   maxDelayMs: 2_000,
   maxRateLimitMs: 30_000,
