@@ -78,7 +78,7 @@ export const configSchema = z.object({
       description:
         'Certificates in PEM form that are trusted beside the usual ones, for networks whose proxy inspects TLS. Verification stays on.',
       multiline: true,
-      order: 7,
+      order: 8,
     }),
 });
 

@@ -34,6 +34,10 @@ export interface ApiRequest {
   readonly purpose: Purpose;
   /** Gerund phrase for messages: "listing users". */
   readonly doing: string;
+  /** How long failures that may pass are tried again, where that is less than usual. */
+  readonly patienceMs?: number | undefined;
+  /** Aborts this request alone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const requestTimeoutMs = 60_000;
@@ -74,21 +78,29 @@ export class ComplianceClient {
 
   /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
   openDownload(request: ApiRequest): Promise<Download> {
-    return this.attempt(request, () =>
-      openSignedDownload({
-        url: this.urlOf(request),
-        apiKey: this.options.apiKey,
-        clock: this.options.clock,
-        timeoutMs: requestTimeoutMs,
-        signal: this.options.signal,
-        transport: this.options.transport,
-      })
-    );
+    return this.attempt(request, () => this.open(request));
+  }
+
+  /** A download that is read whole within the attempt: one that breaks off is made again, with a fresh link. */
+  download<T>(request: ApiRequest, read: (download: Download) => Promise<T>): Promise<T> {
+    return this.attempt(request, async () => read(await this.open(request)));
+  }
+
+  /** Waits before another attempt, with full jitter. */
+  backOff(failures: number, maxDelayMs: number, signal: AbortSignal): Promise<void> {
+    const {clock, random, retryPolicy} = this.options;
+    const delayMs = random() * Math.min(maxDelayMs, retryPolicy.baseDelayMs * 2 ** Math.min(failures, 30));
+    return clock.sleep(Math.ceil(delayMs), signal);
   }
 
   /** Runs the attempt when the route is free, again after failures that may pass. */
-  attempt<T>(request: Pick<ApiRequest, 'route' | 'doing'>, run: () => Promise<T>): Promise<T> {
-    const {clock, onRateLimit, random, rateLimit, retryPolicy, signal} = this.options;
+  attempt<T>(
+    request: Pick<ApiRequest, 'route' | 'doing' | 'patienceMs' | 'signal'>,
+    run: () => Promise<T>
+  ): Promise<T> {
+    const {clock, onRateLimit, random, rateLimit, retryPolicy} = this.options;
+    const signal = this.signalOf(request);
+    const maxFailureMs = Math.min(retryPolicy.maxFailureMs, request.patienceMs ?? Infinity);
     return retry(
       async () => {
         await rateLimit.acquire(request.route, signal);
@@ -96,7 +108,7 @@ export class ComplianceClient {
       },
       {
         doing: request.doing,
-        policy: retryPolicy,
+        policy: {...retryPolicy, maxFailureMs},
         clock,
         random,
         signal,
@@ -113,7 +125,7 @@ export class ComplianceClient {
     try {
       return await this.openai.get<unknown>(this.pathOf(request), {
         ...(request.query === undefined ? {} : {query: {...request.query}}),
-        signal: this.options.signal,
+        signal: this.signalOf(request),
       });
     } catch (error) {
       const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
@@ -122,6 +134,21 @@ export class ComplianceClient {
       const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
       throw new HttpFailure(error.status, retryAfter);
     }
+  }
+
+  private open(request: ApiRequest): Promise<Download> {
+    return openSignedDownload({
+      url: this.urlOf(request),
+      apiKey: this.options.apiKey,
+      clock: this.options.clock,
+      timeoutMs: requestTimeoutMs,
+      signal: this.signalOf(request),
+      transport: this.options.transport,
+    });
+  }
+
+  private signalOf({signal}: Pick<ApiRequest, 'signal'>): AbortSignal {
+    return signal === undefined ? this.options.signal : AbortSignal.any([this.options.signal, signal]);
   }
 
   private pathOf(request: ApiRequest): string {

@@ -1,5 +1,5 @@
 // The way out of the network: through the proxy that the environment names, trusting the configured certificates.
-import {Agent as PlainAgent, type ClientRequest} from 'node:http';
+import {Agent as PlainAgent} from 'node:http';
 import {Agent as TlsAgent} from 'node:https';
 import type {Socket} from 'node:net';
 import * as tls from 'node:tls';

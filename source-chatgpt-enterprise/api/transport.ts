@@ -94,13 +94,14 @@ export async function* readBody(
 ): AsyncGenerator<Buffer> {
   const size = bodySize(headers);
   let received = 0;
-  const idle = setTimeout(() => body.destroy(new Error('no bytes came')), idleMs);
+  const wait = (): NodeJS.Timeout => setTimeout(() => body.destroy(new Error('no bytes came')), idleMs);
+  let idle = wait();
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
-      idle.refresh();
+      clearTimeout(idle); // a slow reader is not a silent server
       received += chunk.length;
       yield chunk;
-      idle.refresh(); // a slow reader is not a silent server
+      idle = wait();
     }
   } catch {
     throw new HttpFailure(undefined);

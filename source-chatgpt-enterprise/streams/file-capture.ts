@@ -9,6 +9,7 @@ import {
 } from '../../contract/files';
 import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
+import {FilesAhead} from './files-ahead';
 import {uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
@@ -20,12 +21,17 @@ const maxFileBytes = 1024 * 1024 * 1024;
 
 export class FileCapture {
   private readonly attempts = new Map<string, FileAttempt>();
+  private readonly stop = new AbortController();
+  private readonly ahead: FilesAhead;
   readonly streams: readonly string[];
 
   constructor(
     private readonly scope: ReadScope,
     selected: SelectedStates
   ) {
+    this.ahead = new FilesAhead((reference) =>
+      fetchFile(scope.client, reference, {maxFileBytes, newTransferId: scope.newId, signal: this.stop.signal})
+    );
     this.streams = [fileChunks.name, files.name].filter((name) => selected.has(name));
   }
 
@@ -41,15 +47,30 @@ export class FileCapture {
     return 'settled';
   }
 
+  /** Begins to fetch what comes next. */
+  prefetch(upcoming: Iterable<FileReference>): void {
+    this.ahead.prefetch(upcoming, (reference) => this.known(reference) !== undefined);
+  }
+
+  /** Whether the capture costs no request beyond those already made. */
+  isBegun(reference: FileReference): boolean {
+    return this.ahead.isStarted(reference) || this.known(reference) !== undefined;
+  }
+
+  /** Gives up what was begun and never had its turn. */
+  close(): void {
+    this.stop.abort();
+    this.ahead.close();
+  }
+
   /** What another user was refused may be open to this one; bytes and expiry are the same for all. */
   private known({fileId, userId}: FileReference): FileAttempt | undefined {
     return this.attempts.get(fileId) ?? this.attempts.get(JSON.stringify([fileId, userId]));
   }
 
   private async *download(reference: FileReference): StreamOutputs<FileAttempt> {
-    const {client, newId} = this.scope;
     const startedAt = nowIso(this.scope);
-    const pieces = fetchFile(client, reference, {maxFileBytes, newTransferId: newId});
+    const pieces = this.ahead.take(reference);
     let unfinished: FilePiece | undefined;
     try {
       for (;;) {
@@ -69,7 +90,7 @@ export class FileCapture {
         yield* this.chunk(this.toChunkRow(reference, next.value, startedAt));
       }
     } finally {
-      await pieces.return({outcome: 'retry_later', route: null});
+      pieces.close({outcome: 'retry_later', route: null});
     }
   }
 
