@@ -13,6 +13,7 @@ const entryPoints = Object.fromEntries(
     generate: 'scripts/generate.ts',
     demo: 'scripts/demo.ts',
     fuzz: 'scripts/fuzz.ts',
+    chaos: 'scripts/chaos.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 

@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {Readable} from 'node:stream';
 import {formatMicros, parseMicros} from '../../core/micros';
 import type {HttpAnswer, Transport} from '../../source-chatgpt-enterprise/api/transport';
-import type {VirtualClock} from './virtual-clock';
+import type {VirtualClock} from '../../scripts/chaos/virtual-clock';
 
 const windowMs = 10 * 60_000;
 const lateByMs = 20 * 60_000;

@@ -9,7 +9,7 @@ import {readSelected} from '../../source-chatgpt-enterprise/streams';
 import {RunTally} from '../../source-chatgpt-enterprise/streams/run-tally';
 import {busiestMinute, BusyWorkspace} from './busy-workspace';
 import {sourceContext} from './read-source';
-import {VirtualClock} from './virtual-clock';
+import {VirtualClock} from '../../scripts/chaos/virtual-clock';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,4 +1,5 @@
 // Time that passes only when everybody sleeps: weeks of waiting in seconds, in an order that does not vary.
+import {setTimeout as pause} from 'node:timers/promises';
 import type {Clock} from '../../core/clock';
 
 interface Sleeper {
@@ -13,6 +14,7 @@ export class VirtualClock implements Clock {
   private sleepers: Sleeper[] = [];
   private isPumping = false;
   private changes = 0;
+  private held = 0;
 
   constructor(private ms: number) {}
 
@@ -37,6 +39,22 @@ export class VirtualClock implements Clock {
     });
   }
 
+  /** Time stands still until the promise, which waits for the real world, is settled. */
+  async holding<T>(promise: Promise<T>): Promise<T> {
+    this.held++;
+    try {
+      return await promise;
+    } finally {
+      this.held--;
+      this.changes++;
+    }
+  }
+
+  /** Resolves when nobody holds the clock. */
+  async released(): Promise<void> {
+    while (this.held > 0) await pause(1);
+  }
+
   private pump(): void {
     if (this.isPumping) return;
     this.isPumping = true;
@@ -47,7 +65,7 @@ export class VirtualClock implements Clock {
         this.isPumping = false;
         return;
       }
-      idle = seen === this.changes ? idle + 1 : 0;
+      idle = seen === this.changes && this.held === 0 ? idle + 1 : 0;
       seen = this.changes;
       if (idle >= idleTurns) {
         const next = this.sleepers.reduce((first, other) => (other.dueMs < first.dueMs ? other : first));
@@ -55,7 +73,8 @@ export class VirtualClock implements Clock {
         next.wake();
         idle = 0;
       }
-      setImmediate(turn);
+      if (this.held > 0) setTimeout(turn, 1);
+      else setImmediate(turn);
     };
     setImmediate(turn);
   }
