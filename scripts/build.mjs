@@ -14,6 +14,7 @@ const entryPoints = Object.fromEntries(
     demo: 'scripts/demo.ts',
     fuzz: 'scripts/fuzz.ts',
     chaos: 'scripts/chaos.ts',
+    probe: 'scripts/probe.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 
