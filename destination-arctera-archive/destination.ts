@@ -16,6 +16,7 @@ import {writeReport} from './report/report-file';
 import {testPolicy} from './policy-test';
 import {describeSummary, toSummary} from './report/summary';
 import {showEvent} from './show';
+import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verify';
 
 /** How long a second writer waits for the first. */
@@ -85,6 +86,8 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     try {
       yield* write.run(input);
       hasEnded = !signal.aborted;
+    } catch (error) {
+      throw toFolderError(error, root); // whichever folder of the archive it was: what to do is the same
     } finally {
       await conclude(write, events, {startedMs, endedMs: clock.nowMs(), hasEnded, policyVersion: policy.version});
     }

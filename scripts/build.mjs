@@ -13,6 +13,9 @@ const entryPoints = Object.fromEntries(
     generate: 'scripts/generate.ts',
     demo: 'scripts/demo.ts',
     samples: 'scripts/samples.ts',
+    fuzz: 'scripts/fuzz.ts',
+    chaos: 'scripts/chaos.ts',
+    probe: 'scripts/probe.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 

@@ -1,4 +1,5 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
+import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
 import {array, filled, type Json, object, parseJson, string} from './json-values';
 
 /** The facts of one event that items are made from. */
@@ -28,6 +29,9 @@ export interface ConversationEvent {
   };
 }
 
+/** Reading numbers exactly costs many times the memory of the text. */
+const maxExactLength = 1_000_000;
+
 /** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
 export function parseConversationEvent(text: string): ConversationEvent {
   const event = object(parseJson(text));
@@ -46,7 +50,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
     model: filled(author['model']),
     text: shownText,
     contentType: content['type'] === 'text' ? undefined : string(content['type']),
-    otherContent: toOtherContent(content, shownText),
+    otherContent: toOtherContent(content, shownText, text),
     tools: strings(author['tools_used']),
     skills: strings(author['skills_used']),
     client: filled(author['client_type']),
@@ -75,13 +79,30 @@ function toText(content: Json): string | undefined {
   return content['type'] === 'quotation' && typeof quote === 'string' ? quote : undefined;
 }
 
-/** Content that is not text is shown as JSON, whatever it is. */
-function toOtherContent(content: Json, text: string | undefined): string | undefined {
+/** Content that is not text is shown as JSON, whatever it is, its numbers as they were written. */
+function toOtherContent(content: Json, text: string | undefined, eventText: string): string | undefined {
   if (Object.keys(content).length === 0 || typeof content['value'] === 'string') return undefined;
   const told = new Set(['type', 'annotations']); // shown in other ways
   if (text !== undefined) for (const key of ['quote', 'file_id', 'file_name']) told.add(key);
-  const shown = Object.entries(content).filter(([key, each]) => !told.has(key) && each !== null && each !== undefined);
-  return shown.length === 0 ? undefined : JSON.stringify(Object.fromEntries(shown));
+  const shown = Object.entries(toExact(content, eventText)).filter(
+    ([key, each]) => !told.has(key) && each !== null && each !== undefined
+  );
+  if (shown.length === 0) return undefined;
+  try {
+    return stringifyLossless(Object.fromEntries(shown));
+  } catch {
+    return '[Nested too deeply to be shown; the whole of it is in events.jsonl]';
+  }
+}
+
+/** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */
+function toExact(content: Json, eventText: string): Json {
+  if (eventText.length > maxExactLength) return content;
+  try {
+    return object(object(object(parseLossless(eventText))['message'])['content']);
+  } catch {
+    return content;
+  }
 }
 
 function toCitations(message: Json, content: Json): ConversationEvent['citations'] {
