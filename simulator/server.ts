@@ -1,12 +1,15 @@
 // Starts the simulated Compliance API in this process: the API origin, and the signed host as another origin.
 import {ApiHost} from './api/api-host';
+import {type Interference, Interferences} from './api/interference';
 import {openOrigin} from './api/origin';
 import type {RequestEntry} from './api/request-log';
 import {SignedHost} from './api/signed-host';
 import {Troubles} from './api/troubles';
+import {type PlantedLog, toPlantedLog} from './logs/planted-log';
 import {toOptions, type PartialOptions} from './options';
 import {Service} from './service';
 import {tellTruth, type Truth} from './truth';
+import {type PlantedFile, PlantedUpload} from './workspace/planted-upload';
 
 export interface Simulator {
   /** Ends in /v1. */
@@ -23,6 +26,11 @@ export interface Simulator {
    * @param atMicros when the log file ends, in Unix microseconds; now, unless a history is to be repeated exactly
    */
   produce(count: number, atMicros?: number): string;
+  /** Publishes a log file with exactly these lines; returns its id. */
+  plantLog(log: PlantedLog): string;
+  plantFile(file: PlantedFile): void;
+  /** Lets the next requests to these paths meet trouble. */
+  interfere(asked: Interference): void;
   close(): Promise<void>;
 }
 
@@ -32,6 +40,8 @@ export async function startSimulator(given: PartialOptions = {}): Promise<Simula
   const signedHost = new SignedHost(service);
   const troubles = new Troubles(options.faults);
   const apiHost = new ApiHost(service, signedHost, troubles);
+  const interferences = new Interferences();
+  const meet = interferences.meet.bind(interferences);
   const requests: RequestEntry[] = [];
   const {latencyMs} = options.faults;
   const signed = await openOrigin({
@@ -40,6 +50,7 @@ export async function startSimulator(given: PartialOptions = {}): Promise<Simula
     requests,
     answer: (_method, url, authorization) => signedHost.answer(url, authorization !== undefined),
     isCut: () => troubles.cutsThisDownload(),
+    meet,
   });
   signedHost.origin = signed.url;
   const api = await openOrigin({
@@ -48,6 +59,7 @@ export async function startSimulator(given: PartialOptions = {}): Promise<Simula
     requests,
     answer: (method, url, authorization) => apiHost.answer(method, url, authorization),
     isCut: () => false,
+    meet,
   }).catch(async (error: unknown) => {
     await signed.close();
     throw error;
@@ -60,6 +72,13 @@ export async function startSimulator(given: PartialOptions = {}): Promise<Simula
     requests,
     truth: () => tellTruth(service),
     produce: (count, atMicros) => service.produce(count, atMicros).id,
+    plantLog: (log) => {
+      const file = toPlantedLog(log);
+      service.logs.publish([file]);
+      return file.id;
+    },
+    plantFile: (file) => void service.workspace.uploads.push(new PlantedUpload(file)),
+    interfere: (asked) => interferences.ask(asked),
     close: async () => {
       await Promise.all([api.close(), signed.close()]);
     },

@@ -2,6 +2,7 @@
 import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {spoil, type Trouble} from './interference';
 import {refuse, type Reply} from './reply';
 import {logRequest, withoutQueryValues, type RequestEntry} from './request-log';
 
@@ -12,6 +13,8 @@ export interface OriginOptions {
   readonly answer: (method: string, url: URL, authorization: string | undefined) => Reply;
   /** Whether the body of this successful reply breaks off half-way. */
   readonly isCut: () => boolean;
+  /** The trouble that was asked for at this path, if any. */
+  readonly meet: (path: string) => Trouble | undefined;
 }
 
 export interface Origin {
@@ -28,7 +31,8 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
     const reply = async (): Promise<void> => {
       if (options.latencyMs > 0) await sleep(options.latencyMs);
       const url = new URL(request.url ?? '/', own);
-      const answer = replyTo(options, method, url, headers.authorization);
+      const trouble = options.meet(url.pathname);
+      const answer = spoil(trouble, () => replyTo(options, method, url, headers.authorization));
       logRequest(options.requests, {
         origin: own,
         method,
@@ -37,7 +41,8 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
         startedAtMs,
         hadAuthorization: headers.authorization !== undefined,
       });
-      send(response, answer, answer.status === 200 && options.isCut());
+      const isCut = trouble?.kind === 'cut' || (answer.status === 200 && options.isCut());
+      send(response, answer, trouble?.kind === 'stall' ? 'stalled' : isCut ? 'cut' : 'whole');
     };
     reply().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -54,13 +59,19 @@ function replyTo({answer}: OriginOptions, method: string, url: URL, authorizatio
   }
 }
 
-function send(response: ServerResponse, {status, headers = {}, body}: Reply, isCut: boolean): void {
+function send(
+  response: ServerResponse,
+  {status, headers = {}, body}: Reply,
+  ending: 'whole' | 'cut' | 'stalled'
+): void {
   const isBytes = Buffer.isBuffer(body);
   const bytes = isBytes ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
   const type = isBytes || body === undefined ? {} : {'content-type': 'application/json'};
   response.writeHead(status, {...type, ...headers, 'content-length': bytes.length});
-  if (!isCut) return void response.end(bytes);
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+  if (ending === 'whole') return void response.end(bytes);
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => {
+    if (ending === 'cut') response.destroy();
+  });
 }
 
 function listen(server: Server, port: number): Promise<void> {
