@@ -15,9 +15,6 @@ import {microsOfMs} from '../../core/micros';
 import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
-/** ChatGPT takes uploads of 512 MB; what is beyond twice that is not an upload. */
-const maxFileBytes = 1024 * 1024 * 1024;
-
 export class FileCapture {
   private readonly attempts = new Map<string, FileAttempt>();
   readonly streams: readonly string[];
@@ -47,7 +44,7 @@ export class FileCapture {
   }
 
   private async *download(reference: FileReference): StreamOutputs<FileAttempt> {
-    const {client, newId} = this.scope;
+    const {client, maxFileBytes, newId} = this.scope;
     const startedAt = nowIso(this.scope);
     const pieces = fetchFile(client, reference, {maxFileBytes, newTransferId: newId});
     let unfinished: FilePiece | undefined;
