@@ -17,6 +17,8 @@ export type Trouble =
   | {readonly kind: 'stall'}
   /** One byte of the body is another. */
   | {readonly kind: 'alter'}
+  /** A success with another body. */
+  | {readonly kind: 'answer'; readonly body: Buffer | object; readonly headers?: Readonly<Record<string, string>>}
   /** Another place is named by the redirect. */
   | {readonly kind: 'redirect'; readonly location: string};
 
@@ -42,6 +44,8 @@ export function spoil(trouble: Trouble | undefined, reply: () => Reply): Reply {
   switch (trouble?.kind) {
     case 'refuse':
       return {status: trouble.status, headers: trouble.headers ?? {}, body: {detail: 'Refused on request'}};
+    case 'answer':
+      return {status: 200, headers: trouble.headers ?? {}, body: trouble.body};
     case 'redirect':
       return {status: 307, headers: {location: trouble.location}};
     case 'alter':

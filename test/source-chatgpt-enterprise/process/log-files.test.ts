@@ -95,6 +95,22 @@ describe('a log file that differs from its SHA-256', () => {
   });
 });
 
+test.each(['files', 'conversations'])(
+  'an unverified log file is loud, and only once, also when %s is read without the messages',
+  async (stream) => {
+    const bad = bench.log(7, [event('e1', {files: ['file-1']})], {listedSha256: wrongHash});
+    bench.log(2, [event('e2', {files: ['file-2'], conversation: 'c-2'})]);
+    const run = await bench.read({streams: [stream, 'capture_runs']});
+    expect(run.ends).toEqual({[stream]: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+    expect(run.errors).toMatchObject([{message: expect.stringContaining(bad) as unknown}]);
+    expect(run.rows(stream)).toHaveLength(2);
+    expect(run.rows('capture_runs')).toMatchObject([{unverified_log_files: [{id: bad, expected_sha256: wrongHash}]}]);
+    const next = await bench.read({streams: [stream, 'capture_runs'], state: run.lastStates});
+    expect(next.ends).toEqual({[stream]: 'COMPLETE', capture_runs: 'COMPLETE'});
+    expect(next.rows(stream)).toEqual([]);
+  }
+);
+
 describe('a log file that cannot be had', () => {
   test('because it left retention between listing and download stops the stream as a passing trouble', async () => {
     const gone = bench.log(3, [event('e1')]);

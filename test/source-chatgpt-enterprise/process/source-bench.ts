@@ -156,6 +156,11 @@ export class SourceBench {
     return run;
   }
 
+  /** A check that goes on. */
+  startCheck(): ChildProcessWithoutNullStreams {
+    return this.spawn(['check', '--config', this.write('config', 'json', this.config)]);
+  }
+
   async run(args: readonly string[]): Promise<SourceRun> {
     return sound(await collectResult(this.spawn(args)), []);
   }
