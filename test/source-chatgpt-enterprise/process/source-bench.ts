@@ -177,7 +177,7 @@ export class SourceBench {
   }
 }
 
-export function catalogOf(streams: readonly string[], syncMode = 'incremental'): object {
+function catalogOf(streams: readonly string[], syncMode = 'incremental'): object {
   return {
     streams: streams.map((name) => ({
       stream: {name, json_schema: {type: 'object', properties: {}}, supported_sync_modes: ['incremental']},
@@ -188,7 +188,7 @@ export function catalogOf(streams: readonly string[], syncMode = 'incremental'):
 }
 
 /** What holds for every run that came to its own end. */
-export function sound(result: ConnectorResult, streams: readonly string[]): SourceRun {
+function sound(result: ConnectorResult, streams: readonly string[]): SourceRun {
   expect(result.stderr).toBe('');
   expect(result.strayLines).toEqual([]);
   const run = new SourceRun(result);
