@@ -36,6 +36,21 @@ const table = {
     meaning: 'The Compliance API does not accept the key.',
     remedy: 'A workspace owner can create an Admin key for this workspace in the OpenAI Admin Console; paste it again.',
   },
+  address_not_allowed: {
+    meaning: 'The Compliance API does not accept requests from the address Airbyte calls from.',
+    remedy:
+      'Add the outgoing address of Airbyte, or of its proxy, to the Compliance API IP allow-list of the workspace.',
+  },
+  certificate_untrusted: {
+    meaning: 'The TLS certificate of a server is not one the connector trusts.',
+    remedy:
+      'If a proxy of your network inspects TLS, paste the PEM certificate of its authority into ca_certificate. Verification cannot be turned off.',
+  },
+  proxy_refused: {
+    meaning: 'The proxy of the network did not let the connector through.',
+    remedy:
+      'Check HTTPS_PROXY and NO_PROXY, the name and password in them, and that the proxy permits CONNECT to the API and to the hosts of signed downloads.',
+  },
   log_scope_missing: {
     meaning: 'The key may not read the Compliance Logs Platform of this workspace.',
     remedy:
@@ -146,6 +161,10 @@ const table = {
   counts_do_not_add_up: {
     meaning: 'The outcomes of a run do not add up to the records received.',
     remedy: 'Nothing was acknowledged past this point. Report this with the run summary.',
+  },
+  line_too_long: {
+    meaning: 'A message on stdin is longer than the destination accepts.',
+    remedy: 'Nothing was acknowledged past this point. Leave out the stream whose records are that large.',
   },
   records_missing: {
     meaning: 'A state promised more records than arrived.',

@@ -1,4 +1,5 @@
 // What a user configures: each field is described here once, and spec, types and validation come from it.
+import {X509Certificate} from 'node:crypto';
 import {z} from 'zod';
 import {isAllowedAddress} from '../core/allowed-address';
 import {parseMicros} from '../core/micros';
@@ -73,6 +74,18 @@ export const configSchema = z.object({
       examples: ['https://api.chatgpt.com/v1'],
       order: 7,
     }),
+  ca_certificate: z
+    .string()
+    .transform(toCertificateText)
+    .refine(isCertificateText, 'is not one or more certificates in PEM form')
+    .optional()
+    .meta({
+      title: 'Certificate authority',
+      description:
+        'Certificates in PEM form that are trusted beside the usual ones, for networks whose proxy inspects TLS. Verification stays on.',
+      multiline: true,
+      order: 8,
+    }),
 });
 
 export type Config = Readonly<z.output<typeof configSchema>>;
@@ -84,4 +97,21 @@ export function toStartTime(startDate: string): string {
 
 function isAllowedBaseUrl(value: string): boolean {
   return URL.canParse(value) && isAllowedAddress(new URL(value)) && new URL(value).search === '';
+}
+
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Forms and shells may have turned line breaks into the two characters \\n. */
+function toCertificateText(given: string): string {
+  return given.replaceAll('\\r', '').replaceAll('\\n', '\n').trim();
+}
+
+function isCertificateText(text: string): boolean {
+  const certificates = text.match(certificatePattern) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch {
+    return false;
+  }
+  return certificates.length > 0;
 }

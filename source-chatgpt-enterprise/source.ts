@@ -15,6 +15,7 @@ import {RateLimit} from '../core/rate-limit';
 import {type RetryPolicy, syncRetryPolicy} from '../core/retry';
 import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
+import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace} from './check';
 import {type Config, configSchema, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
@@ -83,6 +84,7 @@ function buildClient(
     rateLimit: new RateLimit(config.requests_per_minute, clock),
     retryPolicy,
     signal,
+    transport: openTransport(config.ca_certificate),
     workspaceId: config.workspace_id,
   });
 }

@@ -14,12 +14,20 @@ const usersPerPage = 200;
 const assistantsPerPage = 20;
 
 export function listUsers({service, query}: Call): Reply {
-  return page(query, 'after', usersPerPage, service.workspace.people.map(toUser));
+  return page(
+    query,
+    'after',
+    usersPerPage,
+    service.workspace.people.map((person) =>
+      toUser(person.id === service.leaver() ? {...person, status: 'inactive'} : person)
+    )
+  );
 }
 
 export function listLibraryFiles({service, query, ids: [userId]}: Call): Reply {
   const {people, uploads} = service.workspace;
-  if (!people.some(({id}) => id === userId)) return {status: 404, body: {detail: 'User not found'}};
+  if (userId === service.leaver() || !people.some(({id}) => id === userId))
+    return {status: 404, body: {detail: 'User not found'}};
   const own = uploads.filter(({place, ownerId, fate}) => place === 'library' && fate === 'kept' && ownerId === userId);
   return page(query, 'cursor', usersPerPage, own.map(toLibraryFile));
 }

@@ -3,6 +3,7 @@ import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {systemClock} from '../../../core/clock';
 import {HttpFailure} from '../../../source-chatgpt-enterprise/api/http-failure';
 import {type Download, openSignedDownload} from '../../../source-chatgpt-enterprise/api/signed-download';
+import {openTransport} from '../../../source-chatgpt-enterprise/api/transport';
 import {type Simulator, startSimulator} from '../../../simulator/server';
 
 let simulator: Simulator;
@@ -21,6 +22,7 @@ function open(signal = new AbortController().signal): Promise<Download> {
     clock: systemClock,
     timeoutMs: 300,
     signal,
+    transport: openTransport(undefined),
   });
 }
 
