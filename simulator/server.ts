@@ -33,8 +33,8 @@ export interface Simulator {
   /** Publishes a log file with exactly these lines; returns its id. */
   plantLog(log: PlantedLog): string;
   plantFile(file: PlantedFile): void;
-  /** Lets the next requests to these paths meet trouble. */
-  interfere(asked: Interference): void;
+  /** Lets the next requests to these paths meet trouble, until the answer is called. */
+  interfere(asked: Interference): () => void;
   close(): Promise<void>;
 }
 

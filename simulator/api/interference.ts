@@ -25,9 +25,13 @@ export type Trouble =
 export class Interferences {
   private readonly waiting: {rest: number; readonly asked: Interference}[] = [];
 
-  /** The first that was asked for comes first. */
-  ask(asked: Interference): void {
-    this.waiting.push({rest: asked.times ?? Number.POSITIVE_INFINITY, asked});
+  /** The first that was asked for comes first. Answers with a function that ends it. */
+  ask(asked: Interference): () => void {
+    const waiting = {rest: asked.times ?? Number.POSITIVE_INFINITY, asked};
+    this.waiting.push(waiting);
+    return () => {
+      waiting.rest = 0;
+    };
   }
 
   /** What this request meets; it counts as one of the times. */

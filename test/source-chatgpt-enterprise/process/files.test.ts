@@ -2,6 +2,7 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import type {Trouble} from '../../../simulator/api/interference';
+import {hastyClock} from './hasty-clock';
 import {event, microsAgo, type Row, SourceBench, type SourceRun} from './source-bench';
 
 let bench: SourceBench;
@@ -198,11 +199,13 @@ describe('bytes', () => {
     const bytes = randomBytes(megabyte);
     bench.file('file-1', bytes);
     bench.log(3, [event('e1', {files: ['file-1']})]);
-    bench.simulator.interfere({path: /^\/file\//, times: 4, trouble: {kind: 'cut'}});
-    const first = await bench.read({streams});
+    const stop = bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'cut'}});
+    const first = await bench.read({streams, env: hastyClock()});
+    stop();
     expect(first.exitCode).toBe(0);
     expect(first.rows('files')).toEqual([]);
-    expect([...transfers(first).values()]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(transfers(first).size).toBeGreaterThan(1);
+    expect(new Set(transfers(first).values())).toEqual(new Set([undefined]));
     expect(first.stateOf('files')).toMatchObject({retry: [{file_id: 'file-1', event_id: 'e1'}]});
     expect(first.rows('capture_runs')).toMatchObject([{files_waiting: 1}]);
     const second = await bench.read({streams, state: first.lastStates});
@@ -216,14 +219,14 @@ describe('bytes', () => {
     bench.file('file-1', 'bytes');
     bench.log(3, [event('e1', {files: ['file-1']})]);
     bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'cut'}});
-    const first = await bench.read({streams});
+    const first = await bench.read({streams, env: hastyClock()});
     const aged = JSON.parse(
       JSON.stringify(first.lastStates).replace(
         /"first_attempt_at":"[^"]+"/g,
         '"first_attempt_at":"2026-01-01T00:00:00Z"'
       )
     ) as unknown;
-    const second = await bench.read({streams, state: aged});
+    const second = await bench.read({streams, state: aged, env: hastyClock()});
     expect(second.rows('files')).toMatchObject([{outcome: 'unavailable', first_attempt_at: '2026-01-01T00:00:00Z'}]);
     expect(second.stateOf('files')).toMatchObject({retry: []});
     expectNothingHalf(second);
