@@ -38,7 +38,7 @@ const table = {
   },
   key_rejected: {
     meaning: 'The Compliance API does not accept the key.',
-    remedy: 'Create an Admin key for this workspace in the OpenAI Admin Console and paste it again.',
+    remedy: 'A workspace owner can create an Admin key for this workspace in the OpenAI Admin Console; paste it again.',
   },
   address_not_allowed: {
     meaning: 'The Compliance API does not accept requests from the address Airbyte calls from.',
@@ -59,6 +59,11 @@ const table = {
     meaning: 'The key may not read the Compliance Logs Platform of this workspace.',
     remedy:
       'A workspace owner can grant compliance_logs_platform.read to the key. Also check that the workspace ID belongs to the key and that the address Airbyte calls from is on the Compliance API IP allow-list.',
+  },
+  workspace_refused: {
+    meaning: 'The Compliance API accepts the key but refuses everything of this workspace.',
+    remedy:
+      'Check that the workspace ID is the one the key was made for, and that the address Airbyte calls from is on the Compliance API IP allow-list. If both are right, a workspace owner can grant compliance_logs_platform.read and compliance_export read to the key in the OpenAI Admin Console.',
   },
   stateful_scope_missing: {
     meaning: 'The key may read logs but not users and other current objects.',

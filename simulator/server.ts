@@ -1,14 +1,17 @@
 // Starts the simulated Compliance API in this process: the API origin, and the signed host as another origin.
 import {sha256Hex} from '../core/digest';
 import {ApiHost} from './api/api-host';
+import {type Interference, Interferences} from './api/interference';
 import {openOrigin} from './api/origin';
 import type {RequestEntry} from './api/request-log';
 import {SignedHost} from './api/signed-host';
 import {Troubles} from './api/troubles';
+import {type PlantedLog, toPlantedLog} from './logs/planted-log';
 import {toOptions, type PartialOptions} from './options';
 import {Random} from './random';
 import {Service} from './service';
 import {tellTruth, type Truth} from './truth';
+import {type PlantedFile, PlantedUpload} from './workspace/planted-upload';
 
 export interface Simulator {
   /** Ends in /v1. */
@@ -27,6 +30,11 @@ export interface Simulator {
    * @param atMicros when the log file ends, in Unix microseconds; now, unless a history is to be repeated exactly
    */
   produce(count: number, atMicros?: number): string;
+  /** Publishes a log file with exactly these lines; returns its id. */
+  plantLog(log: PlantedLog): string;
+  plantFile(file: PlantedFile): void;
+  /** Lets the next requests to these paths meet trouble, until the answer is called. */
+  interfere(asked: Interference): () => void;
   close(): Promise<void>;
 }
 
@@ -37,6 +45,8 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
   const signedHost = new SignedHost(service);
   const troubles = new Troubles(options.faults, new Random(`${options.seed}/troubles`), nowMs);
   const apiHost = new ApiHost(service, signedHost, troubles);
+  const interferences = new Interferences();
+  const meet = interferences.meet.bind(interferences);
   const requests: RequestEntry[] = [];
   const latencyMs = (): number => troubles.latencyMs();
   const signed = await openOrigin({
@@ -45,6 +55,7 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
     latencyMs,
     requests,
     answer: (_method, url, authorization) => signedHost.answer(url, authorization !== undefined),
+    meet,
     spoils: (path) => troubles.spoilsDownload(path),
   });
   signedHost.origin = signed.url;
@@ -54,6 +65,7 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
     latencyMs,
     requests,
     answer: (method, url, authorization) => apiHost.answer(method, url, authorization),
+    meet,
     spoils: () => troubles.spoilsAnswer(),
   }).catch(async (error: unknown) => {
     await signed.close();
@@ -72,6 +84,13 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
         .map(({id}) => id),
     truth: () => tellTruth(service),
     produce: (count, atMicros) => service.produce(count, atMicros).id,
+    plantLog: (log) => {
+      const file = toPlantedLog(log);
+      service.logs.publish([file]);
+      return file.id;
+    },
+    plantFile: (file) => void service.workspace.uploads.push(new PlantedUpload(file)),
+    interfere: (asked) => interferences.ask(asked),
     close: async () => {
       await Promise.all([api.close(), signed.close()]);
     },

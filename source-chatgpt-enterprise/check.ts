@@ -22,7 +22,7 @@ export type CheckOutcome = {readonly ok: true} | {readonly ok: false; readonly e
 export async function checkWorkspace(workspaceId: string, client: ComplianceClient): Promise<CheckOutcome> {
   try {
     requireWorkspaceId(workspaceId);
-    await proveLogs(client);
+    await proveLogs(client).catch((error: unknown) => explainRefusal(client, error));
     const userId = await proveUsers(client);
     await proveFileScope(client, userId);
     return {ok: true};
@@ -49,6 +49,20 @@ async function proveLogs(client: ComplianceClient): Promise<void> {
     },
     wireLogPage
   );
+}
+
+/** A key that may read users lacks a scope for logs; one that may read neither is of another workspace, or its address is not allowed. */
+async function explainRefusal(client: ComplianceClient, error: unknown): Promise<never> {
+  if (error instanceof ConfigError && error.code === 'log_scope_missing') {
+    const users = await proveUsers(client).then(
+      () => undefined,
+      (other: unknown) => toConnectorError(other)
+    );
+    if (users?.code === 'stateful_scope_missing') {
+      throw new ConfigError('workspace_refused', 'While listing log files and users the answer was HTTP 403.');
+    }
+  }
+  throw error;
 }
 
 async function proveUsers(client: ComplianceClient): Promise<string> {

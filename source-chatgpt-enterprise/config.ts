@@ -50,6 +50,12 @@ export const configSchema = z.object({
     description: 'Hours that pass at least before users are listed again.',
     order: 4,
   }),
+  max_file_megabytes: z.int().min(1).max(1_048_576).default(512).meta({
+    title: 'Largest file in megabytes',
+    description:
+      'Files larger than this are not captured; they are reported as too_large. ChatGPT accepts uploads of up to 512 MB.',
+    order: 5,
+  }),
   extra_log_types: z
     .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/))
     .optional()
@@ -57,7 +63,7 @@ export const configSchema = z.object({
       title: 'Extra log types',
       description: 'Further event types of the Compliance Logs Platform to offer as streams.',
       examples: [['CODEX_TURN']],
-      order: 5,
+      order: 6,
     }),
   api_base_url: z
     .string()
@@ -67,7 +73,7 @@ export const configSchema = z.object({
       title: 'API address',
       description: 'Where the Compliance API is reached. Change it only to test against a simulator.',
       examples: ['https://api.chatgpt.com/v1'],
-      order: 6,
+      order: 7,
     }),
   ca_certificate: z
     .string()

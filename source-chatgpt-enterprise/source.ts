@@ -50,6 +50,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         clock: context.clock,
         events: new SourceEvents(context.log),
         listStart: startDate ?? formatMicros(microsOfMs(context.clock.nowMs()) - firstListingMicros),
+        maxFileBytes: config.max_file_megabytes * 1024 * 1024,
         newId: randomUUID,
         notices,
         refreshHours: config.refresh_hours,

@@ -2,6 +2,7 @@
 import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {spoil, type Trouble} from './interference';
 import {refuse, type Reply} from './reply';
 import type {Spoiling} from './troubles';
 import {logRequest, withoutQueryValues, type RequestEntry} from './request-log';
@@ -12,6 +13,8 @@ export interface OriginOptions {
   readonly latencyMs: () => number;
   readonly requests: RequestEntry[];
   readonly answer: (method: string, url: URL, authorization: string | undefined) => Reply;
+  /** The trouble that was asked for at this path, if any. */
+  readonly meet: (path: string) => Trouble | undefined;
   /** What becomes of this successful reply on the wire. */
   readonly spoils: (path: string) => Spoiling | undefined;
 }
@@ -31,7 +34,8 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
       const latencyMs = options.latencyMs();
       if (latencyMs > 0) await sleep(latencyMs);
       const url = new URL(request.url ?? '/', own);
-      const answer = replyTo(options, method, url, headers.authorization);
+      const trouble = options.meet(url.pathname);
+      const answer = spoil(trouble, () => replyTo(options, method, url, headers.authorization));
       const spoiling = answer.status === 200 ? options.spoils(url.pathname) : undefined;
       logRequest(options.requests, {
         origin: own,
@@ -42,7 +46,7 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
         spoiling,
         hadAuthorization: headers.authorization !== undefined,
       });
-      send(response, answer, spoiling);
+      send(response, answer, trouble?.kind === 'stall' || trouble?.kind === 'cut' ? trouble.kind : spoiling);
     };
     reply().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -59,7 +63,7 @@ function replyTo({answer}: OriginOptions, method: string, url: URL, authorizatio
   }
 }
 
-function send(response: ServerResponse, {status, headers = {}, body}: Reply, spoiling?: Spoiling): void {
+function send(response: ServerResponse, {status, headers = {}, body}: Reply, spoiling?: Spoiling | 'stall'): void {
   if (spoiling === 'reset') return void response.destroy();
   const isBytes = Buffer.isBuffer(body);
   const bytes = isBytes ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
@@ -67,7 +71,9 @@ function send(response: ServerResponse, {status, headers = {}, body}: Reply, spo
   response.writeHead(status, {...type, ...headers, 'content-length': bytes.length});
   if (spoiling === 'corrupted') return void response.end(withOneByteChanged(bytes));
   if (spoiling === undefined) return void response.end(bytes);
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => {
+    if (spoiling !== 'stall') response.destroy();
+  });
 }
 
 function withOneByteChanged(bytes: Buffer): Buffer {

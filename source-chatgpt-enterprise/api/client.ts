@@ -54,6 +54,7 @@ export class ComplianceClient {
       project: null,
       maxRetries: 0,
       timeout: requestTimeoutMs,
+      fetchOptions: {redirect: 'manual'}, // only downloads are redirected, and those are followed by hand
       logLevel: 'off', // its log goes to stdout, which is the Airbyte protocol
     });
   }
@@ -130,6 +131,9 @@ export class ComplianceClient {
     } catch (error) {
       const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
       if (!isAnswer) throw causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
+      if (error.status >= 300 && error.status < 400) {
+        throw new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
+      }
       const headers = error.headers as Headers | undefined;
       const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
       throw new HttpFailure(error.status, retryAfter);

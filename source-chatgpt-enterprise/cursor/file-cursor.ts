@@ -1,6 +1,6 @@
 // How far the file lane is: the newest uploads first because theirs is the deadline, what is older behind them.
 import {z} from 'zod';
-import {ConfigError} from '../../core/errors';
+import {parseState} from './parse-state';
 import {type DoneLimits, isStart, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
 
@@ -55,9 +55,7 @@ export interface FileCursor {
 /** Undefined is the start. */
 export function parseFileCursor(state: unknown, stream: string): FileCursor | undefined {
   if (isStart(state)) return undefined;
-  const parsed = schema.safeParse(state);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError('state_invalid', `The saved state of stream ${stream} is not one this version reads.`);
+  return parseState(schema, state, stream);
 }
 
 /** The cursor a read begins with: after an outage, or at first, the recent part starts 48 hours ago. */

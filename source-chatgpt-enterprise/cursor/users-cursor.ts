@@ -1,6 +1,6 @@
 // How far the pass over the users is, and when the last complete one began.
 import {z} from 'zod';
-import {ConfigError} from '../../core/errors';
+import {parseState} from './parse-state';
 import {isStart} from './log-cursor';
 import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
@@ -18,9 +18,7 @@ export type UsersCursor = Readonly<z.output<typeof schema>>;
 
 export function parseUsersCursor(state: unknown): UsersCursor {
   if (isStart(state)) return {version: 1, completed: null, pass: null};
-  const parsed = schema.safeParse(state);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError('state_invalid', 'The saved state of stream users is not one this version reads.');
+  return parseState(schema, state, 'users');
 }
 
 export type UsersPlan =

@@ -18,9 +18,6 @@ import {microsOfMs} from '../../core/micros';
 import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
-/** ChatGPT takes uploads of 512 MB; what is beyond twice that is not an upload. */
-const maxFileBytes = 1024 * 1024 * 1024;
-
 /** How long a proof that the key may read files is taken to hold. */
 const scopeHoldsMs = 60_000;
 
@@ -37,7 +34,11 @@ export class FileCapture {
   ) {
     setMaxListeners(0, this.stop.signal); // each transfer listens; Node.js would warn of a leak
     this.ahead = new FilesAhead((reference) =>
-      fetchFile(scope.client, reference, {maxFileBytes, newTransferId: scope.newId, signal: this.stop.signal})
+      fetchFile(scope.client, reference, {
+        maxFileBytes: scope.maxFileBytes,
+        newTransferId: scope.newId,
+        signal: this.stop.signal,
+      })
     );
     this.streams = [fileChunks.name, files.name].filter((name) => selected.has(name));
   }

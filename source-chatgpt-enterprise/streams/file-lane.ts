@@ -1,7 +1,7 @@
 // The file lane: `files` and `file_chunks` follow the messages at their own pace, the newest uploads first.
 import {fileChunks, files} from '../../contract/files';
-import {toConnectorError} from '../../core/errors';
-import {downloadLog} from '../api/log-download';
+import {IntegrityError, toConnectorError} from '../../core/errors';
+import {type DownloadedLog, downloadLog} from '../api/log-download';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
@@ -54,6 +54,7 @@ type Progress = 'done' | 'stopped';
 class FileLane {
   private readonly deadlineMs: number;
   private hasShrunk = false;
+  private readonly unverified: string[] = [];
 
   constructor(
     private readonly scope: ReadScope,
@@ -74,6 +75,11 @@ class FileLane {
     }
     yield* this.states();
     countWaiting(this.scope, this.cursor.retry, progress === 'stopped' ? this.references.remaining() : []);
+    if (this.unverified.length === 0) return;
+    throw new IntegrityError(
+      'log_file_unverified',
+      `Files were taken from an unverified log file: ${this.unverified.join(', ')}.`
+    );
   }
 
   private async *readInOrder(): StreamOutputs<Progress> {
@@ -170,9 +176,16 @@ class FileLane {
   private async *referencesOf(file: LogFile): StreamOutputs<readonly FileReference[]> {
     const log = yield* awaiting(this.scope, this.capture.streams, downloadLog(this.scope.client, file));
     requireUsable(this.scope, log);
+    if (!log.verified && this.messagesReached === 'not_selected') this.noteUnverified(log); // else `messages` told it
     const found: FileReference[] = [];
     for (const row of toRows(this.scope, log)) if (!row.unreadable) found.push(...toFileReferences(row));
     return found;
+  }
+
+  private noteUnverified({file, sha256}: DownloadedLog): void {
+    this.unverified.push(file.id);
+    this.scope.events.logFileUnverified(file.id);
+    this.scope.tally.unverifiedLogFiles.push({id: file.id, expected_sha256: file.sha256, actual_sha256: sha256});
   }
 
   /** A file never precedes its message: the log file must be done for `messages`, if that is selected. */

@@ -20,6 +20,7 @@ import {microsOfMs} from '../../core/micros';
 import {type FileReference, toFileReferences} from '../normalize/file-references';
 import {ConversationFacts} from '../normalize/to-conversation-rows';
 import {requireUsable, toCountedRows} from './log-file-rows';
+import {LogEstimate} from './log-estimate';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import type {ReferenceCache} from './reference-cache';
 
@@ -85,7 +86,8 @@ async function* readLogFiles(
   references: ReferenceCache | undefined
 ): StreamOutputs {
   const names = streams.map(({name}) => name);
-  const downloads = orderedAhead(pendingLogFiles(scope, streams), {
+  const estimate = new LogEstimate();
+  const downloads = orderedAhead(pendingLogFiles(scope, streams, estimate), {
     ...downloadsAhead,
     sizeOf: (file) => file.size,
     produce: (file) => downloadLog(scope.client, file),
@@ -94,18 +96,29 @@ async function* readLogFiles(
     for (;;) {
       const next = yield* awaiting(scope, names, downloads.next());
       if (next.done === true) return;
+      yield* estimate.announce(messages.name);
       yield* readLogFile(scope, streams, next.value, references);
+      estimate.read(next.value.bytes.length, scope.tally.events);
     }
   } finally {
     await downloads.return();
   }
 }
 
-async function* pendingLogFiles(scope: ReadScope, streams: readonly LogStream[]): AsyncGenerator<LogFile> {
+async function* pendingLogFiles(
+  scope: ReadScope,
+  streams: readonly LogStream[],
+  estimate: LogEstimate
+): AsyncGenerator<LogFile> {
+  const ofMessages = streams.find(({name}) => name === messages.name)?.from;
+  const onPage = (files: readonly LogFile[]): void => {
+    if (ofMessages === undefined) return;
+    estimate.list(files.filter((file) => isPending(ofMessages, file, scope.listStart)));
+  };
   const after = streams
     .map(({from}) => listAfter(from, scope.listStart))
     .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
-  for await (const file of listLogFiles(scope.client, {eventType: messageEventType, after})) {
+  for await (const file of listLogFiles(scope.client, {eventType: messageEventType, after, onPage})) {
     if (streams.some(({from}) => isPending(from, file, scope.listStart))) yield file;
   }
 }
