@@ -77,13 +77,14 @@ export const configSchema = z.object({
     }),
   ca_certificate: z
     .string()
-    .transform(toCertificateText)
+    .overwrite(toCertificateText)
     .refine(isCertificateText, 'is not one or more certificates in PEM form')
     .optional()
     .meta({
       title: 'Certificate authority',
       description:
         'Certificates in PEM form that are trusted beside the usual ones, for networks whose proxy inspects TLS. Verification stays on.',
+      examples: ['-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----'],
       multiline: true,
       order: 8,
     }),
