@@ -46,7 +46,7 @@ export async function startSimulator(given: PartialOptions = {}): Promise<Simula
     port: options.apiPort,
     latencyMs,
     requests,
-    answer: (method, url, authorization) => apiHost.answer(method, url, authorization),
+    answer: (method, url, authorization, body) => apiHost.answer(method, url, authorization, body),
     isCut: () => false,
   }).catch(async (error: unknown) => {
     await signed.close();

@@ -18,7 +18,7 @@ export class ApiHost {
     this.rateLimit = new RateLimit(service.options.requestsPerMinute);
   }
 
-  answer(method: string, url: URL, authorization: string | undefined): Reply {
+  answer(method: string, url: URL, authorization: string | undefined, body: object): Reply {
     const {apiKey, workspaceId, deniedScopes} = this.service.options;
     if (!isSame(authorization ?? '', `Bearer ${apiKey}`)) return refuse(401, 'Invalid or missing API key');
     const trouble = this.troubles.next();
@@ -36,6 +36,7 @@ export class ApiHost {
       signedHost: this.signedHost,
       ids: found.ids,
       query: url.searchParams,
+      body,
     });
   }
 }

@@ -29,6 +29,8 @@ export interface ApiRequest {
   /** Segments after the workspace; each is encoded. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number>> | undefined;
+  /** Makes it a POST, for listings that take their position in a body. */
+  readonly body?: object | undefined;
   readonly purpose: Purpose;
   /** Gerund phrase for messages: "listing users". */
   readonly doing: string;
@@ -67,6 +69,13 @@ export class ComplianceClient {
       'response_unexpected',
       `While ${request.doing} the answer was malformed at ${fields.join(', ')}.`
     );
+  }
+
+  /** Fetches JSON as the exact text of the answer. */
+  async getText(request: ApiRequest): Promise<string> {
+    return this.attempt(request, () => this.fetchText(request)).catch((error: unknown) => {
+      throw toStatusError(request.purpose, request.doing, error);
+    });
   }
 
   /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
@@ -112,12 +121,32 @@ export class ComplianceClient {
         signal: this.options.signal,
       });
     } catch (error) {
-      const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
-      if (!isAnswer) throw new HttpFailure(undefined, undefined, {cause: error}); // also a body cut off or not JSON
-      const headers = error.headers as Headers | undefined;
-      const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
-      throw new HttpFailure(error.status, retryAfter);
+      throw this.toHttpFailure(error);
     }
+  }
+
+  private async fetchText(request: ApiRequest): Promise<string> {
+    const {body, query} = request;
+    try {
+      const response = await this.openai[body === undefined ? 'get' : 'post'](this.pathOf(request), {
+        ...(query === undefined ? {} : {query: {...query}}),
+        ...(body === undefined ? {} : {body}),
+        signal: this.options.signal,
+      }).asResponse();
+      const text = await response.text();
+      JSON.parse(text); // a body that was cut off is asked for again
+      return text;
+    } catch (error) {
+      throw this.toHttpFailure(error);
+    }
+  }
+
+  private toHttpFailure(error: unknown): HttpFailure {
+    const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
+    if (!isAnswer) return new HttpFailure(undefined, undefined, {cause: error}); // also a body cut off or not JSON
+    const headers = error.headers as Headers | undefined;
+    const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
+    return new HttpFailure(error.status, retryAfter);
   }
 
   private pathOf(request: ApiRequest): string {

@@ -19,7 +19,7 @@ import {type FileReference, toFileReferences} from '../normalize/file-references
 import {FileCapture} from './file-capture';
 import {countWaiting} from './files-waiting';
 import {requireUsable, toRows} from './log-file-rows';
-import {type MessagesReached, messageEventType} from './log-pass';
+import {type MessagesReached, messageEventType} from './message-pass';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import type {ReferenceCache} from './reference-cache';
 
