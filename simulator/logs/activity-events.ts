@@ -54,16 +54,17 @@ export function toActivityLines(
     };
     lines[type].push(toLogLine(event, eventId, atMicros, []));
   };
+  let isFirst = true; // the oldest conversation has something of every kind
   for (const {conversation, position, atMicros} of history) {
     if (position > 0) continue;
     const {owner, id} = conversation;
-    for (const [type, fields] of otherActivity(others, id)) {
+    for (const [type, fields] of otherActivity(others, id, isFirst)) {
       write(type, atMicros + others.int(1, 900) * 1_000_000, owner, fields, others);
     }
-    if (random.chance(signInShare)) {
+    if (random.chance(signInShare) || isFirst) {
       write('AUTH_LOG', atMicros - 5_000_000, owner, {action_data: {action: 'LOGIN', auth_provider_name: 'saml'}});
     }
-    if (random.chance(deletedShare)) {
+    if (random.chance(deletedShare) || isFirst) {
       write('AUDIT_LOG', atMicros + random.int(3_600, 40_000) * 1_000_000, owner, {
         action: 'CONVERSATION_DELETE',
         action_result: 'SUCCESS',
@@ -71,14 +72,19 @@ export function toActivityLines(
         action_data: {conversation_id: id},
       });
     }
+    isFirst = false;
   }
   return lines;
 }
 
-function otherActivity(random: Random, conversationId: string): (readonly [keyof ActivityLines, object])[] {
+function otherActivity(
+  random: Random,
+  conversationId: string,
+  isOfEveryKind: boolean
+): (readonly [keyof ActivityLines, object])[] {
   const happened: (readonly [keyof ActivityLines, object])[] = [];
   const happen = (share: number, type: keyof ActivityLines, fields: object): void => {
-    if (random.chance(share)) happened.push([type, fields]);
+    if (random.chance(share) || isOfEveryKind) happened.push([type, fields]);
   };
   const app = {
     app_id: `app_${random.int(1, 4)}`,
