@@ -13,13 +13,16 @@ const differsByRun = ['capture_runs'];
 const fieldsOfAttempt = new Set(['captured_at', 'updated_at', 'first_attempt_at', 'transfer_id']);
 /** Bytes come in transfers: what one stream needs is in the others. */
 const fileStreams = ['files', 'file_chunks'];
-const statesTried = 4;
+/** Which of a stream's states a read goes on from: its first, one in the middle, its last. */
+const moments = [0, 0.5, 1];
 
 let simulator: Simulator;
 let source: SourceProcess;
 let catalog: ReadonlyMap<string, CatalogStream>;
 let full: ConnectorResult;
 let again: ConnectorResult;
+/** For each moment, one read of all streams, each from its own state of that moment. */
+let resumed: readonly ConnectorResult[];
 
 beforeAll(async () => {
   simulator = await startSimulator({seed: 'conformance', events: 1200, files: 12, days: 2});
@@ -27,12 +30,23 @@ beforeAll(async () => {
   catalog = new Map((await source.discover()).map((stream) => [stream.name, stream]));
   full = await source.read(names, 'full_refresh');
   again = await source.read(names, 'full_refresh');
+  const reads: ConnectorResult[] = [];
+  for (const moment of moments) {
+    const states = names.map((name) => statesOf(full.messages, name)[stateAt(name, moment)]!);
+    reads.push(await source.read(names, 'incremental', states));
+  }
+  resumed = reads;
 }, 120_000);
 
 afterAll(async () => {
   source.close();
   await simulator.close();
 });
+
+/** Place of the stream's state at the moment, from 0. */
+function stateAt(name: string, moment: number): number {
+  return Math.floor((statesOf(full.messages, name).length - 1) * moment);
+}
 
 test('discover lists the streams of the registry and those of extra_log_types, and nothing else', () => {
   expect([...catalog.keys()].sort()).toEqual([...names].sort());
@@ -89,24 +103,15 @@ describe.each(names)('%s', (name) => {
     expect(second).toEqual(first);
   });
 
-  test('has read everything once: a read from its last state gives nothing', async () => {
-    const last = statesOf(full.messages, name).at(-1)!;
-    const next = await source.read([name], 'incremental', last);
-    expect([next.exitCode, rowsOf(next.messages, name)]).toEqual([0, []]);
-  });
-
-  test('goes on from any of its states to the whole', async () => {
+  test('goes on from any of its states to the whole, and from the last to nothing', () => {
     const whole = identities(rowsOf(full.messages, name));
-    const count = statesOf(full.messages, name).length;
-    const step = Math.max(1, Math.ceil(count / statesTried));
-    for (let nth = 1; nth <= count; nth += step) {
-      const before = upToState(full.messages, name, nth);
-      const rest = await source.read([name], 'incremental', before.at(-1));
-      expect({nth, exitCode: rest.exitCode}).toEqual({nth, exitCode: 0});
-      const union = [...rowsOf(before, name), ...rowsOf(rest.messages, name)];
-      expect({nth, rows: identities(union)}).toEqual({nth, rows: whole});
+    for (const [index, moment] of moments.entries()) {
+      const before = upToState(full.messages, name, stateAt(name, moment) + 1);
+      const rest = rowsOf(resumed[index]!.messages, name);
+      expect({moment, rows: identities([...rowsOf(before, name), ...rest])}).toEqual({moment, rows: whole});
+      if (moment === 1) expect(rest).toEqual([]);
     }
-  }, 60_000);
+  });
 
   test('loses nothing when it is killed in the middle', async () => {
     const wanted = Math.ceil(rowsOf(full.messages, name).length / 2);
@@ -115,7 +120,7 @@ describe.each(names)('%s', (name) => {
       (messages) => rowsOf(messages.slice(-1), name).length > 0 && rowsOf(messages, name).length >= wanted
     );
     const state = statesOf(cut, name).at(-1);
-    const rest = await source.read([name], 'incremental', state);
+    const rest = await source.read([name], 'incremental', state === undefined ? [] : [state]);
     expect(identities([...rowsOf(cut, name), ...rowsOf(rest.messages, name)])).toEqual(
       identities(rowsOf(full.messages, name))
     );
@@ -136,7 +141,9 @@ test('rows of current objects carry the exact text that the service sent', () =>
 
 test('rows of log streams are the events of the service, each unaltered', () => {
   const captured = new Map(
-    names.flatMap((name) => rowsOf(full.messages, name)).map((row) => [row['event_id'], row['event_sha256']])
+    names
+      .flatMap((name) => rowsOf(full.messages, name).filter((row) => 'event_sha256' in row))
+      .map((row) => [row['event_id'], row['event_sha256']])
   );
   const events = simulator.truth().events;
   expect(events.filter(({eventId, sha256}) => captured.get(eventId) !== sha256)).toEqual([]);

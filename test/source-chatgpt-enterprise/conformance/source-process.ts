@@ -50,8 +50,8 @@ export class SourceProcess {
     return (payloads(result, 'CATALOG')[0] as {streams: CatalogStream[]} | undefined)?.streams ?? [];
   }
 
-  read(streams: readonly string[], syncMode: string, state?: OutputMessage): Promise<ConnectorResult> {
-    return this.run(this.readArguments(streams, syncMode, state));
+  read(streams: readonly string[], syncMode: string, states: readonly OutputMessage[] = []): Promise<ConnectorResult> {
+    return this.run(this.readArguments(streams, syncMode, states));
   }
 
   /** Reads until `isEnough` says so of what has come, and is then killed; what came later is lost. */
@@ -75,7 +75,7 @@ export class SourceProcess {
     return collectResult(startConnector({command, args}));
   }
 
-  private readArguments(streams: readonly string[], syncMode: string, state?: OutputMessage): string[] {
+  private readArguments(streams: readonly string[], syncMode: string, states: readonly OutputMessage[] = []): string[] {
     const catalog = {
       streams: streams.map((name) => ({
         stream: {name, json_schema: {}, supported_sync_modes: [syncMode]},
@@ -84,7 +84,14 @@ export class SourceProcess {
       })),
     };
     const args = ['read', '--config', this.config, '--catalog', this.folder.file('catalog.json', catalog)];
-    return state === undefined ? args : [...args, '--state', this.folder.file('state.json', [state['state']])];
+    return [
+      ...args,
+      '--state',
+      this.folder.file(
+        'state.json',
+        states.map(({state}) => state)
+      ),
+    ];
   }
 }
 
