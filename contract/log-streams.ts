@@ -42,7 +42,7 @@ const detailedFields = {
   event_details: object('Details, with a detail_type of their own.'),
 };
 
-export const auditLogs = defineLogStream('audit_logs', 'AUDIT_LOG', 'One action of an admin, a user or an API key.', {
+const auditLogs = defineLogStream('audit_logs', 'AUDIT_LOG', 'One action of an admin, a user or an API key.', {
   action: text('What was done, such as CONVERSATION_DELETE.'),
   action_result: text('SUCCESS, BLOCKED or ERROR.'),
   action_privilege: text('ADMIN or STANDARD_USER.'),

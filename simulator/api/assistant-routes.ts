@@ -79,7 +79,7 @@ export function toAssistant(assistant: Assistant, form: FileForm = () => ({})): 
 }
 
 /** Newest first. */
-export function toConfigurations(assistant: Assistant, form: FileForm = () => ({})): {readonly id: string}[] {
+function toConfigurations(assistant: Assistant, form: FileForm = () => ({})): {readonly id: string}[] {
   const {kind, configId, name, instructions, owner, createdSeconds, knowledge, earlierInstructions} = assistant;
   const object = `compliance.workspace.${kind}`;
   const files = knowledge.map((upload) => ({
@@ -110,7 +110,7 @@ export function toConfigurations(assistant: Assistant, form: FileForm = () => ({
   }));
 }
 
-export function toSharedUsers({kind, sharedWith}: Assistant): {readonly id: string}[] {
+function toSharedUsers({kind, sharedWith}: Assistant): {readonly id: string}[] {
   return sharedWith.map(({id, email}) => ({
     object: `compliance.workspace.${kind}.shared_user`,
     id,

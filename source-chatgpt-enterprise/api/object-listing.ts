@@ -66,7 +66,7 @@ export async function listObjects(
 }
 
 /** The object that the text holds. */
-export function toApiObject(text: string): ApiObject {
+function toApiObject(text: string): ApiObject {
   const value: unknown = JSON.parse(text);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return {text, value: isObject ? (value as Record<string, unknown>) : {}};
