@@ -23,7 +23,7 @@ export type SourceOutput =
   | {readonly kind: 'record'; readonly stream: string; readonly data: object}
   | {readonly kind: 'state'; readonly stream: string; readonly state: object}
   | {readonly kind: 'rate_limited'; readonly stream: string; readonly untilMs: number}
-  | {readonly kind: 'estimate'; readonly stream: string; readonly bytes: number}
+  | {readonly kind: 'estimate'; readonly stream: string; readonly rows: number; readonly bytes: number}
   | {readonly kind: 'completed'; readonly stream: string}
   | {readonly kind: 'failed'; readonly stream: string; readonly error: ConnectorError};
 

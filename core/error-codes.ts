@@ -34,12 +34,32 @@ const table = {
   },
   key_rejected: {
     meaning: 'The Compliance API does not accept the key.',
-    remedy: 'Create an Admin key for this workspace in the OpenAI Admin Console and paste it again.',
+    remedy: 'A workspace owner can create an Admin key for this workspace in the OpenAI Admin Console; paste it again.',
+  },
+  address_not_allowed: {
+    meaning: 'The Compliance API does not accept requests from the address Airbyte calls from.',
+    remedy:
+      'Add the outgoing address of Airbyte, or of its proxy, to the Compliance API IP allow-list of the workspace.',
+  },
+  certificate_untrusted: {
+    meaning: 'The TLS certificate of a server is not one the connector trusts.',
+    remedy:
+      'If a proxy of your network inspects TLS, paste the PEM certificate of its authority into ca_certificate. Verification cannot be turned off.',
+  },
+  proxy_refused: {
+    meaning: 'The proxy of the network did not let the connector through.',
+    remedy:
+      'Check HTTPS_PROXY and NO_PROXY, the name and password in them, and that the proxy permits CONNECT to the API and to the hosts of signed downloads.',
   },
   log_scope_missing: {
     meaning: 'The key may not read the Compliance Logs Platform of this workspace.',
     remedy:
       'A workspace owner can grant compliance_logs_platform.read to the key. Also check that the workspace ID belongs to the key and that the address Airbyte calls from is on the Compliance API IP allow-list.',
+  },
+  workspace_refused: {
+    meaning: 'The Compliance API accepts the key but refuses everything of this workspace.',
+    remedy:
+      'Check that the workspace ID is the one the key was made for, and that the address Airbyte calls from is on the Compliance API IP allow-list. If both are right, a workspace owner can grant compliance_logs_platform.read and compliance_export read to the key in the OpenAI Admin Console.',
   },
   stateful_scope_missing: {
     meaning: 'The key may read logs but not users and other current objects.',
@@ -149,6 +169,10 @@ const table = {
   counts_do_not_add_up: {
     meaning: 'The outcomes of a run do not add up to the records received.',
     remedy: 'Nothing was acknowledged past this point. Report this with the run summary.',
+  },
+  line_too_long: {
+    meaning: 'A message on stdin is longer than the destination accepts.',
+    remedy: 'Nothing was acknowledged past this point. Leave out the stream whose records are that large.',
   },
   records_missing: {
     meaning: 'A state promised more records than arrived.',

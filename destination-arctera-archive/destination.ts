@@ -14,6 +14,7 @@ import {rebuildLedgers} from './rebuild-ledger';
 import {assertAddsUp} from './report/adds-up';
 import {writeReport} from './report/report-file';
 import {describeSummary, toSummary} from './report/summary';
+import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verify';
 
 /** How long a second writer waits for the first. */
@@ -64,6 +65,8 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     try {
       yield* write.run(input);
       hasEnded = !signal.aborted;
+    } catch (error) {
+      throw toFolderError(error, root); // whichever folder of the archive it was: what to do is the same
     } finally {
       await conclude(write, events, {startedMs, endedMs: clock.nowMs(), hasEnded});
     }

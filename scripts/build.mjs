@@ -12,6 +12,9 @@ const entryPoints = Object.fromEntries(
     simulator: 'simulator/main.ts',
     generate: 'scripts/generate.ts',
     demo: 'scripts/demo.ts',
+    fuzz: 'scripts/fuzz.ts',
+    chaos: 'scripts/chaos.ts',
+    probe: 'scripts/probe.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 

@@ -53,7 +53,8 @@ export function tellTruth(service: Service): Truth {
       events.set(eventId, {eventId, eventType: logFile.eventType, sha256, lines: (known?.lines ?? 0) + 1});
       if (known !== undefined) continue;
       for (const upload of uploads) {
-        const outcome = upload.outcome(nowMicros, service.options.uploadLifeMs);
+        const isGone = upload.place === 'library' && upload.ownerId === service.leaver();
+        const outcome = isGone ? 'not_found' : upload.outcome(nowMicros, service.options.uploadLifeMs);
         files.push({fileId: upload.fileId, eventId, place: upload.place, outcome, ...upload.measure()});
       }
     }

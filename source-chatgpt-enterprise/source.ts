@@ -17,6 +17,7 @@ import {RateLimit} from '../core/rate-limit';
 import {type RetryPolicy, syncRetryPolicy} from '../core/retry';
 import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
+import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace} from './check';
 import {type Config, configSchema, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
@@ -65,6 +66,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         events,
         extraLogStreams: extraLogStreams(config),
         listStart: startDate ?? formatMicros(microsOfMs(context.clock.nowMs()) - firstListingMicros),
+        maxFileBytes: config.max_file_megabytes * 1024 * 1024,
         newId: randomUUID,
         notices,
         refreshHours: config.refresh_hours,
@@ -102,6 +104,7 @@ function buildClient(
     rateLimit: new RateLimit(config.requests_per_minute, clock),
     retryPolicy,
     signal,
+    transport: openTransport(config.ca_certificate),
     workspaceId: config.workspace_id,
   });
 }

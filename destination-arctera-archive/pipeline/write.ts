@@ -130,7 +130,9 @@ export class Write {
     const limitMs = this.options.config.hold_minutes * 60_000;
     const sinceMs = this.gate.oldestHeldMs();
     const nowMs = this.options.clock.nowMs();
-    return sinceMs !== undefined && nowMs - sinceMs >= limitMs - 5_000 && nowMs - this.archivedAtMs >= limitMs / 4;
+    if (sinceMs === undefined) return false;
+    if (nowMs < sinceMs) return true; // the clock was set back: nobody knows how long it has been
+    return nowMs - sinceMs >= limitMs - 5_000 && Math.abs(nowMs - this.archivedAtMs) >= limitMs / 4;
   }
 
   private get limitBytes(): number {

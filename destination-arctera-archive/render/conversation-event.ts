@@ -1,4 +1,6 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
+import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
+
 /** The facts of one event that items are made from. */
 export interface ConversationEvent {
   readonly eventId: string;
@@ -23,6 +25,9 @@ export interface ConversationEvent {
   };
 }
 
+/** Reading numbers exactly costs many times the memory of the text. */
+const maxExactLength = 1_000_000;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
@@ -43,7 +48,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
     model: filled(author['model']),
     text: typeof value === 'string' ? value : undefined,
     contentType: content['type'] === 'text' ? undefined : string(content['type']),
-    otherContent: toOtherContent(content, value),
+    otherContent: toOtherContent(content, text),
     remarks: toRemarks(author, content),
     files: toFiles(message, content),
     conversation: {
@@ -70,12 +75,29 @@ function toActor(actor: Json): ConversationEvent['actor'] {
   return {id, email: filled(actor['user_email']), isPerson: actor['type'] === 'ACCOUNT_USER'};
 }
 
-/** Content that is not a plain string is shown as JSON, whatever it is. */
-function toOtherContent(content: Json, value: unknown): string | undefined {
-  if (Object.keys(content).length === 0 || typeof value === 'string') return undefined;
+/** Content that is not a plain string is shown as JSON, whatever it is, its numbers as they were written. */
+function toOtherContent(content: Json, eventText: string): string | undefined {
+  if (Object.keys(content).length === 0 || typeof content['value'] === 'string') return undefined;
   const told = new Set(['type', 'annotations']); // shown in other ways
-  const shown = Object.entries(content).filter(([key, each]) => !told.has(key) && each !== null && each !== undefined);
-  return shown.length === 0 ? undefined : JSON.stringify(Object.fromEntries(shown));
+  const shown = Object.entries(toExact(content, eventText)).filter(
+    ([key, each]) => !told.has(key) && each !== null && each !== undefined
+  );
+  if (shown.length === 0) return undefined;
+  try {
+    return stringifyLossless(Object.fromEntries(shown));
+  } catch {
+    return '[Nested too deeply to be shown; the whole of it is in events.jsonl]';
+  }
+}
+
+/** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */
+function toExact(content: Json, eventText: string): Json {
+  if (eventText.length > maxExactLength) return content;
+  try {
+    return object(object(object(parseLossless(eventText))['message'])['content']);
+  } catch {
+    return content;
+  }
 }
 
 function toRemarks(author: Json, content: Json): string[] {

@@ -10,14 +10,19 @@ import {Seconds} from './service-json';
 const perPage = {defaultLimit: 200, maxLimit: 200} as const;
 
 export function listUsers(call: Call): Reply {
-  const people = call.service.workspace.people.map((person) => ({id: person.id, object: toUser(person)}));
+  const leaver = call.service.leaver();
+  const people = call.service.workspace.people.map((person) => ({
+    id: person.id,
+    object: toUser(person.id === leaver ? {...person, status: 'inactive'} : person),
+  }));
   return toReply(toPage(call, {...perPage, position: 'after'} satisfies PageRules, people));
 }
 
 export function listLibraryFiles(call: Call): Reply {
   const [userId = ''] = call.ids;
   const {people} = call.service.workspace;
-  if (!people.some(({id}) => id === userId)) return {status: 404, body: {detail: 'User not found'}};
+  if (userId === call.service.leaver() || !people.some(({id}) => id === userId))
+    return {status: 404, body: {detail: 'User not found'}};
   const own = libraryFilesOf(call.service.workspace, userId).map((upload) => ({
     id: upload.libraryFileId,
     object: toLibraryFile(upload),

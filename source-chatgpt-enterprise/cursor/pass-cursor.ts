@@ -1,7 +1,7 @@
 // How far a pass over current objects is, and when the last complete one began.
 import {z} from 'zod';
-import {ConfigError} from '../../core/errors';
 import {isStart} from './log-cursor';
+import {parseState} from './parse-state';
 import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
@@ -30,9 +30,7 @@ export type PassCursor = Readonly<z.output<typeof schema>>;
 
 export function parsePassCursor(state: unknown, stream: string): PassCursor {
   if (isStart(state)) return {version: 1, completed: null, pass: null};
-  const parsed = schema.safeParse(state);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError('state_invalid', `The saved state of stream ${stream} is not one this version reads.`);
+  return parseState(schema, state, stream);
 }
 
 /** A pass over every member of a large workspace takes days at the API's pace; one that is older is given up. */

@@ -1,5 +1,6 @@
 // A pass over the log files of one event type: it feeds one stream or several, each beyond its own cursor.
 import type {SourceOutput} from '../../airbyte/source';
+import {messages} from '../../contract/messages';
 import {IntegrityError, toConnectorError} from '../../core/errors';
 import {orderedAhead} from '../../core/ordered-ahead';
 import {type DownloadedLog, downloadLog} from '../api/log-download';
@@ -16,6 +17,7 @@ import {
 } from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
 import {requireUsable} from './log-file-rows';
+import {LogEstimate} from './log-estimate';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
 const downloadsAhead = {maxAtOnce: 4, maxBytes: 64 * 1024 * 1024} as const;
@@ -92,9 +94,10 @@ class LogFilesPass {
   }
 
   private async *readLogFiles(): StreamOutputs {
-    const {client} = this.scope;
+    const {client, tally} = this.scope;
     const names = this.streams.map(({name}) => name);
-    const downloads = orderedAhead(this.pendingLogFiles(), {
+    const estimate = new LogEstimate();
+    const downloads = orderedAhead(this.pendingLogFiles(estimate), {
       ...downloadsAhead,
       sizeOf: (file) => file.size,
       produce: (file) => downloadLog(client, file),
@@ -103,19 +106,25 @@ class LogFilesPass {
       for (;;) {
         const next = yield* awaiting(this.scope, names, downloads.next());
         if (next.done === true) return;
+        yield* estimate.announce(messages.name);
         yield* this.readLogFile(next.value);
+        estimate.read(next.value.bytes.length, tally.events);
       }
     } finally {
       await downloads.return();
     }
   }
 
-  private async *pendingLogFiles(): AsyncGenerator<LogFile> {
+  private async *pendingLogFiles(estimate: LogEstimate): AsyncGenerator<LogFile> {
     const {client, listStart} = this.scope;
     const after = this.streams
       .map(({from}) => listAfter(from, listStart))
       .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
-    for await (const file of listLogFiles(client, {eventType: this.pass.eventType, after})) {
+    const ofMessages = this.streams.find(({name}) => name === messages.name)?.from;
+    const onPage = (files: readonly LogFile[]): void => {
+      if (ofMessages !== undefined) estimate.list(files.filter((file) => isPending(ofMessages, file, listStart)));
+    };
+    for await (const file of listLogFiles(client, {eventType: this.pass.eventType, after, onPage})) {
       if (this.streams.some(({from}) => isPending(from, file, listStart))) yield file;
     }
   }

@@ -19,6 +19,8 @@ export interface ReadScope {
   readonly extraLogStreams: readonly LogStreamDefinition[];
   readonly refreshHours: number;
   readonly requestsPerMinute: number;
+  /** Files beyond it are not captured: their outcome is `too_large`. */
+  readonly maxFileBytes: number;
   /** Log files that end up to here are not listed by a new cursor. */
   readonly listStart: string;
   /** Events before this are left out; undefined when the user gave no start date. */
