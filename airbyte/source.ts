@@ -58,8 +58,14 @@ export abstract class Source<Config> extends AirbyteSource<AirbyteConfig> {
     return Promise.resolve(new AirbyteCatalogMessage(this.catalog()));
   }
 
-  catalog(): AirbyteCatalog {
-    return {streams: this.streamDefinitions.map(toCatalogStream)};
+  /** The streams that this configuration offers. */
+  streamsOf(config: Config): readonly StreamDefinition[];
+  streamsOf(): readonly StreamDefinition[] {
+    return this.streamDefinitions;
+  }
+
+  catalog(streams: readonly StreamDefinition[] = this.streamDefinitions): AirbyteCatalog {
+    return {streams: streams.map(toCatalogStream)};
   }
 
   /** The CDK's own entries to checking and reading; SourceRunner calls checkConnection and readStreams instead. */

@@ -78,6 +78,10 @@ const table = {
     remedy:
       'Check the workspace ID and that the plan (Enterprise, Edu, Healthcare or Teachers) includes the Compliance API.',
   },
+  objects_not_offered: {
+    meaning: 'The Compliance API has no such listing for this workspace.',
+    remedy: 'The plan or the region may lack it: deselect the stream, or ask OpenAI support.',
+  },
   request_rejected: {
     meaning: 'The Compliance API rejected a request as malformed.',
     remedy: 'Update the connector; the API may have changed.',
@@ -115,6 +119,10 @@ const table = {
   log_listing_stuck: {
     meaning: 'More log files share one end time than a page of the listing holds.',
     remedy: 'The cursor stays before them. Contact OpenAI support with the end time.',
+  },
+  listing_stuck: {
+    meaning: 'A listing says that there is more but does not get past a position.',
+    remedy: 'What was read before is kept. If it persists, contact OpenAI support with the name of the listing.',
   },
   streams_failed: {
     meaning: 'One or more streams could not be read completely.',

@@ -64,7 +64,7 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
     nowMs,
     latencyMs,
     requests,
-    answer: (method, url, authorization) => apiHost.answer(method, url, authorization),
+    answer: (method, url, authorization, body) => apiHost.answer(method, url, authorization, body),
     meet,
     spoils: () => troubles.spoilsAnswer(),
   }).catch(async (error: unknown) => {

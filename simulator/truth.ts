@@ -1,5 +1,6 @@
-// What a perfect capture would hold now: each event, each file reference with its outcome, the members.
+// What a perfect capture would hold now: each event, each file reference with its outcome, each current object.
 import type {Service} from './service';
+import {tellObjects, type TrueObject} from './true-objects';
 import type {UploadOutcome, UploadPlace} from './workspace/upload';
 
 export interface TrueEvent {
@@ -31,6 +32,7 @@ export interface Truth {
   readonly events: readonly TrueEvent[];
   readonly files: readonly TrueFile[];
   readonly unreadableLines: readonly TrueUnreadableLine[];
+  readonly objects: readonly TrueObject[];
   readonly users: number;
   readonly logFiles: number;
 }
@@ -61,6 +63,7 @@ export function tellTruth(service: Service): Truth {
     events: [...events.values()],
     files,
     unreadableLines,
+    objects: tellObjects(service.workspace),
     users: service.workspace.people.length,
     logFiles: logFiles.length,
   };
@@ -75,9 +78,11 @@ export function toTruthLines(truth: Truth): string {
       logFiles: truth.logFiles,
       events: truth.events.length,
       files: truth.files.length,
+      objects: truth.objects.length,
     },
     ...truth.events.map((event) => ({kind: 'event', ...event})),
     ...truth.files.map((file) => ({kind: 'file', ...file})),
+    ...truth.objects.map((object) => ({kind: 'object', ...object})),
     ...truth.unreadableLines.map((line) => ({kind: 'unreadable', ...line})),
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');

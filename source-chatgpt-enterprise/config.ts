@@ -47,7 +47,7 @@ export const configSchema = z.object({
   }),
   refresh_hours: z.int().min(0).max(8_760).default(24).meta({
     title: 'Hours between refreshes',
-    description: 'Hours that pass at least before users are listed again.',
+    description: 'Hours that pass at least before users and other current objects are listed again.',
     order: 4,
   }),
   max_file_megabytes: z.int().min(1).max(1_048_576).default(512).meta({
@@ -61,7 +61,8 @@ export const configSchema = z.object({
     .optional()
     .meta({
       title: 'Extra log types',
-      description: 'Further event types of the Compliance Logs Platform to offer as streams.',
+      description:
+        'Further event types of the Compliance Logs Platform to offer as streams: CODEX_TURN becomes codex_turn_logs.',
       examples: [['CODEX_TURN']],
       order: 6,
     }),

@@ -202,6 +202,7 @@ function startRead(
     clock,
     events: new SourceEvents({debug: ignore, info: ignore, warn: ignore, error: ignore}),
     listStart: formatMicros(microsOfMs(clock.nowMs()) - 29n * microsPerDay),
+    extraLogStreams: [],
     maxFileBytes: 512 * 1024 * 1024,
     newId: randomUUID,
     notices,

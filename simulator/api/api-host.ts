@@ -19,7 +19,7 @@ export class ApiHost {
     this.rateLimit = new RateLimit(service.options.requestsPerMinute);
   }
 
-  answer(method: string, url: URL, authorization: string | undefined): Reply {
+  answer(method: string, url: URL, authorization: string | undefined, body: object): Reply {
     const {apiKey, workspaceId} = this.service.options;
     this.service.requests++;
     if (!isSame(authorization ?? '', `Bearer ${apiKey}`)) return refuse(401, 'Invalid or missing API key');
@@ -38,6 +38,7 @@ export class ApiHost {
       signedHost: this.signedHost,
       ids: found.ids,
       query: url.searchParams,
+      body,
     });
     return reply.status === 307 && this.troubles.expiresThisLink() ? this.signedHost.expire(reply) : reply;
   }

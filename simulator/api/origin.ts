@@ -1,5 +1,5 @@
 // One loopback HTTP origin: turns requests into replies, and replies into bytes on the wire.
-import {createServer, type Server, type ServerResponse} from 'node:http';
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {spoil, type Trouble} from './interference';
@@ -12,7 +12,7 @@ export interface OriginOptions {
   readonly nowMs: () => number;
   readonly latencyMs: () => number;
   readonly requests: RequestEntry[];
-  readonly answer: (method: string, url: URL, authorization: string | undefined) => Reply;
+  readonly answer: (method: string, url: URL, authorization: string | undefined, body: object) => Reply;
   /** The trouble that was asked for at this path, if any. */
   readonly meet: (path: string) => Trouble | undefined;
   /** What becomes of this successful reply on the wire. */
@@ -29,13 +29,13 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
   const server = createServer((request, response) => {
     const startedAtMs = options.nowMs();
     const {method = 'GET', headers} = request;
-    request.resume(); // no route reads a body
     const reply = async (): Promise<void> => {
+      const body = await readBody(request);
       const latencyMs = options.latencyMs();
       if (latencyMs > 0) await sleep(latencyMs);
       const url = new URL(request.url ?? '/', own);
       const trouble = options.meet(url.pathname);
-      const answer = spoil(trouble, () => replyTo(options, method, url, headers.authorization));
+      const answer = spoil(trouble, () => replyTo(options, method, url, headers.authorization, body));
       const spoiling = answer.status === 200 ? options.spoils(url.pathname) : undefined;
       logRequest(options.requests, {
         origin: own,
@@ -55,11 +55,30 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
   return {url: own, close: () => close(server)};
 }
 
-function replyTo({answer}: OriginOptions, method: string, url: URL, authorization: string | undefined): Reply {
+function replyTo(
+  {answer}: OriginOptions,
+  method: string,
+  url: URL,
+  authorization: string | undefined,
+  body: object | undefined
+): Reply {
+  if (body === undefined) return refuse(400, 'Invalid JSON');
   try {
-    return answer(method, url, authorization);
+    return answer(method, url, authorization, body);
   } catch (error) {
     return refuse(500, error instanceof Error ? error.message : 'Server error');
+  }
+}
+
+/** `{}` without a body, undefined when it is not a JSON object. */
+async function readBody(request: IncomingMessage): Promise<object | undefined> {
+  let text = '';
+  for await (const piece of request.setEncoding('utf8')) text += String(piece);
+  try {
+    const body: unknown = JSON.parse(text === '' ? '{}' : text);
+    return typeof body === 'object' && body !== null ? body : undefined;
+  } catch {
+    return undefined;
   }
 }
 

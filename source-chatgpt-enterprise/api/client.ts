@@ -31,6 +31,8 @@ export interface ApiRequest {
   /** Segments after the workspace; each is encoded. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number>> | undefined;
+  /** Makes it a POST, for listings that take their position in a body. */
+  readonly body?: object | undefined;
   readonly purpose: Purpose;
   /** Gerund phrase for messages: "listing users". */
   readonly doing: string;
@@ -75,6 +77,13 @@ export class ComplianceClient {
       'response_unexpected',
       `While ${request.doing} the answer was malformed at ${fields.join(', ')}.`
     );
+  }
+
+  /** Fetches JSON as the exact text of the answer. */
+  async getText(request: ApiRequest): Promise<string> {
+    return this.attempt(request, () => this.fetchText(request)).catch((error: unknown) => {
+      throw toStatusError(request.purpose, request.doing, error);
+    });
   }
 
   /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
@@ -129,15 +138,35 @@ export class ComplianceClient {
         signal: this.signalOf(request),
       });
     } catch (error) {
-      const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
-      if (!isAnswer) throw causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
-      if (error.status >= 300 && error.status < 400) {
-        throw new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
-      }
-      const headers = error.headers as Headers | undefined;
-      const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
-      throw new HttpFailure(error.status, retryAfter);
+      throw this.toFailure(request, error);
     }
+  }
+
+  private async fetchText(request: ApiRequest): Promise<string> {
+    const {body, query} = request;
+    try {
+      const response = await this.openai[body === undefined ? 'get' : 'post'](this.pathOf(request), {
+        ...(query === undefined ? {} : {query: {...query}}),
+        ...(body === undefined ? {} : {body}),
+        signal: this.signalOf(request),
+      }).asResponse();
+      const text = await response.text();
+      JSON.parse(text); // a body that was cut off is asked for again
+      return text;
+    } catch (error) {
+      throw this.toFailure(request, error);
+    }
+  }
+
+  private toFailure(request: ApiRequest, error: unknown): Error {
+    const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
+    if (!isAnswer) return causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
+    if (error.status >= 300 && error.status < 400) {
+      return new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
+    }
+    const headers = error.headers as Headers | undefined;
+    const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
+    return new HttpFailure(error.status, retryAfter);
   }
 
   private open(request: ApiRequest): Promise<Download> {

@@ -8,7 +8,7 @@ import {
   type FileCursor,
   fileDoneLimits,
   hasRoomToRetry,
-  lesserFileCursor,
+  commonFileCursor,
   openFileCursor,
   parseFileCursor,
   type RetryReference,
@@ -19,7 +19,7 @@ import {type FileReference, toFileReferences} from '../normalize/file-references
 import {FileCapture} from './file-capture';
 import {countWaiting} from './files-waiting';
 import {requireUsable, toRows} from './log-file-rows';
-import {type MessagesReached, messageEventType} from './log-pass';
+import {type MessagesReached, messageEventType} from './message-pass';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import type {ReferenceCache} from './reference-cache';
 
@@ -39,7 +39,7 @@ export async function* readFileLane(
   for (const stream of streams) yield {kind: 'started', stream};
   if (streams.length === 0) return;
   try {
-    const saved = lesserFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
+    const saved = commonFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
     const cursor = openFileCursor(saved, scope.listStart, microsOfMs(scope.clock.nowMs()));
     const lane = new FileLane(scope, new FileCapture(scope, selected), references, messagesReached, cursor);
     yield* lane.read();

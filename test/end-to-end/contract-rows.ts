@@ -151,6 +151,8 @@ export function userRow(id: string, name: string, email: string | null): UserRow
     role: 'standard-user',
     status: 'active',
     created_at: 1_700_000_000,
+    object_json: JSON.stringify({id, email, name}),
+    object_sha256: sha256Hex(JSON.stringify({id, email, name})),
     captured_at: '2026-01-15T08:00:00Z',
   };
 }

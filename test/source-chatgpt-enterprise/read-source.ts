@@ -31,12 +31,15 @@ export function sourceContext(log: string[] = []): SourceContext {
   };
 }
 
-export function sourceConfig(api: TinyApi, config: object = {}): ReturnType<typeof configSchema.parse> {
+export function sourceConfig(
+  api: Pick<TinyApi, 'baseUrl'>,
+  config: object = {}
+): ReturnType<typeof configSchema.parse> {
   const base = {workspace_id: 'ws-1', api_key: 'sk-test', api_base_url: api.baseUrl, requests_per_minute: 10_000};
   return configSchema.parse({...base, ...config});
 }
 
-export async function readSource(api: TinyApi, options: ReadOptions): Promise<ReadResult> {
+export async function readSource(api: Pick<TinyApi, 'baseUrl'>, options: ReadOptions): Promise<ReadResult> {
   const log: string[] = [];
   const outputs: SourceOutput[] = [];
   const syncMode = options.syncMode ?? 'incremental';

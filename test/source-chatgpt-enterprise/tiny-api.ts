@@ -86,7 +86,7 @@ export class TinyApi {
       this.listUsers(url.searchParams, response);
       return;
     }
-    if (path.endsWith('/library_files')) {
+    if (/^\/([a-z]+-)?(gpts|projects|memories|codex_[a-z]+|agents|skills)$|\/[a-z]+_files$/.test(path)) {
       send(response, 200, {data: [], has_more: false});
       return;
     }
@@ -104,6 +104,7 @@ export class TinyApi {
     const after = query.get('after')!;
     const before = query.get('before') ?? '9999';
     const matching = this.logFiles
+      .filter(() => query.get('event_type') === 'CONVERSATION_MESSAGE')
       .filter(({end_time}) => end_time > after && end_time < before)
       .sort((a, b) => (a.end_time < b.end_time ? -1 : 1));
     const page = matching.slice(0, this.pageSize);

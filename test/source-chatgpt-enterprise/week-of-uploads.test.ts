@@ -49,6 +49,7 @@ async function read(
     clock,
     events: new SourceEvents(sourceContext().log),
     listStart: new Date(startMs - 1).toISOString(),
+    extraLogStreams: [],
     maxFileBytes: 512 * 1024 * 1024,
     newId: () => `id-${++ids}`,
     notices,

@@ -1,5 +1,6 @@
 // Answers of the API that are not what they should be: told as such, never taken for "nothing there".
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
+import {sha256Hex} from '../../../core/digest';
 import type {Trouble} from '../../../simulator/api/interference';
 import {readAll, waitForEnd, waitForOutput} from '../../airbyte/connector-run';
 import {canaryText, event, SourceBench, timeAgo} from './source-bench';
@@ -84,7 +85,6 @@ describe('a page of log files', () => {
 describe('the users', () => {
   test.each<[string, object]>([
     ['an object without data', {has_more: false}],
-    ['a user without an id', {data: [{email: 'ana@acme.test'}], has_more: false}],
     ['more to come without a place to go on', {data: [], has_more: true, last_id: null}],
   ])('that are %s fail their stream alone', async (_, body) => {
     bench.simulator.interfere({path: /\/users$/, trouble: {kind: 'answer', body}});
@@ -92,6 +92,15 @@ describe('the users', () => {
     const run = await bench.read({streams: ['users', 'messages']});
     expect(run.ends).toEqual({users: 'INCOMPLETE', messages: 'COMPLETE'});
     expect(run.errors).toMatchObject([{failure_type: 'system_error', stream_descriptor: {name: 'users'}}]);
+  });
+
+  test('that have no id are captured under the hash of what came', async () => {
+    const body = {data: [{email: 'ana@acme.test'}], has_more: false};
+    bench.simulator.interfere({path: /\/users$/, trouble: {kind: 'answer', body}});
+    const run = await bench.read({streams: ['users']});
+    expect(run.ends).toEqual({users: 'COMPLETE'});
+    const id = `unidentified:${sha256Hex('{"email":"ana@acme.test"}')}`;
+    expect(run.rows('users')).toMatchObject([{id, email: 'ana@acme.test'}]);
   });
 
   test('that never end are not listed for ever', async () => {

@@ -2,14 +2,13 @@
 import {afterEach, expect, test} from '@jest/globals';
 import {type Simulator, startSimulator} from '../../../simulator/server';
 import {readSource} from '../read-source';
-import type {TinyApi} from '../tiny-api';
 
 let simulator: Simulator | undefined;
 afterEach(() => simulator?.close());
 
 async function read(one: Simulator, states: ReadonlyMap<string, unknown>): ReturnType<typeof readSource> {
   const config = {workspace_id: one.workspaceId, api_key: one.apiKey};
-  return readSource(one as unknown as TinyApi, {streams: ['messages', 'files'], states, config});
+  return readSource(one, {streams: ['messages', 'files'], states, config});
 }
 
 test('files end with the scope to grant, messages are complete, and a granted scope brings the rest', async () => {
