@@ -162,6 +162,31 @@ const table = {
     meaning: 'A newer version of the connector wrote the ledger.',
     remedy: 'Run that version or a later one.',
   },
+  target_unavailable: {
+    meaning: 'The mail server or the bucket did not take items, though it was asked repeatedly.',
+    remedy: 'The next attempt continues where this one stopped.',
+  },
+  target_proxy_refused: {
+    meaning: 'The proxy does not open a way to the target.',
+    remedy: 'Check the address and the sign-in of the proxy, and that it allows CONNECT to the host and port of the target.',
+  },
+  smtp_sign_in_refused: {
+    meaning: 'The mail server does not accept the user name and password, or asks for them.',
+    remedy: 'Check both, and that the server allows sign-in through TLS.',
+  },
+  smtp_tls_failed: {
+    meaning: 'No encrypted connection to the mail server could be made.',
+    remedy: 'Check the security setting, and add the authority that signed its certificate to ca_certificate.',
+  },
+  s3_refused: {
+    meaning: 'The store does not allow what the connector needs.',
+    remedy:
+      'Check bucket, region, endpoint and keys. Needed are s3:PutObject, s3:GetObject, s3:ListBucket, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads; with Object Lock also s3:PutObjectRetention, s3:PutObjectLegalHold, s3:GetBucketVersioning and s3:GetBucketObjectLockConfiguration; with KMS the use of the key.',
+  },
+  s3_lock_missing: {
+    meaning: 'Object Lock is configured, but the bucket cannot lock objects.',
+    remedy: 'Choose a bucket with versioning and Object Lock, or leave Object Lock empty.',
+  },
   disk_full: {
     meaning: 'There is no space left on the device.',
     remedy: 'Free space on the archive volume; the next attempt continues where this one stopped.',
@@ -195,6 +220,14 @@ const table = {
     remedy: 'Restore the item from a backup of the archive.',
   },
   // Records set aside
+  item_refused: {
+    meaning: 'The target refused the item for good.',
+    remedy: "The records are set aside with the server's words. Correct what it names and deliver them again.",
+  },
+  item_too_large: {
+    meaning: 'The item is larger than the target takes.',
+    remedy: 'Set max_item_megabytes below the limit of the target, or ask its administrator to raise it.',
+  },
   event_id_conflict: {
     meaning: 'An event id came again with different bytes.',
     remedy: 'Both are kept: the first in the archive, this one set aside.',

@@ -1,21 +1,30 @@
-// Proves that the policy can be used and that every archive folder can be written and will last, leaving nothing behind.
+// Proves that the policy can be used and that every target can be written and will last, leaving nothing behind.
 import {resolve} from 'node:path';
+import {type Clock, systemClock} from '../core/clock';
 import {ConfigError} from '../core/errors';
 import type {Config} from './config';
 import {toWorkspaceFolder} from './ledger/workspace-folder';
 import {Policy} from './policy/policy';
 import {assertLastingFolder} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
+import {openTarget} from './targets/index';
+import type {Target} from './targets/target';
 
 /** Throws ConfigError or TransientError. */
 export async function checkTarget(config: Config): Promise<void> {
   toPolicy(config);
-  for (const target of await lastingTargets(config)) await target.probe();
+  for (const folder of await lastingFolders(config)) await folder.probe();
+  const targets = await openTargets(config, toWorkspaceFolder('/', 'default').name, never);
+  try {
+    for (const target of targets.values()) if (!(target instanceof FolderTarget)) await target.probe();
+  } finally {
+    for (const target of targets.values()) await target.close();
+  }
 }
 
 /** As `checkTarget`, and the folders are there afterwards: a probe that tidies up would disturb another writer's start. */
 export async function beginTarget(config: Config): Promise<void> {
-  for (const target of await lastingTargets(config)) await target.begin();
+  for (const folder of await lastingFolders(config)) await folder.begin();
 }
 
 /** Throws ConfigError that names what cannot be used. */
@@ -26,18 +35,36 @@ export function toPolicy(config: Config): Policy {
   );
 }
 
-/** Folders of the targets besides the default one, by name. Throws ConfigError when one folder serves two targets. */
-export function otherRoots(config: Config): ReadonlyMap<string, string> {
-  const roots = new Map((config.additional_targets ?? []).map(({name, target}) => [name, resolve(target.path)]));
-  if (new Set([resolve(config.target.path), ...roots.values()]).size <= roots.size) {
-    throw new ConfigError('policy_invalid', 'Two targets are the same folder.');
-  }
-  return roots;
+/** The folder that ledger, reports and set-aside records lie in. */
+export function ledgerRoot({target, ledger}: Config): string {
+  if (target.type === 'folder') return resolve(target.path);
+  if (ledger === undefined) throw new ConfigError('config_invalid', 'ledger is required for this target.');
+  return resolve(ledger.path);
 }
 
-async function lastingTargets(config: Config): Promise<FolderTarget[]> {
-  otherRoots(config);
-  const settings = [config.target, ...(config.additional_targets ?? []).map(({target}) => target)];
-  for (const target of settings) if (target.allow_ephemeral !== true) await assertLastingFolder(target.path);
-  return settings.map(({path}) => new FolderTarget({path, directory: toWorkspaceFolder(path, 'default').name}));
+/** All targets of one workspace by name, the archive target as `default`. */
+export async function openTargets(
+  config: Config,
+  directory: string,
+  run: {readonly clock: Clock; readonly signal: AbortSignal}
+): Promise<ReadonlyMap<string, Target>> {
+  const {proxy, ca_certificate, message_id_domain: messageIdDomain} = config;
+  const context = {directory, network: {proxy, ca_certificate}, messageIdDomain, ...run};
+  const targets = new Map([['default', await openTarget(config.target, context)]]);
+  for (const {name, target} of config.additional_targets ?? []) targets.set(name, await openTarget(target, context));
+  return targets;
+}
+
+const never = {clock: systemClock, signal: new AbortController().signal};
+
+async function lastingFolders(config: Config): Promise<FolderTarget[]> {
+  const {ledger} = config;
+  const targets = [config.target, ...(config.additional_targets ?? []).map(({target}) => target)];
+  const folders = targets.flatMap((target) => (target.type === 'folder' ? [target] : []));
+  if (new Set(folders.map(({path}) => resolve(path))).size < folders.length) {
+    throw new ConfigError('policy_invalid', 'Two targets are the same folder.');
+  }
+  const all = ledger === undefined ? folders : [...folders, ledger];
+  for (const {path, allow_ephemeral: isAllowed} of all) if (isAllowed !== true) await assertLastingFolder(path);
+  return all.map(({path}) => new FolderTarget({path, directory: toWorkspaceFolder(path, 'default').name}));
 }

@@ -1,6 +1,7 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import {z} from 'zod';
 import {plainAddress, policyFields} from './policy/policy-config';
+import {ledgerKinds, networkFields, targetKinds} from './targets/target-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
 
@@ -34,29 +35,6 @@ const extraHeader = z
       }),
   })
   .meta({title: 'Header', description: 'A header with a fixed value.'});
-
-const folderTarget = z
-  .strictObject({
-    type: z.literal('folder').meta({title: 'Type', order: 0, description: 'A folder that the archive collects from.'}),
-    path: z
-      .string()
-      .min(1, 'must name a folder')
-      .meta({
-        title: 'Path',
-        order: 1,
-        description: 'Absolute path of the archive folder, on storage that outlives the connector.',
-        examples: ['/archive/chatgpt'],
-      }),
-    allow_ephemeral: z.boolean().optional().meta({
-      title: 'Allow Ephemeral Storage',
-      order: 2,
-      description: 'Write even where the folder would vanish with the container. For trials only.',
-    }),
-  })
-  .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
-
-/** The form shows options only of what says that it is an object. */
-const targetKinds = z.discriminatedUnion('type', [folderTarget]).meta({type: 'object'});
 
 const namedTarget = z.strictObject({
   name: z
@@ -178,6 +156,37 @@ export const configSchema = z
         description: 'Targets besides the archive target, which rules route items to by name.',
         examples: [[{name: 'trading', target: {type: 'folder', path: '/archive/trading'}}]],
       }),
+    ledger: ledgerKinds.optional().meta({
+      type: 'object',
+      title: 'Ledger',
+      order: 60,
+      group: 'target',
+      description: 'Where the connector remembers what it delivered. Required unless the archive target is a folder.',
+    }),
+    ...networkFields,
+  })
+  .superRefine(({target, ledger, additional_targets: others = [], formats}, context) => {
+    const problem = (path: (string | number)[], message: string): void =>
+      context.addIssue({code: 'custom', path, message});
+    if (target.type !== 'folder' && ledger === undefined) problem(['ledger'], 'is required for this target');
+    if (target.type === 'folder' && ledger !== undefined) problem(['ledger'], 'lies in the folder and is not chosen');
+    for (const [path, each] of [
+      [['target'], target] as const,
+      ...others.map((other, index) => [['additional_targets', index, 'target'], other.target] as const),
+    ]) {
+      if (each.type === 'smtp') {
+        if (each.security === 'none' && each.username !== undefined) problem([...path, 'username'], 'needs encryption');
+        if ((each.username === undefined) !== (each.password === undefined)) {
+          problem([...path, 'password'], 'goes with the user name');
+        }
+        if (formats.length > 1 || formats[0] === 'text_delimited') {
+          problem(['formats'], 'must be one of eml and rsmf for a mail server');
+        }
+      }
+      if (each.type === 's3' && (each.access_key_id === undefined) !== (each.secret_access_key === undefined)) {
+        problem([...path, 'secret_access_key'], 'goes with the access key ID');
+      }
+    }
   })
   .meta({
     groups: [

@@ -1,13 +1,12 @@
 // The destination as Airbyte knows it: builds the object graph of a sync and runs it.
 import {randomUUID} from 'node:crypto';
-import {resolve} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
-import {beginTarget, checkTarget, otherRoots, toPolicy} from './check';
+import {beginTarget, checkTarget, ledgerRoot, openTargets, toPolicy} from './check';
 import {type Config, configSchema} from './config';
 import {Events} from './events';
 import type {Settlement} from './ledger/settle';
-import {openFolderWorkspace} from './pipeline/open-workspace';
+import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
 import {rebuildLedgers} from './rebuild-ledger';
@@ -61,12 +60,12 @@ export class ArcteraArchiveDestination extends Destination<Config> {
   ): AsyncGenerator<StateMessage> {
     const events = new Events(log);
     const policy = toPolicy(config);
-    const root = resolve(config.target.path);
+    const root = ledgerRoot(config);
     await beginTarget(config);
     const startedMs = clock.nowMs();
     const opening = {
       root,
-      otherRoots: otherRoots(config),
+      openTargets: (directory: string) => openTargets(config, directory, {clock, signal}),
       clock,
       signal,
       onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
@@ -79,7 +78,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       clock,
       signal,
       keptFileBytes,
-      openWorkspace: (workspaceId) => openFolderWorkspace({...opening, workspaceId, lockWaitMs}),
+      openWorkspace: (workspaceId) => openWorkspace({...opening, workspaceId, lockWaitMs}),
       onArchived: (tally) => events.archived(tally),
     });
     let hasEnded = false;

@@ -2,6 +2,7 @@
 import {createHash, randomUUID} from 'node:crypto';
 import {resolve} from 'node:path';
 import type {Clock} from '../core/clock';
+import {ConfigError} from '../core/errors';
 import type {Config} from './config';
 import type {Events} from './events';
 import {type ItemFacts, type ItemRecord, parseItemRecord} from './ledger/entry';
@@ -22,6 +23,9 @@ import type {ItemAddress} from './targets/target';
 
 /** @returns whether every item was taken in. Throws ConfigError where no ledger is missing. */
 export async function rebuildLedgers({target}: Config, events: Events, clock: Clock): Promise<boolean> {
+  if (target.type !== 'folder') {
+    throw new ConfigError('config_invalid', 'rebuild-ledger reads the items of a folder only.');
+  }
   const root = resolve(target.path);
   let isWhole = true;
   let present: string | undefined;
@@ -83,7 +87,7 @@ async function* readItems(target: FolderTarget, workspaceId: string): AsyncGener
       continue;
     }
     const itemId = itemIdOf(record.facts, target.name);
-    if (address !== target.address(itemId, address.slice(address.lastIndexOf('.') + 1))) {
+    if (address !== target.address({itemId, ending: address.slice(address.lastIndexOf('.') + 1)})) {
       yield {kind: 'problem', text: `The item ${JSON.stringify(address)} is not where it was delivered.`};
       continue;
     }
@@ -97,13 +101,13 @@ async function* readItems(target: FolderTarget, workspaceId: string): AsyncGener
 /** Items say what they are in their EML form; the other formats beside it are copies. */
 async function isCopy(target: FolderTarget, address: ItemAddress): Promise<boolean> {
   const itemId = /([0-9a-f]{64})\.(?!eml$)[a-z.]+$/.exec(address)?.[1];
-  return itemId !== undefined && (await target.find(target.address(itemId, emlEnding)));
+  return itemId !== undefined && (await target.find(target.address({itemId, ending: emlEnding})));
 }
 
 async function copiesOf(target: FolderTarget, itemId: string): Promise<ItemCopy[]> {
   const copies: ItemCopy[] = [];
   for (const {ending} of Object.values(formats)) {
-    const address = target.address(itemId, ending);
+    const address = target.address({itemId, ending});
     if (ending === emlEnding || !(await target.find(address))) continue;
     const {sha256, size} = await readItem(target, address);
     copies.push({address, sha256, size});

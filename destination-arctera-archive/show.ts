@@ -1,13 +1,14 @@
 // The verb `show`: tells what became of one record in every workspace of the archive, and why.
+import {ledgerRoot} from './check';
 import type {Config} from './config';
 import type {Events} from './events';
 import {explainRecord} from './ledger/explain';
 import {hasLedger, listWorkspaceFolders} from './ledger/workspace-folder';
 
 /** @returns the exit code: 0 when a ledger knows the record */
-export function showEvent({target}: Config, recordId: string, events: Events): number {
+export function showEvent(config: Config, recordId: string, events: Events): number {
   let isKnown = false;
-  for (const folder of listWorkspaceFolders(target.path).filter(hasLedger)) {
+  for (const folder of listWorkspaceFolders(ledgerRoot(config)).filter(hasLedger)) {
     const explanation = explainRecord(folder.ledger, folder.name, recordId);
     if (explanation === undefined) continue;
     isKnown = true;

@@ -23,11 +23,18 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
   [source, [source, ...base]],
 
   [`${destination}/policy/policy-config`, base],
-  [`${destination}/config`, [`${destination}/policy/policy-config`, ...base]],
+  [
+    `${destination}/config`,
+    ['policy/policy-config', 'targets/target-config'].map((r) => `${destination}/${r}`).concat(base),
+  ],
   [`${destination}/events`, base],
   [`${destination}/policy`, ['config', 'policy/policy-config'].map((room) => `${destination}/${room}`).concat(base)],
   [`${destination}/render`, [`${destination}/config`, ...base]],
-  [`${destination}/targets`, [`${destination}/config`, `${destination}/events`, ...base]],
+  [`${destination}/targets/target-config`, [`${destination}/targets`, ...base]],
+  [
+    `${destination}/targets`,
+    [`${destination}/config`, `${destination}/targets/target-config`, `${destination}/events`, ...base],
+  ],
   [`${destination}/ledger`, [`${destination}/config`, `${destination}/events`, ...base]],
   [`${destination}/report`, ['config', 'events', 'ledger'].map((room) => `${destination}/${room}`).concat(base)],
   [

@@ -38,10 +38,18 @@ const bodies = {
     policy_version: z.string(),
     /** Left out where it is the default target alone. */
     targets: z.array(z.string()).optional(),
+    /** Left out where all targets have the item under one address. */
+    places: z.record(z.string(), z.object({address: z.string(), copies: z.array(z.string())})).optional(),
     /** Left out where no rule said anything. */
     decision: decision.optional(),
   }),
-  delivered: z.object({item_ids: z.array(z.string())}),
+  delivered: z.object({
+    item_ids: z.array(z.string()),
+    /** What a server said that cannot be asked later. */
+    receipts: z
+      .array(z.object({item_id: z.string(), target: z.string(), reply: z.string(), possibly_twice: z.boolean()}))
+      .optional(),
+  }),
   voided: z.object({item_ids: z.array(z.string())}),
   set_aside: z.object({
     record_id: z.string(),
@@ -65,11 +73,11 @@ const bodies = {
 
 /** What an item says of itself, for whoever has lost the ledger. What derives from the item is left out. */
 const itemRecord = bodies.intent
-  .omit({item_id: true, address: true, sha256: true, size: true, copies: true})
+  .omit({item_id: true, address: true, sha256: true, size: true, copies: true, places: true})
   .extend({format: z.literal(1), workspace_id: z.string()});
 
 /** What the ledger is to know of an item before it is rendered. */
-export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size' | 'copies'>;
+export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size' | 'copies' | 'places'>;
 
 export interface ItemRecord {
   readonly workspaceId: string;
@@ -108,6 +116,7 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     sha256: intent.sha256,
     size: intent.size,
     ...(intent.copies.length === 0 ? {} : {copies: [...intent.copies]}),
+    ...(intent.places === undefined ? {} : {places: toPlaces(intent.places)}),
     stream: intent.stream,
     records: intent.records.map(({recordId, sha256}) => [recordId, sha256]),
     files: intent.files.map((file) => ({
@@ -131,6 +140,7 @@ export function toIntent(body: Body<'intent'>): Intent {
     sha256: body.sha256,
     size: body.size,
     copies: body.copies ?? [],
+    ...(body.places === undefined ? {} : {places: body.places}),
     stream: body.stream,
     records: body.records.map(([recordId, sha256]) => ({recordId, sha256})),
     files: body.files.map((file) => ({
@@ -144,6 +154,12 @@ export function toIntent(body: Body<'intent'>): Intent {
     targets: body.targets ?? [defaultTargetName],
     decision: body.decision === undefined ? undefined : toDecision(body.decision),
   };
+}
+
+function toPlaces(places: NonNullable<Intent['places']>): NonNullable<Body<'intent'>['places']> {
+  return Object.fromEntries(
+    Object.entries(places).map(([target, {address, copies}]) => [target, {address, copies: [...copies]}])
+  );
 }
 
 /** As JSON text; equal facts give the same text. */

@@ -42,8 +42,10 @@ export interface Intent {
   /** Conversation with its subject, for items of a conversation. */
   readonly conversation: {readonly id: string; readonly subject: string} | undefined;
   readonly policyVersion: string;
-  /** Names of the targets that the item goes to, under one address and with the same bytes. */
+  /** Names of the targets that the item goes to, with the same bytes. */
   readonly targets: readonly string[];
+  /** By name, the targets that have it under other addresses than those above. */
+  readonly places?: Readonly<Record<string, {readonly address: ItemAddress; readonly copies: readonly ItemAddress[]}>>;
   /** What the rules said of the item; undefined when they said nothing. */
   readonly decision: ItemDecision | undefined;
 }
@@ -70,6 +72,16 @@ export interface Exclusion {
   readonly records: readonly RecordRef[];
   readonly stream: string;
   readonly why: PolicyReason;
+}
+
+/** What a target said when it took an item. */
+export interface TargetReceipt {
+  readonly itemId: string;
+  /** Name of the target in the configuration. */
+  readonly target: string;
+  readonly reply: string;
+  /** The same bytes may be in the target from before. */
+  readonly isPossiblyTwice: boolean;
 }
 
 export interface SetAside {
@@ -119,7 +131,7 @@ export interface Ledger {
   /** Appends all intents in one transaction. */
   intend(intents: readonly Intent[]): void;
   /** Appends the outcome of intents: their records and files are now known. */
-  delivered(itemIds: readonly string[]): void;
+  delivered(itemIds: readonly string[], receipts?: readonly TargetReceipt[]): void;
   /** Appends that intents came to nothing: their records are free again. */
   voided(itemIds: readonly string[]): void;
   setAside(records: readonly SetAside[]): void;

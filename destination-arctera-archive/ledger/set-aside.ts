@@ -13,6 +13,8 @@ export interface SetAsideCopy {
   readonly code: ErrorCode;
   /** When the source emitted the record, in Unix milliseconds. */
   readonly emittedAt: number | undefined;
+  /** What the target said, where it refused. */
+  readonly words?: string;
   /** The record's exact text. */
   readonly record: string;
 }
@@ -58,11 +60,11 @@ export class SetAsideFolder {
     return `${basename(this.#folder)}/${name}`;
   }
 
-  #write(name: string, {stream, recordId, sha256, code, emittedAt, record}: SetAsideCopy): void {
+  #write(name: string, {stream, recordId, sha256, code, words, emittedAt, record}: SetAsideCopy): void {
     const file = join(this.#folder, name);
     if (existsSync(file)) return; // a rename put it there whole
     const {meaning} = errorCodes[code];
-    const content = {stream, record_id: recordId, sha256, code, meaning, emitted_at: emittedAt, record};
+    const content = {stream, record_id: recordId, sha256, code, meaning, words, emitted_at: emittedAt, record};
     writeWholeFile(join(this.#folder, `.${name}.part`), file, `${JSON.stringify(content, undefined, 2)}\n`);
   }
 }

@@ -1,4 +1,5 @@
 // The ledger in an SQLite file that one writer holds for as long as it is open.
+import {randomUUID} from 'node:crypto';
 import Database, {type Database as Connection, type Statement as Prepared} from 'better-sqlite3';
 import {BugError, ConfigError, IntegrityError} from '../../core/errors';
 import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
@@ -13,7 +14,17 @@ import {
   toReason,
   toSetAsideBody,
 } from './entry';
-import type {Exclusion, Intent, KnownFile, KnownRecord, Ledger, Person, PolicyReason, SetAside} from './ledger';
+import type {
+  Exclusion,
+  Intent,
+  KnownFile,
+  KnownRecord,
+  Ledger,
+  Person,
+  PolicyReason,
+  SetAside,
+  TargetReceipt,
+} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
 import {entriesSchema, projectionSchema} from './schema';
@@ -28,7 +39,7 @@ export interface SqliteLedgerOptions extends LockWait {
 }
 
 /** Asked under the lock, when it is certain whether the ledger was begun: of two first writers one creates the id. */
-export type AskArchiveId = (isBegun: boolean) => Promise<string>;
+export type AskArchiveId = (isBegun: boolean) => Promise<string | undefined>;
 
 /**
  * Opens the ledger, or begins it. The operating system frees the lock however the process ends.
@@ -40,7 +51,8 @@ export async function openSqliteLedger(
   const db = await waitForLedger(() => hold(options.file), options);
   try {
     const given = options.archiveId;
-    const archiveId = typeof given === 'string' ? given : await given(onLedger(() => isBegun(db)));
+    const asked = typeof given === 'string' ? given : await given(onLedger(() => isBegun(db)));
+    const archiveId = asked ?? onLedger(() => ownArchiveId(db)) ?? randomUUID();
     return onLedger(() => new SqliteLedger(db, {...options, archiveId}));
   } catch (error) {
     db.close();
@@ -203,12 +215,15 @@ class SqliteLedger implements Ledger {
     }
   }
 
-  delivered(itemIds: readonly string[]): void {
-    this.#settle('delivered', itemIds);
+  delivered(itemIds: readonly string[], receipts: readonly TargetReceipt[] = []): void {
+    const said = receipts.map(({itemId, target, reply, isPossiblyTwice}) => {
+      return {item_id: itemId, target, reply, possibly_twice: isPossiblyTwice};
+    });
+    this.#settle({kind: 'delivered', body: {item_ids: [...itemIds], ...(said.length > 0 ? {receipts: said} : {})}});
   }
 
   voided(itemIds: readonly string[]): void {
-    this.#settle('voided', itemIds);
+    this.#settle({kind: 'voided', body: {item_ids: [...itemIds]}});
   }
 
   setAside(records: readonly SetAside[]): void {
@@ -239,9 +254,10 @@ class SqliteLedger implements Ledger {
     onLedger(() => this.#db.close());
   }
 
-  #settle(kind: 'delivered' | 'voided', itemIds: readonly string[]): void {
+  #settle(statement: Extract<Statement, {kind: 'delivered' | 'voided'}>): void {
+    const {item_ids: itemIds} = statement.body;
     if (itemIds.length === 0) return;
-    this.#write(() => this.#append({kind, body: {item_ids: [...itemIds]}}));
+    this.#write(() => this.#append(statement));
     for (const itemId of itemIds) {
       for (const recordId of this.#intended.get(itemId) ?? []) this.#intendedRecords.delete(recordId);
       this.#intended.delete(itemId);
@@ -283,6 +299,12 @@ class SqliteLedger implements Ledger {
       throw error;
     }
   }
+}
+
+/** For a target that keeps no id: the ledger's own is the only one. */
+function ownArchiveId(db: Connection): string | undefined {
+  const row = isBegun(db) ? readEntry(db, 'seq = 1') : undefined;
+  return row?.kind === 'genesis' ? parseBody(row.seq, 'genesis', row.body).archive_id : undefined;
 }
 
 function checkGenesis(db: Connection, {archiveId, workspaceId}: SqliteLedgerOptions): void {

@@ -9,21 +9,21 @@ import {parseBody, toIntent} from './entry';
 import {inParallel} from './in-parallel';
 import type {Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
+import {placeIn} from './intent-place';
 import {Problems} from './problems';
 import {compareProjections, refold} from './refold';
 import {toLedgerError} from './sqlite-error';
 
 export interface VerifyOptions extends Partial<LockWait> {
   readonly file: string;
-  readonly target: Target;
-  /** Targets besides the default one, by name. */
-  readonly otherTargets?: ReadonlyMap<string, Target>;
+  /** By name, the archive target as `default`. */
+  readonly targets: ReadonlyMap<string, Target>;
 }
 
 const checksAtOnce = 8;
 
 /** Reads only. A writer waits until it is done, so that ledger and target stand still. */
-export async function verifyLedger({file, target, otherTargets, ...wait}: VerifyOptions): Promise<Verification> {
+export async function verifyLedger({file, targets, ...wait}: VerifyOptions): Promise<Verification> {
   await access(file).catch((error: unknown) => {
     throw new ConfigError('archive_without_ledger', 'There is no ledger to verify.', {cause: error});
   });
@@ -32,7 +32,6 @@ export async function verifyLedger({file, target, otherTargets, ...wait}: Verify
     const problems = new Problems();
     const entries = refold(db, problems);
     compareProjections(db, problems);
-    const targets = new Map([...(otherTargets ?? []), ['default', target]] as const);
     await checkItems(db, targets, problems);
     await checkStrangers(db, [...targets.values()], problems);
     await checkSetAside(db, dirname(file), problems);
@@ -67,15 +66,17 @@ function openToRead(file: string): Connection {
 /** Delivered items and their copies in further formats, in every target that they went to. */
 async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<void> {
   const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
-  const items = rowsOf<{entry: number; address: string; sha256: string}>(db, 'temp.items', 'entry, address, sha256');
-  await inParallel(items, checksAtOnce, async ({entry, address, sha256}) => {
-    const {targets: names, copies} = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
-    for (const name of names) {
+  const items = rowsOf<{entry: number; sha256: string}>(db, 'temp.items', 'entry, sha256');
+  await inParallel(items, checksAtOnce, async ({entry, sha256}) => {
+    const intent = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
+    for (const name of intent.targets) {
       const target = targets.get(name);
       if (target === undefined) {
         problems.add(`The item of entry ${entry} lies in a target that is not configured: ${name}.`);
         continue;
       }
+      if (!target.isReadable) continue; // nobody can ask it
+      const {address, copies} = placeIn(intent, name);
       const placeOf = (at: string): string => (name === 'default' ? at : `${at} in target ${name}`);
       const found = await target.digest(address);
       if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${placeOf(address)}.`);
@@ -107,11 +108,19 @@ async function checkStrangers(db: Connection, targets: readonly Target[], proble
   );
   db.exec('CREATE INDEX temp.copies_by_address ON copies (address)');
   const isCopy = db.prepare<[string]>('SELECT 1 FROM temp.copies WHERE address = ?');
+  db.exec(
+    `CREATE TEMP TABLE places AS SELECT p.value ->> '$.address' AS address
+     FROM main.entries e, json_each(iif(e.kind = 'intent' AND json_valid(e.body), e.body, '{}'), '$.places') p
+     UNION SELECT c.value
+     FROM main.entries e, json_each(iif(e.kind = 'intent' AND json_valid(e.body), e.body, '{}'), '$.places') p,
+       json_each(p.value, '$.copies') c`
+  );
+  const isPlaced = db.prepare<[string]>('SELECT 1 FROM temp.places WHERE address = ?');
   const intended = new Set(open.map(({seq, body}) => parseBody(seq, 'intent', body).address));
   for (const target of targets) {
-    for await (const address of target.list()) {
+    for await (const address of target.list?.() ?? []) {
       if (isKnown.get(address) !== undefined || intended.has(address)) continue;
-      if (isCopy.get(address) !== undefined) continue;
+      if (isCopy.get(address) !== undefined || isPlaced.get(address) !== undefined) continue;
       problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
     }
   }

@@ -16,6 +16,8 @@ export interface WorkspaceFolder {
   readonly spool: string;
   /** Half-made items; what an earlier run left here may go. */
   readonly tmp: string;
+  /** Bytes of items whose target cannot be asked, until their outcome is known. */
+  readonly outbox: string;
 }
 
 const stateFolder = '.arctera-archive';
@@ -27,7 +29,7 @@ export function toWorkspaceFolder(root: string, workspaceId: string): WorkspaceF
 
 /** Throws a system error also where the ledger could be read but not written: SQLite tells too little of why. */
 export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
-  for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp]) makeDurableFolder(path);
+  for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp, folder.outbox]) makeDurableFolder(path);
   accessSync(folder.path, constants.W_OK);
   if (hasLedger(folder)) accessSync(folder.ledger, constants.W_OK);
 }
@@ -64,5 +66,6 @@ export function workspaceFolderNamed(root: string, name: string): WorkspaceFolde
     reports: join(path, 'reports'),
     spool: join(path, 'spool'),
     tmp: join(path, 'tmp'),
+    outbox: join(path, 'outbox'),
   };
 }

@@ -175,6 +175,7 @@ class ArchiveHeld {
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, taken),
+        onRefused: () => this.refuse(messages, taken),
       });
     }
   }
@@ -294,6 +295,7 @@ class ArchiveHeld {
       targets: decision.targets,
       decision: toItemDecision(decision, counts),
       onDelivered: () => this.settle(item.kind, [], taken),
+      onRefused: () => this.refuse([], taken),
     });
   }
 
@@ -386,6 +388,7 @@ class ArchiveHeld {
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, noFilesTaken()),
+        onRefused: () => this.refuse(messages, noFilesTaken()),
       });
     }
   }
@@ -399,6 +402,16 @@ class ArchiveHeld {
     }
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
     for (const {outcome} of taken.settled) tally.file(outcome);
+    receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
+  }
+
+  private refuse(messages: readonly HeldMessage[], taken: TakenFiles): void {
+    const {receipts} = this.tools;
+    for (const {receipt, repeats} of messages) {
+      receipts.settle(receipt, 'set_aside');
+      receipts.settleAll(repeats, 'duplicate');
+    }
+    for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 

@@ -48,3 +48,8 @@ export async function composeItem(
     file === undefined ? {kind: 'memory', bytes: Buffer.concat(held)} : {kind: 'file', path};
   return {itemId, address, sha256: hash.digest('hex'), size, body};
 }
+
+/** Removes the file of an item that no target has moved away. */
+export async function discardComposed(path: string): Promise<void> {
+  await rm(path, {force: true});
+}

@@ -1,14 +1,14 @@
-// Opens the stores of one workspace in a folder target: locks its ledger, and settles what an earlier run left open.
+// Opens the stores of one workspace : locks its ledger, and settles what an earlier run left open.
 import {randomUUID} from 'node:crypto';
 import type {Clock} from '../../core/clock';
-import {ConfigError} from '../../core/errors';
+import {BugError, ConfigError} from '../../core/errors';
+import {placeIn} from '../ledger/intent-place';
+import {Outbox} from '../ledger/outbox';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
 import {openSqliteLedger} from '../ledger/sqlite-ledger';
 import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
-import {createArchiveId, readArchiveId} from '../targets/archive-id';
-import {FolderTarget} from '../targets/folder';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
 import {composeItem} from './compose';
@@ -19,19 +19,21 @@ export interface OpenOptions {
   readonly workspaceId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Folders of the targets besides the default one, by name. */
-  readonly otherRoots: ReadonlyMap<string, string>;
+  /** Opens every target for the workspace of this folder name: the archive target is `default`. */
+  readonly openTargets: (directory: string) => Promise<ReadonlyMap<string, Target>>;
   /** How long to wait for another writer to end. */
   readonly lockWaitMs: number;
   readonly onSettled: (settlement: Settlement) => void;
 }
 
-export async function openFolderWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
+export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
   const {root, workspaceId, clock, lockWaitMs, signal} = options;
   const folder = toWorkspaceFolder(root, workspaceId);
-  const target = new FolderTarget({path: root, directory: folder.name});
+  const targets = await options.openTargets(folder.name);
+  const target = targets.get('default');
+  if (target === undefined) throw new BugError('There is no archive target.');
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
-  if ((await target.hasItems()) && !hasLedger(folder)) throw archiveWithoutLedger(workspaceId);
+  if (!hasLedger(folder) && (await target.mark?.hasItems()) === true) throw archiveWithoutLedger(workspaceId);
   try {
     makeWorkspaceFolder(folder);
   } catch (error) {
@@ -49,17 +51,23 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
     const spool = new Spool(folder.spool);
     spool.clear();
     clearTemporary(folder);
-    const others = [...options.otherRoots].map(
-      ([name, path]) => [name, new FolderTarget({path, directory: folder.name})] as const
-    );
-    const targets = new Map<string, Target>([['default', target], ...others]);
+    const outbox = new Outbox(folder.outbox);
     const settlement = await settleOpenIntents(ledger, {
       targets,
-      copy: async ({itemId, address, copies}, from, to) => {
-        for (const each of [...copies.map((copy) => copy.address), address]) {
-          await to.deliver([await composeItem(itemId, each, from.read(each), folder.tmp)]);
+      copy: async (intent, from, to) => {
+        const [had, wanted] = [placeIn(intent, from), placeIn(intent, to)];
+        const pairs = [
+          ...had.copies.map((each, index) => [each, wanted.copies[index]] as const),
+          [had, wanted] as const,
+        ];
+        for (const [{address}, place] of pairs) {
+          const bytes = targets.get(from)?.read?.(address);
+          if (bytes === undefined || place === undefined) throw new BugError('An item cannot be read back.');
+          await targets.get(to)?.deliver([await composeItem(intent.itemId, place.address, bytes, folder.tmp)]);
         }
       },
+      kept: ({itemId, sha256}) => outbox.find(itemId, sha256),
+      release: (itemIds) => outbox.release(itemIds),
     });
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
     return {
@@ -69,6 +77,8 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
       targets,
       spool,
       setAside: new SetAsideFolder(folder.setAside),
+      outbox,
+      failures: new Map(),
       temporaryFolder: folder.tmp,
       reportsFolder: folder.reports,
     };
@@ -79,8 +89,13 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
 }
 
 /** Archive and ledger carry one id; either without the other means that something was lost or moved. */
-async function pairedArchiveId(target: FolderTarget, ledgerIsBegun: boolean, workspaceId: string): Promise<string> {
-  const archiveId = await readArchiveId(target.itemsDirectory);
+async function pairedArchiveId(
+  {mark}: Target,
+  ledgerIsBegun: boolean,
+  workspaceId: string
+): Promise<string | undefined> {
+  if (mark === undefined) return undefined; // such a target keeps nothing but items: the ledger has the only id
+  const archiveId = await mark.read();
   if (archiveId === undefined && ledgerIsBegun) {
     throw new ConfigError(
       'ledger_without_archive',
@@ -88,10 +103,10 @@ async function pairedArchiveId(target: FolderTarget, ledgerIsBegun: boolean, wor
     );
   }
   // An id without items and without a ledger is a first run that was cut off.
-  if (!ledgerIsBegun && (await target.hasItems())) throw archiveWithoutLedger(workspaceId);
+  if (!ledgerIsBegun && (await mark.hasItems())) throw archiveWithoutLedger(workspaceId);
   if (archiveId !== undefined) return archiveId;
   const fresh = randomUUID();
-  await createArchiveId(target.itemsDirectory, fresh);
+  await mark.create(fresh);
   return fresh;
 }
 

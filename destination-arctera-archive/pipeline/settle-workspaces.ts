@@ -3,7 +3,7 @@ import {ConfigError, type ConnectorError, toConnectorError} from '../../core/err
 import {glanceAtLedger} from '../ledger/glance';
 import {hasLedger, listWorkspaceFolders, toWorkspaceFolder, type WorkspaceFolder} from '../ledger/workspace-folder';
 import {toFolderError} from '../targets/folder-errors';
-import {openFolderWorkspace, type OpenOptions} from './open-workspace';
+import {openWorkspace, type OpenOptions} from './open-workspace';
 import {closeStores} from './workspace';
 
 export interface SettleOptions extends Omit<OpenOptions, 'workspaceId' | 'lockWaitMs'> {
@@ -32,7 +32,7 @@ async function settleWorkspace(folder: WorkspaceFolder, options: SettleOptions):
   if (toWorkspaceFolder(options.root, workspaceId).name !== folder.name) {
     throw new ConfigError('ledger_without_archive', `The ledger in ${folder.name} is that of another workspace.`);
   }
-  await closeStores(await openFolderWorkspace({...options, workspaceId, lockWaitMs: 0}));
+  await closeStores(await openWorkspace({...options, workspaceId, lockWaitMs: 0}));
 }
 
 function listFolders(root: string): readonly WorkspaceFolder[] {

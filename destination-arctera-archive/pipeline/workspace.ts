@@ -1,6 +1,8 @@
 // Everything the destination holds for one workspace while a sync runs.
+import type {ConnectorError} from '../../core/errors';
 import type {Config} from '../config';
 import type {Ledger, PolicyReason} from '../ledger/ledger';
+import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
 import {Reconciliation} from '../report/reconciliation';
@@ -18,6 +20,10 @@ export interface WorkspaceStores {
   readonly target: Target;
   /** All targets by name, the one above as `default`. */
   readonly targets: ReadonlyMap<string, Target>;
+  /** Bytes of open intents for targets that cannot be asked. */
+  readonly outbox: Outbox;
+  /** Targets that failed in this run, with the error: what is routed to them waits, the rest goes on. */
+  readonly failures: Map<string, ConnectorError>;
   readonly spool: Spool;
   readonly setAside: SetAsideFolder;
   /** Existing folder for items that are too large for memory. */

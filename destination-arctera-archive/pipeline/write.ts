@@ -95,6 +95,12 @@ export class Write {
     if (this.options.signal.aborted) return; // told to stop: what is held is sent again
     await this.archive(true);
     yield* this.gate.release();
+    this.assertNoFailure();
+  }
+
+  /** Items of the other targets have gone on; now the run says what it could not do. */
+  private assertNoFailure(): void {
+    for (const {stores} of this.workspaces.all()) for (const failure of stores.failures.values()) throw failure;
   }
 
   private async take(record: InputRecord): Promise<void> {

@@ -4,11 +4,12 @@ import {createReadStream} from 'node:fs';
 import {readdir, rename, rm, rmdir, stat} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
 import {systemCode} from '../../core/errors';
+import {createArchiveId, readArchiveId} from './archive-id';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
 import {listItems} from './list-files';
-import type {ItemAddress, RenderedItem, Target} from './target';
+import type {ArchiveMark, DeliveryResult, ItemAddress, ItemPlace, RenderedItem, Target} from './target';
 
 const parallelWrites = 8;
 
@@ -20,6 +21,12 @@ export interface FolderSettings {
 
 export class FolderTarget implements Target {
   readonly name = 'folder';
+  readonly isReadable = true;
+  readonly mark: ArchiveMark = {
+    read: () => readArchiveId(this.itemsDirectory),
+    create: (archiveId) => createArchiveId(this.itemsDirectory, archiveId),
+    hasItems: () => this.hasItems(),
+  };
   /** Where the items of the workspace lie. */
   readonly itemsDirectory: string;
   /** Where ledger, reports and set-aside records of the workspace lie. */
@@ -36,7 +43,7 @@ export class FolderTarget implements Target {
     this.temporaryDirectory = join(this.privateDirectory, 'tmp');
   }
 
-  address(itemId: string, ending: string): ItemAddress {
+  address({itemId, ending}: Pick<ItemPlace, 'itemId' | 'ending'>): ItemAddress {
     return `${itemId.slice(0, 2)}/${itemId}.${ending}`;
   }
 
@@ -100,8 +107,8 @@ export class FolderTarget implements Target {
     });
   }
 
-  async deliver(items: readonly RenderedItem[]): Promise<void> {
-    if (items.length === 0) return;
+  async deliver(items: readonly RenderedItem[]): Promise<readonly DeliveryResult[]> {
+    if (items.length === 0) return [];
     await this.guarded(async () => {
       const changed = new Set<string>();
       await this.prepare(items, changed);
@@ -117,6 +124,7 @@ export class FolderTarget implements Target {
       if (failed !== undefined) throw failed.reason;
       await Promise.all([...changed].map(flush));
     });
+    return items.map(({itemId}) => ({kind: 'delivered', itemId}));
   }
 
   async digest(address: ItemAddress): Promise<string | undefined> {

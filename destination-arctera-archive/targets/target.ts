@@ -1,7 +1,20 @@
 // What every archive target can do.
+import type {ErrorCode} from '../../core/error-codes';
 
-/** Where an item lies in a target: a relative path, a key or a Message-ID. Derives from the item id alone. */
+/** Where an item lies in a target: a relative path, a key or a Message-ID. Derives from the item alone. */
 export type ItemAddress = string;
+
+/** What an address is made of. */
+export interface ItemPlace {
+  readonly itemId: string;
+  /** Of the item's format, without the dot. */
+  readonly ending: string;
+  /** Date of the item in Unix milliseconds. */
+  readonly dateMs: number;
+  /** Id of the user whose item it is; undefined for one that is nobody's. */
+  readonly userId: string | undefined;
+  readonly conversationId: string | undefined;
+}
 
 /** An item as bytes. Small ones are held in memory, large ones in a file that the target may move away. */
 export interface RenderedItem {
@@ -11,26 +24,80 @@ export interface RenderedItem {
   readonly sha256: string;
   readonly size: number;
   readonly body: {readonly kind: 'memory'; readonly bytes: Buffer} | {readonly kind: 'file'; readonly path: string};
+  /** Of its format, without the dot; absent where bytes are sent again. */
+  readonly ending?: string;
+  /** How long the archive is asked to keep it, from its delivery. */
+  readonly retentionDays?: number | undefined;
+  /** Name of the matter that it is held for. */
+  readonly legalHold?: string | undefined;
+  /** Whether an earlier run may have delivered the same bytes. */
+  readonly mayBeThere?: boolean;
+}
+
+export type DeliveryResult =
+  | {
+      readonly kind: 'delivered';
+      readonly itemId: string;
+      /** The server's own words, bounded and without controls. */
+      readonly reply?: string;
+      /** The target cannot be asked, and the same bytes may be in it from before. */
+      readonly isPossiblyTwice?: boolean;
+    }
+  /** This target will never take this item; others are not affected. */
+  | {readonly kind: 'refused'; readonly itemId: string; readonly code: ErrorCode; readonly words: string};
+
+/** The id that ties the items of a workspace to their ledger, where a target can keep one. */
+export interface ArchiveMark {
+  read(): Promise<string | undefined>;
+  /** Durable when it resolves. The caller holds the lock of the workspace. */
+  create(archiveId: string): Promise<void>;
+  /** Whether any item lies there: an archive that was begun is never empty. */
+  hasItems(): Promise<boolean>;
 }
 
 export interface Target {
   readonly name: string;
+  /** Whether `find`, `read`, `digest` and `list` can answer. */
+  readonly isReadable: boolean;
+  readonly mark?: ArchiveMark;
   /** Proves the target can be written to, leaving nothing behind. Throws ConfigError or TransientError. */
   probe(): Promise<void>;
-  /** Address of an item with this id and format ending (without the dot). */
-  address(itemId: string, ending: string): ItemAddress;
+  address(place: ItemPlace): ItemAddress;
   /** Whether the item at this address is already there (after a crash); undefined where a target cannot be asked. */
   find(address: ItemAddress): Promise<boolean | undefined>;
   /**
-   * Resolves when every item is durably in the target, all of them or none of the later ones:
-   * after an error any subset may be there, which `find` tells. Throws TransientError or ConfigError.
+   * Resolves when every item is durably in the target or refused by it. After an error any subset may be there, which
+   * `find` tells. Throws TransientError or ConfigError.
    */
-  deliver(items: readonly RenderedItem[]): Promise<void>;
-  /** The bytes at the address, to bring another target of the same item up to date after a crash. */
-  read(address: ItemAddress): AsyncIterable<Buffer>;
+  deliver(items: readonly RenderedItem[]): Promise<readonly DeliveryResult[]>;
   /** SHA-256 of the bytes at the address, for `verify`; undefined when nothing is there. */
   digest(address: ItemAddress): Promise<string | undefined>;
+  read?(address: ItemAddress): AsyncIterable<Buffer>;
   /** Addresses of all items in the target, those that nobody delivered included; for `verify`. */
-  list(): AsyncIterable<ItemAddress>;
+  list?(): AsyncIterable<ItemAddress>;
   close(): Promise<void>;
+}
+
+/** Waits for all that were begun, then throws the first failure: nothing is under way when it ends. */
+export async function deliverInParallel(
+  items: readonly RenderedItem[],
+  atOnce: number,
+  deliver: (item: RenderedItem) => Promise<DeliveryResult>
+): Promise<readonly DeliveryResult[]> {
+  const results: DeliveryResult[] = [];
+  const waiting = items.entries();
+  let failure: {readonly reason: unknown} | undefined;
+  const work = async (): Promise<void> => {
+    for (const [index, item] of waiting) {
+      if (failure !== undefined) return;
+      try {
+        results[index] = await deliver(item);
+      } catch (reason) {
+        failure ??= {reason};
+      }
+    }
+  };
+  await Promise.all(Array.from({length: Math.min(atOnce, items.length)}, work));
+  if (failure !== undefined) throw failure.reason;
+  return results;
 }

@@ -78,10 +78,11 @@ export function intentOf(itemId: string, recordIds: readonly string[], more: Par
 export function targetOf(digests: Map<string, string>): Target {
   return {
     name: 'memory',
+    isReadable: true,
     probe: () => Promise.resolve(),
-    address: (itemId, ending) => `${itemId}.${ending}`,
+    address: ({itemId, ending}) => `${itemId}.${ending}`,
     find: (address) => Promise.resolve(digests.has(address)),
-    deliver: () => Promise.resolve(),
+    deliver: (items) => Promise.resolve(items.map(({itemId}) => ({kind: 'delivered', itemId}))),
     digest: (address) => Promise.resolve(digests.get(address)),
     read: () => Readable.from([]),
     list: () => Readable.from([...digests.keys()]) as AsyncIterable<string>,

@@ -68,7 +68,7 @@ describe('openSqliteLedger', () => {
     const opening = openLedger(file, {clock, lockWaitMs: 2_000});
     await expect(opening).rejects.toMatchObject({code: 'ledger_locked', recovery: 'transient'});
     expect(clock.sleeps).toBe(4);
-    const verifying = verifyLedger({file, target: targetOf(new Map())});
+    const verifying = verifyLedger({file, targets: new Map([['default', targetOf(new Map())]])});
     await expect(verifying).rejects.toMatchObject({code: 'ledger_locked', recovery: 'transient'});
   });
 
@@ -102,7 +102,10 @@ describe('openSqliteLedger', () => {
     const child = await holdInOtherProcess(file);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(await verifyLedger({file, target: targetOf(holding('i1'))})).toMatchObject({problems: [], items: 1});
+    expect(await verifyLedger({file, targets: new Map([['default', targetOf(holding('i1'))]])})).toMatchObject({
+      problems: [],
+      items: 1,
+    });
   });
 });
 

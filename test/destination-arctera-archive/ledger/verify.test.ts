@@ -22,7 +22,7 @@ async function filledLedger(): Promise<string> {
 describe('verifyLedger', () => {
   test('finds nothing wrong with a ledger whose items are all there', async () => {
     const file = await filledLedger();
-    expect(await verifyLedger({file, target: targetOf(holding('i1', 'i2'))})).toEqual({
+    expect(await verifyLedger({file, targets: new Map([['default', targetOf(holding('i1', 'i2'))]])})).toEqual({
       entries: 6,
       items: 2,
       records: 2,
@@ -36,7 +36,7 @@ describe('verifyLedger', () => {
   test('finds a missing item and an altered one', async () => {
     const file = await filledLedger();
     const target = targetOf(new Map([['i2.eml', 'altered']]));
-    const {problems} = await verifyLedger({file, target});
+    const {problems} = await verifyLedger({file, targets: new Map([['default', target]])});
     expect([...problems].sort()).toEqual([
       'The item of entry 2 is missing: i1.eml.',
       'The item of entry 3 differs from what was delivered: i2.eml.',
@@ -46,7 +46,7 @@ describe('verifyLedger', () => {
   test('finds items that no entry knows, and leaves those of open intents to the next run', async () => {
     const file = await filledLedger();
     const target = targetOf(holding('i1', 'i2', 'i3', 'strange'));
-    const {problems} = await verifyLedger({file, target});
+    const {problems} = await verifyLedger({file, targets: new Map([['default', target]])});
     expect(problems).toEqual(['No entry knows the item "strange.eml".']);
   });
 
@@ -64,7 +64,7 @@ describe('verifyLedger', () => {
   ])('finds that someone ran %s', async (sql, problem) => {
     const file = await filledLedger();
     edit(file, sql);
-    const {problems} = await verifyLedger({file, target: targetOf(holding('i1', 'i2'))});
+    const {problems} = await verifyLedger({file, targets: new Map([['default', targetOf(holding('i1', 'i2'))]])});
     expect(problems.join('\n')).toMatch(problem);
   });
 
@@ -78,7 +78,7 @@ describe('verifyLedger', () => {
   ])('finds that someone ran %s', async (sql, problem) => {
     const file = await filledLedger();
     edit(file, sql);
-    const {problems} = await verifyLedger({file, target: targetOf(holding('i1', 'i2'))});
+    const {problems} = await verifyLedger({file, targets: new Map([['default', targetOf(holding('i1', 'i2'))]])});
     expect(problems.join('\n')).toMatch(problem);
   });
 
@@ -88,7 +88,7 @@ describe('verifyLedger', () => {
     const record = {recordId: 'r', sha256: 'h'};
     ledger.setAside([{record, stream: 's', code: 'record_malformed', path: 'set-aside/x.json'}]);
     ledger.close();
-    const {problems, setAside} = await verifyLedger({file, target: targetOf(new Map())});
+    const {problems, setAside} = await verifyLedger({file, targets: new Map([['default', targetOf(new Map())]])});
     expect(setAside).toBe(1);
     expect(problems).toEqual(['The record set aside by entry 2 is missing: set-aside/x.json.']);
   });
@@ -100,14 +100,14 @@ describe('verifyLedger', () => {
     ledger.intend(ids.map((id) => intentOf(id, [id])));
     ledger.delivered(ids);
     ledger.close();
-    const {problems, problemCount} = await verifyLedger({file, target: targetOf(new Map())});
+    const {problems, problemCount} = await verifyLedger({file, targets: new Map([['default', targetOf(new Map())]])});
     expect(problems).toHaveLength(100);
     expect(problemCount).toBe(150);
   });
 
   test('says that there is no ledger rather than begin one', async () => {
     const file = join(temporaryFolder(), 'ledger.sqlite');
-    const verifying = verifyLedger({file, target: targetOf(new Map())});
+    const verifying = verifyLedger({file, targets: new Map([['default', targetOf(new Map())]])});
     await expect(verifying).rejects.toMatchObject({code: 'archive_without_ledger'});
   });
 });
@@ -157,7 +157,7 @@ test('an item that one of its targets has is completed from there; what none has
   const other = targetOf(holding('i1', 'i2'));
   const copied: string[] = [];
   const copy: SettleTools['copy'] = ({itemId}, from, to) => {
-    expect([from, to]).toEqual([other, first]);
+    expect([from, to]).toEqual(['other', 'default']);
     copied.push(itemId);
     return Promise.resolve();
   };
@@ -167,15 +167,22 @@ test('an item that one of its targets has is completed from there; what none has
       ['other', other],
     ]),
     copy,
+    ...nothingKept,
   });
   expect(settlement).toEqual({delivered: 2, voided: 1});
   expect(copied).toEqual(['i2']);
   expect(ledger.findRecord('r3')).toBeUndefined();
 });
 
+const nothingKept: Pick<SettleTools, 'kept' | 'release'> = {
+  kept: () => Promise.resolve(undefined),
+  release: () => undefined,
+};
+
 function alone(target: Target): SettleTools {
   return {
     targets: new Map([['default', target]]),
     copy: () => Promise.reject(new Error('There is nothing to copy to.')),
+    ...nothingKept,
   };
 }

@@ -6,9 +6,9 @@ import {Readable} from 'node:stream';
 import {afterEach, expect, test} from '@jest/globals';
 import {readDestinationInput} from '../../../airbyte/destination-input';
 import {systemClock} from '../../../core/clock';
-import {toPolicy} from '../../../destination-arctera-archive/check';
+import {openTargets, toPolicy} from '../../../destination-arctera-archive/check';
 import {configSchema} from '../../../destination-arctera-archive/config';
-import {openFolderWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
+import {openWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
 import {Write} from '../../../destination-arctera-archive/pipeline/write';
 import {readArchive} from '../../end-to-end/archive-reader';
 import {chunkRows, fileRow, type FileSpec, messageLines, recordLine, stateLine} from '../../end-to-end/contract-rows';
@@ -34,9 +34,9 @@ async function archive(lines: readonly string[], keptFileBytes: number): Promise
     signal,
     keptFileBytes,
     openWorkspace: (workspaceId) =>
-      openFolderWorkspace({
+      openWorkspace({
         root,
-        otherRoots: new Map(),
+        openTargets: (directory) => openTargets(config, directory, {clock: systemClock, signal}),
         workspaceId,
         clock: systemClock,
         signal,

@@ -1,0 +1,48 @@
+// Keeps the bytes of open intents for a target that cannot be asked: after a crash the very same bytes are sent again.
+import {createHash} from 'node:crypto';
+import {constants, createReadStream, existsSync, rmSync} from 'node:fs';
+import {copyFile, open} from 'node:fs/promises';
+import {join} from 'node:path';
+import {IntegrityError} from '../../core/errors';
+import {fsyncFolder} from './durable-folder';
+import type {RenderedItem} from '../targets/target';
+
+export class Outbox {
+  /** @param folder an existing folder beside the ledger */
+  constructor(private readonly folder: string) {}
+
+  /** Durable when it resolves; to be done before the intent is. */
+  async keep(items: readonly RenderedItem[]): Promise<void> {
+    for (const {itemId, body} of items) {
+      const path = this.pathOf(itemId);
+      if (body.kind === 'file') await copyFile(body.path, path, constants.COPYFILE_FICLONE);
+      const file = await open(path, body.kind === 'file' ? 'r+' : 'w', 0o600);
+      try {
+        if (body.kind === 'memory') await file.writeFile(body.bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    }
+    if (items.length > 0) fsyncFolder(this.folder);
+  }
+
+  /** The bytes as they were about to be delivered; undefined when they are not there. */
+  async find(itemId: string, sha256: string): Promise<RenderedItem['body'] | undefined> {
+    const path = this.pathOf(itemId);
+    if (!existsSync(path)) return undefined;
+    const hash = createHash('sha256');
+    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
+    if (hash.digest('hex') === sha256) return {kind: 'file', path};
+    throw new IntegrityError('item_damaged', 'The bytes kept for sending an item again are not those of the ledger.');
+  }
+
+  /** To be done when the outcome is durable. */
+  release(itemIds: readonly string[]): void {
+    for (const itemId of itemIds) rmSync(this.pathOf(itemId), {force: true});
+  }
+
+  private pathOf(itemId: string): string {
+    return join(this.folder, `${itemId}.out`);
+  }
+}

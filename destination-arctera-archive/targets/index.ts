@@ -1,0 +1,60 @@
+// The registry of targets: from the settings of one to the target itself.
+import type {Clock} from '../../core/clock';
+import {FolderTarget} from './folder';
+import {Network, type NetworkSettings} from './network';
+import type {Target} from './target';
+import type {TargetConfig} from './target-config';
+
+export interface TargetContext {
+  /** Name of the workspace: its id made safe. */
+  readonly directory: string;
+  readonly network: NetworkSettings;
+  readonly messageIdDomain: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The clients of servers are loaded only where they are used: they are large. */
+export async function openTarget(config: TargetConfig, context: TargetContext): Promise<Target> {
+  const {directory, clock, signal, messageIdDomain} = context;
+  switch (config.type) {
+    case 'folder':
+      return new FolderTarget({path: config.path, directory});
+    case 'smtp': {
+      const {SmtpTarget} = await import('./smtp');
+      const {host, security = 'starttls', sender, recipients, username, password, connections = 4} = config;
+      const port = config.port ?? (security === 'tls' ? 465 : 25);
+      return new SmtpTarget({
+        settings: {host, port, security, sender, recipients, username, password, connections},
+        network: new Network(context.network),
+        messageIdDomain,
+        clock,
+        signal,
+        random: Math.random,
+      });
+    }
+    case 's3': {
+      const {S3Target} = await import('./s3');
+      const {access_key_id: accessKeyId, secret_access_key: secretAccessKey} = config;
+      return new S3Target({
+        settings: {
+          bucket: config.bucket,
+          region: config.region,
+          endpoint: config.endpoint,
+          pathStyle: config.path_style ?? false,
+          credentials:
+            accessKeyId === undefined || secretAccessKey === undefined ? undefined : {accessKeyId, secretAccessKey},
+          prefix: config.prefix ?? '',
+          lockMode: config.object_lock,
+          retentionDays: config.retention_days,
+          encryption: config.encryption,
+          kmsKeyId: config.kms_key_id,
+        },
+        directory,
+        network: new Network(context.network),
+        clock,
+        signal,
+      });
+    }
+  }
+}

@@ -1,0 +1,338 @@
+// The archive as a bucket of an S3-compatible store: one object an item, created once and, on request, locked.
+import {createHash, randomUUID} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import type {Readable} from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  type PutObjectCommandInput,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {Upload} from '@aws-sdk/lib-storage';
+import {NodeHttpHandler} from '@smithy/node-http-handler';
+import type {Clock} from '../../core/clock';
+import {ConfigError, IntegrityError} from '../../core/errors';
+import {toSafeName} from '../../core/safe-name';
+import type {Network} from './network';
+import {s3Status, toS3Error} from './s3-errors';
+import {
+  type ArchiveMark,
+  type DeliveryResult,
+  deliverInParallel,
+  type ItemAddress,
+  type ItemPlace,
+  type RenderedItem,
+  type Target,
+} from './target';
+
+export interface S3Settings {
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  readonly pathStyle: boolean;
+  /** Undefined: the ambient chain of environment, profile, web identity and instance. */
+  readonly credentials: {readonly accessKeyId: string; readonly secretAccessKey: string} | undefined;
+  readonly prefix: string;
+  /** Undefined: objects are not locked. */
+  readonly lockMode: 'governance' | 'compliance' | undefined;
+  /** For items that the policy gives no period. */
+  readonly retentionDays: number | undefined;
+  readonly encryption: 'AES256' | 'aws:kms' | undefined;
+  readonly kmsKeyId: string | undefined;
+}
+
+export interface S3Options {
+  readonly settings: S3Settings;
+  /** Name of the workspace: its id made safe. */
+  readonly directory: string;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+const parallelPuts = 16;
+const partBytes = 8 * 1024 * 1024;
+const partsAtOnce = 2;
+const maxAttempts = 8;
+const dayMs = 24 * 60 * 60_000;
+const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
+
+export class S3Target implements Target {
+  readonly name = 's3';
+  readonly isReadable = true;
+  readonly mark: ArchiveMark = {
+    read: () => this.readMark(),
+    create: (archiveId) => this.createMark(archiveId),
+    hasItems: () => this.hasItems(),
+  };
+  private readonly client: S3Client;
+  private readonly bucket: string;
+  private readonly root: string;
+  private readonly uploads = new Set<Upload>();
+
+  constructor(private readonly options: S3Options) {
+    const {settings, network, directory} = options;
+    const endpoint = settings.endpoint;
+    const host = endpoint === undefined ? `s3.${settings.region}.amazonaws.com` : new URL(endpoint).hostname;
+    this.bucket = settings.bucket;
+    const prefix = settings.prefix.replace(/^\/+|\/+$/g, '');
+    this.root = `${prefix === '' ? '' : `${prefix}/`}${directory}/`;
+    this.client = new S3Client({
+      region: settings.region,
+      forcePathStyle: settings.pathStyle,
+      maxAttempts,
+      retryMode: 'standard',
+      // SHA-256 is sent with every object; further checksums are asked of no store that may not know them.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: new NodeHttpHandler({
+        httpsAgent: network.secureAgent(host, parallelPuts),
+        httpAgent: network.plainAgent(parallelPuts),
+        connectionTimeout: 30_000,
+        requestTimeout: 5 * 60_000,
+        throwOnRequestTimeout: true,
+      }),
+      ...(endpoint === undefined ? {} : {endpoint}),
+      ...(settings.credentials === undefined ? {} : {credentials: settings.credentials}),
+    });
+  }
+
+  /** Year, month, day, user, conversation, item: an administrator finds a conversation by looking. */
+  address({itemId, ending, dateMs, userId, conversationId}: ItemPlace): ItemAddress {
+    const day = new Date(dateMs).toISOString().slice(0, 10).replaceAll('-', '/');
+    const user = userId === undefined ? 'no-user' : toSafeName(userId);
+    const conversation = conversationId === undefined ? 'no-conversation' : toSafeName(conversationId);
+    return `${day}/${user}/${conversation}/${itemId}.${ending}`;
+  }
+
+  /**
+   * A multipart upload is begun with the very lock, hold and encryption of an item, and aborted: it takes the same
+   * permissions as a write, and no object ever exists, so none can stay locked. Nothing needs the right to delete.
+   */
+  async probe(): Promise<void> {
+    await this.probeLock();
+    const Key = `${this.root}probe-${randomUUID()}`;
+    await this.isThere(Key); // with the permission to list, an absent key is 404 and not 403
+    await this.guarded(async () => {
+      const begun = await this.client.send(
+        new CreateMultipartUploadCommand({
+          Bucket: this.bucket,
+          Key,
+          ...this.protection({retentionDays: this.options.settings.lockMode === undefined ? undefined : 1}),
+        })
+      );
+      await this.client.send(new AbortMultipartUploadCommand({Bucket: this.bucket, Key, UploadId: begun.UploadId}));
+    });
+  }
+
+  async find(address: ItemAddress): Promise<boolean> {
+    if (await this.isThere(this.keyOf(address))) return true;
+    await this.abortUploads(this.keyOf(address)); // the run that began it ended before it was whole
+    return false;
+  }
+
+  deliver(items: readonly RenderedItem[]): Promise<readonly DeliveryResult[]> {
+    return deliverInParallel(items, parallelPuts, async (item) => {
+      await this.put(item);
+      return {kind: 'delivered', itemId: item.itemId};
+    });
+  }
+
+  async digest(address: ItemAddress): Promise<string | undefined> {
+    const hash = createHash('sha256');
+    try {
+      for await (const bytes of await this.open(this.keyOf(address))) hash.update(bytes);
+    } catch (error) {
+      if (s3Status(error) === 404) return undefined;
+      throw this.toError(error);
+    }
+    return hash.digest('hex');
+  }
+
+  async *read(address: ItemAddress): AsyncGenerator<Buffer> {
+    try {
+      yield* await this.open(this.keyOf(address));
+    } catch (error) {
+      throw this.toError(error);
+    }
+  }
+
+  async *list(): AsyncGenerator<ItemAddress> {
+    let token: string | undefined;
+    do {
+      const ContinuationToken = token;
+      const page = await this.guarded(() =>
+        this.client.send(new ListObjectsV2Command({Bucket: this.bucket, Prefix: this.root, ContinuationToken}))
+      );
+      for (const {Key = ''} of page.Contents ?? []) if (itemEnding.test(Key)) yield Key.slice(this.root.length);
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.uploads].map((upload) => upload.abort()));
+    this.client.destroy();
+  }
+
+  private async put(item: RenderedItem): Promise<void> {
+    const Key = this.keyOf(item.address);
+    const input: PutObjectCommandInput = {
+      Bucket: this.bucket,
+      Key,
+      IfNoneMatch: '*',
+      ContentType: 'application/octet-stream',
+      Metadata: {sha256: item.sha256},
+      ...this.protection(item),
+    };
+    try {
+      if (item.body.kind === 'memory') {
+        const {bytes} = item.body;
+        const ChecksumSHA256 = Buffer.from(item.sha256, 'hex').toString('base64');
+        await this.client.send(
+          new PutObjectCommand({...input, Body: bytes, ContentLength: bytes.length, ChecksumSHA256})
+        );
+      } else await this.upload({...input, Body: createReadStream(item.body.path), ChecksumAlgorithm: 'SHA256'});
+    } catch (error) {
+      if (s3Status(error) !== 412) throw this.toError(error);
+      // An attempt whose answer was lost put it there, or something that is not ours lies in its place.
+      if ((await this.digest(item.address)) === item.sha256) return;
+      throw new IntegrityError('item_damaged', `The object ${Key} is not what was about to be delivered.`);
+    }
+  }
+
+  private async upload(params: PutObjectCommandInput): Promise<void> {
+    const upload = new Upload({
+      client: this.client,
+      params,
+      partSize: partBytes,
+      queueSize: partsAtOnce,
+      leavePartsOnError: false,
+    });
+    this.uploads.add(upload);
+    const stop = (): void => void upload.abort();
+    this.options.signal.addEventListener('abort', stop, {once: true});
+    try {
+      await upload.done();
+    } finally {
+      this.options.signal.removeEventListener('abort', stop);
+      this.uploads.delete(upload);
+    }
+  }
+
+  /** Retention counts from the delivery: an archive never keeps an item for less than its period. */
+  private protection({
+    retentionDays,
+    legalHold,
+  }: Pick<RenderedItem, 'retentionDays' | 'legalHold'>): Partial<PutObjectCommandInput> {
+    const {encryption, kmsKeyId, lockMode, retentionDays: otherwise} = this.options.settings;
+    const days = retentionDays ?? otherwise;
+    return {
+      ...(encryption === undefined ? {} : {ServerSideEncryption: encryption}),
+      ...(kmsKeyId === undefined ? {} : {SSEKMSKeyId: kmsKeyId}),
+      ...(lockMode === undefined || days === undefined
+        ? {}
+        : {
+            ObjectLockMode: lockMode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
+            ObjectLockRetainUntilDate: new Date(this.options.clock.nowMs() + days * dayMs),
+          }),
+      ...(lockMode === undefined || legalHold === undefined ? {} : {ObjectLockLegalHoldStatus: 'ON'}),
+    };
+  }
+
+  private async probeLock(): Promise<void> {
+    if (this.options.settings.lockMode === undefined) return;
+    const Bucket = this.bucket;
+    await this.guarded(async () => {
+      const versioning = await this.client.send(new GetBucketVersioningCommand({Bucket}));
+      const isLocked = await this.client.send(new GetObjectLockConfigurationCommand({Bucket})).then(
+        ({ObjectLockConfiguration: lock}) => lock?.ObjectLockEnabled === 'Enabled',
+        (error: unknown) => {
+          if (s3Status(error) === 404) return false;
+          throw error;
+        }
+      );
+      if (versioning.Status !== 'Enabled' || !isLocked) {
+        throw new ConfigError('s3_lock_missing', `The bucket ${Bucket} has no versioning with Object Lock.`);
+      }
+    });
+  }
+
+  private async isThere(Key: string): Promise<boolean> {
+    try {
+      await this.client.send(new HeadObjectCommand({Bucket: this.bucket, Key}));
+      return true;
+    } catch (error) {
+      if (s3Status(error) === 404) return false;
+      throw this.toError(error);
+    }
+  }
+
+  private async abortUploads(Key: string): Promise<void> {
+    const Bucket = this.bucket;
+    await this.guarded(async () => {
+      const {Uploads: begun} = await this.client.send(new ListMultipartUploadsCommand({Bucket, Prefix: Key}));
+      for (const {UploadId} of begun ?? []) {
+        await this.client.send(new AbortMultipartUploadCommand({Bucket, Key, UploadId}));
+      }
+    });
+  }
+
+  private async open(Key: string): Promise<AsyncIterable<Buffer>> {
+    const {Body: body} = await this.client.send(new GetObjectCommand({Bucket: this.bucket, Key}));
+    return body as Readable;
+  }
+
+  private async hasItems(): Promise<boolean> {
+    for await (const address of this.list()) return address !== '';
+    return false;
+  }
+
+  private async readMark(): Promise<string | undefined> {
+    const parts: Buffer[] = [];
+    try {
+      for await (const bytes of await this.open(`${this.root}archive-id`)) parts.push(bytes);
+    } catch (error) {
+      if (s3Status(error) === 404) return undefined;
+      throw this.toError(error);
+    }
+    return Buffer.concat(parts).toString('utf8').trim();
+  }
+
+  private async createMark(archiveId: string): Promise<void> {
+    await this.guarded(() =>
+      this.client.send(
+        new PutObjectCommand({
+          Bucket: this.bucket,
+          Key: `${this.root}archive-id`,
+          Body: `${archiveId}\n`,
+          IfNoneMatch: '*',
+          ChecksumSHA256: createHash('sha256').update(`${archiveId}\n`).digest('base64'),
+          ...this.protection({}),
+        })
+      )
+    );
+  }
+
+  private keyOf(address: ItemAddress): string {
+    return `${this.root}${address}`;
+  }
+
+  private async guarded<Result>(act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act();
+    } catch (error) {
+      throw this.toError(error);
+    }
+  }
+
+  private toError(error: unknown): unknown {
+    return toS3Error(error, this.bucket);
+  }
+}

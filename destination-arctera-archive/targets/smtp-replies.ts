@@ -1,0 +1,61 @@
+// What an SMTP server's answer, or its silence, means for the item and for the run.
+import {ConfigError, ConnectorError} from '../../core/errors';
+import type {ErrorCode} from '../../core/error-codes';
+
+export type SmtpVerdict =
+  /** The server said no to this item, for good. */
+  | {readonly kind: 'refused'; readonly code: ErrorCode; readonly words: string}
+  /** The server said: not now. */
+  | {readonly kind: 'deferred'; readonly words: string}
+  /** The connection ended, or could not be made, without an answer. */
+  | {readonly kind: 'lost'};
+
+const longestWords = 500;
+
+interface SmtpFailure {
+  readonly code?: string;
+  readonly command?: string;
+  readonly response?: string;
+  readonly responseCode?: number;
+  readonly message?: string;
+}
+
+/** Throws ConfigError for what the administrator must change. */
+export function toVerdict(error: unknown): SmtpVerdict {
+  if (error instanceof ConnectorError) throw error;
+  const {code = '', message = '', response = '', responseCode = 0} = error as SmtpFailure;
+  const words = toSafeWords(response);
+  if (responseCode >= 400 && responseCode < 500) return {kind: 'deferred', words};
+  if (code === 'EAUTH' || [530, 534, 535, 538].includes(responseCode)) {
+    throw new ConfigError(
+      'smtp_sign_in_refused',
+      `The mail server refuses the sign-in: ${words || 'no reason given'}.`
+    );
+  }
+  if (isTrustFailure(message)) {
+    throw new ConfigError('smtp_tls_failed', 'The certificate of the mail server is not trusted.', {cause: error});
+  }
+  if (code === 'ETLS')
+    throw new ConfigError('smtp_tls_failed', 'The mail server does not offer STARTTLS.', {cause: error});
+  if (code === 'EMESSAGE' && responseCode === 0 && message.startsWith('Message size larger')) {
+    return {kind: 'refused', code: 'item_too_large', words: toSafeWords(message)};
+  }
+  if (responseCode >= 500) return {kind: 'refused', code: toRefusalCode(responseCode, response), words};
+  return {kind: 'lost'};
+}
+
+/** 552 also says that a mailbox is full; its enhanced code (RFC 3463) tells. */
+export function toRefusalCode(responseCode: number, response: string): ErrorCode {
+  const isSize = responseCode === 552 ? !/^552[ -]5\.2\.2/.test(response) : /^5\d\d[ -]5\.3\.4/.test(response);
+  return isSize ? 'item_too_large' : 'item_refused';
+}
+
+/** The server's words without controls, bounded: it is another party's text. */
+export function toSafeWords(text: string): string {
+  const words = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return words.length <= longestWords ? words : `${words.slice(0, longestWords)}…`;
+}
+
+function isTrustFailure(message: string): boolean {
+  return /certificate|altnames|self.signed|CERT_/i.test(message);
+}

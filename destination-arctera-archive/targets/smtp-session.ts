@@ -1,0 +1,139 @@
+// One connection to an SMTP server: opened with TLS and sign-in, then one message after another.
+import {createReadStream} from 'node:fs';
+import {PassThrough, pipeline, type Readable} from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type {Network} from './network';
+import type {RenderedItem} from './target';
+
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly sender: string;
+  readonly recipients: readonly string[];
+  readonly connections: number;
+}
+
+export interface Sent {
+  readonly reply: string;
+  readonly accepted: readonly string[];
+  readonly rejected: readonly {readonly recipient: string; readonly code: number; readonly words: string}[];
+}
+
+const connectionTimeoutMs = 30_000;
+/** RFC 5321 asks for ten minutes after the final dot. */
+const socketTimeoutMs = 10 * 60_000;
+
+export class SmtpSession {
+  private isOpen = true;
+
+  private constructor(private readonly connection: SMTPConnection) {
+    connection.once('end', () => (this.isOpen = false));
+    connection.on('error', () => (this.isOpen = false));
+  }
+
+  get isUsable(): boolean {
+    return this.isOpen;
+  }
+
+  static async open(settings: SmtpSettings, network: Network): Promise<SmtpSession> {
+    const {host, port, security, username, password} = settings;
+    const socket = network.isProxied(host) ? await network.connect(host, port) : undefined;
+    const connection = new SMTPConnection({
+      host,
+      port,
+      secure: security === 'tls',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'none',
+      connectionTimeout: connectionTimeoutMs,
+      greetingTimeout: connectionTimeoutMs,
+      socketTimeout: socketTimeoutMs,
+      tls: {minVersion: 'TLSv1.2', ...(network.ca === undefined ? {} : {ca: network.ca})},
+      ...(socket === undefined ? {} : {connection: socket}),
+    });
+    const session = new SmtpSession(connection);
+    try {
+      await settled((done) => {
+        connection.once('error', done);
+        connection.once('end', () => done(new Error('The connection was closed.')));
+        connection.connect(done);
+      });
+      // The configuration allows a user name with TLS only.
+      if (username !== undefined) {
+        await settled((done) => connection.login({credentials: {user: username, pass: password ?? ''}}, done));
+      }
+      return session;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Rejects with the server's reply, or with what happened to the connection.
+   * @param onWhole called when the server may have the whole message, though it has not answered yet
+   */
+  async send(item: RenderedItem, envelope: {from: string; to: readonly string[]}, onWhole: () => void): Promise<Sent> {
+    const body = item.body.kind === 'memory' ? item.body.bytes : undefined;
+    const message = new PassThrough();
+    const source: Readable | undefined = item.body.kind === 'file' ? createReadStream(item.body.path) : undefined;
+    message.once('end', onWhole);
+    if (source === undefined) message.end(body);
+    else pipeline(source, message, () => undefined); // an error destroys the message, which ends the transaction
+    try {
+      const info = await settled<SMTPConnection.SentMessageInfo>((done) => {
+        this.connection.once('end', () => done(new Error('The connection was closed.')));
+        this.connection.send(
+          {
+            from: envelope.from,
+            to: [...envelope.to],
+            size: item.size,
+            // Items are 7-bit clean; the check is for what is not ours.
+            use8BitMime: body?.some((byte) => byte > 127) === true,
+          },
+          message,
+          done
+        );
+      });
+      return {
+        reply: info.response,
+        accepted: info.accepted,
+        rejected: (info.rejectedErrors ?? []).map((error) => ({
+          recipient: (error as {recipient?: string}).recipient ?? '',
+          code: error.responseCode ?? 0,
+          words: error.response ?? '',
+        })),
+      };
+    } catch (error) {
+      // What was under way is not known; RSET would be answered, a half-sent message would not.
+      this.close();
+      throw error;
+    } finally {
+      message.destroy();
+      source?.destroy();
+    }
+  }
+
+  quit(): void {
+    if (this.isOpen) this.connection.quit();
+    this.isOpen = false;
+  }
+
+  close(): void {
+    this.isOpen = false;
+    this.connection.close();
+  }
+}
+
+function settled<Result = unknown>(
+  begin: (done: (error?: Error | null, result?: Result) => void) => void
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    begin((error, result) => {
+      if (error === undefined || error === null) resolve(result as Result);
+      else reject(error);
+    });
+  });
+}

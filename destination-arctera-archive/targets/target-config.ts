@@ -1,0 +1,252 @@
+// The settings of each kind of target, of the way to its server, and of the ledger that a target without a disk needs.
+import {X509Certificate} from 'node:crypto';
+import {z} from 'zod';
+import {isLoopback} from './network';
+
+const mailAddress = z.string().regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address');
+
+const folderTarget = z
+  .strictObject({
+    type: z.literal('folder').meta({title: 'Type', order: 0, description: 'A folder that the archive collects from.'}),
+    path: z
+      .string()
+      .min(1, 'must name a folder')
+      .meta({
+        title: 'Path',
+        order: 1,
+        description: 'Absolute path of the archive folder, on storage that outlives the connector.',
+        examples: ['/archive/chatgpt'],
+      }),
+    allow_ephemeral: z.boolean().optional().meta({
+      title: 'Allow Ephemeral Storage',
+      order: 2,
+      description: 'Write even where the folder would vanish with the container. For trials only.',
+    }),
+  })
+  .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
+
+const smtpTarget = z
+  .strictObject({
+    type: z
+      .literal('smtp')
+      .meta({title: 'Type', order: 0, description: 'A mail server that journals for the archive.'}),
+    host: z
+      .string()
+      .regex(/^[A-Za-z0-9.:[\]-]+$/, 'must be a host name')
+      .meta({title: 'Host', order: 1, description: 'Host name of the mail server.', examples: ['journal.example.com']}),
+    port: z.int().min(1).max(65535).optional().meta({
+      title: 'Port',
+      order: 2,
+      description: 'Port of the mail server. Empty means 25 with STARTTLS and 465 with TLS from the start.',
+    }),
+    security: z.enum(['starttls', 'tls', 'none']).optional().meta({
+      title: 'Security',
+      order: 3,
+      description:
+        'STARTTLS is required unless TLS is chosen from the start. Without encryption no sign-in is possible; use it on a trusted host only.',
+    }),
+    sender: mailAddress.meta({
+      title: 'Envelope Sender',
+      order: 4,
+      description: 'Address that delivery failures go to. It is not the author of the items.',
+      examples: ['chatgpt-capture@example.com'],
+    }),
+    recipients: z
+      .array(mailAddress)
+      .min(1, 'must name a recipient')
+      .meta({
+        title: 'Envelope Recipients',
+        order: 5,
+        description: 'Journal addresses of the archive. Every item goes to all of them.',
+        examples: [['journal@archive.example.com']],
+      }),
+    username: z.string().min(1).optional().meta({
+      title: 'User Name',
+      order: 6,
+      description: 'User name for the sign-in; only ever sent through TLS.',
+    }),
+    password: z.string().min(1).optional().meta({
+      title: 'Password',
+      order: 7,
+      airbyte_secret: true,
+      description: 'Password for the sign-in.',
+    }),
+    connections: z.int().min(1).max(20).optional().meta({
+      title: 'Connections',
+      order: 8,
+      description: 'How many connections are used at once. Empty means 4.',
+    }),
+  })
+  .meta({title: 'Mail Server (SMTP)', description: 'Items are sent as mail to a journal address.'});
+
+const s3Target = z
+  .strictObject({
+    type: z.literal('s3').meta({title: 'Type', order: 0, description: 'A bucket of an S3-compatible store.'}),
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name')
+      .meta({title: 'Bucket', order: 1, description: 'Name of the bucket.', examples: ['chatgpt-archive']}),
+    region: z
+      .string()
+      .regex(/^[a-z0-9-]+$/, 'must be a region such as eu-central-1')
+      .meta({title: 'Region', order: 2, description: 'Region of the bucket.', examples: ['eu-central-1']}),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9!_.*'()/-]{0,200}$/, 'must hold letters, digits and slashes')
+      .optional()
+      .meta({title: 'Key Prefix', order: 3, description: 'Begins the key of every object.', examples: ['chatgpt']}),
+    endpoint: z
+      .string()
+      .refine(isAllowedEndpoint, 'must be an https address; plain http is for loopback only')
+      .optional()
+      .meta({
+        title: 'Endpoint',
+        order: 4,
+        description: 'Address of a store that is not Amazon S3.',
+        examples: ['https://minio.example.com'],
+      }),
+    path_style: z.boolean().optional().meta({
+      title: 'Path Style',
+      order: 5,
+      description: 'Name the bucket in the path instead of the host name, as MinIO and Ceph usually need.',
+    }),
+    access_key_id: z.string().min(1).optional().meta({
+      title: 'Access Key ID',
+      order: 6,
+      airbyte_secret: true,
+      description: 'Empty means the credentials of the environment, the pod or the instance.',
+    }),
+    secret_access_key: z.string().min(1).optional().meta({
+      title: 'Secret Access Key',
+      order: 7,
+      airbyte_secret: true,
+      description: 'Belongs to the access key ID.',
+    }),
+    object_lock: z.enum(['governance', 'compliance']).optional().meta({
+      title: 'Object Lock',
+      order: 8,
+      description:
+        'Lock every item for its retention period and place its legal hold. The bucket must have Object Lock. Empty means no lock.',
+    }),
+    retention_days: z.int().min(1).max(36500).optional().meta({
+      title: 'Retention Days',
+      order: 9,
+      description: 'How long an item is locked to which the policy gives no period, counted from its delivery.',
+    }),
+    encryption: z.enum(['AES256', 'aws:kms']).optional().meta({
+      title: 'Server-Side Encryption',
+      order: 10,
+      description: 'Encryption that is asked of the store. Empty means what the bucket does by itself.',
+    }),
+    kms_key_id: z.string().min(1).optional().meta({
+      title: 'KMS Key',
+      order: 11,
+      description: 'Key for encryption with KMS. Empty means the default key of the account.',
+    }),
+  })
+  .meta({title: 'Bucket (S3)', description: 'Items are written as objects into a bucket, locked if so configured.'});
+
+/** The form shows options only of what says that it is an object. */
+export const targetKinds = z.discriminatedUnion('type', [folderTarget, smtpTarget, s3Target]).meta({type: 'object'});
+
+export type TargetConfig = Readonly<z.output<typeof targetKinds>>;
+
+const sqliteLedger = z
+  .strictObject({
+    type: z.literal('sqlite').meta({title: 'Type', order: 0, description: 'A file in a folder that lasts.'}),
+    path: z
+      .string()
+      .min(1, 'must name a folder')
+      .meta({
+        title: 'Path',
+        order: 1,
+        description: 'Absolute path of a folder for the ledger, on storage that outlives the connector.',
+        examples: ['/var/lib/chatgpt-archive'],
+      }),
+    allow_ephemeral: z.boolean().optional().meta({
+      title: 'Allow Ephemeral Storage',
+      order: 2,
+      description: 'Write even where the folder would vanish with the container. For trials only.',
+    }),
+  })
+  .meta({title: 'SQLite', description: 'The ledger is a file in a folder.'});
+
+export const ledgerKinds = z.discriminatedUnion('type', [sqliteLedger]).meta({type: 'object'});
+
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+export const networkFields = {
+  proxy: z
+    .strictObject({
+      url: z
+        .string()
+        .refine(isProxyAddress, 'must be an http or https address without user name')
+        .meta({
+          title: 'Address',
+          order: 0,
+          description: 'Address of the HTTP proxy, which must allow CONNECT to the ports of the targets.',
+          examples: ['http://proxy.example.com:3128'],
+        }),
+      username: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({title: 'User Name', order: 1, description: 'User name at the proxy.'}),
+      password: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({title: 'Password', order: 2, airbyte_secret: true, description: 'Password at the proxy.'}),
+      no_proxy: z
+        .array(z.string().min(1))
+        .optional()
+        .meta({
+          title: 'Without Proxy',
+          order: 3,
+          description: 'Hosts, or domains with a leading dot, that are reached directly.',
+          examples: [['.internal.example.com']],
+        }),
+    })
+    .optional()
+    .meta({
+      title: 'Proxy',
+      order: 61,
+      group: 'advanced',
+      description: 'Proxy for everything that the destination connects to.',
+    }),
+  ca_certificate: z
+    .string()
+    .transform((given) => given.replaceAll('\\r', '').replaceAll('\\n', '\n').trim())
+    .refine(isCertificateText, 'is not one or more certificates in PEM form')
+    .optional()
+    .meta({
+      title: 'Certificate Authority',
+      order: 62,
+      group: 'advanced',
+      multiline: true,
+      airbyte_secret: false,
+      description: 'Certificates in PEM form that are trusted beside the usual ones. Verification stays on.',
+    }),
+};
+
+function isAllowedEndpoint(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const {protocol, hostname, username} = new URL(value);
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)));
+}
+
+function isProxyAddress(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const {protocol, username} = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && username === '';
+}
+
+function isCertificateText(text: string): boolean {
+  const certificates = text.match(certificatePattern) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch {
+    return false;
+  }
+  return certificates.length > 0 && text.replace(certificatePattern, '').trim() === '';
+}

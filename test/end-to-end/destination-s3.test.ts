@@ -1,0 +1,187 @@
+// The archive as a bucket: keys, locks, what is in the way, troubles of the store, and kills.
+import {afterEach, expect, test} from '@jest/globals';
+import {randomBytes} from 'node:crypto';
+import {fileLines, messageLines, stateLine} from './contract-rows';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {type ObjectStore, openObjectStore} from './object-store';
+
+const open: ObjectStore[] = [];
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close();
+});
+
+async function serve(...args: Parameters<typeof openObjectStore>): Promise<ObjectStore> {
+  const store = await openObjectStore(...args);
+  open.push(store);
+  return store;
+}
+
+function configOf({endpoint}: ObjectStore, path: string, target: object = {}): Record<string, unknown> {
+  return {
+    target: {
+      type: 's3',
+      bucket: 'archive',
+      region: 'eu-central-1',
+      endpoint,
+      path_style: true,
+      access_key_id: 'key',
+      secret_access_key: 'canary-secret',
+      ...target,
+    },
+    ledger: {type: 'sqlite', path},
+    grouping: 'message',
+  };
+}
+
+const lines = [...messageLines({event: 'e1'}, {event: 'e2'}, {event: 'e3'}), stateLine('messages', {at: 1}, 3)];
+
+function itemsOf({objects}: ObjectStore): string[] {
+  return [...objects.keys()].filter((key) => key.endsWith('.eml'));
+}
+
+/** Event ids of all items, in order, with repeats. */
+function eventsOf(store: ObjectStore): string[] {
+  const texts = itemsOf(store).map((key) => store.objects.get(key)?.bytes.toString('latin1') ?? '');
+  return texts.map((text) => /text of (\w+)/.exec(text)?.[1] ?? '?').sort();
+}
+
+test('items lie under date, user and conversation, and verify finds what was changed, lost or added', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path, {prefix: 'chatgpt'});
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told, run.stderr]).toEqual([0, ['messages:{"at":1}'], '']);
+  expect(JSON.stringify(run.outputs)).not.toContain('canary-secret');
+  for (const key of itemsOf(store)) {
+    expect(key).toMatch(/^chatgpt\/ws-1\/2026\/01\/15\/user-ada\/conv-1\/[0-9a-f]{64}\.eml$/);
+  }
+  expect(eventsOf(store)).toEqual(['e1', 'e2', 'e3']);
+  expect(await verify(path, config)).toBe(0);
+  const [first = '', second = ''] = itemsOf(store);
+  const whole = store.objects.get(first);
+  if (whole === undefined) throw new Error('There is no item.');
+  store.objects.set(first, {...whole, bytes: Buffer.from('other')});
+  expect(await verify(path, config)).toBe(1);
+  store.objects.delete(first);
+  expect(await verify(path, config)).toBe(1);
+  store.objects.set(first, whole);
+  store.objects.set(`${second}.eml`, whole);
+  expect(await verify(path, config)).toBe(1);
+  store.objects.delete(`${second}.eml`);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('items are locked for their period, which the store holds against deletion', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path, {object_lock: 'compliance', retention_days: 10, encryption: 'AES256'});
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  const [key = ''] = itemsOf(store);
+  const object = store.objects.get(key);
+  expect(object).toMatchObject({lockMode: 'COMPLIANCE', encryption: 'AES256'});
+  const days = (Date.parse(object?.lockedUntil ?? '') - Date.now()) / 86_400_000;
+  expect([days > 9.9, days < 10.1]).toEqual([true, true]);
+  const refused = await fetch(`${store.endpoint}/archive/${key}`, {method: 'DELETE'});
+  expect(refused.status).toBe(403);
+});
+
+test('check proves the permission to write without an object, so that nothing can stay locked', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path, {object_lock: 'compliance', retention_days: 10});
+  const run = new DestinationProcess('check', {path, config});
+  run.end();
+  await run.ended();
+  expect(run.status?.status).toBe('SUCCEEDED');
+  expect([store.objects.size, store.uploads.size]).toEqual([0, 0]);
+  expect(store.requests.filter((each) => each.startsWith('PUT'))).toEqual([]);
+});
+
+test.each([
+  ['a bucket without Object Lock', {hasLock: false}, undefined, /Object Lock/],
+  ['a key that may not write', {}, {status: 403, code: 'AccessDenied'}, /refuses/],
+  ['a bucket that is not there', {}, {status: 404, code: 'NoSuchBucket'}, /refuses/],
+])('check names %s', async (_, options, trouble, said) => {
+  const store = await serve(options);
+  store.trouble = (method) => (method === 'POST' ? trouble : undefined);
+  const path = temporaryFolder();
+  const config = configOf(store, path, {object_lock: 'governance', retention_days: 1});
+  const run = new DestinationProcess('check', {path, config});
+  run.end();
+  await run.ended();
+  expect(run.status?.status).toBe('FAILED');
+  expect(run.status?.message).toMatch(said);
+});
+
+test('SlowDown and lost answers are retried, and what a lost answer left is taken for what it is', async () => {
+  const store = await serve();
+  let troubles = 0;
+  store.trouble = (method, path) => {
+    if (method !== 'PUT' || !path.endsWith('.eml') || troubles >= 6) return undefined;
+    troubles += 1;
+    return troubles % 2 === 0 ? 'hang up' : {status: 503, code: 'SlowDown'};
+  };
+  const path = temporaryFolder();
+  expect((await write({path, config: configOf(store, path)}, lines)).exit).toBe(0);
+  expect([troubles, eventsOf(store)]).toEqual([6, ['e1', 'e2', 'e3']]);
+});
+
+test('another object in the place of an item stops the run and is not overwritten', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path);
+  store.trouble = (method, key) => {
+    if (method !== 'PUT' || !key.endsWith('.eml')) return undefined;
+    const stranger = {bytes: Buffer.from('stranger'), lockMode: undefined, lockedUntil: undefined, isHeld: false};
+    store.objects.set(decodeURIComponent(key).split('/').slice(2).join('/'), {...stranger, encryption: undefined});
+    return undefined;
+  };
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told, run.errors[0]?.failure_type]).toEqual([1, [], 'system_error']);
+  expect(new Set([...store.objects.values()].map(({bytes}) => bytes.toString('latin1').slice(0, 8)))).toContain(
+    'stranger'
+  );
+});
+
+test('a large item goes in parts; when the run ends badly no upload is left', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = {...configOf(store, path), grouping: 'conversation_day'};
+  const bytes = randomBytes(14 * 1024 * 1024);
+  const large = [
+    ...messageLines({event: 'e1', files: ['file-1']}),
+    ...fileLines({file: 'file-1', event: 'e1', bytes}),
+    stateLine('messages', {at: 1}, 1),
+  ];
+  let isDown = true;
+  store.trouble = (method, key) =>
+    isDown && method === 'PUT' && key.endsWith('.eml') ? {status: 403, code: 'AccessDenied'} : undefined;
+  expect((await write({path, config}, large)).exit).toBe(1);
+  expect([itemsOf(store).length, store.uploads.size]).toEqual([0, 0]);
+  isDown = false;
+  expect((await write({path, config}, large)).exit).toBe(0);
+  expect(store.objects.get(itemsOf(store)[0] ?? '')?.bytes.length).toBeGreaterThan(bytes.length);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('killed at every object, each event is there exactly once', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path);
+  const names = Array.from({length: 40}, (_, index) => `k${index + 10}`);
+  const many = [...messageLines(...names.map((event) => ({event}))), stateLine('messages', {at: 1}, names.length)];
+  for (let kill = 0; kill < 20; kill += 1) {
+    const run = new DestinationProcess('write', {path, config});
+    let stored = 0;
+    store.onStored = (key) => {
+      if (key.endsWith('.eml') && ++stored > kill % 4) run.kill('SIGKILL');
+    };
+    run.feed(many);
+    run.end();
+    await run.ended();
+  }
+  store.onStored = () => undefined;
+  expect((await write({path, config}, many)).exit).toBe(0);
+  expect(eventsOf(store)).toEqual(names);
+  expect(await verify(path, config)).toBe(0);
+});

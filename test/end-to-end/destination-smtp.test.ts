@@ -1,0 +1,183 @@
+// The archive as a mail server: what it takes, refuses, defers, and what happens when it falls silent.
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterEach, expect, test} from '@jest/globals';
+import Database from 'better-sqlite3';
+import {sha256Hex} from '../../core/digest';
+import {messageLines, stateLine} from './contract-rows';
+import {DestinationProcess, temporaryFolder, write} from './destination-process';
+import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
+
+const open: MailServer[] = [];
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+async function serve(...args: Parameters<typeof openMailServer>): Promise<MailServer> {
+  const server = await openMailServer(...args);
+  open.push(server);
+  return server;
+}
+
+function configOf(server: MailServer, path: string, target: object = {}, more: object = {}): Record<string, unknown> {
+  return {
+    target: {
+      type: 'smtp',
+      host: '127.0.0.1',
+      port: server.port,
+      sender: 'capture@corp.test',
+      recipients: ['journal@archive.test'],
+      ...target,
+    },
+    ledger: {type: 'sqlite', path},
+    ca_certificate: server.certificate,
+    grouping: 'message',
+    ...more,
+  };
+}
+
+const lines = [...messageLines({event: 'e1'}, {event: 'e2'}, {event: 'e3'}), stateLine('messages', {at: 1}, 3)];
+
+interface LedgerEntry {
+  readonly kind: string;
+  readonly body: {
+    readonly item_id?: string;
+    readonly sha256?: string;
+    readonly receipts?: readonly {readonly reply: string; readonly possibly_twice: boolean}[];
+  };
+}
+
+function entriesOf(path: string): LedgerEntry[] {
+  const db = new Database(join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite'), {readonly: true});
+  const rows = db.prepare<[], {kind: string; body: string}>('SELECT kind, body FROM entries ORDER BY seq').all();
+  db.close();
+  return rows.map(({kind, body}) => ({kind, body: JSON.parse(body) as LedgerEntry['body']}));
+}
+
+function receiptsOf(path: string): NonNullable<LedgerEntry['body']['receipts']>[number][] {
+  return entriesOf(path).flatMap(({body}) => body.receipts ?? []);
+}
+
+/** Message-IDs with how often each came. */
+function countIds({mails}: MailServer): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const {bytes} of mails) {
+    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+test('every item is sent whole through TLS to the envelope of the configuration, and the reply is kept', async () => {
+  const server = await serve();
+  const path = temporaryFolder();
+  const config = configOf(server, path, {username: 'capture', password: 'right'});
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told, run.stderr]).toEqual([0, ['messages:{"at":1}'], '']);
+  expect(server.mails).toHaveLength(3);
+  for (const {from, to, isSecure, user} of server.mails) {
+    expect([from, to, isSecure, user]).toEqual(['capture@corp.test', ['journal@archive.test'], true, 'capture']);
+  }
+  const hashes = entriesOf(path).flatMap(({kind, body}) => (kind === 'intent' ? [body.sha256] : []));
+  expect(server.mails.map(({bytes}) => sha256Hex(bytes)).sort()).toEqual(hashes.sort());
+  expect(receiptsOf(path).map(({reply, possibly_twice}) => [reply.slice(0, 3), possibly_twice])).toEqual(
+    Array.from({length: 3}, () => ['250', false])
+  );
+  expect(readdirSync(join(path, '.arctera-archive', 'ws-1', 'outbox'))).toEqual([]);
+  const again = await write({path, config}, lines);
+  expect([again.exit, server.mails.length]).toEqual([0, 3]);
+});
+
+test('a storm of 421 is waited out, and nothing is there twice', async () => {
+  const server = await serve((count) => (count <= 4 ? refusal(421, 'Try again later') : undefined));
+  const path = temporaryFolder();
+  const {exit} = await write({path, config: configOf(server, path)}, lines);
+  expect([exit, [...countIds(server).values()]]).toEqual([0, [1, 1, 1]]);
+  expect(receiptsOf(path).some(({possibly_twice}) => possibly_twice)).toBe(false);
+});
+
+test('an item that is refused for good is set aside with the words of the server, and the others go on', async () => {
+  const server = await serve((count) => (count === 1 ? refusal(554, '5.7.1 \u0007not wanted here') : undefined));
+  const path = temporaryFolder();
+  const {exit, run} = await write({path, config: configOf(server, path, {connections: 1})}, lines);
+  expect([exit, run.told, server.mails.length]).toEqual([0, ['messages:{"at":1}'], 2]);
+  const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
+  const [name = '', ...others] = readdirSync(folder);
+  expect(others).toEqual([]);
+  const copy = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; words: string};
+  expect(copy).toMatchObject({code: 'item_refused', words: '554 5.7.1 not wanted here'});
+});
+
+test('an item beyond the SIZE of the server is set aside before it is sent', async () => {
+  const server = await serve(undefined, {size: 1000});
+  const path = temporaryFolder();
+  const {exit, run} = await write({path, config: configOf(server, path)}, lines);
+  expect([exit, run.told, server.mails.length]).toEqual([0, ['messages:{"at":1}'], 0]);
+  expect(readdirSync(join(path, '.arctera-archive', 'ws-1', 'set-aside'))).toHaveLength(3);
+});
+
+test('after a connection that is lost behind the message the same bytes go again, and the ledger says so', async () => {
+  const server = await serve((count) => (count === 2 ? 'hang up' : undefined));
+  const path = temporaryFolder();
+  const {exit} = await write({path, config: configOf(server, path, {connections: 1})}, lines);
+  expect([exit, [...countIds(server).values()].sort()]).toEqual([0, [1, 1, 2]]);
+  expect(new Set(server.mails.map(({bytes}) => sha256Hex(bytes))).size).toBe(3);
+  expect(receiptsOf(path).filter(({possibly_twice}) => possibly_twice)).toHaveLength(1);
+});
+
+test.each([
+  ['a server without STARTTLS', {hideSTARTTLS: true}, {}, {}],
+  ['a certificate that nobody signed', {}, {}, {ca_certificate: undefined}],
+  ['a wrong password', {}, {username: 'capture', password: 'wrong'}, {}],
+])('check names %s', async (_, options, target, more) => {
+  const server = await serve(undefined, options);
+  const path = temporaryFolder();
+  const run = new DestinationProcess('check', {path, config: configOf(server, path, target, more)});
+  run.end();
+  await run.ended();
+  expect(run.status?.status).toBe('FAILED');
+  expect(run.status?.message).toMatch(/mail server/);
+  expect(JSON.stringify(run.outputs)).not.toContain('wrong');
+});
+
+test('check signs in and sends nothing', async () => {
+  const server = await serve();
+  const path = temporaryFolder();
+  const run = new DestinationProcess('check', {
+    path,
+    config: configOf(server, path, {username: 'capture', password: 'right'}),
+  });
+  run.end();
+  await run.ended();
+  expect([run.status?.status, server.mails.length]).toEqual(['SUCCEEDED', 0]);
+});
+
+test('killed at every message, nothing is lost, and the ledger names each possible double', async () => {
+  let killAt = 0;
+  let run: DestinationProcess | undefined;
+  const answer: Answer = (count) => {
+    if (count !== killAt) return undefined;
+    run?.kill('SIGKILL');
+    return 'hang up';
+  };
+  const server = await serve(answer);
+  const path = temporaryFolder();
+  const events = Array.from({length: 40}, (_, index) => ({event: `k${index}`}));
+  const many = [...messageLines(...events), stateLine('messages', {at: 1}, events.length)];
+  const config = configOf(server, path, {connections: 1});
+  for (let kill = 1; kill <= 20; kill += 1) {
+    killAt = kill * 3;
+    run = new DestinationProcess('write', {path, config});
+    run.feed(many);
+    run.end();
+    await run.ended();
+    killAt = 0;
+  }
+  expect((await write({path, config}, many)).exit).toBe(0);
+  const counts = countIds(server);
+  expect(counts.size).toBe(events.length);
+  const doubles = [...counts.values()].filter((count) => count > 1).length;
+  const named = receiptsOf(path).filter(({possibly_twice}) => possibly_twice).length;
+  expect(doubles).toBeLessThanOrEqual(named);
+  expect(existsSync(join(path, '.arctera-archive', 'ws-1', 'outbox'))).toBe(true);
+});

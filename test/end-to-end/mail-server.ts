@@ -1,0 +1,77 @@
+// A real mail server in this process that a test can make refuse, defer or hang up.
+import {once} from 'node:events';
+import type {AddressInfo} from 'node:net';
+import {generate} from 'selfsigned';
+import {SMTPServer, type SMTPServerOptions} from 'smtp-server';
+
+export interface Mail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly bytes: Buffer;
+  readonly isSecure: boolean;
+  readonly user: string | undefined;
+}
+
+/** What the server answers to a message, by its number from 1: undefined takes it. */
+export type Answer = (count: number) => Error | 'hang up' | undefined;
+
+export interface MailServer {
+  readonly port: number;
+  readonly certificate: string;
+  readonly mails: Mail[];
+  close(): Promise<void>;
+}
+
+export function refusal(responseCode: number, words: string): Error {
+  return Object.assign(new Error(words), {responseCode});
+}
+
+export async function openMailServer(
+  answer: Answer = () => undefined,
+  options: SMTPServerOptions = {}
+): Promise<MailServer> {
+  const pair = await generate([{name: 'commonName', value: 'localhost'}], {
+    keySize: 2048,
+    extensions: [{name: 'subjectAltName', altNames: [{type: 7, ip: '127.0.0.1'}]}],
+  });
+  const mails: Mail[] = [];
+  let count = 0;
+  const server = new SMTPServer({
+    key: pair.private,
+    cert: pair.cert,
+    authOptional: true,
+    disableReverseLookup: true,
+    onAuth: ({username = '', password}, _session, done) =>
+      done(password === 'right' ? undefined : new Error('Invalid login'), {user: username}),
+    onData: (stream, session, done) => {
+      const parts: Buffer[] = [];
+      stream.on('data', (bytes: Buffer) => parts.push(bytes));
+      stream.on('end', () => {
+        count += 1;
+        const said = answer(count);
+        if (said instanceof Error) return done(said);
+        const {mailFrom, rcptTo} = session.envelope;
+        mails.push({
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map(({address}) => address),
+          bytes: Buffer.concat(parts),
+          isSecure: session.secure,
+          user: session.user,
+        });
+        if (said !== 'hang up') return done();
+        // It has taken the message, and nobody is told.
+        for (const connection of server.connections) (connection as {_socket: {destroy(): void}})._socket.destroy();
+      });
+    },
+    ...options,
+  });
+  server.on('error', () => undefined); // a client that was killed
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    certificate: pair.cert,
+    mails,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}

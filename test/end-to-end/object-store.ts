@@ -1,0 +1,139 @@
+// A small S3-compatible store that enforces what larger test servers do not: creation once, checksums, Object Lock.
+import {createHash} from 'node:crypto';
+import {once} from 'node:events';
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import type {AddressInfo} from 'node:net';
+
+export interface StoredObject {
+  readonly bytes: Buffer;
+  readonly lockMode: string | undefined;
+  readonly lockedUntil: string | undefined;
+  readonly isHeld: boolean;
+  readonly encryption: string | undefined;
+}
+
+/** Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. */
+export type Trouble = (method: string, path: string) => {status: number; code: string} | 'hang up' | undefined;
+
+export interface ObjectStore {
+  readonly endpoint: string;
+  readonly objects: Map<string, StoredObject>;
+  /** Ids of multipart uploads that were begun and neither completed nor aborted. */
+  readonly uploads: Map<string, Map<number, Buffer>>;
+  /** Method and path of every request, in order. */
+  readonly requests: string[];
+  trouble: Trouble;
+  /** Called when an object is there, before the client is told. */
+  onStored: (key: string) => void;
+  close(): Promise<void>;
+}
+
+export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStore> {
+  const objects = new Map<string, StoredObject>();
+  const uploads = new Map<string, Map<number, Buffer>>();
+  const headersOf = new Map<string, IncomingMessage['headers']>();
+  let begun = 0;
+
+  const put = (key: string, bytes: Buffer, headers: IncomingMessage['headers']): void => {
+    const header = (name: string): string | undefined => headers[name] as string | undefined;
+    objects.set(key, {
+      bytes,
+      lockMode: header('x-amz-object-lock-mode'),
+      lockedUntil: header('x-amz-object-lock-retain-until-date'),
+      isHeld: header('x-amz-object-lock-legal-hold') === 'ON',
+      encryption: header('x-amz-server-side-encryption'),
+    });
+    store.onStored(key);
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const {pathname, searchParams: query} = new URL(request.url ?? '/', 'http://store.test');
+    const key = decodeURIComponent(pathname).split('/').slice(2).join('/');
+    const method = request.method ?? 'GET';
+    const parts: Buffer[] = [];
+    for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+    const body = Buffer.concat(parts);
+    store.requests.push(`${method} ${pathname}`);
+    const fail = (status: number, code: string): void => {
+      response.writeHead(status, {'content-type': 'application/xml'});
+      response.end(method === 'HEAD' ? undefined : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
+    };
+    const xml = (text: string): void => void response.writeHead(200, {'content-type': 'application/xml'}).end(text);
+    const trouble = store.trouble(method, pathname);
+    if (trouble === 'hang up') return void request.socket.destroy();
+    if (trouble !== undefined) return fail(trouble.status, trouble.code);
+    const uploadId = query.get('uploadId') ?? '';
+    const sum = request.headers['x-amz-checksum-sha256'];
+    if (sum !== undefined && sum !== createHash('sha256').update(body).digest('base64')) return fail(400, 'BadDigest');
+
+    if (query.has('versioning')) {
+      return xml(`<VersioningConfiguration>${hasLock ? '<Status>Enabled</Status>' : ''}</VersioningConfiguration>`);
+    }
+    if (query.has('object-lock')) {
+      if (!hasLock) return fail(404, 'ObjectLockConfigurationNotFoundError');
+      return xml('<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>');
+    }
+    if (method === 'GET' && query.has('uploads')) {
+      const listed = [...uploads.keys()].filter((id) =>
+        id.slice(id.indexOf(' ') + 1).startsWith(query.get('prefix') ?? '')
+      );
+      return xml(`<R>${listed.map((id) => `<Upload><UploadId>${id}</UploadId></Upload>`).join('')}</R>`);
+    }
+    if (method === 'POST' && query.has('uploads')) {
+      const id = `${++begun} ${key}`;
+      uploads.set(id, new Map());
+      headersOf.set(id, request.headers);
+      return xml(`<R><UploadId>${id}</UploadId></R>`);
+    }
+    if (method === 'PUT' && uploadId !== '') {
+      const upload = uploads.get(uploadId);
+      if (upload === undefined) return fail(404, 'NoSuchUpload');
+      upload.set(Number(query.get('partNumber')), body);
+      return void response.writeHead(200, {etag: '"part"'}).end();
+    }
+    if (method === 'DELETE' && uploadId !== '') return void (uploads.delete(uploadId), response.writeHead(204).end());
+    if (method === 'POST' && uploadId !== '') {
+      if (request.headers['if-none-match'] === '*' && objects.has(key)) return fail(412, 'PreconditionFailed');
+      const upload = [...(uploads.get(uploadId) ?? [])].sort(([a], [b]) => a - b).map(([, part]) => part);
+      uploads.delete(uploadId);
+      put(key, Buffer.concat(upload), headersOf.get(uploadId) ?? {});
+      return xml('<R><ETag>"whole"</ETag></R>');
+    }
+    if (query.has('list-type')) {
+      const keys = [...objects.keys()].filter((each) => each.startsWith(query.get('prefix') ?? '')).sort();
+      return xml(`<R>${keys.map((each) => `<Contents><Key>${each}</Key></Contents>`).join('')}</R>`);
+    }
+    const object = objects.get(key);
+    if (method === 'PUT') {
+      if (request.headers['if-none-match'] === '*' && object !== undefined) return fail(412, 'PreconditionFailed');
+      put(key, body, request.headers);
+      return void response.writeHead(200, {etag: '"whole"'}).end();
+    }
+    if (object === undefined) return fail(404, 'NoSuchKey');
+    if (method === 'DELETE') {
+      if (object.isHeld || Date.parse(object.lockedUntil ?? '') > Date.now()) return fail(403, 'AccessDenied');
+      objects.delete(key);
+      return void response.writeHead(204).end();
+    }
+    response.writeHead(200, {'content-length': object.bytes.length, etag: '"whole"'});
+    response.end(method === 'HEAD' ? undefined : object.bytes);
+  };
+
+  const server = createServer((request, response) => void answer(request, response).catch(() => request.destroy()));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const store: ObjectStore = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    objects,
+    uploads,
+    requests: [],
+    trouble: () => undefined,
+    onStored: () => undefined,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return store;
+}
