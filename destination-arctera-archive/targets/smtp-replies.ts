@@ -52,7 +52,7 @@ export function toRefusalCode(responseCode: number, response: string): ErrorCode
 
 /** The server's words without controls, bounded: it is another party's text. */
 export function toSafeWords(text: string): string {
-  const words = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const words = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return words.length <= longestWords ? words : `${words.slice(0, longestWords)}…`;
 }
 

@@ -1,7 +1,7 @@
 // The archive as a bucket: keys, locks, what is in the way, troubles of the store, and kills.
 import {afterEach, expect, test} from '@jest/globals';
 import {randomBytes} from 'node:crypto';
-import {fileLines, messageLines, stateLine} from './contract-rows';
+import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 import {type ObjectStore, openObjectStore} from './object-store';
 
@@ -150,7 +150,8 @@ test('a large item goes in parts; when the run ends badly no upload is left', as
   const bytes = randomBytes(14 * 1024 * 1024);
   const large = [
     ...messageLines({event: 'e1', files: ['file-1']}),
-    ...fileLines({file: 'file-1', event: 'e1', bytes}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes})),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes}).map((row) => recordLine('file_chunks', row)),
     stateLine('messages', {at: 1}, 1),
   ];
   let isDown = true;

@@ -126,7 +126,7 @@ test('after a connection that is lost behind the message the same bytes go again
 });
 
 test.each([
-  ['a server without STARTTLS', {hideSTARTTLS: true}, {}, {}],
+  ['a server without STARTTLS', {disabledCommands: ['STARTTLS']}, {}, {}],
   ['a certificate that nobody signed', {}, {}, {ca_certificate: undefined}],
   ['a wrong password', {}, {username: 'capture', password: 'wrong'}, {}],
 ])('check names %s', async (_, options, target, more) => {
