@@ -168,7 +168,8 @@ const table = {
   },
   target_proxy_refused: {
     meaning: 'The proxy does not open a way to the target.',
-    remedy: 'Check the address and the sign-in of the proxy, and that it allows CONNECT to the host and port of the target.',
+    remedy:
+      'Check the address and the sign-in of the proxy, and that it allows CONNECT to the host and port of the target.',
   },
   smtp_sign_in_refused: {
     meaning: 'The mail server does not accept the user name and password, or asks for them.',

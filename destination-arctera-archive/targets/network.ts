@@ -78,7 +78,7 @@ export class Network {
         if (statusCode === 200) {
           socket.setTimeout(0);
           if (head.length > 0) socket.unshift(head);
-          resolve(socket as Socket);
+          resolve(socket);
           return;
         }
         socket.destroy();

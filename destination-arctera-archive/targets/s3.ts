@@ -189,6 +189,7 @@ export class S3Target implements Target {
       IfNoneMatch: '*',
       ContentType: 'application/octet-stream',
       Metadata: {sha256: item.sha256},
+      ChecksumAlgorithm: 'SHA256',
       ...this.protection(item),
     };
     try {
@@ -198,7 +199,7 @@ export class S3Target implements Target {
         await this.client.send(
           new PutObjectCommand({...input, Body: bytes, ContentLength: bytes.length, ChecksumSHA256})
         );
-      } else await this.upload({...input, Body: createReadStream(item.body.path), ChecksumAlgorithm: 'SHA256'});
+      } else await this.upload({...input, Body: createReadStream(item.body.path)});
     } catch (error) {
       if (s3Status(error) !== 412) throw this.toError(error);
       // An attempt whose answer was lost put it there, or something that is not ours lies in its place.
@@ -313,6 +314,7 @@ export class S3Target implements Target {
           Key: `${this.root}archive-id`,
           Body: `${archiveId}\n`,
           IfNoneMatch: '*',
+          ChecksumAlgorithm: 'SHA256',
           ChecksumSHA256: createHash('sha256').update(`${archiveId}\n`).digest('base64'),
           ...this.protection({}),
         })

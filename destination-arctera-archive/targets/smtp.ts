@@ -73,10 +73,10 @@ export class SmtpTarget implements Target {
     let waiting: readonly string[] = settings.recipients;
     let mayBeThere = item.mayBeThere === true;
     for (let attempt = 1; ; attempt += 1) {
-      let isWhole = false;
+      const sending = {isWhole: false};
       let words = 'it cannot be reached';
       try {
-        const sent = await this.attempt(item, waiting, () => (isWhole = true));
+        const sent = await this.attempt(item, waiting, () => (sending.isWhole = true));
         const refused = sent.rejected.find(({code}) => code >= 500 || code === 0);
         if (refused !== undefined) return toRefusal(itemId, refused);
         waiting = sent.rejected.map(({recipient}) => recipient);
@@ -88,7 +88,7 @@ export class SmtpTarget implements Target {
         const verdict = toVerdict(error);
         if (verdict.kind === 'refused') return {kind: 'refused', itemId, code: verdict.code, words: verdict.words};
         if (verdict.kind === 'deferred') words = verdict.words;
-        else if (isWhole) mayBeThere = true; // the server may have taken it before the connection was lost
+        else if (sending.isWhole) mayBeThere = true; // the server may have taken it before the connection was lost
       }
       if (attempt >= maxAttempts || signal.aborted) {
         throw new TransientError('target_unavailable', `The mail server takes no messages: ${words}.`);

@@ -56,7 +56,7 @@ export async function openMailServer(
           to: rcptTo.map(({address}) => address),
           bytes: Buffer.concat(parts),
           isSecure: session.secure,
-          user: session.user,
+          user: (session as {readonly user?: string}).user,
         });
         if (said !== 'hang up') return done();
         // It has taken the message, and nobody is told.

@@ -61,57 +61,87 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
     const xml = (text: string): void => void response.writeHead(200, {'content-type': 'application/xml'}).end(text);
     const trouble = store.trouble(method, pathname);
     if (trouble === 'hang up') return void request.socket.destroy();
-    if (trouble !== undefined) return fail(trouble.status, trouble.code);
+    if (trouble !== undefined) {
+      fail(trouble.status, trouble.code);
+      return;
+    }
     const uploadId = query.get('uploadId') ?? '';
     const sum = request.headers['x-amz-checksum-sha256'];
-    if (sum !== undefined && sum !== createHash('sha256').update(body).digest('base64')) return fail(400, 'BadDigest');
+    if (sum !== undefined && sum !== createHash('sha256').update(body).digest('base64')) {
+      fail(400, 'BadDigest');
+      return;
+    }
 
     if (query.has('versioning')) {
-      return xml(`<VersioningConfiguration>${hasLock ? '<Status>Enabled</Status>' : ''}</VersioningConfiguration>`);
+      xml(`<VersioningConfiguration>${hasLock ? '<Status>Enabled</Status>' : ''}</VersioningConfiguration>`);
+      return;
     }
     if (query.has('object-lock')) {
-      if (!hasLock) return fail(404, 'ObjectLockConfigurationNotFoundError');
-      return xml('<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>');
+      if (!hasLock) {
+        fail(404, 'ObjectLockConfigurationNotFoundError');
+        return;
+      }
+      xml('<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>');
+      return;
     }
     if (method === 'GET' && query.has('uploads')) {
       const listed = [...uploads.keys()].filter((id) =>
         id.slice(id.indexOf(' ') + 1).startsWith(query.get('prefix') ?? '')
       );
-      return xml(`<R>${listed.map((id) => `<Upload><UploadId>${id}</UploadId></Upload>`).join('')}</R>`);
+      xml(`<R>${listed.map((id) => `<Upload><UploadId>${id}</UploadId></Upload>`).join('')}</R>`);
+      return;
     }
     if (method === 'POST' && query.has('uploads')) {
       const id = `${++begun} ${key}`;
       uploads.set(id, new Map());
       headersOf.set(id, request.headers);
-      return xml(`<R><UploadId>${id}</UploadId></R>`);
+      xml(`<R><UploadId>${id}</UploadId></R>`);
+      return;
     }
     if (method === 'PUT' && uploadId !== '') {
       const upload = uploads.get(uploadId);
-      if (upload === undefined) return fail(404, 'NoSuchUpload');
+      if (upload === undefined) {
+        fail(404, 'NoSuchUpload');
+        return;
+      }
       upload.set(Number(query.get('partNumber')), body);
       return void response.writeHead(200, {etag: '"part"'}).end();
     }
     if (method === 'DELETE' && uploadId !== '') return void (uploads.delete(uploadId), response.writeHead(204).end());
     if (method === 'POST' && uploadId !== '') {
-      if (request.headers['if-none-match'] === '*' && objects.has(key)) return fail(412, 'PreconditionFailed');
+      if (request.headers['if-none-match'] === '*' && objects.has(key)) {
+        fail(412, 'PreconditionFailed');
+        return;
+      }
       const upload = [...(uploads.get(uploadId) ?? [])].sort(([a], [b]) => a - b).map(([, part]) => part);
       uploads.delete(uploadId);
       put(key, Buffer.concat(upload), headersOf.get(uploadId) ?? {});
-      return xml('<R><ETag>"whole"</ETag></R>');
+      xml('<R><ETag>"whole"</ETag></R>');
+      return;
     }
     if (query.has('list-type')) {
       const keys = [...objects.keys()].filter((each) => each.startsWith(query.get('prefix') ?? '')).sort();
-      return xml(`<R>${keys.map((each) => `<Contents><Key>${each}</Key></Contents>`).join('')}</R>`);
+      xml(`<R>${keys.map((each) => `<Contents><Key>${each}</Key></Contents>`).join('')}</R>`);
+      return;
     }
     const object = objects.get(key);
     if (method === 'PUT') {
-      if (request.headers['if-none-match'] === '*' && object !== undefined) return fail(412, 'PreconditionFailed');
+      if (request.headers['if-none-match'] === '*' && object !== undefined) {
+        fail(412, 'PreconditionFailed');
+        return;
+      }
       put(key, body, request.headers);
       return void response.writeHead(200, {etag: '"whole"'}).end();
     }
-    if (object === undefined) return fail(404, 'NoSuchKey');
+    if (object === undefined) {
+      fail(404, 'NoSuchKey');
+      return;
+    }
     if (method === 'DELETE') {
-      if (object.isHeld || Date.parse(object.lockedUntil ?? '') > Date.now()) return fail(403, 'AccessDenied');
+      if (object.isHeld || Date.parse(object.lockedUntil ?? '') > Date.now()) {
+        fail(403, 'AccessDenied');
+        return;
+      }
       objects.delete(key);
       return void response.writeHead(204).end();
     }
