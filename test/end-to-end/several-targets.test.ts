@@ -1,0 +1,78 @@
+// Targets of different kinds in one run: each has its own outcome, and one that is down holds only what is its own.
+import {afterEach, expect, test} from '@jest/globals';
+import {itemPaths} from './archive-reader';
+import {messageLines, recordLine, stateLine} from './contract-rows';
+import {temporaryFolder, verify, write} from './destination-process';
+import {openMailServer} from './mail-server';
+import {openObjectStore} from './object-store';
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+test('a store that is down holds its own items and the states behind them, and gets them in the next run', async () => {
+  const store = await openObjectStore();
+  const server = await openMailServer();
+  cleanUps.push(store.close, server.close);
+  const path = temporaryFolder();
+  const config = {
+    grouping: 'message',
+    ca_certificate: server.certificate,
+    additional_targets: [
+      {
+        name: 'bucket',
+        target: {
+          type: 's3',
+          bucket: 'archive',
+          region: 'eu-central-1',
+          endpoint: store.endpoint,
+          path_style: true,
+          access_key_id: 'key',
+          secret_access_key: 'secret',
+        },
+      },
+      {
+        name: 'journal',
+        target: {
+          type: 'smtp',
+          host: '127.0.0.1',
+          port: server.port,
+          sender: 'capture@corp.test',
+          recipients: ['journal@archive.test'],
+        },
+      },
+    ],
+    rules: [
+      {name: 'deals', patterns: ['deal'], targets: ['bucket', 'journal']},
+      {name: 'suits', patterns: ['lawsuit'], targets: ['journal']},
+    ],
+    routing_mode: 'copy_per_match',
+    routing_no_match: 'default_target',
+  };
+  const lines = [
+    recordLine('unheard_of', {id: 1, text: 'plain'}),
+    stateLine('unheard_of', {at: 1}, 1),
+    ...messageLines(
+      {event: 'e1', conversation: 'c1', text: 'a deal'},
+      {event: 'e2', conversation: 'c2', text: 'a lawsuit'},
+      {event: 'e3', conversation: 'c3', text: 'nothing of note'}
+    ),
+    stateLine('messages', {at: 1}, 3),
+  ];
+  const streams = ['messages', 'unheard_of'];
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('.eml') ? {status: 507, code: 'InsufficientStorage'} : undefined;
+  const first = await write({path, config, streams}, lines);
+  expect([first.exit, first.run.told]).toEqual([1, ['unheard_of:{"at":1}']]);
+  expect(first.run.errors[0]?.failure_type).toBe('transient_error');
+  expect([itemPaths(path).length, server.mails.length, store.objects.size]).toEqual([2, 2, 0]);
+  store.trouble = () => undefined;
+  const second = await write({path, config, streams}, lines);
+  expect([second.exit, second.run.told]).toEqual([0, ['unheard_of:{"at":1}', 'messages:{"at":1}']]);
+  const keys = [...store.objects.keys()].filter((key) => key.endsWith('.eml'));
+  expect([itemPaths(path).length, keys.length]).toEqual([2, 1]);
+  // The mail that belongs to both went out twice under one Message-ID: a mail server cannot be asked.
+  expect(server.mails.length).toBeLessThanOrEqual(4);
+  expect(await verify(path, config)).toBe(0);
+});
