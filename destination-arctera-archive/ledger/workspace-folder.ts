@@ -29,7 +29,8 @@ export function toWorkspaceFolder(root: string, workspaceId: string): WorkspaceF
 
 /** Throws a system error also where the ledger could be read but not written: SQLite tells too little of why. */
 export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
-  for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp, folder.outbox]) makeDurableFolder(path);
+  for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp, folder.outbox])
+    makeDurableFolder(path);
   accessSync(folder.path, constants.W_OK);
   if (hasLedger(folder)) accessSync(folder.ledger, constants.W_OK);
 }

@@ -13,7 +13,7 @@ import {systemClock} from '../../core/clock';
 import {sha256Hex} from '../../core/digest';
 import {ConfigError, IntegrityError} from '../../core/errors';
 import {configSchema} from '../../destination-arctera-archive/config';
-import {openFolderWorkspace} from '../../destination-arctera-archive/pipeline/open-workspace';
+import {openWorkspace} from '../../destination-arctera-archive/pipeline/open-workspace';
 import {Write} from '../../destination-arctera-archive/pipeline/write';
 import {Policy} from '../../destination-arctera-archive/policy/policy';
 import {parseConversationEvent} from '../../destination-arctera-archive/render/conversation-event';
@@ -151,9 +151,9 @@ async function addsUp(lines: readonly string[], mayStop: boolean): Promise<void>
     signal,
     keptFileBytes: 1024 * 1024,
     openWorkspace: (workspaceId) =>
-      openFolderWorkspace({
+      openWorkspace({
         root,
-        otherRoots: new Map(),
+        openTargets: (directory) => openTargets(config, directory, {clock: systemClock, signal}),
         workspaceId,
         clock: systemClock,
         signal,
