@@ -12,6 +12,7 @@ import type {StateMessage} from '../../airbyte/protocol';
 import {systemClock} from '../../core/clock';
 import {sha256Hex} from '../../core/digest';
 import {ConfigError, IntegrityError} from '../../core/errors';
+import {openTargets} from '../../destination-arctera-archive/check';
 import {configSchema} from '../../destination-arctera-archive/config';
 import {openWorkspace} from '../../destination-arctera-archive/pipeline/open-workspace';
 import {Write} from '../../destination-arctera-archive/pipeline/write';
