@@ -14,7 +14,10 @@ afterEach(async () => {
 test('a store that is down holds its own items and the states behind them, and gets them in the next run', async () => {
   const store = await openObjectStore();
   const server = await openMailServer();
-  cleanUps.push(store.close, server.close);
+  cleanUps.push(
+    () => store.close(),
+    () => server.close()
+  );
   const path = temporaryFolder();
   const config = {
     grouping: 'message',
