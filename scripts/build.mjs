@@ -12,6 +12,9 @@ const entryPoints = Object.fromEntries(
     simulator: 'simulator/main.ts',
     generate: 'scripts/generate.ts',
     demo: 'scripts/demo.ts',
+    bench: 'bench/main.ts',
+    'bench-limits': 'bench/limits.ts',
+    'bench-stock-source': 'bench/stock-source.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 
