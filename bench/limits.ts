@@ -36,7 +36,8 @@ async function composeOnly(file: string): Promise<void> {
   for (const lines of texts.values()) {
     const said = lines.map((line) => {
       const {message} = JSON.parse(line) as {message: {content?: {value?: unknown}}};
-      return String(message.content?.value ?? '');
+      const value = message.content?.value;
+      return typeof value === 'string' ? value : '';
     });
     const text = said.join('\n\n');
     await new MailComposer({
@@ -74,8 +75,10 @@ async function main(): Promise<void> {
   const [first = '', ...numbers] = given;
   const [a = 0, b = 0] = numbers.map(Number);
   switch (limit) {
-    case 'parse-and-write':
-      return parseAndWrite(first, a);
+    case 'parse-and-write': {
+      parseAndWrite(first, a);
+      return;
+    }
     case 'parse-only':
       return parseOnly(first);
     case 'compose-only':

@@ -97,7 +97,7 @@ class StockSource extends AirbyteSourceBase<StockConfig> {
       new AirbyteSpec({
         documentationUrl: 'https://stock.test',
         connectionSpecification: {$schema: '', title: 'Stock', type: 'object', required: [], properties: {}},
-      } as unknown as ConstructorParameters<typeof AirbyteSpec>[0])
+      })
     );
   }
 
