@@ -2,6 +2,7 @@
 import {sha256Hex} from '../../core/digest';
 import type {ComplianceClient} from './client';
 import {HttpFailure} from './http-failure';
+import type {Download} from './signed-download';
 import type {LogFile} from './log-file';
 import {toStatusError} from './status-errors';
 
@@ -16,6 +17,8 @@ export interface DownloadedLog {
 
 const maxFetches = 4;
 const maxBrokenBodies = 5;
+/** Beyond it the announcement is not believed before the bytes have come. */
+const maxAnnouncedBytes = 64 * 1024 * 1024;
 
 export async function downloadLog(client: ComplianceClient, file: LogFile): Promise<DownloadedLog> {
   let result = await fetchLog(client, file);
@@ -33,9 +36,7 @@ async function fetchLog(client: ComplianceClient, file: LogFile): Promise<Downlo
         purpose: 'log_download',
         doing,
       });
-      const pieces: Buffer[] = [];
-      for await (const chunk of download.chunks) pieces.push(chunk);
-      const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+      const bytes = await readWhole(download);
       const sha256 = sha256Hex(bytes);
       return {file, bytes, sha256, verified: sha256 === file.sha256};
     } catch (error) {
@@ -44,4 +45,17 @@ async function fetchLog(client: ComplianceClient, file: LogFile): Promise<Downlo
       if (!brokeOff || attempt >= maxBrokenBodies) throw toStatusError('log_download', doing, error);
     }
   }
+}
+
+/** Into one buffer where the size is announced: joining pieces at the end would hold every byte twice. */
+async function readWhole({chunks, size}: Download): Promise<Buffer> {
+  if (size === undefined || size > maxAnnouncedBytes) {
+    const pieces: Buffer[] = [];
+    for await (const chunk of chunks) pieces.push(chunk);
+    return Buffer.concat(pieces);
+  }
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  for await (const chunk of chunks) filled += chunk.copy(bytes, filled);
+  return bytes.subarray(0, filled);
 }
