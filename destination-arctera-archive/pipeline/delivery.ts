@@ -17,12 +17,19 @@ export interface PreparedItem {
   readonly onDelivered: () => void;
 }
 
+interface RenderedBatchItem {
+  readonly prepared: PreparedItem;
+  readonly rendered: RenderedItem;
+}
+
 const batchItems = 256;
 const batchBytes = 32 * 1024 * 1024;
 
 export class Delivery {
-  private batch: {readonly prepared: PreparedItem; readonly rendered: RenderedItem}[] = [];
+  private batch: RenderedBatchItem[] = [];
   private bytes = 0;
+  /** A batch on its way: the next one is rendered while the disk takes it. */
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly stores: WorkspaceStores,
@@ -41,17 +48,30 @@ export class Delivery {
     const rendered = await composeItem(item.itemId, address, bytes, temporaryFolder);
     this.batch.push({prepared, rendered});
     this.bytes += rendered.body.kind === 'memory' ? rendered.size : 0;
-    if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.commit();
+    if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
   }
 
   /** Resolves when every item that was added is durable. */
   async commit(): Promise<void> {
-    const {ledger, target} = this.stores;
+    await this.startBatch();
+    await this.underWay;
+  }
+
+  /** One batch at a time: resolves when the one before is durable and this one is announced. */
+  private async startBatch(): Promise<void> {
+    await this.underWay;
+    const {ledger} = this.stores;
     const batch = this.batch;
     if (batch.length === 0) return;
     this.batch = [];
     this.bytes = 0;
     ledger.intend(batch.map(({prepared, rendered}) => toIntent(prepared, rendered)));
+    this.underWay = this.deliver(batch);
+    this.underWay.catch(() => undefined); // whoever adds or commits next meets the failure
+  }
+
+  private async deliver(batch: readonly RenderedBatchItem[]): Promise<void> {
+    const {ledger, target} = this.stores;
     await target.deliver(batch.map(({rendered}) => rendered));
     ledger.delivered(batch.map(({rendered}) => rendered.itemId));
     for (const {prepared} of batch) prepared.onDelivered();
