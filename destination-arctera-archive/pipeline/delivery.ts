@@ -23,7 +23,7 @@ interface RenderedBatchItem {
 }
 
 const batchItems = 256;
-const batchBytes = 32 * 1024 * 1024;
+const batchBytes = 8 * 1024 * 1024;
 
 export class Delivery {
   private batch: RenderedBatchItem[] = [];

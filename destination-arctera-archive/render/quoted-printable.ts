@@ -12,11 +12,12 @@ const carriageReturn = 0x0d;
 const space = 0x20;
 const equals = 0x3d;
 const hexDigits = Buffer.from('0123456789ABCDEF', 'latin1');
-const literal = Uint8Array.from({length: 256}, (_, byte) =>
-  byte === tab || byte === lineFeed || byte === carriageReturn || (byte >= space && byte <= 0x7e && byte !== equals)
-    ? 1
-    : 0
-);
+/** What becomes of a byte: 0 it stays, 1 it stays unless a line ends behind it, 2 it is written as a sequence. */
+const kinds = Uint8Array.from({length: 256}, (_, byte) => {
+  if (byte === space || byte === tab) return 1;
+  const stays = byte === lineFeed || byte === carriageReturn || (byte > space && byte <= 0x7e && byte !== equals);
+  return stays ? 0 : 2;
+});
 const mayEndLine = Uint8Array.from({length: 256}, (_, byte) => (' \t.,!?'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
 /** @param text its lines end in CRLF */
@@ -29,7 +30,8 @@ function encode(bytes: Buffer): Buffer {
   let to = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
-    if (literal[byte] === 1 && !((byte === space || byte === tab) && endsLine(bytes[at + 1]))) {
+    const kind = kinds[byte];
+    if (kind === 0 || (kind === 1 && !endsLine(bytes[at + 1]))) {
       output[to++] = byte;
       continue;
     }

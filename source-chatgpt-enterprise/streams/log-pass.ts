@@ -25,7 +25,7 @@ import type {ReferenceCache} from './reference-cache';
 
 export const messageEventType = 'CONVERSATION_MESSAGE';
 
-const downloadsAhead = {maxAtOnce: 4, maxBytes: 64 * 1024 * 1024} as const;
+const downloadsAhead = {maxAtOnce: 4, maxBytes: 40 * 1024 * 1024} as const;
 
 interface LogStream {
   readonly name: string;
