@@ -77,15 +77,16 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
   }
 
   private extraCommand(verb: ExtraVerb<Config>): Command {
-    return new Command(verb.name)
+    const command = new Command(verb.name)
       .description(verb.description)
-      .requiredOption('--config <path>', 'configuration, JSON')
-      .action(async (options: {config: string}) => {
-        process.exitCode = await verb.run(
-          await loadConfig(this.connector, this.destination, options.config),
-          this.context()
-        );
-      });
+      .requiredOption('--config <path>', 'configuration, JSON');
+    for (const [name, value] of Object.entries(verb.options ?? {})) command.requiredOption(`--${name} <value>`, value);
+    return command.action(async (options: Record<string, string>) => {
+      const config = await loadConfig(this.connector, this.destination, options['config'] ?? '');
+      const input = (): ReturnType<typeof readDestinationInput> =>
+        readDestinationInput(process.stdin, idleMs, this.connector.end.signal);
+      process.exitCode = await verb.run(config, this.context(), {options, input});
+    });
   }
 
   private async checkConfig(path: string): Promise<AirbyteConnectionStatusMessage> {

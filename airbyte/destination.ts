@@ -28,11 +28,21 @@ export interface WriteRequest<Config> {
   readonly input: AsyncIterable<readonly DestinationInput[]>;
 }
 
+/** What a verb gets besides the configuration. */
+export interface VerbInput {
+  /** Values of its options, by name. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Messages on stdin, for verbs that read them. */
+  readonly input: () => WriteRequest<unknown>['input'];
+}
+
 /** A verb beyond spec, check and write, for people: it returns an exit code. */
 export interface ExtraVerb<Config> {
   readonly name: string;
   readonly description: string;
-  run(config: Config, context: DestinationContext): Promise<number>;
+  /** Options that it requires besides `--config`, by name, with what their value is. */
+  readonly options?: Readonly<Record<string, string>>;
+  run(config: Config, context: DestinationContext, given: VerbInput): Promise<number>;
 }
 
 /** A destination connector. The runner parses the configuration with `configSchema` before any other method sees it. */

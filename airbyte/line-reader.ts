@@ -1,7 +1,10 @@
 // Splits a byte stream into lines, a block at a time, without ever decoding half a character.
 import type {Readable} from 'node:stream';
+import {IntegrityError} from '../core/errors';
 
 const newline = 0x0a;
+/** Far more than the platform passes on in one message; without a bound one line could fill the memory. */
+const maxLineBytes = 128 * 1024 * 1024;
 
 export interface LineBlock {
   readonly lines: readonly Buffer[];
@@ -10,10 +13,12 @@ export interface LineBlock {
 /**
  * Yields the lines of each block that arrives (without their newline), and an empty block when nothing has come for
  * `idleMs`, so that the caller can act on time. Ends at the end of the stream or when `signal` aborts.
+ * Throws IntegrityError at a line that is too long: to pass over it would lose what it says.
  */
 export async function* readLines(input: Readable, idleMs: number, signal: AbortSignal): AsyncGenerator<LineBlock> {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let partial: Buffer[] = [];
+  let partialBytes = 0;
   let next = chunks.next();
   for (;;) {
     const arrived = await firstOf(next, idleMs, signal);
@@ -26,6 +31,10 @@ export async function* readLines(input: Readable, idleMs: number, signal: AbortS
     next = chunks.next();
     const {lines, rest} = splitBlock(partial, arrived.value);
     partial = rest;
+    partialBytes = lines.length === 0 ? partialBytes + arrived.value.length : (rest[0]?.length ?? 0);
+    if (partialBytes > maxLineBytes) {
+      throw new IntegrityError('line_too_long', `A line of the input is longer than ${maxLineBytes >> 20} MiB.`);
+    }
     if (lines.length > 0) yield {lines};
   }
   if (partial.length > 0) yield {lines: [Buffer.concat(partial)]};

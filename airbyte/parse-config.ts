@@ -1,6 +1,7 @@
 // Turns the raw configuration into its typed form, or into one error that names every field and what it wants.
 import type {z} from 'zod';
 import {ConfigError} from '../core/errors';
+import {describeIssues} from './describe-issues';
 
 export interface ParsedConfig<Config> {
   readonly config: Config;
@@ -12,16 +13,12 @@ export function parseConfig<Config>(schema: z.ZodType<Config>, raw: unknown): Pa
   const given = raw ?? {};
   const result = schema.safeParse(given);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => `${toFieldName(issue.path)}: ${issue.message}`);
+    const problems = describeIssues(result.error.issues, given);
     throw new ConfigError('config_invalid', `The configuration is not valid. ${problems.join('; ')}.`);
   }
   const known = new Set(rootKeys(schema));
   const unknownKeys = Object.keys(given).filter((key) => !known.has(key));
   return {config: result.data, unknownKeys};
-}
-
-function toFieldName(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'the configuration' : path.map(String).join('.');
 }
 
 function rootKeys(schema: z.ZodType): readonly string[] {

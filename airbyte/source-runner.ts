@@ -60,8 +60,9 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
       .description('print the streams')
       .requiredOption('--config <path>', 'configuration, JSON')
       .action(async (options: {config: string}) => {
-        await loadConfig(this.connector, this.source, options.config);
-        await this.logger.write(new AirbyteCatalogMessage(this.source.catalog()));
+        const config = await loadConfig(this.connector, this.source, options.config);
+        const streams = this.source.streamsOf(config);
+        await this.logger.write(new AirbyteCatalogMessage(this.source.catalog(streams)));
       });
   }
 
@@ -74,7 +75,7 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
       .action(async (options: {config: string; catalog: string; state?: string}) => {
         const config = await loadConfig(this.connector, this.source, options.config);
         const catalog = parseCatalog(await readJsonFile(options.catalog, 'catalog'));
-        const known = new Set(this.source.streamDefinitions.map((definition) => definition.name));
+        const known = new Set(this.source.streamsOf(config).map((definition) => definition.name));
         const unknown = catalog.streams.filter((stream) => !known.has(stream.name));
         if (unknown.length > 0) {
           const names = unknown.map((stream) => JSON.stringify(stream.name)).join(', ');

@@ -23,7 +23,7 @@ export type SourceOutput =
   | {readonly kind: 'record'; readonly stream: string; readonly data: object}
   | {readonly kind: 'state'; readonly stream: string; readonly state: object}
   | {readonly kind: 'rate_limited'; readonly stream: string; readonly untilMs: number}
-  | {readonly kind: 'estimate'; readonly stream: string; readonly bytes: number}
+  | {readonly kind: 'estimate'; readonly stream: string; readonly rows: number; readonly bytes: number}
   | {readonly kind: 'completed'; readonly stream: string}
   | {readonly kind: 'failed'; readonly stream: string; readonly error: ConnectorError};
 
@@ -58,8 +58,14 @@ export abstract class Source<Config> extends AirbyteSource<AirbyteConfig> {
     return Promise.resolve(new AirbyteCatalogMessage(this.catalog()));
   }
 
-  catalog(): AirbyteCatalog {
-    return {streams: this.streamDefinitions.map(toCatalogStream)};
+  /** The streams that this configuration offers. */
+  streamsOf(config: Config): readonly StreamDefinition[];
+  streamsOf(): readonly StreamDefinition[] {
+    return this.streamDefinitions;
+  }
+
+  catalog(streams: readonly StreamDefinition[] = this.streamDefinitions): AirbyteCatalog {
+    return {streams: streams.map(toCatalogStream)};
   }
 
   /** The CDK's own entries to checking and reading; SourceRunner calls checkConnection and readStreams instead. */

@@ -56,7 +56,7 @@ export async function* toProtocolMessages(
           yield toStatusTrace({name: stream}, 'RUNNING', clock.nowMs(), output.untilMs);
           break;
         case 'estimate':
-          yield toEstimateTrace(stream, output.bytes, clock.nowMs());
+          yield toEstimateTrace(stream, output, clock.nowMs());
           break;
         case 'completed':
           open.delete(stream);

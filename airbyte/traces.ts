@@ -39,13 +39,18 @@ export function toStatusTrace(
   };
 }
 
-export function toEstimateTrace(stream: string, bytes: number, nowMs: number): ProtocolMessage {
+/** What the whole read is expected to bring for the stream; a later estimate replaces it. */
+export function toEstimateTrace(
+  stream: string,
+  {bytes, rows}: {readonly bytes: number; readonly rows: number},
+  nowMs: number
+): ProtocolMessage {
   return {
     type: 'TRACE',
     trace: {
       type: 'ESTIMATE',
       emitted_at: nowMs,
-      estimate: {name: stream, type: 'STREAM', byte_estimate: bytes},
+      estimate: {name: stream, type: 'STREAM', row_estimate: rows, byte_estimate: bytes},
     },
   };
 }

@@ -1,23 +1,19 @@
 // Stream `users`: the members of the workspace, inactive ones included.
-import {z} from 'zod';
-import {apiTimestamp, defineStream, type RowOf} from './row';
+import {defineObjectStream, idField} from './captured-object';
+import {number, text} from './optional-field';
+import type {RowOf} from './row';
 
-export const users = defineStream({
+export const users = defineObjectStream({
   name: 'users',
   description: 'A member of the workspace, active or not.',
-  row: z.object({
-    id: z.string().meta({description: "The user's id."}),
-    workspace_id: z.string().meta({description: 'The workspace that was captured.'}),
-    email: z.string().nullable().meta({description: "The user's address."}),
-    name: z.string().nullable().meta({description: "The user's display name."}),
-    role: z.string().nullable().meta({description: 'Role in the workspace, such as standard-user.'}),
-    status: z.string().nullable().meta({description: 'active or inactive.'}),
-    created_at: z.number().nullable().meta({description: 'When the account was created, in Unix seconds.'}),
-    captured_at: apiTimestamp.meta({description: 'When the pass over all users that read this row began.'}),
-  }),
-  primaryKey: ['id'],
-  cursorField: 'captured_at',
-  isResumable: true,
+  fields: {
+    id: idField,
+    email: text("The user's address."),
+    name: text("The user's display name."),
+    role: text('Role in the workspace, such as standard-user.'),
+    status: text('active or inactive.'),
+    created_at: number('When the account was created, in Unix seconds.'),
+  },
 });
 
 export type UserRow = RowOf<typeof users>;

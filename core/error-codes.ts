@@ -27,6 +27,10 @@ const table = {
     meaning: 'The command line is not one the connector knows.',
     remedy: 'Run it with --help to see the commands.',
   },
+  policy_invalid: {
+    meaning: 'The policy names something that does not exist, or a rule does not compile.',
+    remedy: 'Correct the rule or field that the message names.',
+  },
   // Compliance API
   organization_id_given: {
     meaning: 'An API platform organization id was given where a ChatGPT workspace id is needed.',
@@ -34,12 +38,32 @@ const table = {
   },
   key_rejected: {
     meaning: 'The Compliance API does not accept the key.',
-    remedy: 'Create an Admin key for this workspace in the OpenAI Admin Console and paste it again.',
+    remedy: 'A workspace owner can create an Admin key for this workspace in the OpenAI Admin Console; paste it again.',
+  },
+  address_not_allowed: {
+    meaning: 'The Compliance API does not accept requests from the address Airbyte calls from.',
+    remedy:
+      'Add the outgoing address of Airbyte, or of its proxy, to the Compliance API IP allow-list of the workspace.',
+  },
+  certificate_untrusted: {
+    meaning: 'The TLS certificate of a server is not one the connector trusts.',
+    remedy:
+      'If a proxy of your network inspects TLS, paste the PEM certificate of its authority into ca_certificate. Verification cannot be turned off.',
+  },
+  proxy_refused: {
+    meaning: 'The proxy of the network did not let the connector through.',
+    remedy:
+      'Check HTTPS_PROXY and NO_PROXY, the name and password in them, and that the proxy permits CONNECT to the API and to the hosts of signed downloads.',
   },
   log_scope_missing: {
     meaning: 'The key may not read the Compliance Logs Platform of this workspace.',
     remedy:
       'A workspace owner can grant compliance_logs_platform.read to the key. Also check that the workspace ID belongs to the key and that the address Airbyte calls from is on the Compliance API IP allow-list.',
+  },
+  workspace_refused: {
+    meaning: 'The Compliance API accepts the key but refuses everything of this workspace.',
+    remedy:
+      'Check that the workspace ID is the one the key was made for, and that the address Airbyte calls from is on the Compliance API IP allow-list. If both are right, a workspace owner can grant compliance_logs_platform.read and compliance_export read to the key in the OpenAI Admin Console.',
   },
   stateful_scope_missing: {
     meaning: 'The key may read logs but not users and other current objects.',
@@ -53,6 +77,10 @@ const table = {
     meaning: 'The Compliance API does not know this workspace, or its plan has no Compliance API.',
     remedy:
       'Check the workspace ID and that the plan (Enterprise, Edu, Healthcare or Teachers) includes the Compliance API.',
+  },
+  objects_not_offered: {
+    meaning: 'The Compliance API has no such listing for this workspace.',
+    remedy: 'The plan or the region may lack it: deselect the stream, or ask OpenAI support.',
   },
   request_rejected: {
     meaning: 'The Compliance API rejected a request as malformed.',
@@ -91,6 +119,10 @@ const table = {
   log_listing_stuck: {
     meaning: 'More log files share one end time than a page of the listing holds.',
     remedy: 'The cursor stays before them. Contact OpenAI support with the end time.',
+  },
+  listing_stuck: {
+    meaning: 'A listing says that there is more but does not get past a position.',
+    remedy: 'What was read before is kept. If it persists, contact OpenAI support with the name of the listing.',
   },
   streams_failed: {
     meaning: 'One or more streams could not be read completely.',
@@ -142,6 +174,10 @@ const table = {
     meaning: 'The outcomes of a run do not add up to the records received.',
     remedy: 'Nothing was acknowledged past this point. Report this with the run summary.',
   },
+  line_too_long: {
+    meaning: 'A message on stdin is longer than the destination accepts.',
+    remedy: 'Nothing was acknowledged past this point. Leave out the stream whose records are that large.',
+  },
   records_missing: {
     meaning: 'A state promised more records than arrived.',
     remedy: 'The state was not acknowledged; the next sync sends the records again.',
@@ -170,6 +206,18 @@ const table = {
   record_malformed: {
     meaning: 'A record lacks the fields its stream requires.',
     remedy: 'It is set aside as it came; check that the source and destination versions fit together.',
+  },
+  policy_review: {
+    meaning: 'A rule of the policy sets the record aside for review.',
+    remedy: 'Review it in the set-aside folder; `show --event` names the rule.',
+  },
+  policy_not_routed: {
+    meaning: 'No rule routes the record to a target, and the policy calls that a failure.',
+    remedy: 'Add a rule that routes it, or change what happens when no rule routes.',
+  },
+  attachment_missing: {
+    meaning: 'An attachment is missing, and the policy sets such items aside.',
+    remedy: 'Choose another attachment mode, or review the record in the set-aside folder.',
   },
   bug: {
     meaning: 'The connector reached a state it should not.',

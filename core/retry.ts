@@ -8,8 +8,10 @@ export type RetryVerdict =
   | {readonly kind: 'rate_limited'; readonly retryAfterMs?: number | undefined};
 
 export interface RetryPolicy {
-  /** Attempts in all, rate limits not counted. */
-  readonly maxAttempts: number;
+  /** How long failures of the moment are tried again, from the first one; rate limits are not counted. */
+  readonly maxFailureMs: number;
+  /** Attempts made however long each of them took. */
+  readonly minAttempts: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
   /** How long to wait for rate limits in all before giving up. */
@@ -18,7 +20,8 @@ export interface RetryPolicy {
 }
 
 export const syncRetryPolicy: RetryPolicy = {
-  maxAttempts: 8,
+  maxFailureMs: 10 * 60_000,
+  minAttempts: 3,
   baseDelayMs: 500,
   maxDelayMs: 30_000,
   maxRateLimitMs: 60 * 60_000,
@@ -44,6 +47,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
   let failures = 0;
   let rateLimits = 0;
   let rateLimitMs = 0;
+  let failingSinceMs: number | undefined;
   for (;;) {
     if (signal.aborted) throw new TransientError('api_unavailable', `Stopped ${doing}: the platform ended the run.`);
     try {
@@ -62,8 +66,12 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
         }
         options.onRateLimit(clock.nowMs() + waitMs);
       }
-      if (!isRateLimit && failures >= policy.maxAttempts) {
-        throw new TransientError('api_unavailable', `Failed ${failures} times ${doing}.`, {cause: error});
+      if (!isRateLimit) {
+        failingSinceMs ??= clock.nowMs();
+        const isOverBudget = clock.nowMs() + waitMs - failingSinceMs > policy.maxFailureMs;
+        if (isOverBudget && failures >= policy.minAttempts) {
+          throw new TransientError('api_unavailable', `Failed ${failures} times ${doing}.`, {cause: error});
+        }
       }
       await clock.sleep(waitMs, signal);
     }

@@ -1,8 +1,39 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import {z} from 'zod';
+import {plainAddress, policyFields} from './policy/policy-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
-const address = z.string().regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address');
+
+/** Names that would make an item another message, or belong to those who carry it. */
+const deniedHeaders =
+  /^(?:from|to|cc|bcc|sender|reply-to|subject|date|message-id|in-reply-to|references|received|return-path|authentication-results|x-rcpt-to|(?:mime|content|dkim|arc|resent|x-ai|x-rsmf)-.*)$/i;
+
+const extraHeader = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,75}$/, 'must be letters, digits and hyphens')
+      .refine((name) => !deniedHeaders.test(name), {message: 'is a header that items have of themselves'})
+      .meta({
+        title: 'Name',
+        order: 0,
+        description: 'Name of the header: letters, digits and hyphens.',
+        examples: ['X-Journal-Source'],
+        pattern_descriptor: '1 to 76 letters, digits and hyphens',
+      }),
+    value: z
+      .string()
+      // Without the flag `u`, which the readers of the published form do not set.
+      .regex(/^[ -~\u00a0-\uffff]{1,400}$/, 'must be one line of at most 400 characters')
+      .meta({
+        title: 'Value',
+        order: 1,
+        description: 'Value of the header, the same in every item.',
+        examples: ['chatgpt'],
+        pattern_descriptor: 'one line of at most 400 characters',
+      }),
+  })
+  .meta({title: 'Header', description: 'A header with a fixed value.'});
 
 const folderTarget = z
   .strictObject({
@@ -24,53 +55,141 @@ const folderTarget = z
   })
   .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
 
-export const configSchema = z.object({
-  target: z.discriminatedUnion('type', [folderTarget]).meta({
-    title: 'Archive Target',
-    order: 0,
-    description: 'Where archive-ready items are delivered.',
-  }),
-  grouping: z
-    .enum(['conversation_day', 'conversation_window', 'interaction', 'message'])
-    .default('conversation_day')
-    .meta({
-      title: 'Grouping',
-      order: 1,
-      description:
-        'What one item holds: the messages of a conversation on one day, of a conversation in one log file, a prompt with its responses, or a single message.',
-    }),
-  time_zone: timeZone.default('UTC').meta({
-    title: 'Time Zone',
-    order: 2,
-    description: 'IANA time zone in which a day begins and ends.',
-    examples: ['UTC', 'Europe/Paris'],
-  }),
-  assistant_address: address.default('chatgpt@chatgpt.invalid').meta({
-    title: 'Assistant Address',
-    order: 3,
-    description: 'Mail address that stands for ChatGPT in an item. Agree it with the archive administrator.',
-  }),
-  fallback_address: address.default('unassigned@chatgpt.invalid').meta({
-    title: 'Fallback Address',
-    order: 4,
-    description: 'Mail address for people whose own address is unknown.',
-  }),
-  message_id_domain: z
+/** The form shows options only of what says that it is an object. */
+const targetKinds = z.discriminatedUnion('type', [folderTarget]).meta({type: 'object'});
+
+const namedTarget = z.strictObject({
+  name: z
     .string()
-    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a domain name')
-    .default('chatgpt.invalid')
-    .meta({title: 'Message-ID Domain', order: 5, description: 'Domain of the Message-IDs of items.'}),
-  hold_minutes: z.int().min(1).max(10).default(10).meta({
-    title: 'Hold Minutes',
-    order: 6,
-    description: 'Longest time that messages wait for the rest of their conversation and for their files.',
-  }),
-  hold_megabytes: z.number().min(0.01).max(1024).default(32).meta({
-    title: 'Hold Megabytes',
-    order: 7,
-    description: 'Most message data that waits in memory; beyond it, what is held is archived.',
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/,
+      'must be 1 to 64 letters, digits, spaces, dots, hyphens or underscores'
+    )
+    .meta({
+      title: 'Name',
+      order: 0,
+      description: 'Name by which rules route to the target.',
+      examples: ['trading'],
+      pattern_descriptor: '1 to 64 letters, digits, spaces, dots, hyphens or underscores',
+    }),
+  target: targetKinds.meta({
+    type: 'object',
+    title: 'Target',
+    order: 1,
+    description: 'Where the items of the target are delivered.',
   }),
 });
+
+export const configSchema = z
+  .object({
+    target: targetKinds.meta({
+      type: 'object',
+      title: 'Archive Target',
+      order: 0,
+      group: 'target',
+      description: 'Where archive-ready items are delivered.',
+    }),
+    grouping: z
+      .enum(['conversation_day', 'conversation_window', 'interaction', 'message'])
+      .default('conversation_day')
+      .meta({
+        title: 'Grouping',
+        order: 1,
+        group: 'items',
+        description:
+          'What one item holds: the messages of a conversation on one day, of a conversation in one log file, a prompt with its responses, or a single message.',
+      }),
+    time_zone: timeZone.default('UTC').meta({
+      title: 'Time Zone',
+      order: 2,
+      group: 'items',
+      description: 'IANA time zone in which a day begins and ends.',
+      examples: ['UTC', 'Europe/Paris'],
+    }),
+    assistant_address: plainAddress.default('chatgpt@chatgpt.invalid').meta({
+      pattern_descriptor: 'name@example.com',
+      title: 'Assistant Address',
+      order: 3,
+      group: 'people',
+      description: 'Mail address that stands for ChatGPT in an item. Agree it with the archive administrator.',
+    }),
+    fallback_address: plainAddress.default('unassigned@chatgpt.invalid').meta({
+      pattern_descriptor: 'name@example.com',
+      title: 'Fallback Address',
+      order: 4,
+      group: 'people',
+      description: 'Mail address for people whose own address is unknown.',
+    }),
+    message_id_domain: z
+      .string()
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a domain name')
+      .default('chatgpt.invalid')
+      .meta({
+        title: 'Message-ID Domain',
+        pattern_descriptor: 'example.com',
+        order: 5,
+        group: 'advanced',
+        description: 'Domain of the Message-IDs of items.',
+      }),
+    hold_minutes: z.int().min(1).max(10).default(10).meta({
+      title: 'Hold Minutes',
+      order: 6,
+      group: 'advanced',
+      description: 'Longest time that messages wait for the rest of their conversation and for their files.',
+    }),
+    hold_megabytes: z.number().min(0.01).max(1024).default(32).meta({
+      title: 'Hold Megabytes',
+      order: 7,
+      group: 'advanced',
+      description: 'Most message data that waits in memory; beyond it, what is held is archived.',
+    }),
+    extra_headers: z
+      .array(extraHeader)
+      .refine((headers) => new Set(headers.map(({name}) => name.toLowerCase())).size === headers.length, {
+        message: 'must not name a header twice',
+      })
+      .default([])
+      .meta({
+        title: 'Extra Headers',
+        order: 8,
+        group: 'advanced',
+        description: 'Headers with a fixed value that every item carries, as the archive administrator asks for them.',
+      }),
+    formats: z
+      .array(z.enum(['eml', 'rsmf', 'text_delimited']))
+      .min(1, 'must name at least one format')
+      .refine((names) => new Set(names).size === names.length, {message: 'must not name a format twice'})
+      .default(['eml'])
+      .meta({
+        title: 'Formats',
+        order: 9,
+        group: 'items',
+        description:
+          'Formats that every item is delivered in: an e-mail message, RSMF 2.0, or a Text-Delimited zip. The first one is what the ledger settles an interrupted run by.',
+      }),
+    ...policyFields,
+    additional_targets: z
+      .array(namedTarget)
+      .optional()
+      .meta({
+        title: 'Additional Targets',
+        order: 40,
+        group: 'routing',
+        description: 'Targets besides the archive target, which rules route items to by name.',
+        examples: [[{name: 'trading', target: {type: 'folder', path: '/archive/trading'}}]],
+      }),
+  })
+  .meta({
+    groups: [
+      {id: 'target', title: 'Where items are delivered'},
+      {id: 'items', title: 'What an item holds'},
+      {id: 'people', title: 'People'},
+      {id: 'rules', title: 'Rules'},
+      {id: 'routing', title: 'Routing'},
+      {id: 'attachments', title: 'Attachments'},
+      {id: 'advanced', title: 'Advanced'},
+    ],
+  });
 
 export type Config = Readonly<z.output<typeof configSchema>>;
 

@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto';
 import {resolve} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
-import {beginTarget, checkTarget} from './check';
+import {beginTarget, checkTarget, otherRoots, toPolicy} from './check';
 import {type Config, configSchema} from './config';
 import {Events} from './events';
 import type {Settlement} from './ledger/settle';
@@ -13,7 +13,10 @@ import {Write} from './pipeline/write';
 import {rebuildLedgers} from './rebuild-ledger';
 import {assertAddsUp} from './report/adds-up';
 import {writeReport} from './report/report-file';
+import {testPolicy} from './policy-test';
 import {describeSummary, toSummary} from './report/summary';
+import {showEvent} from './show';
+import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verify';
 
 /** How long a second writer waits for the first. */
@@ -31,6 +34,17 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       run: async (config, {log}) => ((await verifyArchive(config, new Events(log))) ? 0 : 1),
     },
     {
+      name: 'show',
+      description: 'tell what became of a record, and why',
+      options: {event: 'id of the event or record'},
+      run: (config, {log}, {options}) => Promise.resolve(showEvent(config, options['event'] ?? '', new Events(log))),
+    },
+    {
+      name: 'policy-test',
+      description: 'tell what the policy would do with the records on stdin, delivering nothing',
+      run: async (config, {log}, {input}) => testPolicy(config, input(), new Events(log)),
+    },
+    {
       name: 'rebuild-ledger',
       description: 'make a ledger that was lost anew from the items of the archive',
       run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
@@ -46,13 +60,21 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     {clock, log, signal}: DestinationContext
   ): AsyncGenerator<StateMessage> {
     const events = new Events(log);
+    const policy = toPolicy(config);
     const root = resolve(config.target.path);
     await beginTarget(config);
     const startedMs = clock.nowMs();
-    const opening = {root, clock, signal, onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement)};
+    const opening = {
+      root,
+      otherRoots: otherRoots(config),
+      clock,
+      signal,
+      onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
+    };
     await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
     const write = new Write({
       config,
+      policy,
       catalog,
       clock,
       signal,
@@ -64,8 +86,10 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     try {
       yield* write.run(input);
       hasEnded = !signal.aborted;
+    } catch (error) {
+      throw toFolderError(error, root); // whichever folder of the archive it was: what to do is the same
     } finally {
-      await conclude(write, events, {startedMs, endedMs: clock.nowMs(), hasEnded});
+      await conclude(write, events, {startedMs, endedMs: clock.nowMs(), hasEnded, policyVersion: policy.version});
     }
   }
 }
@@ -75,6 +99,7 @@ interface RunEnd {
   readonly endedMs: number;
   /** The input came to its end, and nothing failed. */
   readonly hasEnded: boolean;
+  readonly policyVersion: string;
 }
 
 /** Reports the run and lets go of its workspaces. Throws IntegrityError when a run that ended does not add up. */

@@ -1,10 +1,12 @@
 // What the destination says in its log: one function for each thing that happens.
 import type {Log} from '../airbyte/log';
 import type {ErrorCode} from '../core/error-codes';
+import type {Explanation} from './ledger/explain';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
 import type {Problems} from './ledger/problems';
 import type {Rebuilt} from './ledger/rebuild';
+import type {Preview} from './report/preview';
 import type {CountDifference} from './report/reconciliation';
 import type {Tally} from './report/tally';
 
@@ -80,6 +82,26 @@ export class Events {
     this.log.info(
       `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside.`
     );
+  }
+
+  /** @param explanation what became of one record; ids and names, never text */
+  explained(explanation: Explanation): void {
+    this.log.info(JSON.stringify(explanation));
+  }
+
+  notInLedger(): void {
+    this.log.warn('No ledger of this archive knows this event.');
+  }
+
+  /** @param preview what the policy would do with one item */
+  previewed(preview: Preview): void {
+    this.log.info(JSON.stringify(preview));
+  }
+
+  /** @param counts records by what would become of them */
+  tested(counts: Readonly<Record<string, number>>): void {
+    const told = Object.entries(counts).map(([what, count]) => `${count} ${what.replaceAll('_', ' ')}`);
+    this.log.info(`The policy would do this with the records: ${told.join(', ')}. Nothing was delivered.`);
   }
 
   nothingToVerify(): void {

@@ -8,8 +8,10 @@ import {type ItemFacts, type ItemRecord, parseItemRecord} from './ledger/entry';
 import {type FoundItem, ledgerPresent, rebuildLedger} from './ledger/rebuild';
 import {hasBegunLedger} from './ledger/glance';
 import {toWorkspaceFolder, workspaceFolderNamed} from './ledger/workspace-folder';
+import type {ItemCopy} from './ledger/ledger';
 import {itemRecordName} from './render/attachment-names';
-import {outerBoundary} from './render/eml';
+import {emlEnding, outerBoundary} from './render/eml';
+import {formats} from './render/formats';
 import {type ItemKind, toItemId} from './render/item';
 import {PartFinder} from './render/part-finder';
 import {createArchiveId, readArchiveId} from './targets/archive-id';
@@ -71,6 +73,7 @@ async function archiveIdOf(target: FolderTarget): Promise<string> {
 
 async function* readItems(target: FolderTarget, workspaceId: string): AsyncGenerator<FoundItem> {
   for await (const address of target.list()) {
+    if (await isCopy(target, address)) continue;
     const {record, sha256, size} = await readItem(target, address);
     if (record?.workspaceId !== workspaceId) {
       yield {
@@ -84,8 +87,28 @@ async function* readItems(target: FolderTarget, workspaceId: string): AsyncGener
       yield {kind: 'problem', text: `The item ${JSON.stringify(address)} is not where it was delivered.`};
       continue;
     }
-    yield {kind: 'item', intent: {...record.facts, itemId, address, sha256, size}};
+    yield {
+      kind: 'item',
+      intent: {...record.facts, itemId, address, sha256, size, copies: await copiesOf(target, itemId)},
+    };
   }
+}
+
+/** Items say what they are in their EML form; the other formats beside it are copies. */
+async function isCopy(target: FolderTarget, address: ItemAddress): Promise<boolean> {
+  const itemId = /([0-9a-f]{64})\.(?!eml$)[a-z.]+$/.exec(address)?.[1];
+  return itemId !== undefined && (await target.find(target.address(itemId, emlEnding)));
+}
+
+async function copiesOf(target: FolderTarget, itemId: string): Promise<ItemCopy[]> {
+  const copies: ItemCopy[] = [];
+  for (const {ending} of Object.values(formats)) {
+    const address = target.address(itemId, ending);
+    if (ending === emlEnding || !(await target.find(address))) continue;
+    const {sha256, size} = await readItem(target, address);
+    copies.push({address, sha256, size});
+  }
+  return copies;
 }
 
 async function readItem(

@@ -1,5 +1,6 @@
 // The verb `verify`: proves every workspace's ledger against itself and against the items in the archive.
 import {join} from 'node:path';
+import {otherRoots} from './check';
 import type {Config} from './config';
 import type {Events} from './events';
 import {hasBegunLedger} from './ledger/glance';
@@ -11,13 +12,17 @@ import {toFolderError} from './targets/folder-errors';
 import {listItemDirectories, listItems, listLooseItems} from './targets/list-files';
 
 /** @returns whether everything is whole */
-export async function verifyArchive({target}: Config, events: Events): Promise<boolean> {
+export async function verifyArchive(config: Config, events: Events): Promise<boolean> {
+  const {target} = config;
   const folders = listWorkspaceFolders(target.path);
   const begun = new Set(folders.filter(hasBegunLedger).map(({name}) => name));
   let isWhole = true;
   for (const folder of folders.filter(({name}) => begun.has(name))) {
     const folderTarget = new FolderTarget({path: target.path, directory: folder.name});
-    const verification = await verifyLedger({file: folder.ledger, target: folderTarget});
+    const others = [...otherRoots(config)].map(
+      ([name, path]) => [name, new FolderTarget({path, directory: folder.name})] as const
+    );
+    const verification = await verifyLedger({file: folder.ledger, target: folderTarget, otherTargets: new Map(others)});
     events.verified(folder.name, verification);
     isWhole &&= verification.problemCount === 0;
   }

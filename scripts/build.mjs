@@ -15,6 +15,10 @@ const entryPoints = Object.fromEntries(
     bench: 'bench/main.ts',
     'bench-limits': 'bench/limits.ts',
     'bench-stock-source': 'bench/stock-source.ts',
+    samples: 'scripts/samples.ts',
+    fuzz: 'scripts/fuzz.ts',
+    chaos: 'scripts/chaos.ts',
+    probe: 'scripts/probe.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 

@@ -89,6 +89,23 @@ export const flags: readonly Flag[] = [
   {name: 'http-429-every', value: 'N', fault: 'http429Every', help: 'answer 429 to every Nth API request'},
   {name: 'http-5xx-every', value: 'N', fault: 'http5xxEvery', help: 'answer 5xx to every Nth API request'},
   {name: 'latency', value: 'MS', fault: 'latencyMs', help: 'wait so long before each answer'},
+  {name: 'latency-spread', value: 'MS', fault: 'latencySpreadMs', help: 'and up to so much longer, by chance'},
+  {
+    name: 'corrupted-downloads',
+    value: 'N',
+    fault: 'corruptedDownloads',
+    help: 'change one byte of every Nth log file downloaded',
+  },
+  {name: 'expired-links', value: 'N', fault: 'expiredLinks', help: 'give out every Nth signed URL expired'},
+  {
+    name: 'chaos',
+    value: 'SHARE',
+    fault: 'chaos',
+    help: 'share of requests that meet a 429, 5xx, burst, reset, cut, corruption or expired link, by seed',
+  },
+  {name: 'member-leaves-after', value: 'N', fault: 'memberLeavesAfter', help: 'one member leaves after N API requests'},
+  {name: 'lose', value: 'SCOPES', help: `the key loses these, comma separated: ${scopes.join(', ')}`},
+  {name: 'lose-after', value: 'N', fault: 'scopesLostAfter', help: 'after so many API requests (default: 0)'},
 ];
 
 export interface CommandLine {
@@ -113,7 +130,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (option !== undefined) numbers[option] = toNumber(name, value) * factor;
     if (fault !== undefined) faults[fault] = toNumber(name, value);
   }
-  const [seed, now, apiKey, workspaceId, denied] = ['seed', 'now', 'key', 'workspace-id', 'deny'].map(text);
+  const [seed, now, apiKey, workspaceId] = ['seed', 'now', 'key', 'workspace-id'].map(text);
+  const [denied, lost] = ['deny', 'lose'].map((name) =>
+    text(name)
+      ?.split(',')
+      .map((scope) => toScope(name, scope))
+  );
   return {
     help: given['help'] === true,
     options: {
@@ -123,7 +145,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       ...(now !== undefined && {nowMs: toNumber('now', String(Date.parse(now)))}),
       ...(apiKey !== undefined && {apiKey}),
       ...(workspaceId !== undefined && {workspaceId}),
-      ...(denied !== undefined && {deniedScopes: denied.split(',').map(toScope)}),
+      ...(denied !== undefined && {deniedScopes: denied}),
+      ...(lost !== undefined && {lostScopes: lost}),
     },
     produceEverySeconds: toNumber('produce-every', text('produce-every') ?? '0'),
     produceEvents: toNumber('produce-events', text('produce-events') ?? '20'),
@@ -136,6 +159,10 @@ export function helpText(described: readonly Flag[]): string {
   return [
     'A ChatGPT Enterprise Compliance API on 127.0.0.1, with an invented workspace.',
     'The first line printed is JSON: base_url, workspace_id, api_key, signed_origin.',
+    '',
+    'It answers for log files of messages and of eight other event types and CODEX_TURN, members, GPTs, projects,',
+    'memories, canvases, recordings, automations, library files, Codex tasks and environments, agents, skills,',
+    'and file bytes. The first inactive member answers 404 for what members own.',
     '',
     'Usage: npm run simulator -- [switches]',
     '',
@@ -150,8 +177,8 @@ function toNumber(name: string, text: string): number {
   return value;
 }
 
-function toScope(text: string): Scope {
+function toScope(name: string, text: string): Scope {
   const scope = scopes.find((one) => one === text);
-  if (scope === undefined) throw new Error(`--deny: unknown scope; known are ${scopes.join(', ')}`);
+  if (scope === undefined) throw new Error(`--${name}: unknown scope; known are ${scopes.join(', ')}`);
   return scope;
 }

@@ -21,6 +21,18 @@ export interface Faults {
   readonly http5xxEvery: number;
   /** Delay before each answer. */
   readonly latencyMs: number;
+  /** Up to so much more delay, by chance. */
+  readonly latencySpreadMs: number;
+  /** Every nth download has one byte changed, when it is a log file. */
+  readonly corruptedDownloads: number;
+  /** Every nth signed URL is expired when it is given out. */
+  readonly expiredLinks: number;
+  /** Share of requests that meet one of all these troubles, or a reset connection, or begin a burst of 5xx. */
+  readonly chaos: number;
+  /** After so many API requests one member is inactive and has no library any more. */
+  readonly memberLeavesAfter: number;
+  /** After so many API requests the key has lost the scopes of `lostScopes`. */
+  readonly scopesLostAfter: number;
 }
 
 export type Scope = 'logs' | 'stateful' | 'files';
@@ -51,6 +63,8 @@ export interface SimulatorOptions {
   /** Requests a route accepts in any 60 s; 0 means without limit. */
   readonly requestsPerMinute: number;
   readonly deniedScopes: readonly Scope[];
+  /** Scopes that the key loses in the middle of a sync. */
+  readonly lostScopes: readonly Scope[];
   readonly faults: Faults;
 }
 
@@ -66,6 +80,12 @@ const noFaults: Faults = {
   http429Every: 0,
   http5xxEvery: 0,
   latencyMs: 0,
+  latencySpreadMs: 0,
+  corruptedDownloads: 0,
+  expiredLinks: 0,
+  chaos: 0,
+  memberLeavesAfter: 0,
+  scopesLostAfter: 0,
 };
 
 /** Fills in what is not given. */
@@ -89,6 +109,7 @@ export function toOptions(given: PartialOptions): SimulatorOptions {
     signedUrlLifeMs: 5 * 60_000,
     requestsPerMinute: 0,
     deniedScopes: [],
+    lostScopes: [],
     ...given,
     seed,
     events,

@@ -21,9 +21,16 @@ export class Service {
   readonly workspace: Workspace;
   readonly logs = new LogArchive();
   private readonly random: Random;
-  private readonly startedAtMs = Date.now();
+  /** API requests so far. */
+  requests = 0;
+  private readonly startedAtMs: number;
 
-  constructor(readonly options: SimulatorOptions) {
+  /** @param tickMs the clock that the present goes on with */
+  constructor(
+    readonly options: SimulatorOptions,
+    readonly tickMs: () => number
+  ) {
+    this.startedAtMs = tickMs();
     this.random = new Random(`${options.seed}/logs`);
     this.workspace = new Workspace(options);
     this.publishHistory();
@@ -31,7 +38,14 @@ export class Service {
 
   /** The present: the given one, moved on by the time since the start. */
   nowMicros(): number {
-    return (this.options.presentMs + Date.now() - this.startedAtMs) * 1000;
+    return (this.options.presentMs + this.tickMs() - this.startedAtMs) * 1000;
+  }
+
+  /** The member who has left by now. */
+  leaver(): string | undefined {
+    const {memberLeavesAfter} = this.options.faults;
+    const hasLeft = memberLeavesAfter > 0 && this.requests > memberLeavesAfter;
+    return hasLeft ? this.workspace.people.at(-1)?.id : undefined;
   }
 
   /** Publishes one further log file with `count` new events, and the files held back until now. */

@@ -1,5 +1,6 @@
-// What a perfect capture would hold now: each event, each file reference with its outcome, the members.
+// What a perfect capture would hold now: each event, each file reference with its outcome, each current object.
 import type {Service} from './service';
+import {tellObjects, type TrueObject} from './true-objects';
 import type {UploadOutcome, UploadPlace} from './workspace/upload';
 
 export interface TrueEvent {
@@ -31,6 +32,7 @@ export interface Truth {
   readonly events: readonly TrueEvent[];
   readonly files: readonly TrueFile[];
   readonly unreadableLines: readonly TrueUnreadableLine[];
+  readonly objects: readonly TrueObject[];
   readonly users: number;
   readonly logFiles: number;
 }
@@ -51,7 +53,8 @@ export function tellTruth(service: Service): Truth {
       events.set(eventId, {eventId, eventType: logFile.eventType, sha256, lines: (known?.lines ?? 0) + 1});
       if (known !== undefined) continue;
       for (const upload of uploads) {
-        const outcome = upload.outcome(nowMicros, service.options.uploadLifeMs);
+        const isGone = upload.place === 'library' && upload.ownerId === service.leaver();
+        const outcome = isGone ? 'not_found' : upload.outcome(nowMicros, service.options.uploadLifeMs);
         files.push({fileId: upload.fileId, eventId, place: upload.place, outcome, ...upload.measure()});
       }
     }
@@ -60,6 +63,7 @@ export function tellTruth(service: Service): Truth {
     events: [...events.values()],
     files,
     unreadableLines,
+    objects: tellObjects(service.workspace),
     users: service.workspace.people.length,
     logFiles: logFiles.length,
   };
@@ -74,9 +78,11 @@ export function toTruthLines(truth: Truth): string {
       logFiles: truth.logFiles,
       events: truth.events.length,
       files: truth.files.length,
+      objects: truth.objects.length,
     },
     ...truth.events.map((event) => ({kind: 'event', ...event})),
     ...truth.files.map((file) => ({kind: 'file', ...file})),
+    ...truth.objects.map((object) => ({kind: 'object', ...object})),
     ...truth.unreadableLines.map((line) => ({kind: 'unreadable', ...line})),
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');

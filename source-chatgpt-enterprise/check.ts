@@ -2,31 +2,29 @@
 import {ConfigError, type ConnectorError, toConnectorError} from '../core/errors';
 import type {RetryPolicy} from '../core/retry';
 import type {ComplianceClient} from './api/client';
-import {HttpFailure} from './api/http-failure';
-import {toStatusError} from './api/status-errors';
+import {proveFileScope} from './api/file-scope';
 import {listUsersPage} from './api/users-listing';
 import {wireLogPage} from './api/wire-log-page';
 import {formatMicros, microsOfMs} from '../core/micros';
 
 /** A person waits for the answer: few attempts, and one short wait for a rate limit. */
 export const checkRetryPolicy: RetryPolicy = {
-  maxAttempts: 3,
+  maxFailureMs: 10_000,
+  minAttempts: 2,
   baseDelayMs: 250,
   maxDelayMs: 2_000,
   maxRateLimitMs: 30_000,
   maxRateLimitWaits: 1,
 };
 
-const madeUpFileId = 'file-000000000000000000000000';
-
 export type CheckOutcome = {readonly ok: true} | {readonly ok: false; readonly error: ConnectorError};
 
 export async function checkWorkspace(workspaceId: string, client: ComplianceClient): Promise<CheckOutcome> {
   try {
     requireWorkspaceId(workspaceId);
-    await proveLogs(client);
+    await proveLogs(client).catch((error: unknown) => explainRefusal(client, error));
     const userId = await proveUsers(client);
-    await proveFiles(client, userId);
+    await proveFileScope(client, userId);
     return {ok: true};
   } catch (error) {
     return {ok: false, error: toConnectorError(error)};
@@ -53,20 +51,21 @@ async function proveLogs(client: ComplianceClient): Promise<void> {
   );
 }
 
+/** A key that may read users lacks a scope for logs; one that may read neither is of another workspace, or its address is not allowed. */
+async function explainRefusal(client: ComplianceClient, error: unknown): Promise<never> {
+  if (error instanceof ConfigError && error.code === 'log_scope_missing') {
+    const users = await proveUsers(client).then(
+      () => undefined,
+      (other: unknown) => toConnectorError(other)
+    );
+    if (users?.code === 'stateful_scope_missing') {
+      throw new ConfigError('workspace_refused', 'While listing log files and users the answer was HTTP 403.');
+    }
+  }
+  throw error;
+}
+
 async function proveUsers(client: ComplianceClient): Promise<string> {
   const page = await listUsersPage(client, undefined, 1);
   return page.users[0]?.id ?? 'user-000000000000000000000000';
-}
-
-/** A file that does not exist: any answer but a refusal of the key shows that files may be read. */
-async function proveFiles(client: ComplianceClient, userId: string): Promise<void> {
-  const doing = 'looking up a file';
-  try {
-    const path = ['users', userId, 'files', madeUpFileId];
-    const download = await client.openDownload({route: 'users/{id}/files/{id}', path, purpose: 'file_bytes', doing});
-    download.discard();
-  } catch (error) {
-    if (!(error instanceof HttpFailure)) throw error;
-    if (error.status === 401 || error.status === 403) throw toStatusError('file_bytes', doing, error);
-  }
 }

@@ -1,4 +1,5 @@
 // What a user configures: each field is described here once, and spec, types and validation come from it.
+import {X509Certificate} from 'node:crypto';
 import {z} from 'zod';
 import {isAllowedAddress} from '../core/allowed-address';
 import {parseMicros} from '../core/micros';
@@ -14,6 +15,7 @@ export const configSchema = z.object({
     .refine((id) => id !== '.' && id !== '..', 'is not a workspace ID')
     .meta({
       title: 'Workspace ID',
+      pattern_descriptor: 'a UUID, without a slash',
       description: 'The ChatGPT Enterprise workspace to capture. It is a UUID, shown in the workspace settings.',
       examples: ['4f0e3c1e-5c5b-4b0a-9f53-7d2c0a8e1b22'],
       order: 0,
@@ -45,17 +47,24 @@ export const configSchema = z.object({
   }),
   refresh_hours: z.int().min(0).max(8_760).default(24).meta({
     title: 'Hours between refreshes',
-    description: 'Hours that pass at least before users are listed again.',
+    description: 'Hours that pass at least before users and other current objects are listed again.',
     order: 4,
+  }),
+  max_file_megabytes: z.int().min(1).max(1_048_576).default(512).meta({
+    title: 'Largest file in megabytes',
+    description:
+      'Files larger than this are not captured; they are reported as too_large. ChatGPT accepts uploads of up to 512 MB.',
+    order: 5,
   }),
   extra_log_types: z
     .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/))
     .optional()
     .meta({
       title: 'Extra log types',
-      description: 'Further event types of the Compliance Logs Platform to offer as streams.',
+      description:
+        'Further event types of the Compliance Logs Platform to offer as streams: CODEX_TURN becomes codex_turn_logs.',
       examples: [['CODEX_TURN']],
-      order: 5,
+      order: 6,
     }),
   api_base_url: z
     .string()
@@ -65,7 +74,20 @@ export const configSchema = z.object({
       title: 'API address',
       description: 'Where the Compliance API is reached. Change it only to test against a simulator.',
       examples: ['https://api.chatgpt.com/v1'],
-      order: 6,
+      order: 7,
+    }),
+  ca_certificate: z
+    .string()
+    .overwrite(toCertificateText)
+    .refine(isCertificateText, 'is not one or more certificates in PEM form')
+    .optional()
+    .meta({
+      title: 'Certificate authority',
+      description:
+        'Certificates in PEM form that are trusted beside the usual ones, for networks whose proxy inspects TLS. Verification stays on.',
+      examples: ['-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----'],
+      multiline: true,
+      order: 8,
     }),
 });
 
@@ -78,4 +100,21 @@ export function toStartTime(startDate: string): string {
 
 function isAllowedBaseUrl(value: string): boolean {
   return URL.canParse(value) && isAllowedAddress(new URL(value)) && new URL(value).search === '';
+}
+
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Forms and shells may have turned line breaks into the two characters \\n. */
+function toCertificateText(given: string): string {
+  return given.replaceAll('\\r', '').replaceAll('\\n', '\n').trim();
+}
+
+function isCertificateText(text: string): boolean {
+  const certificates = text.match(certificatePattern) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch {
+    return false;
+  }
+  return certificates.length > 0;
 }

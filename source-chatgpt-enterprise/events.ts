@@ -27,6 +27,28 @@ export class SourceEvents {
     this.log.warn(`unreadable_line: ${count} log lines could not be read as events; they are emitted as they came.`);
   }
 
+  ownersSkipped(stream: string, count: number): void {
+    this.log.warn(
+      `owners_skipped: Stream ${stream} passed over ${count} owners whose objects the API does not know (HTTP 404).`
+    );
+  }
+
+  partsGone(stream: string, count: number): void {
+    this.log.warn(`parts_gone: Of the objects of stream ${stream}, ${count} parts were gone when they were asked for.`);
+  }
+
+  partsLeftOut(stream: string, route: string): void {
+    this.log.warn(`parts_left_out: An object of stream ${stream} has more ${route} than a record may hold.`);
+  }
+
+  passBegunAnew(stream: string): void {
+    this.log.warn(`pass_begun_anew: The API no longer takes the position at which stream ${stream} stopped.`);
+  }
+
+  logTypeBuiltIn(eventType: string, stream: string): void {
+    this.log.warn(`log_type_built_in: extra_log_types names ${eventType}, which stream ${stream} has already.`);
+  }
+
   filesLeftWaiting(waiting: number, atRisk: number): void {
     this.log.warn(
       `files_waiting: ${waiting} file references are left for the next read; ${atRisk} may pass 48 hours before it.`

@@ -11,15 +11,19 @@ import {
   type StreamStates,
 } from '../airbyte/source';
 import {streamDefinitions} from '../contract';
+import type {LogStreamDefinition} from '../contract/log-streams';
+import type {StreamDefinition} from '../contract/row';
 import {RateLimit} from '../core/rate-limit';
 import {type RetryPolicy, syncRetryPolicy} from '../core/retry';
 import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
+import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace} from './check';
 import {type Config, configSchema, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
 import {SourceEvents} from './events';
 import {readSelected} from './streams';
+import {builtInStreamOf, toExtraLogStreams} from './streams/log-streams';
 import type {SelectedStates} from './streams/read-scope';
 import {RunTally} from './streams/run-tally';
 
@@ -31,7 +35,14 @@ export class ChatGptEnterpriseSource extends Source<Config> {
   override readonly documentationUrl = 'https://chatgpt.com/public/admin/api-reference';
   override readonly streamDefinitions = streamDefinitions;
 
+  /** Streams of `extra_log_types` stand before `capture_runs`, which reports on all that precede it. */
+  override streamsOf(config: Config): readonly StreamDefinition[] {
+    const last = streamDefinitions.slice(-1);
+    return [...streamDefinitions.slice(0, -1), ...extraLogStreams(config), ...last];
+  }
+
   override checkConnection(config: Config, context: SourceContext): Promise<CheckResult> {
+    extraLogStreams(config); // throws when two of the types would have one name
     const client = buildClient(config, context, checkRetryPolicy, () => undefined);
     return checkWorkspace(config.workspace_id, client);
   }
@@ -40,6 +51,11 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     {catalog, config, states}: ReadRequest<Config>,
     context: SourceContext
   ): AsyncGenerator<SourceOutput> {
+    const events = new SourceEvents(context.log);
+    for (const type of config.extra_log_types ?? []) {
+      const stream = builtInStreamOf(type);
+      if (stream !== undefined) events.logTypeBuiltIn(type, stream);
+    }
     const notices = new RateLimitNotices();
     const tally = new RunTally();
     const startDate = config.start_date === undefined ? undefined : toStartTime(config.start_date);
@@ -47,8 +63,10 @@ export class ChatGptEnterpriseSource extends Source<Config> {
       {
         client: buildClient(config, context, syncRetryPolicy, (untilMs) => notices.announce(untilMs)),
         clock: context.clock,
-        events: new SourceEvents(context.log),
+        events,
+        extraLogStreams: extraLogStreams(config),
         listStart: startDate ?? formatMicros(microsOfMs(context.clock.nowMs()) - firstListingMicros),
+        maxFileBytes: config.max_file_megabytes * 1024 * 1024,
         newId: randomUUID,
         notices,
         refreshHours: config.refresh_hours,
@@ -64,6 +82,10 @@ export class ChatGptEnterpriseSource extends Source<Config> {
       yield output;
     }
   }
+}
+
+function extraLogStreams(config: Config): readonly LogStreamDefinition[] {
+  return toExtraLogStreams(config.extra_log_types ?? [], streamDefinitions);
 }
 
 function buildClient(
@@ -82,6 +104,7 @@ function buildClient(
     rateLimit: new RateLimit(config.requests_per_minute, clock),
     retryPolicy,
     signal,
+    transport: openTransport(config.ca_certificate),
     workspaceId: config.workspace_id,
   });
 }

@@ -22,9 +22,10 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
   [`${source}/check`, ['config', 'events', 'api'].map((room) => `${source}/${room}`).concat(base)],
   [source, [source, ...base]],
 
-  [`${destination}/config`, base],
+  [`${destination}/policy/policy-config`, base],
+  [`${destination}/config`, [`${destination}/policy/policy-config`, ...base]],
   [`${destination}/events`, base],
-  [`${destination}/policy`, [`${destination}/config`, ...base]],
+  [`${destination}/policy`, ['config', 'policy/policy-config'].map((room) => `${destination}/${room}`).concat(base)],
   [`${destination}/render`, [`${destination}/config`, ...base]],
   [`${destination}/targets`, [`${destination}/config`, `${destination}/events`, ...base]],
   [`${destination}/ledger`, [`${destination}/config`, `${destination}/events`, ...base]],
@@ -37,7 +38,7 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
   ],
   [
     `${destination}/check`,
-    ['config', 'events', 'targets', 'ledger'].map((room) => `${destination}/${room}`).concat(base),
+    ['config', 'events', 'policy', 'targets', 'ledger'].map((room) => `${destination}/${room}`).concat(base),
   ],
   [destination, [destination, ...base]],
 ];

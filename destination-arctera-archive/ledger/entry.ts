@@ -2,10 +2,21 @@
 import {z} from 'zod';
 import {fileOutcome} from '../../contract/files';
 import {IntegrityError} from '../../core/errors';
-import type {Intent, Person, SetAside} from './ledger';
+import type {Exclusion, Intent, ItemDecision, Person, PolicyReason, SetAside} from './ledger';
 
 /** Raised when an older connector would misread what this one writes. */
 export const ledgerFormat = 1;
+
+const reason = z.object({rule: z.string(), reason: z.string(), policy_version: z.string()});
+
+const decision = z.object({
+  rules: z.array(z.string()),
+  tags: z.array(z.string()),
+  retention: z.object({category: z.string(), days: z.number().nullable()}).nullable(),
+  legal_hold: z.string().nullable(),
+  /** Pairs of kind and count. */
+  redactions: z.array(z.tuple([z.string(), z.number()])),
+});
 
 const bodies = {
   genesis: z.object({archive_id: z.string(), workspace_id: z.string(), format: z.number().int()}),
@@ -15,6 +26,8 @@ const bodies = {
     address: z.string(),
     sha256: z.string(),
     size: z.number(),
+    /** Left out where there are none. */
+    copies: z.array(z.object({address: z.string(), sha256: z.string(), size: z.number()})).optional(),
     stream: z.string(),
     /** Pairs of record id and SHA-256. */
     records: z.array(z.tuple([z.string(), z.string()])),
@@ -23,6 +36,10 @@ const bodies = {
     ),
     conversation: z.object({id: z.string(), subject: z.string()}).nullable(),
     policy_version: z.string(),
+    /** Left out where it is the default target alone. */
+    targets: z.array(z.string()).optional(),
+    /** Left out where no rule said anything. */
+    decision: decision.optional(),
   }),
   delivered: z.object({item_ids: z.array(z.string())}),
   voided: z.object({item_ids: z.array(z.string())}),
@@ -32,6 +49,14 @@ const bodies = {
     stream: z.string(),
     code: z.string(),
     path: z.string(),
+    /** Where the policy decided it. */
+    why: reason.optional(),
+  }),
+  excluded: z.object({
+    /** Pairs of record id and SHA-256. */
+    records: z.array(z.tuple([z.string(), z.string()])),
+    stream: z.string(),
+    why: reason,
   }),
   people: z.object({
     people: z.array(z.object({id: z.string(), email: z.string().nullable(), name: z.string().nullable()})),
@@ -40,11 +65,11 @@ const bodies = {
 
 /** What an item says of itself, for whoever has lost the ledger. What derives from the item is left out. */
 const itemRecord = bodies.intent
-  .omit({item_id: true, address: true, sha256: true, size: true})
+  .omit({item_id: true, address: true, sha256: true, size: true, copies: true})
   .extend({format: z.literal(1), workspace_id: z.string()});
 
 /** What the ledger is to know of an item before it is rendered. */
-export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size'>;
+export type ItemFacts = Omit<Intent, 'itemId' | 'address' | 'sha256' | 'size' | 'copies'>;
 
 export interface ItemRecord {
   readonly workspaceId: string;
@@ -82,6 +107,7 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     address: intent.address,
     sha256: intent.sha256,
     size: intent.size,
+    ...(intent.copies.length === 0 ? {} : {copies: [...intent.copies]}),
     stream: intent.stream,
     records: intent.records.map(({recordId, sha256}) => [recordId, sha256]),
     files: intent.files.map((file) => ({
@@ -92,6 +118,8 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     })),
     conversation: intent.conversation ?? null,
     policy_version: intent.policyVersion,
+    ...(isDefaultAlone(intent.targets) ? {} : {targets: [...intent.targets]}),
+    ...(intent.decision === undefined ? {} : {decision: toDecisionBody(intent.decision)}),
   };
 }
 
@@ -102,6 +130,7 @@ export function toIntent(body: Body<'intent'>): Intent {
     address: body.address,
     sha256: body.sha256,
     size: body.size,
+    copies: body.copies ?? [],
     stream: body.stream,
     records: body.records.map(([recordId, sha256]) => ({recordId, sha256})),
     files: body.files.map((file) => ({
@@ -112,12 +141,15 @@ export function toIntent(body: Body<'intent'>): Intent {
     })),
     conversation: body.conversation ?? undefined,
     policyVersion: body.policy_version,
+    targets: body.targets ?? [defaultTargetName],
+    decision: body.decision === undefined ? undefined : toDecision(body.decision),
   };
 }
 
 /** As JSON text; equal facts give the same text. */
 export function toItemRecordText({workspaceId, facts}: ItemRecord): string {
-  const {kind, stream, records, files, conversation, policy_version} = toIntentBody({...facts, ...underived});
+  const {kind, stream, records, files, conversation, policy_version, ...said} = toIntentBody({...facts, ...underived});
+  const {targets, decision: decided} = said;
   return JSON.stringify({
     format: 1,
     workspace_id: workspaceId,
@@ -127,6 +159,8 @@ export function toItemRecordText({workspaceId, facts}: ItemRecord): string {
     policy_version,
     records,
     files,
+    ...(targets === undefined ? {} : {targets}),
+    ...(decided === undefined ? {} : {decision: decided}),
   } satisfies z.output<typeof itemRecord>);
 }
 
@@ -140,10 +174,50 @@ export function parseItemRecord(text: string): ItemRecord | undefined {
   }
 }
 
-const underived = {itemId: '', address: '', sha256: '', size: 0};
+const underived = {itemId: '', address: '', sha256: '', size: 0, copies: []};
 
-export function toSetAsideBody({record, stream, code, path}: SetAside): Body<'set_aside'> {
-  return {record_id: record.recordId, sha256: record.sha256, stream, code, path};
+const defaultTargetName = 'default';
+
+function isDefaultAlone(targets: readonly string[]): boolean {
+  return targets.length === 1 && targets[0] === defaultTargetName;
+}
+
+function toDecisionBody({rules, tags, retention, legalHold, redactions}: ItemDecision): z.output<typeof decision> {
+  return {
+    rules: [...rules],
+    tags: [...tags],
+    retention: retention === undefined ? null : {category: retention.category, days: retention.days ?? null},
+    legal_hold: legalHold ?? null,
+    redactions: redactions.map(({kind, count}) => [kind, count]),
+  };
+}
+
+function toDecision(body: z.output<typeof decision>): ItemDecision {
+  const {rules, tags, retention, redactions} = body;
+  return {
+    rules,
+    tags,
+    retention: retention === null ? undefined : {category: retention.category, days: retention.days ?? undefined},
+    legalHold: body.legal_hold ?? undefined,
+    redactions: redactions.map(([kind, count]) => ({kind, count})),
+  };
+}
+
+export function toReason(body: z.output<typeof reason>): PolicyReason {
+  return {rule: body.rule, reason: body.reason, policyVersion: body.policy_version};
+}
+
+function toReasonBody(why: PolicyReason): z.output<typeof reason> {
+  return {rule: why.rule, reason: why.reason, policy_version: why.policyVersion};
+}
+
+export function toExcludedBody({records, stream, why}: Exclusion): Body<'excluded'> {
+  return {records: records.map(({recordId, sha256}) => [recordId, sha256]), stream, why: toReasonBody(why)};
+}
+
+export function toSetAsideBody({record, stream, code, path, why}: SetAside): Body<'set_aside'> {
+  const body = {record_id: record.recordId, sha256: record.sha256, stream, code, path};
+  return why === undefined ? body : {...body, why: toReasonBody(why)};
 }
 
 export function toPeopleBody(people: readonly Person[]): Body<'people'> {

@@ -19,6 +19,13 @@ export interface SettledFile {
   readonly sha256: string | undefined;
 }
 
+/** An item in another format than its first. */
+export interface ItemCopy {
+  readonly address: ItemAddress;
+  readonly sha256: string;
+  readonly size: number;
+}
+
 /** Announced before the target sees the item. */
 export interface Intent {
   readonly itemId: string;
@@ -27,12 +34,42 @@ export interface Intent {
   /** SHA-256 and size of the rendered bytes. */
   readonly sha256: string;
   readonly size: number;
+  /** The same item in further formats; durable before the item itself is. */
+  readonly copies: readonly ItemCopy[];
   readonly stream: string;
   readonly records: readonly RecordRef[];
   readonly files: readonly SettledFile[];
   /** Conversation with its subject, for items of a conversation. */
   readonly conversation: {readonly id: string; readonly subject: string} | undefined;
   readonly policyVersion: string;
+  /** Names of the targets that the item goes to, under one address and with the same bytes. */
+  readonly targets: readonly string[];
+  /** What the rules said of the item; undefined when they said nothing. */
+  readonly decision: ItemDecision | undefined;
+}
+
+/** What the rules of the policy said of an item that is archived. */
+export interface ItemDecision {
+  /** Names of the rules that it matched. */
+  readonly rules: readonly string[];
+  readonly tags: readonly string[];
+  readonly retention: {readonly category: string; readonly days: number | undefined} | undefined;
+  readonly legalHold: string | undefined;
+  /** How many spans of each kind were masked. */
+  readonly redactions: readonly {readonly kind: string; readonly count: number}[];
+}
+
+/** Why the policy leaves a record out. */
+export interface PolicyReason {
+  readonly rule: string;
+  readonly reason: string;
+  readonly policyVersion: string;
+}
+
+export interface Exclusion {
+  readonly records: readonly RecordRef[];
+  readonly stream: string;
+  readonly why: PolicyReason;
 }
 
 export interface SetAside {
@@ -41,6 +78,8 @@ export interface SetAside {
   readonly code: string;
   /** Path of the record's durable copy, relative to the ledger's folder. */
   readonly path: string;
+  /** Set where the policy decided it. */
+  readonly why?: PolicyReason;
 }
 
 export interface Person {
@@ -51,7 +90,7 @@ export interface Person {
 
 export interface KnownRecord {
   readonly sha256: string;
-  readonly outcome: 'delivered' | 'set_aside';
+  readonly outcome: 'delivered' | 'set_aside' | 'excluded';
   readonly itemId: string | undefined;
 }
 
@@ -72,6 +111,10 @@ export interface Ledger {
   /** Subject frozen for a conversation by its first intent. */
   findSubject(conversationId: string): string | undefined;
   findPerson(userId: string): Person | undefined;
+  /** Why a record is excluded; undefined for one that is not. */
+  findExclusion(recordId: string): PolicyReason | undefined;
+  /** The intent of the item that a record lies in; undefined for one that is not delivered. */
+  findItemOf(recordId: string): Intent | undefined;
   openIntents(): readonly Intent[];
   /** Appends all intents in one transaction. */
   intend(intents: readonly Intent[]): void;
@@ -80,6 +123,8 @@ export interface Ledger {
   /** Appends that intents came to nothing: their records are free again. */
   voided(itemIds: readonly string[]): void;
   setAside(records: readonly SetAside[]): void;
+  /** Appends that the policy leaves records out. */
+  excluded(exclusions: readonly Exclusion[]): void;
   /** Keeps what users rows say of people, for names and addresses in later items. */
   remember(people: readonly Person[]): void;
   close(): void;

@@ -13,6 +13,7 @@ export class Projection {
   readonly #settleFile: Prepared<[string, string, string, string | null, number]>;
   readonly #setAside: Prepared<[string, string, string, string, string, number]>;
   readonly #setRecordAside: Prepared<[string, string, number]>;
+  readonly #excludeRecord: Prepared<[string, string, number]>;
   readonly #keepPerson: Prepared<[string, string | null, string | null, number]>;
 
   constructor(db: Database) {
@@ -29,7 +30,7 @@ export class Projection {
     this.#deliverRecord = db.prepare(
       `INSERT INTO records (record_id, sha256, outcome, entry) VALUES (?, ?, 'delivered', ?)
        ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, outcome = excluded.outcome, entry = excluded.entry
-       WHERE records.outcome = 'set_aside'`
+       WHERE records.outcome <> 'delivered'`
     );
     this.#settleFile = db.prepare(
       `INSERT INTO files (file_id, event_id, outcome, sha256, entry) VALUES (?, ?, ?, ?, ?)
@@ -40,7 +41,14 @@ export class Projection {
       'INSERT INTO set_aside (record_id, sha256, stream, code, path, entry) VALUES (?, ?, ?, ?, ?, ?)'
     );
     this.#setRecordAside = db.prepare(
-      `INSERT OR IGNORE INTO records (record_id, sha256, outcome, entry) VALUES (?, ?, 'set_aside', ?)`
+      `INSERT INTO records (record_id, sha256, outcome, entry) VALUES (?, ?, 'set_aside', ?)
+       ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, outcome = excluded.outcome, entry = excluded.entry
+       WHERE records.outcome = 'excluded'`
+    );
+    this.#excludeRecord = db.prepare(
+      `INSERT INTO records (record_id, sha256, outcome, entry) VALUES (?, ?, 'excluded', ?)
+       ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, entry = excluded.entry
+       WHERE records.outcome = 'excluded'`
     );
     this.#keepPerson = db.prepare('INSERT OR REPLACE INTO people (id, email, name, entry) VALUES (?, ?, ?, ?)');
   }
@@ -65,6 +73,9 @@ export class Projection {
       case 'set_aside':
         this.#setAside.run(toKey(body.record_id), body.sha256, body.stream, body.code, body.path, seq);
         this.#setRecordAside.run(toKey(body.record_id), body.sha256, seq);
+        return;
+      case 'excluded':
+        for (const [recordId, sha256] of body.records) this.#excludeRecord.run(toKey(recordId), sha256, seq);
         return;
       case 'people':
         for (const {id, email, name} of body.people) this.#keepPerson.run(toKey(id), email, name, seq);

@@ -1,5 +1,6 @@
 // Durable copies of records that cannot be archived, one JSON file each.
 import {existsSync} from 'node:fs';
+import {open, rename} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {sha256OfParts} from '../../core/digest';
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
@@ -33,6 +34,28 @@ export class SetAsideFolder {
     for (const [index, copy] of copies.entries()) this.#write(names[index] ?? '', copy);
     if (copies.length > 0) fsyncFolder(this.#folder);
     return names.map((name) => `${basename(this.#folder)}/${name}`);
+  }
+
+  /**
+   * Keeps the bytes of an upload; they are durable when it resolves.
+   * @returns the path, relative to the ledger's folder
+   */
+  async keepBytes(sha256: string, content: AsyncIterable<Buffer>): Promise<string> {
+    const name = `${sha256}.bytes`;
+    const file = join(this.#folder, name);
+    if (!existsSync(file)) {
+      const temporary = join(this.#folder, `.${name}.part`);
+      const handle = await open(temporary, 'w', 0o600);
+      try {
+        for await (const bytes of content) await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, file);
+      fsyncFolder(this.#folder);
+    }
+    return `${basename(this.#folder)}/${name}`;
   }
 
   #write(name: string, {stream, recordId, sha256, code, emittedAt, record}: SetAsideCopy): void {

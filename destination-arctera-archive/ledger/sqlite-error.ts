@@ -36,6 +36,8 @@ export function toLedgerError(error: unknown): ConnectorError {
     case 'SQLITE_CORRUPT':
     case 'SQLITE_NOTADB':
       return new IntegrityError('ledger_damaged', 'The ledger file cannot be read.', cause);
+    case 'SQLITE_ERROR': // our statements are constant: what they name is not there
+      return new IntegrityError('ledger_damaged', 'The ledger lacks a table or a column.', cause);
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':

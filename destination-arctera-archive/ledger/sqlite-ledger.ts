@@ -2,8 +2,18 @@
 import Database, {type Database as Connection, type Statement as Prepared} from 'better-sqlite3';
 import {BugError, ConfigError, IntegrityError} from '../../core/errors';
 import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
-import {ledgerFormat, parseBody, type Statement, toIntent, toIntentBody, toPeopleBody, toSetAsideBody} from './entry';
-import type {Intent, KnownFile, KnownRecord, Ledger, Person, SetAside} from './ledger';
+import {
+  ledgerFormat,
+  parseBody,
+  type Statement,
+  toIntent,
+  toIntentBody,
+  toExcludedBody,
+  toPeopleBody,
+  toReason,
+  toSetAsideBody,
+} from './entry';
+import type {Exclusion, Intent, KnownFile, KnownRecord, Ledger, Person, PolicyReason, SetAside} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
 import {entriesSchema, projectionSchema} from './schema';
@@ -65,6 +75,8 @@ class SqliteLedger implements Ledger {
   readonly #projection: Projection;
   readonly #appendEntry: Prepared<[ChainedEntry]>;
   readonly #findRecord: Prepared<[string], {sha256: string; outcome: KnownRecord['outcome']; itemId: string | null}>;
+  readonly #findItemOf: Prepared<[string], {seq: number; body: string}>;
+  readonly #findExclusion: Prepared<[string], {seq: number; body: string}>;
   readonly #findFile: Prepared<
     [string, string],
     {outcome: KnownFile['outcome']; sha256: string | null; itemId: string}
@@ -107,6 +119,14 @@ class SqliteLedger implements Ledger {
       `SELECT r.sha256, r.outcome, i.item_id AS itemId FROM records r
        LEFT JOIN items i ON i.entry = r.entry WHERE r.record_id = ?`
     );
+    this.#findItemOf = db.prepare(
+      `SELECT e.seq, e.body FROM records r JOIN entries e ON e.seq = r.entry
+       WHERE r.record_id = ? AND r.outcome = 'delivered'`
+    );
+    this.#findExclusion = db.prepare(
+      `SELECT e.seq, e.body FROM records r JOIN entries e ON e.seq = r.entry
+       WHERE r.record_id = ? AND r.outcome = 'excluded'`
+    );
     this.#findFile = db.prepare(
       `SELECT f.outcome, f.sha256, i.item_id AS itemId FROM files f
        JOIN items i ON i.entry = f.entry WHERE f.file_id = ? AND f.event_id = ?`
@@ -131,6 +151,16 @@ class SqliteLedger implements Ledger {
   findRecord(recordId: string): KnownRecord | undefined {
     const row = onLedger(() => this.#findRecord.get(toKey(recordId)));
     return row === undefined ? undefined : {...row, itemId: row.itemId ?? undefined};
+  }
+
+  findItemOf(recordId: string): Intent | undefined {
+    const row = onLedger(() => this.#findItemOf.get(toKey(recordId)));
+    return row === undefined ? undefined : toIntent(parseBody(row.seq, 'intent', row.body));
+  }
+
+  findExclusion(recordId: string): PolicyReason | undefined {
+    const row = onLedger(() => this.#findExclusion.get(toKey(recordId)));
+    return row === undefined ? undefined : toReason(parseBody(row.seq, 'excluded', row.body).why);
   }
 
   findFile(fileId: string, eventId: string): KnownFile | undefined {
@@ -187,6 +217,13 @@ class SqliteLedger implements Ledger {
         const isKnown = this.#findSetAside.get(toKey(each.record.recordId), each.record.sha256) !== undefined;
         if (!isKnown) this.#append({kind: 'set_aside', body: toSetAsideBody(each)});
       }
+    });
+  }
+
+  excluded(exclusions: readonly Exclusion[]): void {
+    if (exclusions.length === 0) return;
+    this.#write(() => {
+      for (const each of exclusions) this.#append({kind: 'excluded', body: toExcludedBody(each)});
     });
   }
 

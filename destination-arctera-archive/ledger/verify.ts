@@ -5,8 +5,8 @@ import Database, {type Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import type {Target} from '../targets/target';
+import {parseBody, toIntent} from './entry';
 import {inParallel} from './in-parallel';
-import {parseBody} from './entry';
 import type {Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Problems} from './problems';
@@ -16,12 +16,14 @@ import {toLedgerError} from './sqlite-error';
 export interface VerifyOptions extends Partial<LockWait> {
   readonly file: string;
   readonly target: Target;
+  /** Targets besides the default one, by name. */
+  readonly otherTargets?: ReadonlyMap<string, Target>;
 }
 
 const checksAtOnce = 8;
 
 /** Reads only. A writer waits until it is done, so that ledger and target stand still. */
-export async function verifyLedger({file, target, ...wait}: VerifyOptions): Promise<Verification> {
+export async function verifyLedger({file, target, otherTargets, ...wait}: VerifyOptions): Promise<Verification> {
   await access(file).catch((error: unknown) => {
     throw new ConfigError('archive_without_ledger', 'There is no ledger to verify.', {cause: error});
   });
@@ -30,8 +32,9 @@ export async function verifyLedger({file, target, ...wait}: VerifyOptions): Prom
     const problems = new Problems();
     const entries = refold(db, problems);
     compareProjections(db, problems);
-    await checkItems(db, target, problems);
-    await checkStrangers(db, target, problems);
+    const targets = new Map([...(otherTargets ?? []), ['default', target]] as const);
+    await checkItems(db, targets, problems);
+    await checkStrangers(db, [...targets.values()], problems);
     await checkSetAside(db, dirname(file), problems);
     return {
       entries,
@@ -61,17 +64,35 @@ function openToRead(file: string): Connection {
   }
 }
 
-async function checkItems(db: Connection, target: Target, problems: Problems): Promise<void> {
+/** Delivered items and their copies in further formats, in every target that they went to. */
+async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<void> {
+  const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
   const items = rowsOf<{entry: number; address: string; sha256: string}>(db, 'temp.items', 'entry, address, sha256');
   await inParallel(items, checksAtOnce, async ({entry, address, sha256}) => {
-    const found = await target.digest(address);
-    if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${address}.`);
-    else if (found !== sha256) problems.add(`The item of entry ${entry} differs from what was delivered: ${address}.`);
+    const {targets: names, copies} = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
+    for (const name of names) {
+      const target = targets.get(name);
+      if (target === undefined) {
+        problems.add(`The item of entry ${entry} lies in a target that is not configured: ${name}.`);
+        continue;
+      }
+      const placeOf = (at: string): string => (name === 'default' ? at : `${at} in target ${name}`);
+      const found = await target.digest(address);
+      if (found === undefined) problems.add(`The item of entry ${entry} is missing: ${placeOf(address)}.`);
+      else if (found !== sha256) {
+        problems.add(`The item of entry ${entry} differs from what was delivered: ${placeOf(address)}.`);
+      }
+      for (const copy of copies) {
+        const digest = await target.digest(copy.address);
+        if (digest === undefined) problems.add(`A copy of entry ${entry} is missing: ${placeOf(copy.address)}.`);
+        else if (digest !== copy.sha256) problems.add(`A copy of entry ${entry} differs: ${placeOf(copy.address)}.`);
+      }
+    }
   });
 }
 
 /** Items that no entry knows. Those of open intents may be there: the next run settles them. */
-async function checkStrangers(db: Connection, target: Target, problems: Problems): Promise<void> {
+async function checkStrangers(db: Connection, targets: readonly Target[], problems: Problems): Promise<void> {
   db.exec('CREATE INDEX temp.items_by_address ON items (address)');
   const isKnown = db.prepare<[string]>('SELECT 1 FROM temp.items WHERE address = ?');
   const open = db
@@ -79,10 +100,20 @@ async function checkStrangers(db: Connection, target: Target, problems: Problems
       'SELECT e.seq, e.body FROM temp.open_intents o JOIN main.entries e ON e.seq = o.entry'
     )
     .all();
+  // Of all intents: a run that was cut off may have left copies of items that were given up.
+  db.exec(
+    `CREATE TEMP TABLE copies AS SELECT c.value ->> '$.address' AS address
+     FROM main.entries e, json_each(iif(e.kind = 'intent' AND json_valid(e.body), e.body, '{}'), '$.copies') c`
+  );
+  db.exec('CREATE INDEX temp.copies_by_address ON copies (address)');
+  const isCopy = db.prepare<[string]>('SELECT 1 FROM temp.copies WHERE address = ?');
   const intended = new Set(open.map(({seq, body}) => parseBody(seq, 'intent', body).address));
-  for await (const address of target.list()) {
-    if (isKnown.get(address) !== undefined || intended.has(address)) continue;
-    problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
+  for (const target of targets) {
+    for await (const address of target.list()) {
+      if (isKnown.get(address) !== undefined || intended.has(address)) continue;
+      if (isCopy.get(address) !== undefined) continue;
+      problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
+    }
   }
 }
 

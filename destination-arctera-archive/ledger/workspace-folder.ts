@@ -1,5 +1,5 @@
 // Where what belongs to one workspace lies beside the items of an archive.
-import {existsSync, readdirSync, rmSync} from 'node:fs';
+import {accessSync, constants, existsSync, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
@@ -25,8 +25,11 @@ export function toWorkspaceFolder(root: string, workspaceId: string): WorkspaceF
   return workspaceFolderNamed(root, toSafeName(workspaceId));
 }
 
+/** Throws a system error also where the ledger could be read but not written: SQLite tells too little of why. */
 export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
   for (const path of [folder.setAside, folder.reports, folder.spool, folder.tmp]) makeDurableFolder(path);
+  accessSync(folder.path, constants.W_OK);
+  if (hasLedger(folder)) accessSync(folder.ledger, constants.W_OK);
 }
 
 export function hasLedger(folder: WorkspaceFolder): boolean {

@@ -1,24 +1,42 @@
 // Archives everything a workspace holds: groups become message items, late files addenda, other streams batches.
 import {sha256Hex, sha256OfParts} from '../../core/digest';
-import {archiveAll} from '../policy/archive-all';
+import type {ItemDecision} from '../ledger/ledger';
+import type {Actor} from '../policy/actors';
+import type {Archived, LeftOut} from '../policy/decision';
+import type {Policy} from '../policy/policy';
+import type {Redactor, RedactionCounts} from '../policy/redaction';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
-import {type Addressing, type AddendumItem, type AttachedFile, type Participant, toItemId} from '../render/item';
+import {
+  type AddendumItem,
+  type AttachedFile,
+  type ItemKind,
+  type Participant,
+  type RenderSettings,
+  toItemId,
+} from '../render/item';
 import {toSubject} from '../render/subject';
 import {compareTime, toThreadOrder} from '../render/thread-order';
+import {toRecordItems} from '../render/to-record-items';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
 import type {Tally} from '../report/tally';
+import {toDecisionKey, toItemDecision, toMarks} from './decide';
 import {Delivery} from './delivery';
-import type {HeldBatch} from './held-batches';
+import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
 import type {HeldGroup, HeldMessage} from './held-groups';
 import {toInteractions} from './interactions';
+import {LeavingRecords} from './left-out';
 import type {Receipts} from './receipt';
+import {redactEvent} from './redact-event';
 import type {Workspace} from './workspace';
 
 export interface ArchiveTools {
-  readonly addressing: Addressing;
+  readonly settings: RenderSettings;
   readonly receipts: Receipts;
   readonly tally: Tally;
+  readonly policy: Policy;
+  /** Size above which a conversation is split and a file becomes an item of its own. */
+  readonly maxItemBytes: number | undefined;
 }
 
 /** An item holds no more than this, so that one conversation cannot fill the memory or an archive's limits. */
@@ -27,7 +45,7 @@ const maxItemChars = 8 * 1024 * 1024;
 
 /** @param atEnd nothing more will come: what waits for something waits in vain */
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
-  const delivery = new Delivery(workspace.stores, tools.addressing);
+  const delivery = new Delivery(workspace.stores, tools.settings);
   const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.messages(atEnd);
   await delivery.commit(); // so that late files find their messages in the ledger
@@ -39,29 +57,37 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 /** Archives the batches that have the size of an item. */
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
   if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
-  const delivery = new Delivery(workspace.stores, tools.addressing);
+  const delivery = new Delivery(workspace.stores, tools.settings);
   await new ArchiveHeld(workspace, tools, delivery).batches();
   await delivery.commit();
 }
 
 class ArchiveHeld {
   private readonly subjects = new Map<string, string>();
+  private readonly leaving: LeavingRecords;
 
   constructor(
     private readonly workspace: Workspace,
     private readonly tools: ArchiveTools,
     private readonly delivery: Delivery
-  ) {}
+  ) {
+    const {policy, receipts, tally} = tools;
+    this.leaving = new LeavingRecords(workspace, receipts, tally, policy.version);
+  }
 
   async messages(atEnd: boolean): Promise<void> {
     for (const group of this.workspace.groups.takeAll()) await this.group(group, atEnd);
+    this.leaving.commit();
   }
 
   async lateFiles(atEnd: boolean): Promise<void> {
     const {files, stores} = this.workspace;
+    await this.leaving.files();
     const {late, known} = files.takeLateRows((row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined);
     for (const row of known) this.tools.receipts.settleAll(row.receipts, 'context');
-    for (const rows of byConversation(late)) await this.addendum(rows);
+    const apart = this.tools.maxItemBytes === undefined ? byConversation(late) : late.map((row) => [row]);
+    for (const rows of apart) await this.addendum(rows);
+    this.leaving.commit();
     await this.delivery.commit(); // so that strays can be told from what has just been archived
     const seen = new Set<string>();
     const again: HeldTransfer[] = [];
@@ -73,6 +99,7 @@ class ArchiveHeld {
       else if (!files.expectsRows(atEnd)) await this.stray(transfer);
     }
     this.tools.receipts.settleAll(files.archived(again), 'duplicate');
+    this.leaving.commit();
   }
 
   /** Whether the very bytes of a transfer lie in the archive already, for the event that it came for. */
@@ -88,6 +115,7 @@ class ArchiveHeld {
     const {batches} = this.workspace;
     for (const [stream, batch] of batches) await this.batch(stream, batch);
     batches.clear();
+    this.leaving.commit();
   }
 
   private async group(group: HeldGroup, atEnd: boolean): Promise<void> {
@@ -107,46 +135,102 @@ class ArchiveHeld {
     held: ReadonlyMap<string, HeldMessage>,
     atEnd: boolean
   ): Promise<void> {
-    const parts = toParts(toThreadOrder(events));
+    const {policy, maxItemBytes} = this.tools;
+    const {files, stores} = this.workspace;
+    const decision = this.decide(events);
+    if (decision.disposition !== 'archive') {
+      this.leaving.add('messages', decision, heldOf(events, held));
+      return;
+    }
+    const parts = toParts(toThreadOrder(events), maxItemBytes);
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
+      const counts: RedactionCounts = new Map();
+      let attachedBytes = 0;
       const item = toMessagesItem({
-        target: this.workspace.stores.target.name,
-        workspaceId: this.workspace.stores.workspaceId,
+        target: stores.target.name,
+        workspaceId: stores.workspaceId,
         conversationId,
-        subject,
-        policyVersion: archiveAll.version,
-        events: part,
+        subject: decision.redactor?.text(subject) ?? subject,
+        policyVersion: policy.version,
+        events: redactAll(part, decision.redactor, counts),
         part: {number: index + 1, of: parts.length},
         resolve: (userId, email) => this.resolve(userId, email),
-        attach: (event: ConversationEvent, file) =>
-          this.workspace.files.attach(file.fileId, event.eventId, file.name, taken, atEnd),
+        attach: (event: ConversationEvent, file) => {
+          const {fileId, name} = file;
+          const size = files.sizeOf(fileId) ?? 0;
+          if (maxItemBytes !== undefined && attachedBytes + size > maxItemBytes) {
+            return {fileId, eventId: event.eventId, name, state: {kind: 'awaited'}}; // an addendum brings it
+          }
+          attachedBytes += size;
+          return this.replaced(files.attach(fileId, event.eventId, name, taken, atEnd));
+        },
       });
-      const messages = part.flatMap((event) => held.get(event.original.recordId) ?? []);
+      const messages = heldOf(part, held);
       await this.delivery.add({
-        item,
+        item: {...item, ...toMarks(decision, counts)},
         stream: 'messages',
         records: part.map((event) => event.original),
         files: taken.settled,
+        targets: decision.targets,
+        decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, taken),
       });
     }
   }
 
+  private decide(events: readonly ArchivedEvent[]): Archived | LeftOut {
+    const {policy} = this.tools;
+    const {files} = this.workspace;
+    const [first] = [...events].sort(compareTime);
+    const owner = first === undefined ? undefined : this.actorOf(first.actor.id, first.actor.email);
+    const records = events.map(({original}) => ({...original, stream: 'messages'}));
+    const decision = policy.decide(records, owner, (fileId) => files.sizeOf(fileId));
+    if (decision.disposition !== 'archive' || !policy.attachments.failsOnMissing) return decision;
+    const isMissing = events.some((event) => event.files.some(({fileId}) => files.isMissing(fileId, event.eventId)));
+    if (!isMissing) return decision;
+    const why = {rule: 'attachment_mode', reason: 'an attachment is missing'};
+    return {disposition: 'set_aside', why, rules: decision.rules};
+  }
+
+  /** The note of the policy in place of the bytes, where the policy asks for one. */
+  private replaced(file: AttachedFile): AttachedFile {
+    const {state} = file;
+    if (state.kind !== 'attached') return file;
+    const reason = this.tools.policy.attachments.replacement(file.name, state.size);
+    return reason === undefined ? file : {...file, state: {kind: 'replaced', reason, sha256: state.sha256}};
+  }
+
   private async addendum(rows: readonly HeldRow[]): Promise<void> {
-    const taken = noFilesTaken();
-    const files = rows.map((row) => this.workspace.files.attachRow(row, taken));
-    const originals = rows.map((row) => ({recordId: toFileRecordId(row), sha256: sha256Hex(row.text), text: row.text}));
     const [first] = rows;
-    await this.addAddendum(first?.conversationId, first?.userId, newestTimestamp(rows), files, originals, taken);
+    const taken = noFilesTaken();
+    const originals = rows.map((row) => ({recordId: toFileRecordId(row), sha256: sha256Hex(row.text), text: row.text}));
+    const decision = this.decideAddendum(first?.eventId, first?.userId, originals);
+    if (decision.disposition !== 'archive') {
+      const records = rows.flatMap((row, index) => {
+        const [receipt, ...repeats] = row.receipts;
+        const original = originals[index];
+        return receipt === undefined || original === undefined ? [] : [{original, receipt, repeats}];
+      });
+      this.leaving.add('files', decision, records);
+      return;
+    }
+    const files = rows.map((row) => this.workspace.files.attachRow(row, taken));
+    await this.addAddendum(
+      first?.conversationId,
+      first?.userId,
+      newestTimestamp(rows),
+      files,
+      originals,
+      taken,
+      decision
+    );
   }
 
   /** A whole transfer without a row: its `files` stream is not selected, or the source stopped between the two. */
   private async stray(transfer: HeldTransfer): Promise<void> {
     const {content, fileId, eventId, conversationId} = transfer;
     if (content === undefined) return;
-    const taken = noFilesTaken();
-    const files = [this.workspace.files.attachStray(transfer, content, taken)];
     const {sha256, size} = content;
     const text = JSON.stringify({
       file_id: fileId,
@@ -156,14 +240,12 @@ class ArchiveHeld {
       sha256,
     });
     const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256});
-    await this.addAddendum(
-      conversationId,
-      undefined,
-      undefined,
-      files,
-      [{recordId, sha256: sha256Hex(text), text}],
-      taken
-    );
+    const originals = [{recordId, sha256: sha256Hex(text), text}];
+    const decision = this.decideAddendum(eventId, undefined, originals);
+    if (decision.disposition !== 'archive') return this.leaving.addTransfer(transfer, decision);
+    const taken = noFilesTaken();
+    const files = [this.workspace.files.attachStray(transfer, content, taken)];
+    await this.addAddendum(conversationId, undefined, undefined, files, originals, taken, decision);
   }
 
   private async addAddendum(
@@ -172,18 +254,24 @@ class ArchiveHeld {
     timestamp: string | undefined,
     files: readonly AttachedFile[],
     originals: AddendumItem['originals'],
-    taken: TakenFiles
+    taken: TakenFiles,
+    decision: Archived
   ): Promise<void> {
     const {stores} = this.workspace;
+    const {redactor} = decision;
+    const counts: RedactionCounts = new Map();
     const recordIds = originals.map((original) => original.recordId);
+    const subject = this.subjectOf(conversationId ?? '', []);
     const item: AddendumItem = {
       kind: 'addendum',
       itemId: toItemId('addendum', stores.target.name, recordIds),
       workspaceId: stores.workspaceId,
-      subject: this.subjectOf(conversationId ?? '', []),
+      subject: redactor?.text(subject) ?? subject,
       dateMs: toDateMs(timestamp),
-      policyVersion: archiveAll.version,
-      originals,
+      policyVersion: this.tools.policy.version,
+      originals: originals.map((original) =>
+        redactor === undefined ? original : {...original, text: redactor.json(original.text, counts)}
+      ),
       conversation: {
         id: conversationId ?? '',
         title: undefined,
@@ -193,44 +281,116 @@ class ArchiveHeld {
         mode: undefined,
       },
       owner: this.resolve(userId ?? 'unknown', undefined),
-      files,
+      files: files.map((file) => {
+        const shown = this.replaced(file);
+        return redactor === undefined || shown.name === undefined ? shown : {...shown, name: redactor.text(shown.name)};
+      }),
     };
     await this.delivery.add({
-      item,
+      item: {...item, ...toMarks(decision, counts)},
       stream: 'files',
       records: originals,
       files: taken.settled,
+      targets: decision.targets,
+      decision: toItemDecision(decision, counts),
       onDelivered: () => this.settle(item.kind, [], taken),
     });
   }
 
-  private async batch(stream: string, batch: HeldBatch): Promise<void> {
-    const {stores} = this.workspace;
-    const records = [...batch.records.values()];
-    if (records.length === 0) return;
-    const originals = records.map((record) => record.original);
-    const recordIds = originals.map((original) => original.recordId);
-    const itemId = toItemId('batch', stores.target.name, recordIds);
-    const messages = records.map((record): HeldMessage => record);
-    await this.delivery.add({
-      item: {
-        kind: 'batch',
-        itemId,
-        workspaceId: stores.workspaceId,
-        subject: toSubject([stream], itemId),
-        dateMs: 0, // what the records say of time is not known for a stream that is not known
-        policyVersion: archiveAll.version,
-        originals,
-        stream,
-      },
-      stream,
-      records: originals,
-      files: [],
-      onDelivered: () => this.settle('batch', messages, noFilesTaken()),
-    });
+  /** A file that comes later goes where its message went; of one whose message is not known the policy decides alone. */
+  private decideAddendum(
+    eventId: string | undefined,
+    userId: string | undefined,
+    originals: AddendumItem['originals']
+  ): Archived | LeftOut {
+    const {policy} = this.tools;
+    const records = originals.map((original) => ({...original, stream: 'files'}));
+    const owner = userId === undefined ? undefined : this.actorOf(userId, undefined);
+    const decision = policy.decide(records, owner);
+    const item = eventId === undefined ? undefined : this.workspace.stores.ledger.findItemOf(eventId);
+    if (item === undefined) return decision;
+    const said: Omit<ItemDecision, 'redactions'> = item.decision ?? nothingSaid;
+    const redactor = policy.redactorOf([...said.rules, ...decision.rules]);
+    return {...said, disposition: 'archive', targets: item.targets, redactor};
   }
 
-  private settle(kind: 'messages' | 'addendum' | 'batch', messages: readonly HeldMessage[], taken: TakenFiles): void {
+  private async batch(stream: string, batch: HeldBatch): Promise<void> {
+    const records = [...batch.records.values()];
+    const {isLog} = batch;
+    if (this.tools.policy.isSilent) {
+      return this.recordItems(stream, isLog, records, this.decideRecord(stream, undefined));
+    }
+    const alike = new Map<string, {decision: Archived; records: HeldRecord[]}>();
+    for (const record of records) {
+      const decision = this.decideRecord(stream, record);
+      if (decision.disposition !== 'archive') {
+        this.leaving.add(stream, decision, [record]);
+        continue;
+      }
+      const key = toDecisionKey(decision);
+      const known = alike.get(key);
+      if (known === undefined) alike.set(key, {decision, records: [record]});
+      else known.records.push(record);
+    }
+    for (const each of alike.values()) await this.recordItems(stream, isLog, each.records, each.decision);
+  }
+
+  private decideRecord(stream: string, record: HeldRecord | undefined): Archived | LeftOut {
+    const {policy} = this.tools;
+    if (record === undefined) return policy.decide([], undefined);
+    const facts = {...record.original, stream};
+    const person = policy.ownerOf(facts);
+    return policy.decide([facts], person === undefined ? undefined : this.actorOf(person.id, person.email));
+  }
+
+  private async recordItems(
+    stream: string,
+    isLog: boolean,
+    records: readonly HeldRecord[],
+    decision: Archived | LeftOut
+  ): Promise<void> {
+    const {stores} = this.workspace;
+    if (decision.disposition !== 'archive') return;
+    const {redactor} = decision;
+    const held = new Map(records.map((record) => [record.original.recordId, record]));
+    const masked = new Map<string, RedactionCounts>();
+    const originals = records.map(({original}) => {
+      if (redactor === undefined) return original;
+      const counts: RedactionCounts = new Map();
+      masked.set(original.recordId, counts);
+      return {...original, text: redactor.json(original.text, counts)};
+    });
+    const items = toRecordItems({
+      target: stores.target.name,
+      workspaceId: stores.workspaceId,
+      policyVersion: this.tools.policy.version,
+      stream,
+      timeZone: this.tools.settings.timeZone,
+      originals,
+      isLog,
+      resolve: (userId, email) => this.resolve(userId, email),
+      subjectOf: (conversationId) => {
+        const subject = this.subjectOf(conversationId, []);
+        return redactor?.text(subject) ?? subject;
+      },
+    });
+    for (const item of items) {
+      const recordIds = item.originals.map(({recordId}) => recordId);
+      const counts = sumCounts(recordIds.flatMap((recordId) => masked.get(recordId) ?? []));
+      const messages = recordIds.flatMap((recordId) => held.get(recordId) ?? []);
+      await this.delivery.add({
+        item: {...item, ...toMarks(decision, counts)},
+        stream,
+        records: item.originals,
+        files: [],
+        targets: decision.targets,
+        decision: toItemDecision(decision, counts),
+        onDelivered: () => this.settle(item.kind, messages, noFilesTaken()),
+      });
+    }
+  }
+
+  private settle(kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     for (const {receipt, repeats} of messages) {
@@ -256,9 +416,30 @@ class ArchiveHeld {
   }
 
   private resolve(userId: string, email: string | undefined): Participant {
-    const person = this.workspace.stores.ledger.findPerson(userId);
-    return {id: userId, name: person?.name, email: email ?? person?.email};
+    const actor = this.actorOf(userId, email);
+    return {id: userId, name: actor.name, email: actor.email};
   }
+
+  private actorOf(userId: string, email: string | undefined): Actor {
+    const person = this.workspace.stores.ledger.findPerson(userId);
+    const actor = this.tools.policy.resolve({id: userId, name: person?.name, email: email ?? person?.email});
+    if (actor.isUnmapped) this.tools.tally.unmapped(userId);
+    return actor;
+  }
+}
+
+const nothingSaid: Omit<ItemDecision, 'redactions'> = {rules: [], tags: [], retention: undefined, legalHold: undefined};
+
+function redactAll(
+  events: readonly ArchivedEvent[],
+  redactor: Redactor | undefined,
+  counts: RedactionCounts
+): readonly ArchivedEvent[] {
+  return redactor === undefined ? events : events.map((event) => redactEvent(event, redactor, counts));
+}
+
+function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, HeldMessage>): HeldMessage[] {
+  return events.flatMap((event) => held.get(event.original.recordId) ?? []);
 }
 
 /** The same file and outcome of the same event is the same record, however often it is attempted. */
@@ -266,13 +447,15 @@ function toFileRecordId(row: {fileId: string; eventId: string; outcome: string; 
   return sha256OfParts(['files', row.fileId, row.eventId, row.outcome, row.sha256 ?? '']);
 }
 
-function toParts(events: readonly ArchivedEvent[]): ArchivedEvent[][] {
+function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): ArchivedEvent[][] {
+  // An event is in an item three times: as text, as a page and as it came.
+  const maxChars = Math.min(maxItemChars, maxItemBytes / 4);
   const parts: ArchivedEvent[][] = [];
   let chars = Infinity;
   for (const event of events) {
     const last = parts.at(-1);
     chars += event.original.text.length;
-    if (last === undefined || last.length >= maxItemEvents || chars > maxItemChars) {
+    if (last === undefined || last.length >= maxItemEvents || chars > maxChars) {
       parts.push([event]);
       chars = event.original.text.length;
     } else last.push(event);
@@ -291,4 +474,10 @@ function byConversation(rows: readonly HeldRow[]): HeldRow[][] {
 
 function newestTimestamp(rows: readonly HeldRow[]): string | undefined {
   return rows.map((row) => row.eventTimestamp ?? '').reduce((newest, each) => (each > newest ? each : newest), '');
+}
+
+function sumCounts(each: readonly RedactionCounts[]): RedactionCounts {
+  const sum: RedactionCounts = new Map();
+  for (const counts of each) for (const [kind, count] of counts) sum.set(kind, (sum.get(kind) ?? 0) + count);
+  return sum;
 }

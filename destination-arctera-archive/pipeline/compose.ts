@@ -1,10 +1,18 @@
 // Renders an item while hashing it: small ones stay in memory, large ones go to a file that the target may move away.
 import {createHash} from 'node:crypto';
-import {open, rm, type FileHandle} from 'node:fs/promises';
+import {copyFile, open, rm, type FileHandle} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 
 const maxInMemoryBytes = 1024 * 1024;
+
+/** The same item with a body of its own, because a target may move the file of a body away. */
+export async function duplicate(item: RenderedItem, mark: string): Promise<RenderedItem> {
+  if (item.body.kind === 'memory') return item;
+  const path = `${item.body.path}.${mark}`;
+  await copyFile(item.body.path, path);
+  return {...item, body: {kind: 'file', path}};
+}
 
 /**
  * @param directory an existing directory for items that do not stay in memory
@@ -15,7 +23,7 @@ export async function composeItem(
   render: AsyncIterable<Buffer>,
   directory: string
 ): Promise<RenderedItem> {
-  const path = join(directory, `${itemId}.rendering`);
+  const path = join(directory, `${address.replaceAll('/', '-')}.rendering`);
   const hash = createHash('sha256');
   let size = 0;
   let held: Buffer[] = [];

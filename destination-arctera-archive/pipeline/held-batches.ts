@@ -15,6 +15,9 @@ export class HeldBatch {
   readonly records = new Map<string, HeldRecord>();
   bytes = 0;
 
+  /** @param isLog the originals are log lines */
+  constructor(readonly isLog: boolean) {}
+
   add(record: HeldRecord): void {
     this.records.set(record.original.recordId, record);
     this.bytes += record.original.text.length + 300;

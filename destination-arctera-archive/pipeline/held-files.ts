@@ -206,6 +206,34 @@ export class HeldFiles {
     return settled;
   }
 
+  /** Bytes of a file, where they are at hand. */
+  sizeOf(fileId: string): number | undefined {
+    return this.newestByFile.get(fileId)?.content?.size;
+  }
+
+  /** Whether it is known that the bytes of a reference cannot be had. */
+  isMissing(fileId: string, eventId: string): boolean {
+    const outcome = this.rows.get(toKey(fileId, eventId))?.outcome ?? this.ledger.findFile(fileId, eventId)?.outcome;
+    return outcome !== undefined && outcome !== 'captured';
+  }
+
+  /** Rows and whole transfers of messages that the policy leaves out. The bytes stay: another message may name them. */
+  takeLeftOut(isLeftOut: (eventId: string) => boolean): {
+    readonly rows: readonly HeldRow[];
+    readonly transfers: readonly HeldTransfer[];
+  } {
+    const rows: HeldRow[] = [];
+    for (const [key, row] of this.rows) {
+      if (!isLeftOut(row.eventId)) continue;
+      this.dropRow(key, row);
+      rows.push(row);
+    }
+    const whole = [...this.transfers.values()].filter(
+      ({content, receipts}) => content !== undefined && receipts.length > 0
+    );
+    return {rows, transfers: whole.filter(({eventId}) => isLeftOut(eventId))};
+  }
+
   /** Throws a transfer away, and gives back what its chunks wait with. */
   discard(transfer: HeldTransfer): Receipt[] {
     this.forget(transfer);

@@ -23,13 +23,15 @@ function setAsidePending(workspace: Workspace, receipts: Receipts): void {
   const fresh = [...first.values()];
   const paths = setAside.write(fresh.map((pending) => pending.copy));
   ledger.setAside(
-    fresh.map(({copy}, index) => ({
+    fresh.map(({copy, why}, index) => ({
       record: {recordId: copy.recordId, sha256: copy.sha256},
       stream: copy.stream,
       code: copy.code,
       path: paths[index] ?? '',
+      ...(why === undefined ? {} : {why}),
     }))
   );
   for (const {receipt} of fresh) receipts.settle(receipt, 'set_aside');
   for (const {receipt} of repeats) receipts.settle(receipt, 'duplicate');
+  for (const {repeats: later = []} of [...fresh, ...repeats]) receipts.settleAll(later, 'duplicate');
 }

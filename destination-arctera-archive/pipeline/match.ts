@@ -4,7 +4,9 @@ import {type FileOutcome, fileOutcome} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';
 import type {ErrorCode} from '../../core/error-codes';
 import {IntegrityError} from '../../core/errors';
+import {reportsGap} from '../render/gap-notice';
 import type {Original} from '../render/item';
+import type {KnownRecord} from '../ledger/ledger';
 import {HeldBatch, type HeldRecord} from './held-batches';
 import type {Receipt, Receipts} from './receipt';
 import {toRecordId} from './record-id';
@@ -31,8 +33,11 @@ export function match(
       workspace.people.push({id: text(data['id']) ?? '', email: text(data['email']), name: text(data['name'])});
       workspace.contextReceipts.push(receipt);
       return;
-    case 'conversations':
     case 'capture_runs':
+      if (reportsGap(data)) return matchOther(record, workspace, receipt, receipts);
+      workspace.contextReceipts.push(receipt);
+      return;
+    case 'conversations':
       workspace.contextReceipts.push(receipt);
       return;
     case 'other':
@@ -57,13 +62,13 @@ function matchEvent(
     throw new IntegrityError('event_altered', `Event ${JSON.stringify(recordId)} differs from what the source read.`);
   }
   const original: Original = {recordId, sha256, text: event};
-  const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name);
+  const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name, true);
   const held = workspace.findHeld(recordId);
   if (held !== undefined && held.original.sha256 === sha256) {
     held.repeats.push(receipt); // durable when the first one is
     return;
   }
-  const known = workspace.stores.ledger.findRecord(recordId);
+  const known = findSettled(workspace, recordId);
   if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   if (held !== undefined || known !== undefined) {
     const conflict = {...original, recordId: `${recordId}#${sha256}`};
@@ -132,17 +137,25 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt,
 
 function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {
   const original = toOriginal(record);
-  const batch = batchOf(workspace, record.stream.name);
+  const batch = batchOf(workspace, record.stream.name, false);
   const held = batch.records.get(original.recordId);
   if (held !== undefined) held.repeats.push(receipt);
-  else if (workspace.stores.ledger.findRecord(original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
+  else if (findSettled(workspace, original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
   else batch.add({original, receipt, repeats: []} satisfies HeldRecord);
 }
 
-function batchOf(workspace: Workspace, stream: string): HeldBatch {
+/** What is known of a record that is not to be decided afresh, as one is that another policy excluded. */
+function findSettled({stores, policyVersion}: Workspace, recordId: string): KnownRecord | undefined {
+  const known = stores.ledger.findRecord(recordId);
+  if (known?.outcome !== 'excluded') return known;
+  return stores.ledger.findExclusion(recordId)?.policyVersion === policyVersion ? known : undefined;
+}
+
+/** A stream has one role throughout, so all its records are log lines or none is. */
+function batchOf(workspace: Workspace, stream: string, isLog: boolean): HeldBatch {
   let batch = workspace.batches.get(stream);
   if (batch === undefined) {
-    batch = new HeldBatch();
+    batch = new HeldBatch(isLog);
     workspace.batches.set(stream, batch);
   }
   return batch;

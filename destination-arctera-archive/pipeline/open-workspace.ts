@@ -10,6 +10,8 @@ import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from 
 import {createArchiveId, readArchiveId} from '../targets/archive-id';
 import {FolderTarget} from '../targets/folder';
 import {toFolderError} from '../targets/folder-errors';
+import type {Target} from '../targets/target';
+import {composeItem} from './compose';
 import type {WorkspaceStores} from './workspace';
 
 export interface OpenOptions {
@@ -17,6 +19,8 @@ export interface OpenOptions {
   readonly workspaceId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Folders of the targets besides the default one, by name. */
+  readonly otherRoots: ReadonlyMap<string, string>;
   /** How long to wait for another writer to end. */
   readonly lockWaitMs: number;
   readonly onSettled: (settlement: Settlement) => void;
@@ -45,12 +49,24 @@ export async function openFolderWorkspace(options: OpenOptions): Promise<Workspa
     const spool = new Spool(folder.spool);
     spool.clear();
     clearTemporary(folder);
-    const settlement = await settleOpenIntents(ledger, target);
+    const others = [...options.otherRoots].map(
+      ([name, path]) => [name, new FolderTarget({path, directory: folder.name})] as const
+    );
+    const targets = new Map<string, Target>([['default', target], ...others]);
+    const settlement = await settleOpenIntents(ledger, {
+      targets,
+      copy: async ({itemId, address, copies}, from, to) => {
+        for (const each of [...copies.map((copy) => copy.address), address]) {
+          await to.deliver([await composeItem(itemId, each, from.read(each), folder.tmp)]);
+        }
+      },
+    });
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
     return {
       workspaceId,
       ledger,
       target,
+      targets,
       spool,
       setAside: new SetAsideFolder(folder.setAside),
       temporaryFolder: folder.tmp,

@@ -1,5 +1,4 @@
 // The id of a record that has none of its own: a hash of its stream and its data, whatever order its keys came in.
-import {isLosslessNumber, parse} from 'lossless-json';
 import {sha256OfParts} from '../../core/digest';
 
 /**
@@ -12,16 +11,94 @@ export function toRecordId(stream: string, dataText: string): string {
 
 function toCanonicalJson(text: string): string {
   try {
-    return canonical(parse(text));
+    return new Canonical(text).value();
   } catch {
-    return text; // a repeated key: the exact text is the best identity there is
+    return text; // a repeated key, or nested too deeply: the exact text is the best identity there is
   }
 }
 
-function canonical(value: unknown): string {
-  if (isLosslessNumber(value)) return value.value;
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+/** Works on slices of the text, not on parsed values: those would change numbers, and cost many times the memory. */
+class Canonical {
+  private at = 0;
+
+  /** @param text valid JSON */
+  constructor(private readonly text: string) {}
+
+  value(): string {
+    this.skipSpace();
+    const start = this.text[this.at];
+    const value =
+      start === '{' ? this.object() : start === '[' ? this.array() : start === '"' ? this.string() : this.bare();
+    this.skipSpace();
+    return value;
+  }
+
+  private object(): string {
+    const isOutermost = this.text.slice(0, this.at).trim() === '';
+    const members = new Map<string, string>();
+    this.eachUntil('}', () => {
+      const key = this.string();
+      this.skipSpace();
+      this.at += 1; // the colon
+      if (members.has(key)) throw new Error('a key occurs twice');
+      members.set(key, this.value());
+    });
+    if (isOutermost) dropPass(members);
+    const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${sorted.map(([key, member]) => `${key}:${member}`).join(',')}}`;
+  }
+
+  private array(): string {
+    const members: string[] = [];
+    this.eachUntil(']', () => members.push(this.value()));
+    return `[${members.join(',')}]`;
+  }
+
+  /** Takes the opening bracket, then each member, then the closing one. */
+  private eachUntil(end: string, take: () => void): void {
+    this.at += 1;
+    this.skipSpace();
+    while (this.text[this.at] !== end) {
+      take();
+      if (this.text[this.at] === ',') this.at += 1;
+      this.skipSpace();
+    }
+    this.at += 1;
+  }
+
+  /** One spelling for strings that are escaped in different ways. */
+  private string(): string {
+    const start = this.at;
+    let close = this.text.indexOf('"', start + 1);
+    while (this.isEscaped(close)) close = this.text.indexOf('"', close + 1);
+    if (close === -1) throw new Error('not JSON');
+    this.at = close + 1;
+    return JSON.stringify(JSON.parse(this.text.slice(start, this.at)));
+  }
+
+  private isEscaped(at: number): boolean {
+    let before = at - 1;
+    while (this.text[before] === '\\') before -= 1;
+    return (at - before) % 2 === 0;
+  }
+
+  /** A number, true, false or null. */
+  private bare(): string {
+    const start = this.at;
+    while (/[^\s,\]}]/.test(this.text.charAt(this.at))) this.at += 1;
+    if (this.at === start) throw new Error('not JSON');
+    return this.text.slice(start, this.at);
+  }
+
+  private skipSpace(): void {
+    while (' \t\r\n'.includes(this.text[this.at] ?? '-')) this.at += 1;
+  }
+}
+
+/**
+ * A captured object is read again in every pass: when nothing but the time of the pass differs, it is the same record.
+ * @param members of a record, keys and values as JSON
+ */
+function dropPass(members: Map<string, string>): void {
+  if (members.get('"object_json"')?.startsWith('"') === true) members.delete('"captured_at"');
 }

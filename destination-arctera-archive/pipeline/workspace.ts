@@ -1,6 +1,6 @@
 // Everything the destination holds for one workspace while a sync runs.
 import type {Config} from '../config';
-import type {Ledger} from '../ledger/ledger';
+import type {Ledger, PolicyReason} from '../ledger/ledger';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
 import {Reconciliation} from '../report/reconciliation';
@@ -16,6 +16,8 @@ export interface WorkspaceStores {
   readonly workspaceId: string;
   readonly ledger: Ledger;
   readonly target: Target;
+  /** All targets by name, the one above as `default`. */
+  readonly targets: ReadonlyMap<string, Target>;
   readonly spool: Spool;
   readonly setAside: SetAsideFolder;
   /** Existing folder for items that are too large for memory. */
@@ -29,6 +31,10 @@ export type OpenWorkspace = (workspaceId: string) => Promise<WorkspaceStores>;
 export interface PendingSetAside {
   readonly copy: SetAsideCopy;
   readonly receipt: Receipt;
+  /** Of repeats that came while the record was held. */
+  readonly repeats?: readonly Receipt[];
+  /** Set where the policy decided it. */
+  readonly why?: PolicyReason;
 }
 
 export class Workspace {
@@ -44,7 +50,9 @@ export class Workspace {
   constructor(
     readonly stores: WorkspaceStores,
     config: Config,
-    files: FileSettings
+    files: FileSettings,
+    /** Records that an earlier policy excluded are decided afresh. */
+    readonly policyVersion: string
   ) {
     this.reconciliation = new Reconciliation(stores.workspaceId);
     this.groups = new HeldGroups(config.grouping, config.time_zone);
@@ -76,13 +84,14 @@ export class Workspaces {
   constructor(
     private readonly openStores: OpenWorkspace,
     private readonly config: Config,
-    private readonly files: FileSettings
+    private readonly files: FileSettings,
+    private readonly policyVersion: string
   ) {}
 
   async of(workspaceId: string): Promise<Workspace> {
     const known = this.open.get(workspaceId);
     if (known !== undefined) return known;
-    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.files);
+    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.files, this.policyVersion);
     this.open.set(workspaceId, workspace);
     return workspace;
   }
@@ -104,8 +113,8 @@ export class Workspaces {
   }
 }
 
-export async function closeStores({ledger, spool, target}: WorkspaceStores): Promise<void> {
+export async function closeStores({ledger, spool, targets}: WorkspaceStores): Promise<void> {
   spool.clear();
   ledger.close();
-  await target.close();
+  for (const target of targets.values()) await target.close();
 }

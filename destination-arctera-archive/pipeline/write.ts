@@ -5,7 +5,8 @@ import {captureRuns} from '../../contract/capture-runs';
 import {fileChunks, files} from '../../contract/files';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
-import type {Addressing} from '../render/item';
+import type {RenderSettings} from '../render/item';
+import type {Policy} from '../policy/policy';
 import {Tally} from '../report/tally';
 import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
 import {keepContext} from './keep-context';
@@ -18,6 +19,7 @@ import {type OpenWorkspace, Workspaces} from './workspace';
 
 export interface WriteOptions {
   readonly config: Config;
+  readonly policy: Policy;
   readonly catalog: ConfiguredCatalog;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -38,15 +40,22 @@ export class Write {
   private archivedAtMs: number;
 
   constructor(private readonly options: WriteOptions) {
-    const {config, catalog, clock, keptFileBytes, openWorkspace} = options;
+    const {config, policy, catalog, clock, keptFileBytes, openWorkspace} = options;
     this.gate = new StateGate(() => clock.nowMs());
     this.receipts = new Receipts(this.gate, this.tally);
-    this.workspaces = new Workspaces(openWorkspace, config, {
+    const fileSettings = {
       expectsRows: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
       expectsChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
       keptBytes: keptFileBytes,
-    });
-    this.tools = {addressing: toAddressing(config), receipts: this.receipts, tally: this.tally};
+    };
+    this.workspaces = new Workspaces(openWorkspace, config, fileSettings, policy.version);
+    this.tools = {
+      settings: toRenderSettings(config),
+      receipts: this.receipts,
+      tally: this.tally,
+      policy,
+      maxItemBytes: toMaxItemBytes(config),
+    };
     this.archivedAtMs = clock.nowMs();
   }
 
@@ -130,7 +139,9 @@ export class Write {
     const limitMs = this.options.config.hold_minutes * 60_000;
     const sinceMs = this.gate.oldestHeldMs();
     const nowMs = this.options.clock.nowMs();
-    return sinceMs !== undefined && nowMs - sinceMs >= limitMs - 5_000 && nowMs - this.archivedAtMs >= limitMs / 4;
+    if (sinceMs === undefined) return false;
+    if (nowMs < sinceMs) return true; // the clock was set back: nobody knows how long it has been
+    return nowMs - sinceMs >= limitMs - 5_000 && Math.abs(nowMs - this.archivedAtMs) >= limitMs / 4;
   }
 
   private get limitBytes(): number {
@@ -138,10 +149,17 @@ export class Write {
   }
 }
 
-function toAddressing(config: Config): Addressing {
+function toRenderSettings(config: Config): RenderSettings {
   return {
     messageIdDomain: config.message_id_domain,
     assistantAddress: config.assistant_address,
     fallbackAddress: config.fallback_address,
+    timeZone: config.time_zone,
+    formats: config.formats,
+    extraHeaders: config.extra_headers,
   };
+}
+
+function toMaxItemBytes({max_item_megabytes: megabytes}: Config): number | undefined {
+  return megabytes === undefined ? undefined : megabytes * 1024 * 1024;
 }

@@ -18,9 +18,15 @@ export interface NamedAttachment {
   readonly state: Extract<AttachedFile['state'], {kind: 'attached'}>;
 }
 
-/** The uploads of an item in the order they are named, each with a name of its own. */
-export function nameAttachments(files: readonly AttachedFile[]): ReadonlyMap<string, NamedAttachment> {
-  const taken = new Set([originalsName, itemRecordName].map(fold));
+/**
+ * The uploads of an item in the order they are named, each with a name of its own.
+ * @param reserved names that no upload may have, besides that of the originals
+ */
+export function nameAttachments(
+  files: readonly AttachedFile[],
+  reserved: readonly string[] = []
+): ReadonlyMap<string, NamedAttachment> {
+  const taken = new Set([originalsName, itemRecordName, ...reserved].map(fold));
   const named = new Map<string, NamedAttachment>();
   for (const file of files) {
     if (file.state.kind !== 'attached') continue;
@@ -70,12 +76,13 @@ function shorten(name: string, mark: string): string {
   return stem.join('').replace(/[. ]+$/, '') + mark + extension;
 }
 
-function toUniqueName(name: string, taken: ReadonlySet<string>): string {
+/** @param taken names in their folded form, as `fold` makes them */
+export function toUniqueName(name: string, taken: ReadonlySet<string>): string {
   let candidate = name;
   for (let number = 2; taken.has(fold(candidate)); number++) candidate = shorten(name, ` (${number})`);
   return candidate;
 }
 
-function fold(name: string): string {
+export function fold(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }

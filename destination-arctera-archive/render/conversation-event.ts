@@ -1,4 +1,7 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
+import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
+import {array, filled, type Json, object, parseJson, string} from './json-values';
+
 /** The facts of one event that items are made from. */
 export interface ConversationEvent {
   readonly eventId: string;
@@ -11,7 +14,10 @@ export interface ConversationEvent {
   readonly text: string | undefined;
   readonly contentType: string | undefined;
   readonly otherContent: string | undefined;
-  readonly remarks: readonly string[];
+  readonly tools: readonly string[];
+  readonly skills: readonly string[];
+  readonly client: string | undefined;
+  readonly citations: readonly {readonly kind: string; readonly sources: readonly string[]}[];
   readonly files: readonly {readonly fileId: string; readonly name: string | undefined}[];
   readonly conversation: {
     readonly id: string | undefined;
@@ -23,7 +29,8 @@ export interface ConversationEvent {
   };
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** Reading numbers exactly costs many times the memory of the text. */
+const maxExactLength = 1_000_000;
 
 /** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
 export function parseConversationEvent(text: string): ConversationEvent {
@@ -32,7 +39,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
   const author = object(message['author']);
   const content = object(message['content']);
   const conversation = object(event['conversation']);
-  const value = content['value'];
+  const shownText = toText(content);
   return {
     eventId: string(event['event_id']) ?? '',
     timestamp: string(event['timestamp']),
@@ -41,10 +48,13 @@ export function parseConversationEvent(text: string): ConversationEvent {
     previousMessageId: filled(event['previous_message_id']) ?? filled(message['parent_id']),
     authorType: string(author['type']) ?? string(author['role']),
     model: filled(author['model']),
-    text: typeof value === 'string' ? value : undefined,
+    text: shownText,
     contentType: content['type'] === 'text' ? undefined : string(content['type']),
-    otherContent: toOtherContent(content, value),
-    remarks: toRemarks(author, content),
+    otherContent: toOtherContent(content, shownText, text),
+    tools: strings(author['tools_used']),
+    skills: strings(author['skills_used']),
+    client: filled(author['client_type']),
+    citations: toCitations(message, content),
     files: toFiles(message, content),
     conversation: {
       id: filled(conversation['id']),
@@ -57,50 +67,58 @@ export function parseConversationEvent(text: string): ConversationEvent {
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function toActor(actor: Json): ConversationEvent['actor'] {
   const id = filled(actor['user_id']) ?? filled(actor['redacted_id']) ?? filled(actor['provider_user_id']) ?? 'unknown';
   return {id, email: filled(actor['user_email']), isPerson: actor['type'] === 'ACCOUNT_USER'};
 }
 
-/** Content that is not a plain string is shown as JSON, whatever it is. */
-function toOtherContent(content: Json, value: unknown): string | undefined {
-  if (Object.keys(content).length === 0 || typeof value === 'string') return undefined;
-  const told = new Set(['type', 'annotations']); // shown in other ways
-  const shown = Object.entries(content).filter(([key, each]) => !told.has(key) && each !== null && each !== undefined);
-  return shown.length === 0 ? undefined : JSON.stringify(Object.fromEntries(shown));
+/** What the author wrote, or what the author quoted. */
+function toText(content: Json): string | undefined {
+  const {value, quote} = content;
+  if (typeof value === 'string') return value;
+  return content['type'] === 'quotation' && typeof quote === 'string' ? quote : undefined;
 }
 
-function toRemarks(author: Json, content: Json): string[] {
-  const remarks = [
-    ...labelled('tools', author['tools_used']),
-    ...labelled('skills', author['skills_used']),
-    ...labelled('client', author['client_type']),
-  ];
-  for (const annotation of array(content['annotations']).map(object)) {
-    const kind = string(annotation['type']) ?? 'annotation';
-    const what = [
+/** Content that is not text is shown as JSON, whatever it is, its numbers as they were written. */
+function toOtherContent(content: Json, text: string | undefined, eventText: string): string | undefined {
+  if (Object.keys(content).length === 0 || typeof content['value'] === 'string') return undefined;
+  const told = new Set(['type', 'annotations']); // shown in other ways
+  if (text !== undefined) for (const key of ['quote', 'file_id', 'file_name']) told.add(key);
+  const shown = Object.entries(toExact(content, eventText)).filter(
+    ([key, each]) => !told.has(key) && each !== null && each !== undefined
+  );
+  if (shown.length === 0) return undefined;
+  try {
+    return stringifyLossless(Object.fromEntries(shown));
+  } catch {
+    return '[Nested too deeply to be shown; the whole of it is in events.jsonl]';
+  }
+}
+
+/** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */
+function toExact(content: Json, eventText: string): Json {
+  if (eventText.length > maxExactLength) return content;
+  try {
+    return object(object(object(parseLossless(eventText))['message'])['content']);
+  } catch {
+    return content;
+  }
+}
+
+function toCitations(message: Json, content: Json): ConversationEvent['citations'] {
+  return [...array(content['annotations']), ...array(message['annotations'])].map(object).map((annotation) => ({
+    kind: filled(annotation['type']) ?? 'annotation',
+    sources: [
       ...array(annotation['urls']),
       ...array(annotation['files']).map((file) => object(file)['name'] ?? object(file)['id']),
       annotation['action_domain'],
       annotation['action_name'],
-    ];
-    const shown = what.filter((each): each is string => typeof each === 'string' && each !== '');
-    remarks.push(`${kind.replaceAll('_', ' ')}: ${shown.join(', ')}`);
-  }
-  return remarks;
+    ].filter((each): each is string => typeof each === 'string' && each !== ''),
+  }));
 }
 
-function labelled(label: string, value: unknown): string[] {
-  const values = (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string');
-  return values.length === 0 ? [] : [`${label}: ${values.join(', ')}`];
+function strings(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string');
 }
 
 /** Every file an event names, each once: in the message, in a quotation, in a citation. */
@@ -116,20 +134,4 @@ function toFiles(message: Json, content: Json): ConversationEvent['files'] {
     for (const file of array(annotation['files']).map(object)) add(file['id'], file['name']);
   }
   return [...found].map(([fileId, name]) => ({fileId, name}));
-}
-
-function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function string(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function filled(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,110 +1,64 @@
 // The text/html body: the transcript as people read it. Self-contained: no script, no link, nothing remote.
-import type {NamedAttachment} from './attachment-names';
-import {toHeaderText} from './header-text';
-import type {AttachedFile, Item, TranscriptMessage} from './item';
-import {describeFile, describeItem, describeMessage} from './item-words';
-import {maxRecordLength} from './plain-text';
-import {toReadableText} from './readable-text';
+import {escapeHtml, escapeLines} from './html-text';
+import type {Fact} from './fact';
+import {renderMarkdown} from './markdown';
+import type {Transcript, TranscriptEntry} from './transcript';
+import {transcriptStyle} from './transcript-style';
 
-type Named = ReadonlyMap<string, NamedAttachment>;
+/** For readers without style sheets, such as Outlook's and many previews. */
+const backgrounds = {user: '#eef4fc', assistant: '#f7faf6', other: '#f6f7f8'} as const;
+const table = 'role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%"';
 
-// Outlook lays out with Word: tables, attributes and inline styles are what it honours.
-const font = 'font-family:Segoe UI,Helvetica,Arial,sans-serif';
-const styles = {
-  page: `margin:0;padding:16px;background:#ffffff;color:#1f2328;${font};font-size:14px;line-height:1.5`,
-  title: `margin:0 0 8px 0;font-size:20px;${font}`,
-  label: `padding:1px 16px 1px 0;color:#59636e;vertical-align:top;white-space:nowrap;${font};font-size:13px`,
-  value: `padding:1px 0;vertical-align:top;${font};font-size:13px`,
-  headline: `${font};font-size:13px;color:#59636e`,
-  remark: `${font};font-size:12px;color:#7d4e00`,
-  text: `white-space:pre-wrap;${font};font-size:14px;line-height:1.5`,
-  code: 'white-space:pre-wrap;font-family:Consolas,Menlo,monospace;font-size:12px;line-height:1.4',
-  file: `${font};font-size:12px;color:#1f2328`,
-} as const;
-
-const looks = {
-  user: {background: '#eef4fc', edge: '#2f6fbd'},
-  assistant: {background: '#f3f7f2', edge: '#3c7a4a'},
-  other: {background: '#f6f6f6', edge: '#8c8c8c'},
-} as const;
-
-export function renderHtml(item: Item, named: Named): string {
-  const {title, facts} = describeItem(item);
-  const rows = facts.map(
-    ({label, value}) =>
-      `<tr><td style="${styles.label}">${escape(label)}</td><td style="${styles.value}">${escape(value)}</td></tr>`
-  );
+export function renderHtml({title, badges, facts, entries, foot}: Transcript): string {
   return [
     '<!DOCTYPE html>',
     '<html lang="en"><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
-    `<title>${escape(title)}</title></head>`,
-    `<body style="${styles.page}">`,
-    `<h1 style="${styles.title}">${escape(title)}</h1>`,
-    '<table role="presentation" cellpadding="0" cellspacing="0" border="0">',
-    ...rows,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">',
+    `<title>${escapeHtml(title)}</title>`,
+    `<style>${transcriptStyle}</style></head>`,
+    '<body><div class="page">',
+    `<h1 dir="auto">${escapeHtml(title)}</h1>`,
+    ...(badges.length === 0
+      ? []
+      : [`<div>${badges.map((badge) => `<b class="badge">${escapeHtml(badge)}</b> `).join('')}</div>`]),
+    `<table class="facts" ${table}>`,
+    ...facts.map(
+      ({label, value}) =>
+        `<tr><td class="l">${escapeHtml(label)}&nbsp;&nbsp;</td><td dir="auto">${escapeHtml(value)}</td></tr>`
+    ),
     '</table>',
-    ...bodyBlocks(item, named),
-    `<p style="${styles.headline}">All times in UTC. The originals are attached as events.jsonl.</p>`,
-    '</body></html>',
+    ...entries.flatMap(entryBlock),
+    `<p class="foot">${escapeHtml(foot)}</p>`,
+    '</div></body></html>',
     '',
   ].join('\n');
 }
 
-function bodyBlocks(item: Item, named: Named): string[] {
-  if (item.kind === 'messages') return item.messages.flatMap((message) => messageBlock(message, named));
-  if (item.kind === 'addendum') return block('other', [headline('Files'), ...fileLines(item.files, named)]);
-  return item.originals.flatMap(({recordId, text}) => {
-    const cut = text.length > maxRecordLength ? [headline('The rest is in events.jsonl')] : [];
-    const shown = `<div style="${styles.code}">${escapeText(text.slice(0, maxRecordLength))}</div>`;
-    return block('other', [headline(`Record ${toHeaderText(recordId, 300)}`), shown, ...cut]);
-  });
-}
-
-function messageBlock(message: TranscriptMessage, named: Named): string[] {
-  const {heading, time, author, model, remarks} = describeMessage(message);
-  const about = [time, author, ...(model === undefined ? [] : [model])].map(escape).join(' &middot; ');
-  const content = [`<div style="${styles.headline}"><b>${escape(heading)}</b> &middot; ${about}</div>`];
-  for (const remark of remarks) content.push(`<div style="${styles.remark}">${escape(remark)}</div>`);
-  if (message.text !== undefined) content.push(`<div style="${styles.text}">${escapeText(message.text)}</div>`);
-  if (message.otherContent !== undefined) {
-    content.push(`<div style="${styles.code}">${escapeText(message.otherContent)}</div>`);
-  }
-  return block(message.role, [...content, ...fileLines(message.files, named)]);
-}
-
-function block(role: keyof typeof looks, content: readonly string[]): string[] {
-  const {background, edge} = looks[role];
-  const cell = `padding:10px 14px;background:${background};border-left:4px solid ${edge}`;
+function entryBlock(entry: TranscriptEntry): string[] {
+  const {look, heading, author, time, facts, marks, text, isMarkdown, code, citations, files} = entry;
+  const last = [...(citations ?? []).map(factText), ...files.map((file) => `Attachment: ${escapeHtml(file)}`)];
   return [
-    '<br>',
-    '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">',
-    `<tr><td bgcolor="${background}" style="${cell}">`,
-    ...content,
+    `<table class="m ${look}" ${table}><tr><td bgcolor="${backgrounds[look]}">`,
+    `<table class="head" ${table}><tr><td dir="auto"><b>${escapeHtml(heading)}</b>${author === undefined ? '' : ` &middot; ${escapeHtml(author)}`}</td>`,
+    `<td class="t" align="right">${escapeHtml(time ?? '')}</td></tr></table>`,
+    ...(facts === undefined || facts.length === 0
+      ? []
+      : [`<div class="meta" dir="auto">${facts.map(factText).join(' &middot; ')}</div>`]),
+    ...(marks ?? []).map((mark) => `<div class="mark">${escapeHtml(mark)}</div>`),
+    ...(text === undefined ? [] : [`<div class="text" dir="auto">${bodyMarkup(text, isMarkdown)}</div>`]),
+    ...(code === undefined ? [] : [`<pre class="code" dir="auto">${escapeHtml(code)}</pre>`]),
+    ...(last.length === 0
+      ? []
+      : ['<div class="last">', ...last.map((each) => `<div dir="auto">${each}</div>`), '</div>']),
     '</td></tr></table>',
   ];
 }
 
-function headline(text: string): string {
-  return `<div style="${styles.headline}"><b>${escape(text)}</b></div>`;
+function bodyMarkup(text: string, isMarkdown: boolean): string {
+  return (isMarkdown ? renderMarkdown(text) : undefined) ?? escapeLines(text);
 }
 
-function fileLines(files: readonly AttachedFile[], named: Named): string[] {
-  return files.map((file) => `<div style="${styles.file}">&#128206; ${escape(describeFile(file, named))}</div>`);
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
-
-/** Line breaks and indentation also hold where `pre-wrap` is not known. */
-function escapeText(text: string): string {
-  return escape(toReadableText(text)).replaceAll('  ', '&nbsp; ').replaceAll('\n', '<br>');
+function factText({label, value}: Fact): string {
+  return `${escapeHtml(label)}: ${escapeHtml(value)}`;
 }

@@ -1,27 +1,51 @@
 // What both bodies of an item say, in words: the text/plain and the text/html show the same facts.
 import {attachmentKey, type NamedAttachment} from './attachment-names';
+import type {Fact} from './fact';
 import {toHeaderText} from './header-text';
-import type {AttachedFile, Item, TranscriptMessage} from './item';
+import type {BranchMark} from './branch-marks';
+import type {AttachedFile, DocumentItem, Item, MessagesItem, TranscriptMessage} from './item';
 import {describeParticipant} from './participants';
+import type {TimeWords} from './time-words';
 import {unreachable} from '../../core/errors';
 
-export interface Fact {
-  readonly label: string;
-  readonly value: string;
-}
-
 export interface MessageWords {
-  /** "Prompt", "Response", or the author type of anything else. */
+  /** Number, and "Prompt", "Response" or the author type of anything else. */
   readonly heading: string;
-  readonly time: string;
   readonly author: string;
-  readonly model: string | undefined;
-  readonly remarks: readonly string[];
+  readonly time: string;
+  /** Model, tools, client and the like. */
+  readonly facts: readonly Fact[];
+  /** Where the message stands among branches and versions. */
+  readonly marks: readonly string[];
+  readonly citations: readonly Fact[];
 }
 
 const maxLine = 300;
+/** Of lists that a transcript tells in one line. */
+const maxListed = 30;
 
-export function describeItem(item: Item): {title: string; facts: Fact[]} {
+export function describeItem(item: Item, time: TimeWords): {title: string; facts: Fact[]} {
+  const {title, facts} = describeContent(item, time);
+  return {title, facts: [...facts, ...describePolicy(item)]};
+}
+
+/** What the rules of the policy say of the item. */
+function describePolicy({tags = [], retention, legalHold, redactions = []}: Item): Fact[] {
+  const facts: Fact[] = [];
+  if (tags.length > 0) facts.push({label: 'Tags', value: line(tags.join(', '))});
+  if (retention !== undefined) {
+    const days = retention.days === undefined ? '' : ` (${retention.days} days)`;
+    facts.push({label: 'Retention', value: `${line(retention.category)}${days}`});
+  }
+  if (legalHold !== undefined) facts.push({label: 'Legal hold', value: line(legalHold)});
+  if (redactions.length > 0) {
+    const counts = redactions.map(({kind, count}) => `${count} ${kind.replaceAll('_', ' ')}`);
+    facts.push({label: 'Redacted', value: line(`${counts.join(', ')} (masked by policy)`)});
+  }
+  return facts;
+}
+
+function describeContent(item: Item, time: TimeWords): {title: string; facts: Fact[]} {
   if (item.kind === 'batch') {
     const facts = [
       {label: 'Workspace', value: line(item.workspaceId)},
@@ -30,41 +54,116 @@ export function describeItem(item: Item): {title: string; facts: Fact[]} {
     ];
     return {title: `Records of ${line(item.stream)}`, facts};
   }
+  if (item.kind !== 'messages' && item.kind !== 'addendum') return describeDocument(item);
   const {conversation} = item;
-  const optional = (label: string, value: string | undefined): Fact[] =>
-    value === undefined || line(value) === '' ? [] : [{label, value: line(value)}];
   const facts = [
     {label: 'Owner', value: describeParticipant(item.owner)},
-    {label: 'Workspace', value: line(item.workspaceId)},
-    {label: 'Conversation', value: line(conversation.id)},
+    ...(item.kind === 'messages' ? peopleFacts(item) : []),
     ...optional('GPT', conversation.gptName),
     ...optional('Project', conversation.projectName),
     ...optional('Mode', conversation.mode),
     ...(conversation.isTemporary ? [{label: 'Temporary chat', value: 'yes'}] : []),
-    ...(item.kind === 'messages' ? [{label: 'Messages', value: String(item.messages.length)}] : []),
-    ...(item.kind === 'messages' && item.part.of > 1
-      ? [{label: 'Part', value: `${item.part.number} of ${item.part.of}`}]
-      : []),
+    ...(item.kind === 'messages' ? messagesFacts(item, time) : []),
     ...(item.kind === 'addendum' ? [{label: 'Addendum', value: 'files of messages that are archived apart'}] : []),
+    {label: 'Workspace', value: line(item.workspaceId)},
+    {label: 'Conversation', value: line(conversation.id)},
   ];
   const title = line(conversation.title ?? '');
   return {title: title === '' ? 'ChatGPT conversation' : title, facts};
 }
 
-export function describeMessage(message: TranscriptMessage): MessageWords {
+function peopleFacts({others}: MessagesItem): Fact[] {
+  return listed('Others', others.map(describeParticipant));
+}
+
+function describeDocument(item: DocumentItem): {title: string; facts: Fact[]} {
+  const facts = [
+    // A deletion says who deleted; whose the conversation was, its own items tell.
+    ...(item.owner === undefined || item.kind === 'tombstone'
+      ? []
+      : [{label: 'Owner', value: describeParticipant(item.owner)}]),
+    ...item.facts.flatMap(({label, value}) => optional(line(label), value)),
+    {label: 'Stream', value: line(item.stream)},
+    {label: 'Workspace', value: line(item.workspaceId)},
+    ...optional('Conversation', item.conversationId),
+  ];
+  return {title: line(item.title) || 'Record', facts};
+}
+
+/** What a reader wants to know before reading: when, how much, by which model, and whether anything is out of line. */
+function messagesFacts({messages, part}: MessagesItem, time: TimeWords): Fact[] {
+  const times = messages.flatMap(({timestamp}) => (timestamp === undefined ? [] : [timestamp])).sort();
+  const first = times.at(0);
+  const last = times.at(-1);
+  const period = first === last ? time.describe(first) : `${time.describe(first)} to ${time.describe(last)}`;
+  return [
+    {label: 'Period', value: period},
+    {label: 'Messages', value: describeMessageCount(messages)},
+    ...(part.of > 1 ? [{label: 'Part', value: `${part.number} of ${part.of}`}] : []),
+    ...listed('Models', distinct(messages.flatMap(({model}) => (model === undefined ? [] : [model])))),
+    ...listed('Tools used', distinct(messages.flatMap(({tools}) => tools))),
+    ...attachmentFacts(messages.flatMap(({files}) => files)),
+  ];
+}
+
+function describeMessageCount(messages: readonly TranscriptMessage[]): string {
+  const count = (role: TranscriptMessage['role']): number => messages.filter((message) => message.role === role).length;
+  const counts = [
+    describeCount(count('user'), 'prompt'),
+    describeCount(count('assistant'), 'response'),
+    ...(count('other') > 0 ? [describeCount(count('other'), 'other', 'others')] : []),
+  ];
+  return `${messages.length} (${counts.join(', ')})`;
+}
+
+function attachmentFacts(files: readonly AttachedFile[]): Fact[] {
+  if (files.length === 0) return [];
+  const count = (kind: AttachedFile['state']['kind']): number => files.filter(({state}) => state.kind === kind).length;
+  const counts = [
+    [count('attached'), 'captured'],
+    [count('elsewhere'), 'in another item'],
+    [count('awaited'), 'not read yet'],
+    [count('missing') + count('not_selected'), 'not captured'],
+    [count('replaced'), 'left out by policy'],
+  ] as const;
+  const told = counts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return [{label: 'Attachments', value: told.join(', ')}];
+}
+
+export function describeMessage(message: TranscriptMessage, mark: BranchMark, time: TimeWords): MessageWords {
   const named = {user: 'Prompt', assistant: 'Response', other: line(message.authorType ?? '')}[message.role];
   return {
-    heading: named === '' ? 'Other author' : named,
-    time: describeTime(message.timestamp),
+    heading: `${mark.number}. ${named === '' ? 'Other author' : named}`,
     author: message.role === 'assistant' ? 'ChatGPT' : describeParticipant(message.author),
-    model: message.model === undefined ? undefined : line(message.model),
-    remarks: [
-      ...(message.isBranch ? ['Another branch: an earlier message follows the same message'] : []),
-      ...(message.isLaterVersion ? ['Later version of a message shown before'] : []),
-      ...(message.contentType === undefined ? [] : [`Content: ${line(message.contentType)}`]),
-      ...message.remarks.map(line),
+    time: time.describe(message.timestamp),
+    facts: [
+      ...optional('Model', message.model),
+      ...listed('Tools', message.tools),
+      ...listed('Skills', message.skills),
+      ...optional('Client', message.client),
+      ...optional('Content', message.contentType),
     ],
+    marks: describeMark(mark, message.role),
+    citations: message.citations.slice(0, maxListed).map(({kind, sources}) => ({
+      label: `Cites (${line(kind).replaceAll('_', ' ')})`,
+      value: listOf(sources),
+    })),
   };
+}
+
+function describeMark({number, follows, branch, version}: BranchMark, role: TranscriptMessage['role']): string[] {
+  const marks: string[] = [];
+  if (branch !== undefined) {
+    const what = {user: 'the prompt was edited', assistant: 'the response was regenerated', other: 'another message'};
+    const why = branch.number === 1 ? 'others are shown below' : what[role];
+    const behind = follows === undefined || follows === 'elsewhere' ? '' : `, after message ${follows}`;
+    marks.push(`Branch ${branch.number} of ${branch.of}${behind}: ${why}`);
+  } else if (typeof follows === 'number' && follows !== number - 1 && (version?.number ?? 1) === 1) {
+    marks.push(`Follows message ${follows}`);
+  }
+  if (version !== undefined) marks.push(`Version ${version.number} of ${version.of} of this message`);
+  if (follows === 'elsewhere') marks.push('Follows a message that is not in this item');
+  return marks;
 }
 
 export function describeFile(file: AttachedFile, named: ReadonlyMap<string, NamedAttachment>): string {
@@ -87,6 +186,8 @@ export function describeFile(file: AttachedFile, named: ReadonlyMap<string, Name
       return `${shown} — not read yet; follows as an addendum`;
     case 'not_selected':
       return `${shown} — not captured: the connection does not select the bytes of files`;
+    case 'replaced':
+      return `${shown} — left out by policy: ${line(state.reason)}`;
     default:
       return unreachable(state);
   }
@@ -100,17 +201,32 @@ const reasons = {
   unavailable: 'not captured: the file could not be read within 48 hours',
 } as const satisfies Record<Extract<AttachedFile['state'], {kind: 'missing'}>['outcome'], string>;
 
-/** UTC to the second, or what the API wrote when it is not UTC. */
-function describeTime(timestamp: string | undefined): string {
-  if (timestamp === undefined) return 'time unknown';
-  const utc = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)$/.exec(timestamp);
-  return utc === null ? line(timestamp) : `${utc[1] ?? ''} ${utc[2] ?? ''} UTC`;
-}
-
 function describeSize(bytes: number): string {
   return `${String(bytes).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${bytes === 1 ? 'byte' : 'bytes'}`;
 }
 
-function line(text: string): string {
+export function line(text: string): string {
   return toHeaderText(text, maxLine);
+}
+
+function optional(label: string, value: string | undefined): Fact[] {
+  const shown = line(value ?? '');
+  return shown === '' ? [] : [{label, value: shown}];
+}
+
+function listed(label: string, values: readonly string[]): Fact[] {
+  return values.length === 0 ? [] : [{label, value: listOf(values)}];
+}
+
+function listOf(values: readonly string[]): string {
+  const more = values.length > maxListed ? `, and ${values.length - maxListed} more` : '';
+  return `${values.slice(0, maxListed).map(line).join(', ')}${more}`;
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}
+
+function describeCount(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -2,8 +2,13 @@
 import type {Readable} from 'node:stream';
 import {sha256OfParts} from '../../core/digest';
 import type {FileOutcome} from '../../contract/files';
+import type {Config} from '../config';
+import type {Fact} from './fact';
 
-export type ItemKind = 'messages' | 'addendum' | 'batch';
+export type ItemKind = 'messages' | 'addendum' | 'batch' | DocumentKind;
+
+/** A captured object, a deletion, a day of a log, a gap in the capture. */
+export type DocumentKind = 'document' | 'tombstone' | 'log' | 'notice';
 
 /**
  * Identity of an item. Message-ID, MIME boundaries, path and key derive from it alone.
@@ -16,9 +21,9 @@ export function toItemId(kind: ItemKind, target: string, recordIds: readonly str
 /** One original in an item, as one line of `events.jsonl`. */
 export interface Original {
   readonly recordId: string;
-  /** SHA-256 of the original's bytes. */
+  /** SHA-256 of the original's bytes, before any redaction. */
   readonly sha256: string;
-  /** The exact text: a log line, or a record's data. */
+  /** The exact text: a log line, or a record's data. A redaction rule may have masked spans inside its strings. */
   readonly text: string;
 }
 
@@ -49,13 +54,19 @@ export interface TranscriptMessage {
   readonly contentType: string | undefined;
   /** Content that is not a string, as JSON text. */
   readonly otherContent: string | undefined;
-  /** Readable remarks: tools used, citations, "edited", "branch". Untrusted text. */
-  readonly remarks: readonly string[];
-  /** Whether an earlier shown message follows the same previous message: an edit or a regeneration. */
-  readonly isBranch: boolean;
-  /** Whether an earlier event has the same message id. */
-  readonly isLaterVersion: boolean;
+  /** Tools and skills that ChatGPT used, and the client a prompt came from. */
+  readonly tools: readonly string[];
+  readonly skills: readonly string[];
+  readonly client: string | undefined;
+  readonly citations: readonly Citation[];
   readonly files: readonly AttachedFile[];
+}
+
+/** What an answer refers to: addresses, files, or an action it called. */
+export interface Citation {
+  /** As the API names it, for example `url_citation`. */
+  readonly kind: string;
+  readonly sources: readonly string[];
 }
 
 /** A file that a message refers to. */
@@ -72,7 +83,21 @@ export interface AttachedFile {
     /** Not read yet; it follows as an addendum in the same thread. */
     | {readonly kind: 'awaited'}
     /** The connection does not select the streams that carry bytes. */
-    | {readonly kind: 'not_selected'};
+    | {readonly kind: 'not_selected'}
+    /** Left out by the policy; the reason is the administrator's or the policy's own text. */
+    | {readonly kind: 'replaced'; readonly reason: string; readonly sha256: string | undefined};
+}
+
+/** How many spans of one kind were masked in an item, for example 2 of `payment_card`. */
+export interface Redaction {
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** How long the archive is asked to keep an item. */
+export interface Retention {
+  readonly category: string;
+  readonly days: number | undefined;
 }
 
 interface ItemCommon {
@@ -84,6 +109,13 @@ interface ItemCommon {
   readonly policyVersion: string;
   /** Lines of `events.jsonl`, in order. */
   readonly originals: readonly Original[];
+  /** What the rules of the policy say of the item; absent where no rule does. The texts are the administrator's. */
+  readonly tags?: readonly string[];
+  readonly retention?: Retention;
+  /** Name of the matter that the item is held for. */
+  readonly legalHold?: string;
+  /** What was masked in bodies and `events.jsonl`; each original keeps the hash of its unmasked text. */
+  readonly redactions?: readonly Redaction[];
 }
 
 /** Messages of one conversation. */
@@ -112,6 +144,30 @@ export interface BatchItem extends ItemCommon {
   readonly stream: string;
 }
 
+/** What is neither a message nor a file, in a form that people read. All text is untrusted. */
+export interface DocumentItem extends ItemCommon {
+  readonly kind: DocumentKind;
+  readonly stream: string;
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly sections: readonly DocumentSection[];
+  /** Whose object it is, or who acted. */
+  readonly owner: Participant | undefined;
+  /** Conversation whose thread it belongs to. */
+  readonly conversationId: string | undefined;
+}
+
+export interface DocumentSection {
+  readonly heading: string;
+  readonly author?: string | undefined;
+  /** ISO 8601. */
+  readonly timestamp?: string | undefined;
+  readonly facts?: readonly Fact[];
+  readonly text?: string | undefined;
+  readonly isMarkdown?: boolean;
+  readonly code?: string | undefined;
+}
+
 export interface ConversationFacts {
   readonly id: string;
   /** Newest known title. Untrusted. */
@@ -122,7 +178,17 @@ export interface ConversationFacts {
   readonly mode: string | undefined;
 }
 
-export type Item = MessagesItem | AddendumItem | BatchItem;
+export type Item = MessagesItem | AddendumItem | BatchItem | DocumentItem;
+
+/** Id of the conversation whose thread an item belongs to. */
+export function conversationIdOf(item: Item): string | undefined {
+  if (item.kind === 'messages' || item.kind === 'addendum') return item.conversation.id;
+  return item.kind === 'batch' ? undefined : item.conversationId;
+}
+
+export function ownerOf(item: Item): Participant | undefined {
+  return item.kind === 'batch' ? undefined : item.owner;
+}
 
 /** Addresses that items are filed under; from the configuration. */
 export interface Addressing {
@@ -132,4 +198,14 @@ export interface Addressing {
   readonly assistantAddress: string;
   /** Address used for a participant who has none. */
   readonly fallbackAddress: string;
+}
+
+/** What the configuration says of how items look. */
+export interface RenderSettings extends Addressing {
+  /** IANA time zone in which transcripts tell times. */
+  readonly timeZone: string;
+  /** In the order they are configured; the first is the item, the others are copies of it. */
+  readonly formats: Config['formats'];
+  /** Headers that the administrator adds to every item, checked by the configuration. */
+  readonly extraHeaders: readonly {readonly name: string; readonly value: string}[];
 }

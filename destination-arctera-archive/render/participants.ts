@@ -1,8 +1,8 @@
 // Who an item is filed under: owner, ChatGPT and the others, each as a plain address.
 import {toHeaderText} from './header-text';
-import type {Addressing, Item, Participant} from './item';
+import {type Addressing, type Item, ownerOf, type Participant} from './item';
 
-interface Mailbox {
+export interface Mailbox {
   readonly name: string;
   readonly address: string;
 }
@@ -22,11 +22,12 @@ const maxNameLength = 100;
 
 export function toEnvelope(item: Item, addressing: Addressing): Envelope {
   const assistant: Mailbox = {name: 'ChatGPT', address: addressing.assistantAddress};
-  if (item.kind === 'batch') {
+  const owner = ownerOf(item);
+  if (owner === undefined) {
     return {from: assistant, to: [{name: '', address: addressing.fallbackAddress}], unaddressed: []};
   }
   const others = item.kind === 'messages' ? item.others : [];
-  const people = [item.owner, ...others].map((person) => ({person, address: usableAddress(person)}));
+  const people = [owner, ...others].map((person) => ({person, address: usableAddress(person)}));
   const mailboxes = people.map(({person, address}) => toMailbox(person, address ?? addressing.fallbackAddress));
   const [from = assistant, ...rest] = mailboxes;
   return {
@@ -46,12 +47,12 @@ export function describeParticipant(person: Participant): string {
   return name === '' ? id : `${name} (${id})`;
 }
 
-function usableAddress(person: Participant): string | undefined {
+export function usableAddress(person: Participant): string | undefined {
   const email = person.email;
   return email !== undefined && email.length <= maxAddressLength && plainAddress.test(email) ? email : undefined;
 }
 
-function toMailbox(person: Participant, address: string): Mailbox {
+export function toMailbox(person: Participant, address: string): Mailbox {
   // A quoted name that looks like an RFC 2047 word is decoded by some readers although it must not be.
   return {name: toHeaderText(person.name ?? '', maxNameLength).replaceAll('=?', '= ?'), address};
 }

@@ -1,42 +1,39 @@
 // The text/plain body: what people search, with every message's text verbatim.
-import type {NamedAttachment} from './attachment-names';
-import type {AttachedFile, Item, TranscriptMessage} from './item';
-import {toHeaderText} from './header-text';
-import {describeFile, describeItem, describeMessage} from './item-words';
-import {toReadableText} from './readable-text';
-
-type Named = ReadonlyMap<string, NamedAttachment>;
+import type {Transcript, TranscriptEntry} from './transcript';
 
 const separator = '-'.repeat(72);
-/** Of a record without a form of its own; the whole of it is in `events.jsonl`. */
-export const maxRecordLength = 100_000;
 
-export function renderPlainText(item: Item, named: Named): string {
-  const {title, facts} = describeItem(item);
-  const head = [title, '', ...facts.map(({label, value}) => `${label}: ${value}`)];
-  return [...head, ...bodyLines(item, named), ''].join('\n');
+export function renderPlainText({title, badges, facts, entries, foot}: Transcript): string {
+  return [
+    title,
+    ...badges.map((badge) => `[${badge}]`),
+    '',
+    ...facts.map(({label, value}) => `${label}: ${value}`),
+    ...entries.flatMap(entryLines),
+    '',
+    separator,
+    foot,
+    '',
+  ].join('\n');
 }
 
-function bodyLines(item: Item, named: Named): string[] {
-  if (item.kind === 'messages') return item.messages.flatMap((message) => messageLines(message, named));
-  if (item.kind === 'addendum') return ['', separator, '', ...fileLines(item.files, named)];
-  return item.originals.flatMap(({recordId, text}) => {
-    const cut = text.length > maxRecordLength ? ['[The rest is in events.jsonl]'] : [];
-    const shown = toReadableText(text.slice(0, maxRecordLength));
-    return ['', separator, `Record ${toHeaderText(recordId, 300)}`, '', shown, ...cut];
-  });
+/** One entry in words, for formats that have a body for each. */
+export function entryText(entry: TranscriptEntry): string {
+  return entryLines(entry).slice(2).join('\n');
 }
 
-function messageLines(message: TranscriptMessage, named: Named): string[] {
-  const {heading, time, author, model, remarks} = describeMessage(message);
-  const headline = [heading, time, author, ...(model === undefined ? [] : [model])].join(' | ');
-  const lines = ['', separator, headline, ...remarks.map((remark) => `[${remark}]`)];
-  if (message.text !== undefined) lines.push('', toReadableText(message.text));
-  if (message.otherContent !== undefined) lines.push('', toReadableText(message.otherContent));
-  if (message.files.length > 0) lines.push('', ...fileLines(message.files, named));
-  return lines;
-}
-
-function fileLines(files: readonly AttachedFile[], named: Named): string[] {
-  return files.map((file) => `Attachment: ${describeFile(file, named)}`);
+function entryLines({heading, author, time, facts, marks, text, code, citations, files}: TranscriptEntry): string[] {
+  const headline = [heading, author, time].filter((each) => each !== undefined).join(' | ');
+  const lines = ['', separator, headline];
+  if (facts !== undefined && facts.length > 0) {
+    lines.push(facts.map(({label, value}) => `${label}: ${value}`).join(' | '));
+  }
+  lines.push(...(marks ?? []).map((mark) => `[${mark}]`));
+  if (text !== undefined) lines.push('', text);
+  if (code !== undefined) lines.push('', code);
+  const last = [
+    ...(citations ?? []).map(({label, value}) => `${label}: ${value}`),
+    ...files.map((file) => `Attachment: ${file}`),
+  ];
+  return last.length === 0 ? lines : [...lines, '', ...last];
 }

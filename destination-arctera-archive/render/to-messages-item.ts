@@ -33,8 +33,6 @@ export function toMessagesItem(input: MessagesInput): MessagesItem {
   );
   const people = toPeople(events, input.resolve);
   const [owner = input.resolve('unknown', undefined), ...others] = people;
-  const shownAfter = new Set<string>();
-  const shownIds = new Set<string>();
   return {
     kind: 'messages',
     itemId: toItemId(
@@ -51,7 +49,7 @@ export function toMessagesItem(input: MessagesInput): MessagesItem {
     owner,
     others,
     part,
-    messages: events.map((event) => toTranscriptMessage(event, input, shownAfter, shownIds)),
+    messages: events.map((event) => toTranscriptMessage(event, input)),
   };
 }
 
@@ -61,16 +59,7 @@ export function toDateMs(timestamp: string | undefined): number {
   return Number.isFinite(ms) ? ms : 0;
 }
 
-function toTranscriptMessage(
-  event: ArchivedEvent,
-  {resolve, attach}: MessagesInput,
-  shownAfter: Set<string>,
-  shownIds: Set<string>
-): TranscriptMessage {
-  const isLaterVersion = event.messageId !== undefined && shownIds.has(event.messageId);
-  const isBranch = !isLaterVersion && event.previousMessageId !== undefined && shownAfter.has(event.previousMessageId);
-  if (event.messageId !== undefined) shownIds.add(event.messageId);
-  if (event.previousMessageId !== undefined) shownAfter.add(event.previousMessageId);
+function toTranscriptMessage(event: ArchivedEvent, {resolve, attach}: MessagesInput): TranscriptMessage {
   const role = event.authorType === 'user' || event.authorType === 'assistant' ? event.authorType : 'other';
   return {
     eventId: event.eventId,
@@ -84,9 +73,10 @@ function toTranscriptMessage(
     text: event.text,
     contentType: event.contentType,
     otherContent: event.otherContent,
-    remarks: event.remarks,
-    isBranch,
-    isLaterVersion,
+    tools: event.tools,
+    skills: event.skills,
+    client: event.client,
+    citations: event.citations,
     files: event.files.map((file) => attach(event, file)),
   };
 }

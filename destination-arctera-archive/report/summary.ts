@@ -14,6 +14,9 @@ export interface Summary {
   readonly files: Readonly<Record<string, number>>;
   readonly items: Readonly<Record<string, number>>;
   readonly ignored_lines: Readonly<Record<string, number>>;
+  readonly policy_version: string;
+  readonly left_out_by_rule: Readonly<Record<string, number>>;
+  readonly unmapped_people: readonly string[];
   readonly incomplete_transfers: number;
   readonly states_released: number;
   readonly states_held_back: number;
@@ -29,6 +32,7 @@ export interface SummaryFacts {
   readonly endedMs: number;
   readonly complete: boolean;
   readonly tally: Tally;
+  readonly policyVersion: string;
   readonly incompleteTransfers: number;
   readonly statesReleased: number;
   readonly statesHeld: number;
@@ -52,6 +56,9 @@ export function toSummary(facts: SummaryFacts): Summary {
     files: Object.fromEntries(tally.files),
     items: Object.fromEntries(tally.items),
     ignored_lines: Object.fromEntries(tally.ignored),
+    policy_version: facts.policyVersion,
+    left_out_by_rule: Object.fromEntries(tally.leftOutBy),
+    unmapped_people: [...tally.unmappedPeople].sort(),
     incomplete_transfers: facts.incompleteTransfers,
     states_released: facts.statesReleased,
     states_held_back: facts.statesHeld,
@@ -87,10 +94,13 @@ export function describeSummary(summary: Summary): string[] {
     Object.entries(counts)
       .map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`)
       .join(', ') || 'none';
+  const unmapped = summary.unmapped_people.length;
   return [
     ...lines,
     `files: ${counted(summary.files)}`,
     `items: ${counted(summary.items)}`,
+    ...Object.entries(summary.left_out_by_rule).map(([rule, count]) => `left out by ${rule}: ${count}`),
+    ...(unmapped === 0 ? [] : [`people without a known identity: ${unmapped}, named in the report`]),
     ...summary.capture_runs.flatMap(describeFacts),
     ...(summary.reconciled === true ? ['The source counted the same.'] : []),
   ];

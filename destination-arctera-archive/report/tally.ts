@@ -13,12 +13,19 @@ const maxIdLength = 200;
 const nobody = '(no user)';
 const others = '(others)';
 
+/** More are not named: a report stays readable, and memory bounded. */
+const maxUnmapped = 10_000;
+
 export class Tally {
   readonly streams = new Map<string, Counts>();
   readonly users = new Map<string, Counts>();
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
+  /** Records that the policy excluded or set aside, by the rule that did. */
+  readonly leftOutBy = new Map<string, number>();
+  /** Ids of people of whom nothing says who they are. */
+  readonly unmappedPeople = new Set<string>();
 
   /** @returns the counts of the user, for when the record has its outcome */
   collected(stream: string, userId: string | undefined): Counts {
@@ -39,6 +46,14 @@ export class Tally {
 
   file(outcome: FileOutcome): void {
     this.files.set(outcome, (this.files.get(outcome) ?? 0) + 1);
+  }
+
+  leftOut(rule: string, records: number): void {
+    this.leftOutBy.set(rule, (this.leftOutBy.get(rule) ?? 0) + records);
+  }
+
+  unmapped(userId: string): void {
+    if (this.unmappedPeople.size < maxUnmapped) this.unmappedPeople.add(userId);
   }
 
   ignore(reason: string): void {

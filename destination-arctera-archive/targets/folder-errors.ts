@@ -19,7 +19,8 @@ const lasting = new Set([
 /** The error of ours for a system error at the path; anything else as it came. */
 export function toFolderError(error: unknown, path: string): unknown {
   const code = systemCode(error);
-  return code === undefined ? error : describe(code, path, error);
+  const isOfFileSystem = code !== undefined && /^E[A-Z0-9]+$/.test(code); // not ERR_… of Node.js or SQLITE_…
+  return isOfFileSystem ? describe(code, path, error) : error;
 }
 
 function describe(code: string, path: string, cause: unknown): ConnectorError {

@@ -2,7 +2,7 @@
 import {createHash, randomUUID} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {readdir, rename, rm, rmdir, stat} from 'node:fs/promises';
-import {dirname, join, resolve} from 'node:path';
+import {basename, dirname, join, resolve} from 'node:path';
 import {systemCode} from '../../core/errors';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
@@ -175,7 +175,7 @@ export class FolderTarget implements Target {
 
   private async place(item: RenderedItem): Promise<void> {
     const final = this.pathOf(item.address);
-    const temporary = join(this.temporaryDirectory, `${item.itemId}.part`);
+    const temporary = join(this.temporaryDirectory, `${basename(item.address)}.part`);
     if (item.body.kind === 'file') return moveFlushed(item.body.path, temporary, final);
     try {
       await writeFlushed(temporary, item.body.bytes);

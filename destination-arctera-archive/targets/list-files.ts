@@ -4,7 +4,7 @@ import {readdir} from 'node:fs/promises';
 import {join, posix} from 'node:path';
 import {systemCode} from '../../core/errors';
 
-const itemEnding = /\.(eml|rsmf)$/i;
+const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
 /** Paths relative to the directory, with `/`, in order. A directory that is not there has none. */
 export async function* listItems(directory: string, below = ''): AsyncGenerator<string> {

@@ -26,6 +26,8 @@ export interface Target {
    * after an error any subset may be there, which `find` tells. Throws TransientError or ConfigError.
    */
   deliver(items: readonly RenderedItem[]): Promise<void>;
+  /** The bytes at the address, to bring another target of the same item up to date after a crash. */
+  read(address: ItemAddress): AsyncIterable<Buffer>;
   /** SHA-256 of the bytes at the address, for `verify`; undefined when nothing is there. */
   digest(address: ItemAddress): Promise<string | undefined>;
   /** Addresses of all items in the target, those that nobody delivered included; for `verify`. */

@@ -14,6 +14,8 @@ export interface SyncOptions {
   /** Streams to select; all when absent. */
   readonly streams?: readonly string[];
   readonly onMessage?: (from: 'source' | 'destination', message: Message) => void;
+  /** Given every line that either process writes; without it, stderr goes to the terminal. */
+  readonly onLine?: (from: 'source' | 'destination', channel: 'stdout' | 'stderr', line: string) => void;
   /** Told when both processes have started. */
   readonly onStarted?: (processes: {readonly source: ChildProcess; readonly destination: ChildProcess}) => void;
 }
@@ -53,20 +55,31 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   const catalog = file('catalog.json', await configuredCatalog(source.executable, sourceConfig, options.streams));
   const states = new SavedStates(join(workFolder, 'states.json'));
 
+  const onErrorLine = (from: 'source' | 'destination', line: string): void => {
+    if (options.onLine === undefined) process.stderr.write(`${line}\n`);
+    else options.onLine(from, 'stderr', line);
+  };
   const writing = spawn(destination.executable, ['write', '--config', destinationConfig, '--catalog', catalog], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const reading = spawn(
     source.executable,
     ['read', '--config', sourceConfig, '--catalog', catalog, '--state', states.path],
-    {stdio: ['ignore', 'pipe', 'inherit']}
+    {stdio: ['ignore', 'pipe', 'pipe']}
   );
+  const seen = Promise.all([
+    eachLine(reading.stderr, (line) => onErrorLine('source', line)),
+    eachLine(writing.stderr, (line) => onErrorLine('destination', line)),
+  ]);
   options.onStarted?.({source: reading, destination: writing});
   const ends = Promise.all([endOf(reading), endOf(writing)]);
   writing.stdin.on('error', () => undefined); // the destination may have been killed; its exit tells
 
   let statesReturned = 0;
-  const acknowledging = eachMessage(writing.stdout, (message) => {
+  const acknowledging = eachLine(writing.stdout, (line) => {
+    options.onLine?.('destination', 'stdout', line);
+    const message = parseMessage(line);
+    if (message === undefined) return;
     options.onMessage?.('destination', message);
     if (message.type !== 'STATE') return;
     states.save(message);
@@ -76,6 +89,7 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   let records = 0;
   let stateId = 0;
   for await (const line of createInterface({input: reading.stdout, crlfDelay: Infinity})) {
+    options.onLine?.('source', 'stdout', line);
     // The platform forwards RECORD and STATE alone, and stamps each STATE.
     let forwarded: string | undefined;
     if (line.startsWith('{"type":"RECORD"')) {
@@ -90,7 +104,7 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
     if (!writing.stdin.write(`${forwarded}\n`)) await drained(writing.stdin);
   }
   writing.stdin.end();
-  await acknowledging;
+  await Promise.all([acknowledging, seen]);
   const [sourceEnd, destinationEnd] = await ends;
   return {sourceEnd, destinationEnd, records, statesSent: stateId, statesReturned};
 }
@@ -101,8 +115,9 @@ export async function askConnector(executable: string, args: readonly string[], 
   let answer: Message | undefined;
   await Promise.all([
     once(asked, 'exit'),
-    eachMessage(asked.stdout, (message) => {
-      if (message.type === type) answer ??= message;
+    eachLine(asked.stdout, (line) => {
+      const message = parseMessage(line);
+      if (message?.type === type) answer ??= message;
     }),
   ]);
   if (answer === undefined) throw new Error(`${executable} ${args[0] ?? ''} gave no ${type}.`);
@@ -177,11 +192,8 @@ function withId(message: Message, id: number): Message {
   return {...message, state: {...(message['state'] as object), id}};
 }
 
-async function eachMessage(output: NodeJS.ReadableStream, take: (message: Message) => void): Promise<void> {
-  for await (const line of createInterface({input: output, crlfDelay: Infinity})) {
-    const message = parseMessage(line);
-    if (message !== undefined) take(message);
-  }
+async function eachLine(output: NodeJS.ReadableStream, take: (line: string) => void): Promise<void> {
+  for await (const line of createInterface({input: output, crlfDelay: Infinity})) take(line);
 }
 
 /** Undefined for the line that a killed process did not finish: the platform passes over what is not JSON. */

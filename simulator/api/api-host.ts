@@ -1,5 +1,6 @@
 // The API origin: checks key, workspace, limits and scope, in this order, and lets the route answer.
 import {createHash, timingSafeEqual} from 'node:crypto';
+import type {Scope} from '../options';
 import type {Service} from '../service';
 import {RateLimit} from './rate-limit';
 import {refuse, type Reply} from './reply';
@@ -18,25 +19,34 @@ export class ApiHost {
     this.rateLimit = new RateLimit(service.options.requestsPerMinute);
   }
 
-  answer(method: string, url: URL, authorization: string | undefined): Reply {
-    const {apiKey, workspaceId, deniedScopes} = this.service.options;
+  answer(method: string, url: URL, authorization: string | undefined, body: object): Reply {
+    const {apiKey, workspaceId} = this.service.options;
+    this.service.requests++;
     if (!isSame(authorization ?? '', `Bearer ${apiKey}`)) return refuse(401, 'Invalid or missing API key');
     const trouble = this.troubles.next();
     if (trouble !== undefined) return trouble;
     const place = /^\/v1\/compliance\/workspaces\/([^/]+)(\/.+)$/.exec(url.pathname);
     const found = findRoute(method, place?.[2] ?? '');
     if (found === undefined) return refuse(404, 'Not Found');
-    const waitSeconds = this.rateLimit.take(found.route.path, Date.now());
+    const waitSeconds = this.rateLimit.take(found.route.path, this.service.tickMs());
     if (waitSeconds > 0) return refuse(429, 'Rate limit exceeded', {'retry-after': String(waitSeconds)});
-    if (place?.[1] !== workspaceId || deniedScopes.includes(found.route.scope)) {
+    if (place?.[1] !== workspaceId || this.isDenied(found.route.scope)) {
       return refuse(403, 'API key not authorized for enterprise logs');
     }
-    return found.route.answer({
+    const reply = found.route.answer({
       service: this.service,
       signedHost: this.signedHost,
       ids: found.ids,
       query: url.searchParams,
+      body,
     });
+    return reply.status === 307 && this.troubles.expiresThisLink() ? this.signedHost.expire(reply) : reply;
+  }
+
+  private isDenied(scope: Scope): boolean {
+    const {deniedScopes, faults, lostScopes} = this.service.options;
+    const isLost = lostScopes.includes(scope) && this.service.requests > faults.scopesLostAfter;
+    return isLost || deniedScopes.includes(scope);
   }
 }
 

@@ -8,4 +8,6 @@ export interface Call {
   /** What stands in the path's `{}` places, decoded. */
   readonly ids: readonly string[];
   readonly query: URLSearchParams;
+  /** JSON that a POST brought; `{}` when there was none. */
+  readonly body: object;
 }

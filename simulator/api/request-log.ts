@@ -1,4 +1,5 @@
 // The latest requests to both origins, without query values, for tests that look at how a client behaved.
+import type {Spoiling} from './troubles';
 
 export interface RequestEntry {
   readonly origin: string;
@@ -7,6 +8,8 @@ export interface RequestEntry {
   readonly path: string;
   readonly status: number;
   readonly startedAtMs: number;
+  /** What was done to the answer on the wire. */
+  readonly spoiling?: Spoiling | undefined;
   readonly hadAuthorization: boolean;
 }
 

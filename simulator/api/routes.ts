@@ -2,8 +2,22 @@
 import type {Scope} from '../options';
 import type {Call} from './call';
 import {getGptFile, getLibraryFile, getProjectFile, getUserFile} from './file-routes';
-import {listAssistants, listLibraryFiles, listNothing, listUsers} from './lists';
+import {listAssistants, listConfigurations, listSharedUsers} from './assistant-routes';
+import {listLibraryFiles, listUsers} from './lists';
 import {downloadLog, listLogs, maxEventTime} from './log-routes';
+import {
+  getAgent,
+  getCanvas,
+  getTranscript,
+  listAgents,
+  listAutomations,
+  listCanvases,
+  listCodexEnvironments,
+  listCodexTasks,
+  listMemories,
+  listPosted,
+  listRecordings,
+} from './object-routes';
 import {refuse, type Reply} from './reply';
 
 export interface Route {
@@ -28,12 +42,22 @@ const routes: readonly Route[] = [
   get('/conversations', 'stateful', () =>
     refuse(410, 'This endpoint has been removed; use the Compliance Logs Platform')
   ),
-  ...['/memories', '/codex_tasks', '/codex_environments', '/agents'].map((path) => get(path, 'stateful', listNothing)),
-  ...['canvases', 'recordings', 'automations', 'memories'].map((kind) =>
-    get(`/users/{}/${kind}`, 'stateful', listNothing)
-  ),
-  {method: 'POST', path: '/skills', scope: 'stateful', answer: listNothing},
-  {method: 'POST', path: '/agent-skills', scope: 'stateful', answer: listNothing},
+  get('/gpts/{}/configs', 'stateful', listConfigurations('gpt')),
+  get('/projects/{}/configs', 'stateful', listConfigurations('project')),
+  get('/gpts/{}/shared_users', 'stateful', listSharedUsers('gpt')),
+  get('/projects/{}/shared_users', 'stateful', listSharedUsers('project')),
+  get('/memories', 'stateful', listMemories),
+  get('/codex_tasks', 'stateful', listCodexTasks),
+  get('/codex_environments', 'stateful', listCodexEnvironments),
+  get('/agents', 'stateful', listAgents),
+  get('/agents/{}', 'stateful', getAgent),
+  get('/users/{}/canvases', 'stateful', listCanvases),
+  get('/users/{}/canvas/{}', 'stateful', getCanvas),
+  get('/users/{}/recordings', 'stateful', listRecordings),
+  get('/users/{}/recordings/{}/transcript', 'stateful', getTranscript),
+  get('/users/{}/automations', 'stateful', listAutomations),
+  {method: 'POST', path: '/skills', scope: 'stateful', answer: listPosted('skills')},
+  {method: 'POST', path: '/agent-skills', scope: 'stateful', answer: listPosted('agentSkills')},
 ];
 
 /** The route of a path below the workspace with its ids; undefined when there is none or an id is not decodable. */

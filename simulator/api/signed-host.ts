@@ -10,17 +10,22 @@ export class SignedHost {
   origin = '';
   private readonly key: string;
 
-  constructor(
-    private readonly service: Service,
-    private readonly nowMs: () => number = Date.now
-  ) {
+  constructor(private readonly service: Service) {
     this.key = `${service.options.seed}/signing`;
   }
 
   /** A redirect to a URL that works for a few minutes. */
   redirect(kind: BlobKind, id: string): Reply {
-    const path = `/${kind}/${encodeURIComponent(id)}`;
-    const expires = String(this.nowMs() + this.service.options.signedUrlLifeMs);
+    return this.redirectTo(`/${kind}/${encodeURIComponent(id)}`, this.service.options.signedUrlLifeMs);
+  }
+
+  /** The same redirect, to a URL that works no more. */
+  expire({headers = {}}: Reply): Reply {
+    return this.redirectTo(new URL(headers['location'] ?? '').pathname, -1);
+  }
+
+  private redirectTo(path: string, lifeMs: number): Reply {
+    const expires = String(this.service.tickMs() + lifeMs);
     const query = new URLSearchParams({expires, signature: this.sign(path, expires)}).toString();
     return {status: 307, headers: {location: `${this.origin}${path}?${query}`}};
   }
@@ -32,7 +37,7 @@ export class SignedHost {
     const given = Buffer.from(url.searchParams.get('signature') ?? '');
     const expected = Buffer.from(this.sign(url.pathname, expires));
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return refuse(403, 'Signature mismatch');
-    if (Number(expires) <= this.nowMs()) return refuse(403, 'Signed URL expired');
+    if (Number(expires) <= this.service.tickMs()) return refuse(403, 'Signed URL expired');
     const [, kind, id] = url.pathname.split('/').map(decodeURIComponent);
     return kind === 'log' ? this.logBytes(id) : this.fileBytes(id);
   }

@@ -40,7 +40,9 @@ export function toMessageLine(random: Random, workspaceId: string, happening: Ha
   };
   const late = random.chance(lateShare) ? 600_000_000 : 0;
   const deliveredMicros = atMicros + random.int(0, maxDeliveryMicros) + late;
-  const uploads = [...new Set([...happening.attachments, ...cited, ...(quoted === undefined ? [] : [quoted])])];
+  const named = [...new Set([...happening.attachments, ...cited, ...(quoted === undefined ? [] : [quoted])])];
+  const text = JSON.stringify(event); // an answer without content cites nothing after all
+  const uploads = named.filter(({fileId}) => text.includes(fileId));
   return toLogLine(event, eventId, deliveredMicros, uploads);
 }
 

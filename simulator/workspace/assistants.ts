@@ -11,6 +11,10 @@ export interface Assistant {
   readonly configId: string;
   readonly name: string;
   readonly instructions: string;
+  /** Of earlier configurations, newest first. */
+  readonly earlierInstructions: readonly string[];
+  /** In ascending order of id. */
+  readonly sharedWith: readonly Person[];
   readonly topic: Topic;
   readonly owner: Person;
   readonly createdSeconds: number;
@@ -34,6 +38,7 @@ export function createAssistants(
     const id = kind === 'gpt' ? `g-${random.alphanumeric(9)}` : `g-p-${random.hex(32)}`;
     const createdSeconds = Math.floor(nowMs / 1000) - random.int(3, 90) * 86_400 + 0.5;
     const place: UploadPlace = kind;
+    const earlier = random.fork(`${id}/earlier`);
     const knowledge = [0, 1].map(
       (n) =>
         new Upload(random.fork(`${id}/${n}`), topic, place, owner.id, createdSeconds * 1_000_000, undefined, 'kept')
@@ -44,6 +49,8 @@ export function createAssistants(
       configId: `${kind === 'gpt' ? 'gzm_cnf' : 'pr_cnf'}_${random.alphanumeric(16)}`,
       name,
       instructions: `Be exact. ${composeSentence(random, topic)}`,
+      earlierInstructions: Array.from({length: earlier.int(0, 24)}, () => composeSentence(earlier, topic)),
+      sharedWith: people.filter(() => earlier.chance(0.3)),
       topic,
       owner,
       createdSeconds,

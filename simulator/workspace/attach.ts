@@ -4,6 +4,8 @@ import type {Happening} from './conversation';
 import {Upload, type UploadPlace} from './upload';
 
 const maxPerPrompt = 8;
+/** So that every workspace with a few files has one in a library. */
+const firstInLibrary = 7;
 
 /** Keeps clear of the instant of expiry on both sides, lest the expected outcome change during a run. */
 const recentShareOfLife = 0.9;
@@ -36,7 +38,10 @@ export function attachFiles(
   };
   if (recent.length > 0) {
     const wanted = Math.min(count, recent.length * maxPerPrompt);
-    while (uploads.length < wanted) attach(random.pick(recent), random.chance(0.05) ? 'library' : 'user', 'kept');
+    while (uploads.length < wanted) {
+      const isInLibrary = random.chance(0.05) || uploads.length === firstInLibrary;
+      attach(random.pick(recent), isInLibrary ? 'library' : 'user', 'kept');
+    }
     for (let n = 0; n < count; n += 40) attach(random.pick(recent), 'user', 'not_found');
     for (let n = 20; n < count; n += 50) attach(random.pick(recent), 'user', 'forbidden');
   }

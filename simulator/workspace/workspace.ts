@@ -3,7 +3,9 @@ import type {SimulatorOptions} from '../options';
 import {Random} from '../random';
 import {createAssistants, type Assistant} from './assistants';
 import {attachBulkFiles, attachFiles, recentSpanMicros} from './attach';
+import {type Belongings, createBelongings} from './belongings';
 import {type Conversation, createConversation, unfold, type Happening} from './conversation';
+import {createMachinery, type Machinery} from './machinery';
 import {createPeople, type Person} from './people';
 import type {Upload} from './upload';
 
@@ -18,6 +20,9 @@ export class Workspace {
   readonly people: readonly Person[];
   readonly assistants: readonly Assistant[];
   readonly uploads: Upload[];
+  /** By id of the member; the first inactive one is no longer known to the routes of what members own. */
+  readonly belongings: ReadonlyMap<string, Belongings>;
+  readonly machinery: Machinery;
   readonly history: readonly Happening[];
   private readonly random: Random;
   private batches = 0;
@@ -30,6 +35,16 @@ export class Workspace {
     this.assistants = (['gpt', 'project'] as const).flatMap((kind) =>
       createAssistants(this.random.fork(kind), kind, this.people, nowMs)
     );
+    const departed = this.people.find(({status}) => status === 'inactive');
+    this.belongings = new Map(
+      this.people
+        .filter((person) => person !== departed)
+        .map((person, index) => [
+          person.id,
+          createBelongings(this.random.fork(`belongings/${person.id}`), person, index, nowMs),
+        ])
+    );
+    this.machinery = createMachinery(this.random.fork('machinery'), this.people, nowMs);
     this.history = this.createHistory();
     const attached = attachFiles(this.random.fork('attach'), this.history, files, nowMs * 1000, uploadLifeMs);
     const bulk = attachBulkFiles(this.random.fork('bulk'), this.history, bulkFiles, bulkFileBytes);

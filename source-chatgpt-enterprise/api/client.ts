@@ -2,18 +2,20 @@
 import OpenAI from 'openai';
 import type {z} from 'zod';
 import type {Clock} from '../../core/clock';
-import {IntegrityError} from '../../core/errors';
+import {ConnectorError, IntegrityError} from '../../core/errors';
 import type {RateLimit} from '../../core/rate-limit';
 import {parseRetryAfter, retry, type RetryPolicy} from '../../core/retry';
 import {type Download, openSignedDownload} from './signed-download';
 import {classifyHttpFailure, HttpFailure} from './http-failure';
 import {toPathSegment} from './path-segment';
 import {type Purpose, toStatusError} from './status-errors';
+import {toFetch, type Transport} from './transport';
 
 export interface ClientOptions {
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly workspaceId: string;
+  readonly transport: Transport;
   readonly rateLimit: RateLimit;
   readonly retryPolicy: RetryPolicy;
   readonly clock: Clock;
@@ -29,9 +31,15 @@ export interface ApiRequest {
   /** Segments after the workspace; each is encoded. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number>> | undefined;
+  /** Makes it a POST, for listings that take their position in a body. */
+  readonly body?: object | undefined;
   readonly purpose: Purpose;
   /** Gerund phrase for messages: "listing users". */
   readonly doing: string;
+  /** How long failures that may pass are tried again, where that is less than usual. */
+  readonly patienceMs?: number | undefined;
+  /** Aborts this request alone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const requestTimeoutMs = 60_000;
@@ -43,10 +51,12 @@ export class ComplianceClient {
     this.openai = new OpenAI({
       apiKey: options.apiKey,
       baseURL: options.baseUrl.replace(/\/+$/, ''),
+      fetch: toFetch(options.transport, requestTimeoutMs),
       organization: null,
       project: null,
       maxRetries: 0,
       timeout: requestTimeoutMs,
+      fetchOptions: {redirect: 'manual'}, // only downloads are redirected, and those are followed by hand
       logLevel: 'off', // its log goes to stdout, which is the Airbyte protocol
     });
   }
@@ -69,22 +79,38 @@ export class ComplianceClient {
     );
   }
 
+  /** Fetches JSON as the exact text of the answer. */
+  async getText(request: ApiRequest): Promise<string> {
+    return this.attempt(request, () => this.fetchText(request)).catch((error: unknown) => {
+      throw toStatusError(request.purpose, request.doing, error);
+    });
+  }
+
   /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
   openDownload(request: ApiRequest): Promise<Download> {
-    return this.attempt(request, () =>
-      openSignedDownload({
-        url: this.urlOf(request),
-        apiKey: this.options.apiKey,
-        clock: this.options.clock,
-        timeoutMs: requestTimeoutMs,
-        signal: this.options.signal,
-      })
-    );
+    return this.attempt(request, () => this.open(request));
+  }
+
+  /** A download that is read whole within the attempt: one that breaks off is made again, with a fresh link. */
+  download<T>(request: ApiRequest, read: (download: Download) => Promise<T>): Promise<T> {
+    return this.attempt(request, async () => read(await this.open(request)));
+  }
+
+  /** Waits before another attempt, with full jitter. */
+  backOff(failures: number, maxDelayMs: number, signal: AbortSignal): Promise<void> {
+    const {clock, random, retryPolicy} = this.options;
+    const delayMs = random() * Math.min(maxDelayMs, retryPolicy.baseDelayMs * 2 ** Math.min(failures, 30));
+    return clock.sleep(Math.ceil(delayMs), signal);
   }
 
   /** Runs the attempt when the route is free, again after failures that may pass. */
-  attempt<T>(request: Pick<ApiRequest, 'route' | 'doing'>, run: () => Promise<T>): Promise<T> {
-    const {clock, onRateLimit, random, rateLimit, retryPolicy, signal} = this.options;
+  attempt<T>(
+    request: Pick<ApiRequest, 'route' | 'doing' | 'patienceMs' | 'signal'>,
+    run: () => Promise<T>
+  ): Promise<T> {
+    const {clock, onRateLimit, random, rateLimit, retryPolicy} = this.options;
+    const signal = this.signalOf(request);
+    const maxFailureMs = Math.min(retryPolicy.maxFailureMs, request.patienceMs ?? Infinity);
     return retry(
       async () => {
         await rateLimit.acquire(request.route, signal);
@@ -92,7 +118,7 @@ export class ComplianceClient {
       },
       {
         doing: request.doing,
-        policy: retryPolicy,
+        policy: {...retryPolicy, maxFailureMs},
         clock,
         random,
         signal,
@@ -109,15 +135,53 @@ export class ComplianceClient {
     try {
       return await this.openai.get<unknown>(this.pathOf(request), {
         ...(request.query === undefined ? {} : {query: {...request.query}}),
-        signal: this.options.signal,
+        signal: this.signalOf(request),
       });
     } catch (error) {
-      const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
-      if (!isAnswer) throw new HttpFailure(undefined, undefined, {cause: error}); // also a body cut off or not JSON
-      const headers = error.headers as Headers | undefined;
-      const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
-      throw new HttpFailure(error.status, retryAfter);
+      throw this.toFailure(request, error);
     }
+  }
+
+  private async fetchText(request: ApiRequest): Promise<string> {
+    const {body, query} = request;
+    try {
+      const response = await this.openai[body === undefined ? 'get' : 'post'](this.pathOf(request), {
+        ...(query === undefined ? {} : {query: {...query}}),
+        ...(body === undefined ? {} : {body}),
+        signal: this.signalOf(request),
+      }).asResponse();
+      const text = await response.text();
+      JSON.parse(text); // a body that was cut off is asked for again
+      return text;
+    } catch (error) {
+      throw this.toFailure(request, error);
+    }
+  }
+
+  private toFailure(request: ApiRequest, error: unknown): Error {
+    const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
+    if (!isAnswer) return causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
+    if (error.status >= 300 && error.status < 400) {
+      return new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
+    }
+    const headers = error.headers as Headers | undefined;
+    const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
+    return new HttpFailure(error.status, retryAfter);
+  }
+
+  private open(request: ApiRequest): Promise<Download> {
+    return openSignedDownload({
+      url: this.urlOf(request),
+      apiKey: this.options.apiKey,
+      clock: this.options.clock,
+      timeoutMs: requestTimeoutMs,
+      signal: this.signalOf(request),
+      transport: this.options.transport,
+    });
+  }
+
+  private signalOf({signal}: Pick<ApiRequest, 'signal'>): AbortSignal {
+    return signal === undefined ? this.options.signal : AbortSignal.any([this.options.signal, signal]);
   }
 
   private pathOf(request: ApiRequest): string {
@@ -130,4 +194,10 @@ export class ComplianceClient {
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
     return url;
   }
+}
+
+/** What the transport said, from beneath what the client made of it. */
+function causeOf(error: unknown): ConnectorError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ConnectorError) return at;
+  return undefined;
 }

@@ -34,9 +34,14 @@ export interface FileBytesOptions {
   readonly maxFileBytes: number;
   /** A transfer that broke off is not continued: its successor has another id. */
   readonly newTransferId: () => string;
+  /** Aborts when nobody waits for the file any more. */
+  readonly signal: AbortSignal;
 }
 
-const maxTransfers = 4;
+/** A file that goes on failing waits for a later read, so that it does not hold up the files behind it. */
+const patienceMs = 60_000;
+const minTransfers = 3;
+const maxBackOffMs = 15_000;
 
 /** Yields pieces as they come, of several transfers when one breaks off, and returns what became of the file. */
 export async function* fetchFile(
@@ -47,7 +52,7 @@ export async function* fetchFile(
   if (!isSafeId(target.fileId)) return {outcome: 'not_found', route: null};
   let refusal: FileAttempt = {outcome: 'not_found', route: null};
   try {
-    for await (const route of fileRoutes(client, target)) {
+    for await (const route of fileRoutes(client, target, options.signal)) {
       const attempt = yield* fetchByRoute(client, route, options);
       if (attempt.outcome !== 'not_found' && attempt.outcome !== 'forbidden') return attempt;
       if (refusal.outcome !== 'forbidden') refusal = attempt;
@@ -69,7 +74,10 @@ async function* fetchByRoute(
     query: route.query,
     purpose: 'file_bytes',
     doing: 'downloading an uploaded file',
+    patienceMs,
+    signal: options.signal,
   } as const;
+  let brokenSinceMs: number | undefined;
   for (let transfers = 1; ; transfers++) {
     try {
       const download = await client.openDownload(request);
@@ -84,7 +92,11 @@ async function* fetchByRoute(
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
       if (error.status !== undefined) return toRefusal(error.status, route.name);
-      if (transfers >= maxTransfers) return {outcome: 'retry_later', route: route.name};
+      brokenSinceMs ??= client.clock.nowMs();
+      const isOverPatience = client.clock.nowMs() - brokenSinceMs >= patienceMs;
+      if (isOverPatience && transfers >= minTransfers) return {outcome: 'retry_later', route: route.name};
+      await client.backOff(transfers, maxBackOffMs, options.signal);
+      if (options.signal.aborted) return {outcome: 'retry_later', route: route.name};
     }
   }
 }

@@ -18,7 +18,11 @@ export interface FileRoute {
 }
 
 /** The library is listed only when the routes before it did not have the file. */
-export async function* fileRoutes(client: ComplianceClient, target: FileTarget): AsyncGenerator<FileRoute> {
+export async function* fileRoutes(
+  client: ComplianceClient,
+  target: FileTarget,
+  signal: AbortSignal
+): AsyncGenerator<FileRoute> {
   const {conversationId, fileId} = target;
   const userId = target.userId !== null && isSafeId(target.userId) ? target.userId : undefined;
   if (userId !== undefined) {
@@ -31,7 +35,7 @@ export async function* fileRoutes(client: ComplianceClient, target: FileTarget):
   yield {name: 'project_files/{id}', path: ['project_files', fileId]};
   yield {name: 'gpt_files/{id}', path: ['gpt_files', fileId]};
   if (userId === undefined) return;
-  const libraryId = await findInLibrary(client, userId, fileId);
+  const libraryId = await findInLibrary(client, userId, fileId, signal);
   if (libraryId !== undefined && isSafeId(libraryId)) {
     yield {name: 'users/{id}/library_files/{id}', path: ['users', userId, 'library_files', libraryId]};
   }
@@ -39,7 +43,12 @@ export async function* fileRoutes(client: ComplianceClient, target: FileTarget):
 
 const maxLibraryPages = 50;
 
-async function findInLibrary(client: ComplianceClient, userId: string, fileId: string): Promise<string | undefined> {
+async function findInLibrary(
+  client: ComplianceClient,
+  userId: string,
+  fileId: string,
+  signal: AbortSignal
+): Promise<string | undefined> {
   let cursor: string | undefined;
   for (let pages = 0; pages < maxLibraryPages; pages++) {
     const page = await client.getJson(
@@ -49,6 +58,7 @@ async function findInLibrary(client: ComplianceClient, userId: string, fileId: s
         query: {limit: 200, ...(cursor === undefined ? {} : {cursor})},
         purpose: 'file_bytes',
         doing: 'listing library files',
+        signal,
       },
       wireLibraryPage
     );

@@ -6,10 +6,9 @@ export class HttpFailure extends Error {
   constructor(
     /** Undefined when no complete answer came. */
     readonly status: number | undefined,
-    readonly retryAfterMs?: number,
-    options?: {cause?: unknown}
+    readonly retryAfterMs?: number
   ) {
-    super(status === undefined ? 'no answer' : `HTTP ${status}`, options);
+    super(status === undefined ? 'no answer' : `HTTP ${status}`);
     this.name = 'HttpFailure';
   }
 }

@@ -11,6 +11,8 @@ export interface LogWindow {
   readonly after: string;
   /** Log files that end strictly earlier; open when absent. */
   readonly before?: string | undefined;
+  /** Told of the log files of each page as soon as it is there, before the first of them is taken. */
+  readonly onPage?: ((files: readonly LogFile[]) => void) | undefined;
 }
 
 const pageSize = 100;
@@ -38,6 +40,7 @@ export async function* listLogFiles(
       wireLogPage
     );
     const fresh = page.data.filter((file) => !seen.has(file.id));
+    window.onPage?.(fresh.map(toLogFile));
     for (const file of fresh) {
       if (seen.has(file.id)) continue;
       seen.add(file.id);

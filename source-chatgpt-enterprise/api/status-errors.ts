@@ -4,7 +4,7 @@ import {ConfigError, type ConnectorError, TransientError} from '../../core/error
 import {HttpFailure} from './http-failure';
 
 /** Why a request is made: the same status asks for another remedy. */
-export type Purpose = 'log_listing' | 'log_download' | 'users' | 'file_bytes';
+export type Purpose = 'log_listing' | 'log_download' | 'users' | 'objects' | 'file_bytes';
 
 interface StatusEntry {
   readonly error: typeof ConfigError | typeof TransientError;
@@ -32,6 +32,11 @@ const table: Readonly<Record<Purpose, Readonly<Record<number, StatusEntry>>>> = 
     401: keyRejected,
     403: {error: ConfigError, code: 'stateful_scope_missing'},
     404: workspaceNotFound,
+  },
+  objects: {
+    401: keyRejected,
+    403: {error: ConfigError, code: 'stateful_scope_missing'},
+    404: {error: ConfigError, code: 'objects_not_offered'},
   },
   file_bytes: {
     401: keyRejected,

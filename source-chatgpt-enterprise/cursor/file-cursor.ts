@@ -1,6 +1,6 @@
 // How far the file lane is: the newest uploads first because theirs is the deadline, what is older behind them.
 import {z} from 'zod';
-import {ConfigError} from '../../core/errors';
+import {parseState} from './parse-state';
 import {type DoneLimits, isStart, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
 
@@ -55,9 +55,7 @@ export interface FileCursor {
 /** Undefined is the start. */
 export function parseFileCursor(state: unknown, stream: string): FileCursor | undefined {
   if (isStart(state)) return undefined;
-  const parsed = schema.safeParse(state);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError('state_invalid', `The saved state of stream ${stream} is not one this version reads.`);
+  return parseState(schema, state, stream);
 }
 
 /** The cursor a read begins with: after an outage, or at first, the recent part starts 48 hours ago. */
@@ -90,14 +88,46 @@ export function hasRoomToRetry(retry: readonly RetryReference[]): boolean {
   return retry.length < maxRetries && JSON.stringify(retry).length < maxRetryBytes;
 }
 
-/** Of the two streams' states, the one that has done less; they differ when a read ended between them. */
-export function lesserFileCursor(cursors: readonly (FileCursor | undefined)[]): FileCursor | undefined {
-  let least = cursors[0];
-  for (const cursor of cursors) {
-    if (cursor === undefined) return undefined;
-    if (least === undefined || reachedBy(cursor) < reachedBy(least)) least = cursor;
+/**
+ * What is done by the states of both streams; they differ when a read ended between them. Undefined is the start.
+ * Whatever only one of them calls done is done again: a repeat is known by its key, a file passed over is lost.
+ */
+export function commonFileCursor(cursors: readonly (FileCursor | undefined)[]): FileCursor | undefined {
+  const [first, ...others] = cursors;
+  return others.reduce((common, other) => (common && other ? intersect(common, other) : undefined), first);
+}
+
+function intersect(one: FileCursor, other: FileCursor): FileCursor {
+  const [behind, ahead] = reachedBy(other) < reachedBy(one) ? [other, one] : [one, other];
+  const doneAhead = new Set(ahead.recent.done.map(([, id]) => id));
+  const within = leastWithin(behind, ahead);
+  return {
+    version: 1,
+    recent: {...behind.recent, done: behind.recent.done.filter(([, id]) => doneAhead.has(id))},
+    backlog: boundBacklog(unionOfWindows(behind.backlog, ahead.backlog)),
+    ...(within === undefined ? {} : {within}),
+    retry: unionOfRetries(behind.retry, ahead.retry),
+  };
+}
+
+function leastWithin({within: one}: FileCursor, {within: other}: FileCursor): FileCursor['within'] {
+  if (one === undefined || other === undefined || one.log_file_id !== other.log_file_id) return undefined;
+  return one.references_done < other.references_done ? one : other;
+}
+
+/** Windows are done from their newer end: of the same window the one that reaches further is the whole of what is left. */
+function unionOfWindows(one: readonly BacklogWindow[], other: readonly BacklogWindow[]): BacklogWindow[] {
+  const byStart = new Map<string, BacklogWindow>();
+  for (const window of [...one, ...other]) {
+    const known = byStart.get(window.after);
+    if (known === undefined || microsOf(known.before) < microsOf(window.before)) byStart.set(window.after, window);
   }
-  return least;
+  return [...byStart.values()].sort((a, b) => (microsOf(a.after) < microsOf(b.after) ? 1 : -1));
+}
+
+function unionOfRetries(one: readonly RetryReference[], other: readonly RetryReference[]): RetryReference[] {
+  const keyOf = ({file_id, event_id}: RetryReference): string => JSON.stringify([file_id, event_id]);
+  return [...new Map([...other, ...one].map((entry) => [keyOf(entry), entry])).values()];
 }
 
 function reachedBy({recent}: FileCursor): bigint {

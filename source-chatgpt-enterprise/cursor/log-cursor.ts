@@ -1,6 +1,6 @@
 // How far a stream has read the log files of one type: the newest end time, and what it did shortly before it.
 import {z} from 'zod';
-import {ConfigError} from '../../core/errors';
+import {parseState} from './parse-state';
 import {formatMicros, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 export interface LogCursor {
@@ -42,9 +42,7 @@ export const logCursorSchema = z.object({
 /** A saved state as a cursor; absent, null and `{}` are the start. */
 export function parseLogCursor(state: unknown, stream: string): LogCursor {
   if (isStart(state)) return emptyLogCursor;
-  const parsed = logCursorSchema.safeParse(state);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError('state_invalid', `The saved state of stream ${stream} is not one this version reads.`);
+  return parseState(logCursorSchema, state, stream);
 }
 
 export function isStart(state: unknown): boolean {

@@ -1,4 +1,5 @@
 // The capture of one file reference: its chunks, then its row; the same file is downloaded once a read.
+import {setMaxListeners} from 'node:events';
 import {
   type FileChunkRow,
   fileChunks,
@@ -9,29 +10,43 @@ import {
 } from '../../contract/files';
 import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
+import {proveFileScope} from '../api/file-scope';
+import {FilesAhead} from './files-ahead';
 import {uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
 import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
-/** ChatGPT takes uploads of 512 MB; what is beyond twice that is not an upload. */
-const maxFileBytes = 1024 * 1024 * 1024;
+/** How long a proof that the key may read files is taken to hold. */
+const scopeHoldsMs = 60_000;
 
 export class FileCapture {
   private readonly attempts = new Map<string, FileAttempt>();
+  private scopeProvenMs = Number.NEGATIVE_INFINITY;
+  private readonly stop = new AbortController();
+  private readonly ahead: FilesAhead;
   readonly streams: readonly string[];
 
   constructor(
     private readonly scope: ReadScope,
     selected: SelectedStates
   ) {
+    setMaxListeners(0, this.stop.signal); // each transfer listens; Node.js would warn of a leak
+    this.ahead = new FilesAhead((reference) =>
+      fetchFile(scope.client, reference, {
+        maxFileBytes: scope.maxFileBytes,
+        newTransferId: scope.newId,
+        signal: this.stop.signal,
+      })
+    );
     this.streams = [fileChunks.name, files.name].filter((name) => selected.has(name));
   }
 
   /** Returns `retry_later` when the reference must be tried again on a later read; it then has no row yet. */
   async *capture(reference: FileReference, firstAttemptAt: string): StreamOutputs<'settled' | 'retry_later'> {
     const attempt = this.known(reference) ?? (yield* this.download(reference));
+    if (attempt.outcome === 'forbidden') yield* this.requireScope(reference);
     const outcome = this.decide(attempt, firstAttemptAt);
     if (outcome === 'retry_later') return outcome;
     this.scope.tally.countFile(outcome);
@@ -41,15 +56,30 @@ export class FileCapture {
     return 'settled';
   }
 
+  /** Begins to fetch what comes next. */
+  prefetch(upcoming: Iterable<FileReference>): void {
+    this.ahead.prefetch(upcoming, (reference) => this.known(reference) !== undefined);
+  }
+
+  /** Whether the capture costs no request beyond those already made. */
+  isBegun(reference: FileReference): boolean {
+    return this.ahead.isStarted(reference) || this.known(reference) !== undefined;
+  }
+
+  /** Gives up what was begun and never had its turn. */
+  close(): void {
+    this.stop.abort();
+    this.ahead.close();
+  }
+
   /** What another user was refused may be open to this one; bytes and expiry are the same for all. */
   private known({fileId, userId}: FileReference): FileAttempt | undefined {
     return this.attempts.get(fileId) ?? this.attempts.get(JSON.stringify([fileId, userId]));
   }
 
   private async *download(reference: FileReference): StreamOutputs<FileAttempt> {
-    const {client, newId} = this.scope;
     const startedAt = nowIso(this.scope);
-    const pieces = fetchFile(client, reference, {maxFileBytes, newTransferId: newId});
+    const pieces = this.ahead.take(reference);
     let unfinished: FilePiece | undefined;
     try {
       for (;;) {
@@ -69,7 +99,7 @@ export class FileCapture {
         yield* this.chunk(this.toChunkRow(reference, next.value, startedAt));
       }
     } finally {
-      await pieces.return({outcome: 'retry_later', route: null});
+      pieces.close({outcome: 'retry_later', route: null});
     }
   }
 
@@ -81,6 +111,14 @@ export class FileCapture {
   ): Generator<SourceOutput> {
     const closing = {transferId, index: index + 1, bytes: Buffer.alloc(0), whole: undefined};
     yield* this.chunk({...this.toChunkRow(reference, closing, startedAt), abandoned: true});
+  }
+
+  /** A key that lost its scope would have every file forbidden: then the stream stops, and the cursor stays. */
+  private async *requireScope({userId}: FileReference): StreamOutputs {
+    const nowMs = this.scope.clock.nowMs();
+    if (userId === null || nowMs < this.scopeProvenMs + scopeHoldsMs) return;
+    yield* awaiting(this.scope, this.streams, proveFileScope(this.scope.client, userId));
+    this.scopeProvenMs = nowMs;
   }
 
   private *chunk(data: FileChunkRow): Generator<SourceOutput> {

@@ -1,14 +1,14 @@
 // The file lane: `files` and `file_chunks` follow the messages at their own pace, the newest uploads first.
 import {fileChunks, files} from '../../contract/files';
-import {toConnectorError} from '../../core/errors';
-import {downloadLog} from '../api/log-download';
+import {IntegrityError, toConnectorError} from '../../core/errors';
+import {type DownloadedLog, downloadLog} from '../api/log-download';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
   type FileCursor,
   fileDoneLimits,
   hasRoomToRetry,
-  lesserFileCursor,
+  commonFileCursor,
   openFileCursor,
   parseFileCursor,
   type RetryReference,
@@ -19,13 +19,15 @@ import {type FileReference, toFileReferences} from '../normalize/file-references
 import {FileCapture} from './file-capture';
 import {countWaiting} from './files-waiting';
 import {requireUsable, toRows} from './log-file-rows';
-import {type MessagesReached, messageEventType} from './log-pass';
+import {type MessagesReached, messageEventType} from './message-pass';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import type {ReferenceCache} from './reference-cache';
 
 const budgetMs = 45 * 60_000;
 /** References between two states, so that a log file full of them is not begun again. */
 const referencesPerState = 50;
+/** How many references or log files are looked at for what can be fetched ahead. */
+const lookAhead = 32;
 
 export async function* readFileLane(
   scope: ReadScope,
@@ -37,7 +39,7 @@ export async function* readFileLane(
   for (const stream of streams) yield {kind: 'started', stream};
   if (streams.length === 0) return;
   try {
-    const saved = lesserFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
+    const saved = commonFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
     const cursor = openFileCursor(saved, scope.listStart, microsOfMs(scope.clock.nowMs()));
     const lane = new FileLane(scope, new FileCapture(scope, selected), references, messagesReached, cursor);
     yield* lane.read();
@@ -52,6 +54,7 @@ type Progress = 'done' | 'stopped';
 class FileLane {
   private readonly deadlineMs: number;
   private hasShrunk = false;
+  private readonly unverified: string[] = [];
 
   constructor(
     private readonly scope: ReadScope,
@@ -64,9 +67,19 @@ class FileLane {
   }
 
   async *read(): StreamOutputs {
-    const progress = yield* this.readInOrder();
+    let progress: Progress;
+    try {
+      progress = yield* this.readInOrder();
+    } finally {
+      this.capture.close();
+    }
     yield* this.states();
     countWaiting(this.scope, this.cursor.retry, progress === 'stopped' ? this.references.remaining() : []);
+    if (this.unverified.length === 0) return;
+    throw new IntegrityError(
+      'log_file_unverified',
+      `Files were taken from an unverified log file: ${this.unverified.join(', ')}.`
+    );
   }
 
   private async *readInOrder(): StreamOutputs<Progress> {
@@ -76,9 +89,12 @@ class FileLane {
   }
 
   private async *retryEarlier(): StreamOutputs<Progress> {
-    for (const entry of this.cursor.retry) {
-      if (this.isOverBudget()) return 'stopped';
-      const result = yield* this.capture.capture(toReference(entry), entry.first_attempt_at);
+    const entries = this.cursor.retry.map((entry) => ({entry, reference: toReference(entry)}));
+    const references = entries.map(({reference}) => reference);
+    for (const [index, {entry, reference}] of entries.entries()) {
+      if (!this.mayCapture(reference)) return 'stopped';
+      this.prefetch(references.slice(index, index + lookAhead));
+      const result = yield* this.capture.capture(reference, entry.first_attempt_at);
       if (result === 'retry_later') continue;
       this.cursor = {...this.cursor, retry: this.cursor.retry.filter((other) => other !== entry)};
     }
@@ -88,37 +104,40 @@ class FileLane {
   /** By deadline: the oldest of the young uploads is gone first. */
   private async *readRecent(): StreamOutputs<Progress> {
     const after = listAfter(this.cursor.recent, this.recentStart());
-    const listing = listLogFiles(this.scope.client, {eventType: messageEventType, after});
-    for (;;) {
-      const next = yield* awaiting(this.scope, this.capture.streams, listing.next());
-      if (next.done === true) return 'done';
-      const file = next.value;
-      if (!isPending(this.cursor.recent, file, this.recentStart())) continue;
+    const listed = yield* this.list({after});
+    const pending = listed.filter((file) => isPending(this.cursor.recent, file, this.recentStart()));
+    for (const [index, file] of pending.entries()) {
       if (!this.isBehindMessages(file)) return 'stopped';
-      if ((yield* this.readLogFile(file)) === 'stopped') return 'stopped';
+      if ((yield* this.readLogFile(file, pending.slice(index + 1, index + 1 + lookAhead))) === 'stopped')
+        return 'stopped';
       const {cursor, shrunk} = advance(this.cursor.recent, file, this.recentStart(), fileDoneLimits);
       if (shrunk && !this.hasShrunk) this.scope.events.overlapShrunk(files.name);
       this.hasShrunk ||= shrunk;
       this.cursor = {...this.cursor, recent: cursor};
       yield* this.states();
     }
+    return 'done';
+  }
+
+  private async *list(window: {readonly after: string; readonly before?: string}): StreamOutputs<LogFile[]> {
+    const listed: LogFile[] = [];
+    const listing = listLogFiles(this.scope.client, {eventType: messageEventType, ...window});
+    for (;;) {
+      const next = yield* awaiting(this.scope, this.capture.streams, listing.next());
+      if (next.done === true) return listed;
+      listed.push(next.value);
+    }
   }
 
   /** Newest first: what is older is less likely to be still there. */
   private async *readBacklog(): StreamOutputs<Progress> {
     for (let window = this.cursor.backlog[0]; window !== undefined; window = this.cursor.backlog[0]) {
-      const listed: LogFile[] = [];
-      const listing = listLogFiles(this.scope.client, {eventType: messageEventType, ...window});
-      for (;;) {
-        const next = yield* awaiting(this.scope, this.capture.streams, listing.next());
-        if (next.done === true) break;
-        listed.push(next.value);
-      }
-      const newestFirst = listed.reverse();
+      const newestFirst = (yield* this.list(window)).reverse();
       const older = this.cursor.backlog.slice(1);
       for (const [index, file] of newestFirst.entries()) {
         if (!this.isBehindMessages(file)) return 'stopped';
-        if ((yield* this.readLogFile(file)) === 'stopped') return 'stopped';
+        const next = newestFirst.slice(index + 1, index + 1 + lookAhead);
+        if ((yield* this.readLogFile(file, next)) === 'stopped') return 'stopped';
         // `before` is exclusive: it moves only when all that end at the same time are done.
         if (newestFirst[index + 1]?.endTime === file.endTime) continue;
         this.cursor = {...this.cursor, backlog: [{after: window.after, before: file.endTime}, ...older]};
@@ -129,14 +148,16 @@ class FileLane {
     return 'done';
   }
 
-  private async *readLogFile(file: LogFile): StreamOutputs<Progress> {
+  /** @param next the log files after it, whose files may be fetched ahead */
+  private async *readLogFile(file: LogFile, next: readonly LogFile[]): StreamOutputs<Progress> {
     const references = this.references.get(file.id) ?? (yield* this.referencesOf(file));
     const within = this.cursor.within;
     let index = within?.log_file_id === file.id ? within.references_done : 0;
     for (; index < references.length; index++) {
       const reference = references[index];
       if (reference === undefined) break;
-      if (this.isOverBudget() || !hasRoomToRetry(this.cursor.retry)) return 'stopped';
+      if (!this.mayCapture(reference) || !hasRoomToRetry(this.cursor.retry)) return 'stopped';
+      this.prefetch(this.upcoming(references, index, next));
       const attemptAt = nowIso(this.scope);
       const result = yield* this.capture.capture(reference, attemptAt);
       const retry = result === 'settled' ? [] : [toRetryReference(reference, attemptAt)];
@@ -155,15 +176,44 @@ class FileLane {
   private async *referencesOf(file: LogFile): StreamOutputs<readonly FileReference[]> {
     const log = yield* awaiting(this.scope, this.capture.streams, downloadLog(this.scope.client, file));
     requireUsable(this.scope, log);
+    if (!log.verified && this.messagesReached === 'not_selected') this.noteUnverified(log); // else `messages` told it
     const found: FileReference[] = [];
     for (const row of toRows(this.scope, log)) if (!row.unreadable) found.push(...toFileReferences(row));
     return found;
+  }
+
+  private noteUnverified({file, sha256}: DownloadedLog): void {
+    this.unverified.push(file.id);
+    this.scope.events.logFileUnverified(file.id);
+    this.scope.tally.unverifiedLogFiles.push({id: file.id, expected_sha256: file.sha256, actual_sha256: sha256});
   }
 
   /** A file never precedes its message: the log file must be done for `messages`, if that is selected. */
   private isBehindMessages(file: LogFile): boolean {
     if (this.messagesReached === 'not_selected') return true;
     return this.messagesReached !== undefined && !isPending(this.messagesReached, file, this.scope.listStart);
+  }
+
+  /** After the budget only what has cost its requests already. */
+  private mayCapture(reference: FileReference): boolean {
+    return !this.isOverBudget() || this.capture.isBegun(reference);
+  }
+
+  private prefetch(upcoming: Iterable<FileReference>): void {
+    if (!this.isOverBudget()) this.capture.prefetch(upcoming);
+  }
+
+  private *upcoming(
+    references: readonly FileReference[],
+    from: number,
+    next: readonly LogFile[]
+  ): Generator<FileReference> {
+    yield* references.slice(from, from + lookAhead);
+    for (const file of next) {
+      const cached = this.references.get(file.id);
+      if (cached === undefined || !this.isBehindMessages(file)) return;
+      yield* cached;
+    }
   }
 
   private isOverBudget(): boolean {

@@ -1,19 +1,25 @@
-// Reads the selected streams in order: users, the log pass, the file lane behind it, the report.
+// Reads the selected streams in order: users, messages with their files, other logs, current objects, the report.
 import {fileChunks, files} from '../../contract/files';
+import {logStreams} from '../../contract/log-streams';
 import {readCaptureRuns} from './capture-runs';
 import {readFileLane} from './file-lane';
-import {readLogPass} from './log-pass';
+import {readLogStream} from './log-streams';
+import {userStream} from './members';
+import {readMessagePass} from './message-pass';
+import {readObjectStream} from './object-pass';
+import {objectStreams} from './object-streams';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import {ReferenceCache} from './reference-cache';
-import {readUsers} from './users';
 
 export async function* readSelected(scope: ReadScope, selected: SelectedStates): StreamOutputs {
   const startedAt = nowIso(scope);
   const hasFiles = selected.has(files.name) || selected.has(fileChunks.name);
   const references = new ReferenceCache();
-  yield* readUsers(scope, selected);
-  const messagesReached = yield* readLogPass(scope, selected, hasFiles ? references : undefined);
+  yield* readObjectStream(scope, userStream, selected);
+  const messagesReached = yield* readMessagePass(scope, selected, hasFiles ? references : undefined);
   yield* readFileLane(scope, selected, references, messagesReached);
+  for (const definition of [...logStreams, ...scope.extraLogStreams]) yield* readLogStream(scope, selected, definition);
+  for (const declared of objectStreams) yield* readObjectStream(scope, declared, selected);
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});

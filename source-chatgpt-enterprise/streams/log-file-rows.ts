@@ -1,11 +1,13 @@
 // The rows of one downloaded log file, with lines before the start date left out and everything counted.
+import type {LogStreamDefinition} from '../../contract/log-streams';
 import type {MessageRow} from '../../contract/messages';
 import {IntegrityError} from '../../core/errors';
 import type {DownloadedLog} from '../api/log-download';
 import {microsOf} from '../cursor/log-cursor';
 import {isBefore, microsOfMs, microsPerHour} from '../../core/micros';
-import {toLogLines} from '../normalize/log-lines';
+import {type LogLine, toLogLines} from '../normalize/log-lines';
 import type {LogOrigin} from '../normalize/log-origin';
+import {type LogEventRow, toLogEventRow} from '../normalize/to-log-event-row';
 import {toMessageRow} from '../normalize/to-message-row';
 import type {ReadScope} from './read-scope';
 
@@ -32,11 +34,28 @@ export function* toRows(scope: ReadScope, log: DownloadedLog): Generator<Message
 }
 
 /** As `toRows`, and counts the lines for the report of the read. */
-export function* toCountedRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {
+export function toCountedRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {
+  return countRows(scope, log, toMessageRow);
+}
+
+/** The rows of a log file of another type than messages, counted. */
+export function toCountedEventRows(
+  scope: ReadScope,
+  log: DownloadedLog,
+  definition: LogStreamDefinition
+): Generator<LogEventRow, void, undefined> {
+  return countRows(scope, log, (line, origin) => toLogEventRow(definition, line, origin));
+}
+
+function* countRows<Row extends Pick<LogEventRow, 'event_id' | 'timestamp' | 'unreadable'>>(
+  scope: ReadScope,
+  log: DownloadedLog,
+  toRow: (line: LogLine, origin: LogOrigin) => Row
+): Generator<Row, void, undefined> {
   const {tally} = scope;
   const origin: LogOrigin = {workspaceId: scope.workspaceId, logFileId: log.file.id, verified: log.verified};
   for (const line of toLogLines(log.bytes)) {
-    const row = toMessageRow(line, origin);
+    const row = toRow(line, origin);
     if (row.unreadable) tally.unreadableLines++;
     else tally.countEvent(row.event_id);
     if (isTooEarly(scope, row)) tally.eventsBeforeStartDate++;
@@ -44,6 +63,6 @@ export function* toCountedRows(scope: ReadScope, log: DownloadedLog): Generator<
   }
 }
 
-function isTooEarly(scope: ReadScope, row: MessageRow): boolean {
-  return scope.startDate !== undefined && row.timestamp !== null && isBefore(row.timestamp, scope.startDate);
+function isTooEarly(scope: ReadScope, {timestamp}: {readonly timestamp: string | null}): boolean {
+  return scope.startDate !== undefined && timestamp !== null && isBefore(timestamp, scope.startDate);
 }

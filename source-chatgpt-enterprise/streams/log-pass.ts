@@ -1,6 +1,5 @@
-// The pass over the log files of messages: it feeds `messages` and `conversations`, each beyond its own cursor.
+// A pass over the log files of one event type: it feeds one stream or several, each beyond its own cursor.
 import type {SourceOutput} from '../../airbyte/source';
-import {conversations} from '../../contract/conversations';
 import {messages} from '../../contract/messages';
 import {IntegrityError, toConnectorError} from '../../core/errors';
 import {orderedAhead} from '../../core/ordered-ahead';
@@ -17,15 +16,20 @@ import {
   retentionGap,
 } from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
-import {type FileReference, toFileReferences} from '../normalize/file-references';
-import {ConversationFacts} from '../normalize/to-conversation-rows';
-import {requireUsable, toCountedRows} from './log-file-rows';
+import {requireUsable} from './log-file-rows';
+import {LogEstimate} from './log-estimate';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
-import type {ReferenceCache} from './reference-cache';
-
-export const messageEventType = 'CONVERSATION_MESSAGE';
 
 const downloadsAhead = {maxAtOnce: 4, maxBytes: 40 * 1024 * 1024} as const;
+
+/** What a pass reads, and what becomes of each log file. */
+export interface LogPass {
+  readonly eventType: string;
+  /** The streams it feeds. */
+  readonly streams: readonly string[];
+  /** The records of a log file for those of the streams that have not had it. */
+  readonly records: (log: DownloadedLog, pending: ReadonlySet<string>) => Iterable<SourceOutput>;
+}
 
 interface LogStream {
   readonly name: string;
@@ -36,16 +40,14 @@ interface LogStream {
   hasShrunk: boolean;
 }
 
-/** Where `messages` stands after the pass: `not_selected`, or undefined when its state could not even be read. */
-export type MessagesReached = LogCursor | 'not_selected' | undefined;
-
+/** Returns where each stream stands whose state could be read. */
 export async function* readLogPass(
   scope: ReadScope,
   selected: SelectedStates,
-  references: ReferenceCache | undefined
-): StreamOutputs<MessagesReached> {
+  pass: LogPass
+): StreamOutputs<ReadonlyMap<string, LogCursor>> {
   const streams: LogStream[] = [];
-  for (const name of [messages.name, conversations.name].filter((candidate) => selected.has(candidate))) {
+  for (const name of pass.streams.filter((candidate) => selected.has(candidate))) {
     yield {kind: 'started', stream: name};
     try {
       const cursor = parseLogCursor(selected.get(name), name);
@@ -55,113 +57,113 @@ export async function* readLogPass(
     }
   }
   if (streams.length > 0) {
-    reportGaps(scope, streams);
     try {
-      yield* readLogFiles(scope, streams, references);
-      yield* conclude(scope, streams);
+      yield* new LogFilesPass(scope, pass, streams).read();
     } catch (error) {
       for (const {name} of streams) yield {kind: 'failed', stream: name, error: toConnectorError(error)};
     }
   }
-  if (!selected.has(messages.name)) return 'not_selected';
-  return streams.find(({name}) => name === messages.name)?.cursor;
+  return new Map(streams.map(({name, cursor}) => [name, cursor]));
 }
 
-function reportGaps(scope: ReadScope, streams: readonly LogStream[]): void {
-  const ends = streams.flatMap(({from}) => (from.last_end_time === null ? [] : [from.last_end_time]));
-  scope.tally.windowStart = ends.length < streams.length ? null : (ends.sort().at(0) ?? null);
-  for (const {name, from} of streams) {
-    const gap = retentionGap(from, microsOfMs(scope.clock.nowMs()));
-    if (gap === undefined) continue;
-    scope.events.retentionGapFound(name, gap);
-    const known = scope.tally.retentionGap;
-    if (known === null || microsOf(gap.from) < microsOf(known.from)) scope.tally.retentionGap = gap;
+class LogFilesPass {
+  private readonly unverifiedIds: string[] = [];
+
+  constructor(
+    private readonly scope: ReadScope,
+    private readonly pass: LogPass,
+    private readonly streams: readonly LogStream[]
+  ) {}
+
+  async *read(): StreamOutputs {
+    this.reportGaps();
+    yield* this.readLogFiles();
+    yield* this.conclude();
   }
-}
 
-async function* readLogFiles(
-  scope: ReadScope,
-  streams: readonly LogStream[],
-  references: ReferenceCache | undefined
-): StreamOutputs {
-  const names = streams.map(({name}) => name);
-  const downloads = orderedAhead(pendingLogFiles(scope, streams), {
-    ...downloadsAhead,
-    sizeOf: (file) => file.size,
-    produce: (file) => downloadLog(scope.client, file),
-  });
-  try {
-    for (;;) {
-      const next = yield* awaiting(scope, names, downloads.next());
-      if (next.done === true) return;
-      yield* readLogFile(scope, streams, next.value, references);
-    }
-  } finally {
-    await downloads.return();
-  }
-}
-
-async function* pendingLogFiles(scope: ReadScope, streams: readonly LogStream[]): AsyncGenerator<LogFile> {
-  const after = streams
-    .map(({from}) => listAfter(from, scope.listStart))
-    .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
-  for await (const file of listLogFiles(scope.client, {eventType: messageEventType, after})) {
-    if (streams.some(({from}) => isPending(from, file, scope.listStart))) yield file;
-  }
-}
-
-function* readLogFile(
-  scope: ReadScope,
-  streams: readonly LogStream[],
-  log: DownloadedLog,
-  references: ReferenceCache | undefined
-): Generator<SourceOutput, void, undefined> {
-  requireUsable(scope, log);
-  if (!log.verified) noteUnverified(scope, log);
-  const pending = streams.filter(({from}) => isPending(from, log.file, scope.listStart));
-  const feedsMessages = pending.some(({name}) => name === messages.name);
-  const facts = pending.some(({name}) => name === conversations.name) ? new ConversationFacts() : undefined;
-  const found: FileReference[] = [];
-  for (const row of toCountedRows(scope, log)) {
-    if (feedsMessages) yield {kind: 'record', stream: messages.name, data: row};
-    facts?.add(row);
-    if (references !== undefined && !row.unreadable) found.push(...toFileReferences(row));
-  }
-  for (const row of facts?.rows() ?? []) yield {kind: 'record', stream: conversations.name, data: row};
-  references?.add(log.file.id, found);
-  scope.tally.logFiles++;
-  scope.tally.logBytes += log.bytes.length;
-  scope.tally.windowEnd = laterOf(scope.tally.windowEnd, log.file.endTime);
-  for (const stream of pending) {
-    const {cursor, shrunk} = advance(stream.cursor, log.file, scope.listStart);
-    if (shrunk && !stream.hasShrunk) scope.events.overlapShrunk(stream.name);
-    Object.assign(stream, {cursor, hasState: true, hasShrunk: stream.hasShrunk || shrunk});
-    yield {kind: 'state', stream: stream.name, state: cursor};
-  }
-}
-
-function noteUnverified(scope: ReadScope, {file, sha256}: DownloadedLog): void {
-  scope.events.logFileUnverified(file.id);
-  scope.tally.unverifiedLogFiles.push({id: file.id, expected_sha256: file.sha256, actual_sha256: sha256});
-}
-
-/** Streams that met an unverified log file have it captured and passed, yet end loudly. */
-function* conclude(scope: ReadScope, streams: readonly LogStream[]): Generator<SourceOutput, void, undefined> {
-  const ids = scope.tally.unverifiedLogFiles.map(({id}) => id);
-  for (const {cursor, hasState, name} of streams) {
-    if (!hasState) yield {kind: 'state', stream: name, state: cursor};
-    if (ids.length === 0) {
-      yield {kind: 'completed', stream: name};
-    } else {
-      const error = new IntegrityError(
-        'log_file_unverified',
-        `Captured without verification: log file ${ids.join(', ')}.`
-      );
-      yield {kind: 'failed', stream: name, error};
+  private reportGaps(): void {
+    const {clock, events, tally} = this.scope;
+    for (const {name, from} of this.streams) {
+      tally.beginAt(from.last_end_time);
+      const gap = retentionGap(from, microsOfMs(clock.nowMs()));
+      if (gap === undefined) continue;
+      events.retentionGapFound(name, gap);
+      const known = tally.retentionGap;
+      if (known === null || microsOf(gap.from) < microsOf(known.from)) tally.retentionGap = gap;
     }
   }
-}
 
-function laterOf(known: string | null, time: string): string {
-  return known !== null && microsOf(known) >= microsOf(time) ? known : time;
+  private async *readLogFiles(): StreamOutputs {
+    const {client, tally} = this.scope;
+    const names = this.streams.map(({name}) => name);
+    const estimate = new LogEstimate();
+    const downloads = orderedAhead(this.pendingLogFiles(estimate), {
+      ...downloadsAhead,
+      sizeOf: (file) => file.size,
+      produce: (file) => downloadLog(client, file),
+    });
+    try {
+      for (;;) {
+        const next = yield* awaiting(this.scope, names, downloads.next());
+        if (next.done === true) return;
+        yield* estimate.announce(messages.name);
+        yield* this.readLogFile(next.value);
+        estimate.read(next.value.bytes.length, tally.events);
+      }
+    } finally {
+      await downloads.return();
+    }
+  }
+
+  private async *pendingLogFiles(estimate: LogEstimate): AsyncGenerator<LogFile> {
+    const {client, listStart} = this.scope;
+    const after = this.streams
+      .map(({from}) => listAfter(from, listStart))
+      .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
+    const ofMessages = this.streams.find(({name}) => name === messages.name)?.from;
+    const onPage = (files: readonly LogFile[]): void => {
+      if (ofMessages !== undefined) estimate.list(files.filter((file) => isPending(ofMessages, file, listStart)));
+    };
+    for await (const file of listLogFiles(client, {eventType: this.pass.eventType, after, onPage})) {
+      if (this.streams.some(({from}) => isPending(from, file, listStart))) yield file;
+    }
+  }
+
+  private *readLogFile(log: DownloadedLog): Generator<SourceOutput, void, undefined> {
+    const {events, listStart, tally} = this.scope;
+    requireUsable(this.scope, log);
+    if (!log.verified) this.noteUnverified(log);
+    const pending = this.streams.filter(({from}) => isPending(from, log.file, listStart));
+    yield* this.pass.records(log, new Set(pending.map(({name}) => name)));
+    tally.countLogFile(log.file.endTime, log.bytes.length);
+    for (const stream of pending) {
+      const {cursor, shrunk} = advance(stream.cursor, log.file, listStart);
+      if (shrunk && !stream.hasShrunk) events.overlapShrunk(stream.name);
+      Object.assign(stream, {cursor, hasState: true, hasShrunk: stream.hasShrunk || shrunk});
+      yield {kind: 'state', stream: stream.name, state: cursor};
+    }
+  }
+
+  private noteUnverified({file, sha256}: DownloadedLog): void {
+    this.scope.events.logFileUnverified(file.id);
+    this.scope.tally.unverifiedLogFiles.push({id: file.id, expected_sha256: file.sha256, actual_sha256: sha256});
+    this.unverifiedIds.push(file.id);
+  }
+
+  /** Streams that met an unverified log file have it captured and passed, yet end loudly. */
+  private *conclude(): Generator<SourceOutput, void, undefined> {
+    const ids = this.unverifiedIds;
+    for (const {cursor, hasState, name} of this.streams) {
+      if (!hasState) yield {kind: 'state', stream: name, state: cursor};
+      if (ids.length === 0) {
+        yield {kind: 'completed', stream: name};
+      } else {
+        const error = new IntegrityError(
+          'log_file_unverified',
+          `Captured without verification: log file ${ids.join(', ')}.`
+        );
+        yield {kind: 'failed', stream: name, error};
+      }
+    }
+  }
 }

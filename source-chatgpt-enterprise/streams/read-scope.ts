@@ -1,5 +1,6 @@
 // What every stream of one read shares: the client, the clock, the bounds, the counts.
 import type {SourceOutput} from '../../airbyte/source';
+import type {LogStreamDefinition} from '../../contract/log-streams';
 import type {Clock} from '../../core/clock';
 import type {ComplianceClient} from '../api/client';
 import type {RateLimitNotices} from '../api/rate-limit-notices';
@@ -14,8 +15,12 @@ export interface ReadScope {
   readonly tally: RunTally;
   readonly newId: () => string;
   readonly workspaceId: string;
+  /** Streams of the event types that the user named. */
+  readonly extraLogStreams: readonly LogStreamDefinition[];
   readonly refreshHours: number;
   readonly requestsPerMinute: number;
+  /** Files beyond it are not captured: their outcome is `too_large`. */
+  readonly maxFileBytes: number;
   /** Log files that end up to here are not listed by a new cursor. */
   readonly listStart: string;
   /** Events before this are left out; undefined when the user gave no start date. */

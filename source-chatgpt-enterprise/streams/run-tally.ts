@@ -1,11 +1,12 @@
 // What one read counts, for its row in `capture_runs`.
 import type {FileOutcome} from '../../contract/files';
-import type {RetentionGap} from '../cursor/log-cursor';
+import {microsOf, type RetentionGap} from '../cursor/log-cursor';
 
 /** Ids remembered to count repeats; beyond it the older half is forgotten. */
 const maxRememberedIds = 250_000;
 
 export class RunTally {
+  /** The oldest end time a log stream began at; null when one began without. */
   windowStart: string | null = null;
   windowEnd: string | null = null;
   logFiles = 0;
@@ -20,8 +21,22 @@ export class RunTally {
   readonly unverifiedLogFiles: {id: string; expected_sha256: string; actual_sha256: string}[] = [];
   readonly filesByOutcome: Partial<Record<FileOutcome, number>> = {};
   readonly records: Record<string, number> = {};
+  private hasBegun = false;
   private recentIds = new Set<string>();
   private earlierIds = new Set<string>();
+
+  /** Takes in where one more log stream begins. */
+  beginAt(endTime: string | null): void {
+    const isOlder = endTime !== null && this.windowStart !== null && microsOf(endTime) < microsOf(this.windowStart);
+    if (!this.hasBegun || endTime === null || isOlder) this.windowStart = endTime;
+    this.hasBegun = true;
+  }
+
+  countLogFile(endTime: string, bytes: number): void {
+    this.logFiles++;
+    this.logBytes += bytes;
+    if (this.windowEnd === null || microsOf(endTime) > microsOf(this.windowEnd)) this.windowEnd = endTime;
+  }
 
   countRecord(stream: string): void {
     this.records[stream] = (this.records[stream] ?? 0) + 1;

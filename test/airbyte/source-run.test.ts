@@ -151,6 +151,20 @@ describe('what a read writes', () => {
     expect(payloads(platform, 'RECORD')).toHaveLength(2);
   });
 
+  test('does not begin with a check', async () => {
+    const result = await read({config: {refuse_check: true}});
+    expect(result.exitCode).toBe(0);
+    expect(payloads(result, 'RECORD')).toHaveLength(2);
+    expect(result.messages.filter(({type}) => type === 'CONNECTION_STATUS')).toEqual([]);
+  });
+
+  test('never logs the catalog or the state', async () => {
+    const state = [{...alphaState, stream: {...alphaState.stream, stream_state: {next: 'state-that-leaks'}}}];
+    const result = await read({state, streams: ['alpha', 'beta'], env: {LOG_LEVEL: 'trace'}});
+    const logged = JSON.stringify(payloads(result, 'LOG'));
+    for (const content of ['state-that-leaks', 'json_schema', 'sync_mode']) expect(logged).not.toContain(content);
+  });
+
   test('keeps the levels of log lines on the platform', async () => {
     const result = await read({env: {WORKER_JOB_ID: '12', LOG_LEVEL: 'debug'}});
     for (const level of ['debug', 'info', 'warn', 'error']) {
@@ -244,6 +258,19 @@ describe('a stream that fails', () => {
     expect(result.exitCode).toBe(1);
     expect(errorTraces(result)).toMatchObject([{failure_type: 'system_error'}]);
   });
+
+  test.each(['throw_unseen', 'reject_unseen'])(
+    'where nobody catches is one whole error trace at the end (%s)',
+    async (then) => {
+      const result = await read({config: {then, records: 200, padding: 10_000}, env: {LOG_LEVEL: 'trace'}});
+      expect(result.exitCode).toBe(1);
+      expect(payloads(result, 'RECORD')).toHaveLength(200);
+      expect(payloads(result, 'STATE')).toHaveLength(1);
+      expect(errorTraces(result)).toMatchObject([{failure_type: 'system_error'}]);
+      expect(result.messages.at(-1)).toMatchObject({type: 'TRACE', trace: {type: 'ERROR'}});
+      expect(result.stdout).not.toContain(responseSecret);
+    }
+  );
 
   test('because the source has no such stream is told by name', async () => {
     const result = await read({streams: ['alpha', 'delta']});

@@ -30,9 +30,23 @@ test('a failure that cannot pass is thrown as it is', async () => {
   await expect(retry(failing(1), options(new FakeClock(), undefined))).rejects.toThrow('refused');
 });
 
-test('failing on and on ends as api_unavailable', async () => {
-  const attempt = retry(failing(99), options(new FakeClock(), {kind: 'unavailable'}));
+test('an outage is sat out for ten minutes, then ends as api_unavailable', async () => {
+  const clock = new FakeClock();
+  const startMs = clock.nowMs();
+  const attempt = retry(failing(999), options(clock, {kind: 'unavailable'}));
   await expect(attempt).rejects.toMatchObject({code: 'api_unavailable', failureType: 'transient_error'});
+  expect(clock.nowMs() - startMs).toBeGreaterThan(9 * 60_000);
+  expect(clock.nowMs() - startMs).toBeLessThanOrEqual(10 * 60_000);
+});
+
+test('attempts that take longer than the budget are still made again', async () => {
+  const clock = new FakeClock();
+  const failTwice = failing(2);
+  const slow = async (): Promise<string> => {
+    await clock.sleep(11 * 60_000);
+    return failTwice();
+  };
+  await expect(retry(slow, options(clock, {kind: 'unavailable'}))).resolves.toBe('done');
 });
 
 test('Retry-After is waited out and announced', async () => {

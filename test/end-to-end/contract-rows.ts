@@ -5,6 +5,7 @@ import type {CaptureRunRow} from '../../contract/capture-runs';
 import type {ConversationRow} from '../../contract/conversations';
 import type {MessageRow} from '../../contract/messages';
 import type {UserRow} from '../../contract/users';
+import {canary} from './canary';
 
 export const workspace = 'ws-1';
 
@@ -30,7 +31,7 @@ export function messageRow(spec: MessageSpec): MessageRow {
   const message = {
     id: spec.message ?? `msg-${event}`,
     author: {type: spec.author ?? 'user'},
-    content: {type: 'text', value: spec.text ?? `text of ${event}`},
+    content: {type: 'text', value: `${spec.text ?? `text of ${event}`} ${canary.text}`, source: canary.url},
     files: (spec.files ?? []).map((id) => ({id, name: `${id}.bin`})),
   };
   const facts = {id: conversation, title: spec.title ?? 'Budget'};
@@ -150,6 +151,8 @@ export function userRow(id: string, name: string, email: string | null): UserRow
     role: 'standard-user',
     status: 'active',
     created_at: 1_700_000_000,
+    object_json: JSON.stringify({id, email, name}),
+    object_sha256: sha256Hex(JSON.stringify({id, email, name})),
     captured_at: '2026-01-15T08:00:00Z',
   };
 }

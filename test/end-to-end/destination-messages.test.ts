@@ -95,7 +95,7 @@ test('a thread is in order, branch by branch, versions together', async () => {
   const [item] = await readArchive(path);
   const order = item?.originals.map((line) => (JSON.parse(line) as {event_id: string}).event_id);
   expect(order).toEqual(['prompt', 'answer-1', 'answer-1-later', 'follow-up', 'edited', 'answer-2']);
-  expect(item?.text).toContain('Later version');
+  expect(item?.text).toContain('Version 2 of 2');
   expect(item?.text.indexOf('text of prompt')).toBeLessThan(item?.text.indexOf('the later version') ?? -1);
 });
 

@@ -1,12 +1,14 @@
 // Runs the destination as the platform does: a process with files for its settings and pipes for its messages.
 import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {createInterface} from 'node:readline';
+import {createInterface, type Interface} from 'node:readline';
 import {afterEach} from '@jest/globals';
 import {root} from '../source-files';
+import {itemPaths} from './archive-reader';
+import {canary, CanaryWatch} from './canary';
 
 const executable = join(root, 'bin', 'destination-arctera-archive');
 const cleanUps: (() => void)[] = [];
@@ -22,6 +24,11 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** What is added last is undone first. */
+export function afterTest(cleanUp: () => void): void {
+  cleanUps.push(cleanUp);
+}
+
 export interface RunSettings {
   readonly path: string;
   readonly config?: Readonly<Record<string, unknown>>;
@@ -29,6 +36,10 @@ export interface RunSettings {
   /** Streams of the configured catalog. */
   readonly streams?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Further arguments of the verb. */
+  readonly options?: readonly string[];
+  /** Text of the configuration file, in place of one made from the other settings. */
+  readonly configText?: string;
 }
 
 export interface StateShape {
@@ -49,7 +60,7 @@ interface OutputShape {
   readonly state?: StateShape;
   readonly trace?: {readonly type: string; readonly error?: ErrorShape};
   readonly connectionStatus?: {readonly status: string; readonly message?: string};
-  readonly log?: {readonly message: string};
+  readonly log?: {readonly level: string; readonly message: string};
 }
 
 const allStreams = ['users', 'messages', 'conversations', 'files', 'file_chunks', 'capture_runs'];
@@ -61,11 +72,14 @@ export class DestinationProcess {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting = new Set<() => void>();
   private readonly closed: Promise<unknown>;
+  private readonly canaries = new CanaryWatch();
+  private readonly lines: Interface;
+  private readerIsGone = false;
 
   /** @param onState called while the line is read, before the process can go on for long */
   constructor(
-    verb: string,
-    settings: RunSettings,
+    private readonly verb: string,
+    private readonly settings: RunSettings,
     private readonly onState: (state: StateShape) => void = () => undefined
   ) {
     const folder = temporaryFolder();
@@ -76,21 +90,30 @@ export class DestinationProcess {
       path: settings.path,
       ...(settings.allowEphemeral === true ? {allow_ephemeral: true} : {}),
     };
-    writeFileSync(configFile, JSON.stringify({target, ...settings.config}));
+    writeFileSync(configFile, settings.configText ?? JSON.stringify({target, ...settings.config}));
     const streams = (settings.streams ?? allStreams).map((name) => ({
-      stream: {name, json_schema: {}, supported_sync_modes: ['incremental']},
+      stream: {name, json_schema: {description: canary.key}, supported_sync_modes: ['incremental']},
       sync_mode: 'incremental',
       destination_sync_mode: 'append',
     }));
     writeFileSync(catalogFile, JSON.stringify({streams}));
-    const args = [verb, '--config', configFile, ...(verb === 'write' ? ['--catalog', catalogFile] : [])];
-    this.child = spawn(executable, args, {env: {...process.env, ...settings.environment}});
+    const args = [
+      verb,
+      '--config',
+      configFile,
+      ...(verb === 'write' ? ['--catalog', catalogFile] : []),
+      ...(settings.options ?? []),
+    ];
+    this.child = spawn(executable, args, {env: {...process.env, CANARY_KEY: canary.key, ...settings.environment}});
     cleanUps.push(() => this.child.kill('SIGKILL'));
     this.child.stdin.on('error', () => undefined); // a process that was killed no longer reads
     this.child.stderr.on('data', (bytes: Buffer) => (this.stderr += bytes.toString()));
-    const lines = createInterface(this.child.stdout);
-    lines.on('line', (line) => this.take(JSON.parse(line) as OutputShape));
-    this.closed = Promise.all([once(lines, 'close'), once(this.child, 'close')]);
+    this.lines = createInterface(this.child.stdout);
+    this.lines.on('line', (line) => {
+      this.canaries.see('stdout', line);
+      this.take(JSON.parse(line) as OutputShape);
+    });
+    this.closed = Promise.all([once(this.lines, 'close'), once(this.child, 'close')]);
   }
 
   get states(): StateShape[] {
@@ -103,6 +126,10 @@ export class DestinationProcess {
 
   get status(): OutputShape['connectionStatus'] {
     return this.outputs.find(({connectionStatus}) => connectionStatus !== undefined)?.connectionStatus;
+  }
+
+  get warnings(): string[] {
+    return this.outputs.flatMap(({log}) => (log?.level === 'WARN' ? log.message : []));
   }
 
   get logText(): string {
@@ -118,8 +145,37 @@ export class DestinationProcess {
     if (lines.length > 0) this.child.stdin.write(`${lines.join('\n')}\n`);
   }
 
+  /** Bytes as they are; resolves when the process has taken what came before them. */
+  async feedBytes(bytes: Buffer): Promise<void> {
+    if (this.child.stdin.write(bytes)) return;
+    const drained = new Promise<void>((resolve) => this.child.stdin.once('drain', resolve));
+    await Promise.race([drained, this.closed]);
+  }
+
   end(): void {
     this.child.stdin.end();
+  }
+
+  /** Stops reading stdout until it is resumed. */
+  pauseOutput(): void {
+    this.child.stdout.pause();
+  }
+
+  resumeOutput(): void {
+    this.child.stdout.resume();
+  }
+
+  /** Closes stdout, as a platform that goes away does. */
+  closeOutput(): void {
+    this.readerIsGone = true;
+    this.child.stdout.destroy();
+    this.lines.close();
+  }
+
+  /** Most memory it has had so far, in bytes. Linux keeps it. */
+  get peakMemoryBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid ?? 0}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -137,10 +193,23 @@ export class DestinationProcess {
     }
   }
 
-  /** Exit code, or the signal that ended it. */
+  /** Exit code, or the signal that ended it. Whatever the test is about, the process must have ended properly. */
   async ended(): Promise<number | NodeJS.Signals> {
     await this.closed;
-    return this.child.exitCode ?? this.child.signalCode ?? -1;
+    const end = this.child.exitCode ?? this.child.signalCode ?? -1;
+    this.canaries.see('stderr', this.stderr);
+    this.canaries.seeReports(this.settings.path);
+    this.canaries.assertNone();
+    if (this.stderr !== '') throw new Error(`stderr is not empty: ${this.stderr.slice(0, 500)}`);
+    if (this.verb === 'write' && !this.readerIsGone) this.assertOneVerdict(end);
+    return end;
+  }
+
+  /** A run that failed says once why; one that did not, says nothing of the kind. */
+  private assertOneVerdict(end: number | NodeJS.Signals): void {
+    const traces = this.outputs.filter(({trace}) => trace?.type === 'ERROR');
+    if (traces.length === (end === 1 ? 1 : 0) && (typeof end === 'string' || end <= 1)) return;
+    throw new Error(`It ended with ${end} and ${traces.length} error traces: ${JSON.stringify(traces)}`);
   }
 
   get isRunning(): boolean {
@@ -166,9 +235,14 @@ export async function write(
   return {run, exit: await run.ended()};
 }
 
+/** Items that have their name. */
+export function itemCountOf(path: string): number {
+  return itemPaths(path).length;
+}
+
 /** Exit code of `verify`. */
-export async function verify(path: string): Promise<number | NodeJS.Signals> {
-  const run = new DestinationProcess('verify', {path});
+export async function verify(path: string, config: RunSettings['config'] = {}): Promise<number | NodeJS.Signals> {
+  const run = new DestinationProcess('verify', {path, config});
   run.end();
   return run.ended();
 }

@@ -36,8 +36,11 @@ async function cutOff(path: string, workspace: string): Promise<void> {
     stream: 'messages',
     records: [{recordId: name, sha256: sha256Hex(name)}],
     files: [],
+    copies: [],
     conversation: undefined,
     policyVersion: 'p',
+    targets: ['default'],
+    decision: undefined,
   }));
   ledger.intend(intents);
   ledger.close();

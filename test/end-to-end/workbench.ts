@@ -6,6 +6,7 @@ import {join, resolve} from 'node:path';
 import {runSync, type SyncOptions, type SyncResult} from '../../scripts/platform/sync';
 import type {PartialOptions} from '../../simulator/options';
 import {type Simulator, startSimulator} from '../../simulator/server';
+import {canary, CanaryWatch} from './canary';
 
 const executables = {
   source: resolve('bin/source-chatgpt-enterprise'),
@@ -26,12 +27,19 @@ export class Workbench {
 
   static async open(options: PartialOptions, destinationSettings: object = {}): Promise<Workbench> {
     const folder = mkdtempSync(join(tmpdir(), 'workbench-'));
-    return new Workbench(await startSimulator(options), folder, destinationSettings);
+    return new Workbench(await startSimulator({apiKey: canary.key, ...options}), folder, destinationSettings);
   }
 
-  sync(options: Pick<SyncOptions, 'onMessage' | 'onStarted' | 'streams'> = {}): Promise<SyncResult> {
-    return runSync({
+  /** Rejects also when a secret or a message shows where it must not, or anything is on stderr. */
+  async sync(options: Pick<SyncOptions, 'onMessage' | 'onStarted' | 'streams'> = {}): Promise<SyncResult> {
+    const canaries = new CanaryWatch();
+    const errorLines: string[] = [];
+    const result = await runSync({
       ...options,
+      onLine: (from, channel, line) => {
+        canaries.see(`${from} ${channel}`, line, from === 'source' && line.startsWith('{"type":"RECORD"'));
+        if (channel === 'stderr') errorLines.push(`${from}: ${line}`);
+      },
       workFolder: join(this.folder, 'work'),
       source: {
         executable: executables.source,
@@ -47,6 +55,10 @@ export class Workbench {
         config: {target: {type: 'folder', path: this.archive}, ...this.destinationSettings},
       },
     });
+    canaries.seeReports(this.archive);
+    canaries.assertNone();
+    if (errorLines.length > 0) throw new Error(`stderr is not empty: ${errorLines.join(' ').slice(0, 500)}`);
+    return result;
   }
 
   /** Exit code of `verify`. */

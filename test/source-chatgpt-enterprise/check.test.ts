@@ -49,3 +49,16 @@ test('an organization id is refused before any request', async () => {
   await expect(check({workspace_id: 'org-1'})).resolves.toMatchObject({error: {code: 'organization_id_given'}});
   expect(api.requests).toEqual([]);
 });
+
+test('a refusal that speaks of an IP allow-list has its own text', async () => {
+  const body = {detail: 'Request blocked: source IP address is not on the allowlist'};
+  api.refusals.push({path: /^\/logs/, status: 403, body, times: 1});
+  const result = await check();
+  expect(result).toMatchObject({ok: false, error: {code: 'address_not_allowed'}});
+  expect(JSON.stringify(result)).not.toContain('blocked');
+});
+
+test('a passing check costs three requests', async () => {
+  await check();
+  expect(api.requests.length).toBe(3);
+});

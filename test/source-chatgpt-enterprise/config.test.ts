@@ -8,6 +8,7 @@ test('workspace and key are enough, and unknown keys at the root are ignored', (
   expect(configSchema.parse({...minimal, backfill: true})).toEqual({
     ...minimal,
     api_base_url: 'https://api.chatgpt.com/v1',
+    max_file_megabytes: 512,
     requests_per_minute: 50,
     refresh_hours: 24,
   });
@@ -21,6 +22,12 @@ test.each([
   {field: {api_base_url: 'http://127.0.0.1:8080/v1'}, ok: true},
   {field: {api_base_url: 'http://api.acme.test/v1'}, ok: false},
   {field: {api_base_url: 'http://127.0.0.1.acme.test/v1'}, ok: false},
+  {field: {api_base_url: 'http://localhost.acme.test/v1'}, ok: false},
+  {field: {api_base_url: 'http://169.254.169.254/v1'}, ok: false},
+  {field: {api_base_url: 'http://127.0.0.1@api.acme.test/v1'}, ok: false},
+  {field: {api_base_url: 'ftp://127.0.0.1/v1'}, ok: false},
+  {field: {max_file_megabytes: 1}, ok: true},
+  {field: {max_file_megabytes: 0.5}, ok: false},
   {field: {requests_per_minute: 0}, ok: false},
   {field: {requests_per_minute: 1_000_000}, ok: true},
   {field: {workspace_id: '..'}, ok: false},

@@ -26,9 +26,12 @@ export class TinyApi {
   files = new Map<string, TinyFile>();
   pageSize = 100;
   /** Answers to give before any other, by path ending. */
-  readonly refusals: {path: RegExp; status: number; headers?: Record<string, string>; times: number}[] = [];
+  readonly refusals: {path: RegExp; status: number; headers?: Record<string, string>; body?: object; times: number}[] =
+    [];
   readonly requests: {path: string; query: URLSearchParams}[] = [];
   tokensOnSignedHost = 0;
+  /** Where clients reach the signed host, when it is not directly. */
+  signedOrigin: string | undefined;
   private readonly api: Server = createServer((request, response) => this.answer(request, response));
   private readonly signed: Server = createServer((request, response) => this.answerSigned(request, response));
 
@@ -46,7 +49,15 @@ export class TinyApi {
   }
 
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.api.address() as AddressInfo).port}/v1`;
+    return `http://127.0.0.1:${this.apiPort}/v1`;
+  }
+
+  get apiPort(): number {
+    return (this.api.address() as AddressInfo).port;
+  }
+
+  get signedPort(): number {
+    return (this.signed.address() as AddressInfo).port;
   }
 
   countOf(pattern: RegExp): number {
@@ -64,7 +75,7 @@ export class TinyApi {
     const refusal = this.refusals.find((entry) => entry.times > 0 && entry.path.test(path));
     if (refusal !== undefined) {
       refusal.times--;
-      send(response, refusal.status, {}, refusal.headers);
+      send(response, refusal.status, refusal.body ?? {}, refusal.headers);
       return;
     }
     if (path === '/logs') {
@@ -75,7 +86,7 @@ export class TinyApi {
       this.listUsers(url.searchParams, response);
       return;
     }
-    if (path.endsWith('/library_files')) {
+    if (/^\/([a-z]+-)?(gpts|projects|memories|codex_[a-z]+|agents|skills)$|\/[a-z]+_files$/.test(path)) {
       send(response, 200, {data: [], has_more: false});
       return;
     }
@@ -85,14 +96,15 @@ export class TinyApi {
       send(response, file?.status ?? 404, {});
       return;
     }
-    const port = (this.signed.address() as AddressInfo).port;
-    send(response, 307, {}, {location: `http://127.0.0.1:${port}${path}?signature=secret`});
+    const origin = this.signedOrigin ?? `http://127.0.0.1:${this.signedPort}`;
+    send(response, 307, {}, {location: `${origin}${path}?signature=secret`});
   }
 
   private listLogs(query: URLSearchParams, response: ServerResponse): void {
     const after = query.get('after')!;
     const before = query.get('before') ?? '9999';
     const matching = this.logFiles
+      .filter(() => query.get('event_type') === 'CONVERSATION_MESSAGE')
       .filter(({end_time}) => end_time > after && end_time < before)
       .sort((a, b) => (a.end_time < b.end_time ? -1 : 1));
     const page = matching.slice(0, this.pageSize);

@@ -59,12 +59,15 @@ export function intentOf(itemId: string, recordIds: readonly string[], more: Par
   return {
     itemId,
     kind: 'messages',
+    copies: [],
     address: `${itemId}.eml`,
     sha256: sha256Hex(itemId),
     size: 10,
     stream: 'messages',
     records: recordIds.map((recordId) => ({recordId, sha256: sha256Hex(recordId)})),
     files: [],
+    targets: ['default'],
+    decision: undefined,
     conversation: undefined,
     policyVersion: 'p1',
     ...more,
@@ -80,6 +83,7 @@ export function targetOf(digests: Map<string, string>): Target {
     find: (address) => Promise.resolve(digests.has(address)),
     deliver: () => Promise.resolve(),
     digest: (address) => Promise.resolve(digests.get(address)),
+    read: () => Readable.from([]),
     list: () => Readable.from([...digests.keys()]) as AsyncIterable<string>,
     close: () => Promise.resolve(),
   };

@@ -2,7 +2,7 @@
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import Database from 'better-sqlite3';
-import {settleOpenIntents} from '../../../destination-arctera-archive/ledger/settle';
+import {settleOpenIntents, type SettleTools} from '../../../destination-arctera-archive/ledger/settle';
 import {verifyLedger} from '../../../destination-arctera-archive/ledger/verify';
 import type {Target} from '../../../destination-arctera-archive/targets/target';
 import {holding, intentOf, openLedger, targetOf, temporaryFolder} from './ledger-fixture';
@@ -116,7 +116,7 @@ describe('settleOpenIntents', () => {
   test('records what the target has as delivered, and frees the rest', async () => {
     const ledger = await openLedger(join(temporaryFolder(), 'ledger.sqlite'));
     ledger.intend([intentOf('i1', ['r1']), intentOf('i2', ['r2'])]);
-    expect(await settleOpenIntents(ledger, targetOf(holding('i1')))).toEqual({delivered: 1, voided: 1});
+    expect(await settleOpenIntents(ledger, alone(targetOf(holding('i1'))))).toEqual({delivered: 1, voided: 1});
     expect(ledger.findRecord('r1')?.itemId).toBe('i1');
     expect(ledger.findRecord('r2')).toBeUndefined();
     expect(ledger.openIntents()).toEqual([]);
@@ -126,7 +126,7 @@ describe('settleOpenIntents', () => {
     const ledger = await openLedger(join(temporaryFolder(), 'ledger.sqlite'));
     ledger.intend([intentOf('i1', ['r1'])]);
     const target = targetOf(new Map([['i1.eml', 'altered']]));
-    await expect(settleOpenIntents(ledger, target)).rejects.toMatchObject({code: 'item_damaged'});
+    await expect(settleOpenIntents(ledger, alone(target))).rejects.toMatchObject({code: 'item_damaged'});
     expect(ledger.openIntents()).toHaveLength(1);
   });
 
@@ -134,7 +134,7 @@ describe('settleOpenIntents', () => {
     const ledger = await openLedger(join(temporaryFolder(), 'ledger.sqlite'));
     ledger.intend([intentOf('i1', ['r1'])]);
     const mute: Target = {...targetOf(new Map()), find: () => Promise.resolve(undefined)};
-    await expect(settleOpenIntents(ledger, mute)).rejects.toMatchObject({code: 'bug'});
+    await expect(settleOpenIntents(ledger, alone(mute))).rejects.toMatchObject({code: 'bug'});
   });
 });
 
@@ -143,4 +143,39 @@ function edit(file: string, sql: string): void {
   for (const name of ['updated', 'deleted', 'replaced']) db.exec(`DROP TRIGGER entries_are_not_${name}`);
   db.exec(sql);
   db.close();
+}
+
+test('an item that one of its targets has is completed from there; what none has is void', async () => {
+  const ledger = await openLedger(join(temporaryFolder(), 'ledger.sqlite'));
+  const targets = ['default', 'other'];
+  ledger.intend([
+    intentOf('i1', ['r1'], {targets}),
+    intentOf('i2', ['r2'], {targets}),
+    intentOf('i3', ['r3'], {targets}),
+  ]);
+  const first = targetOf(holding('i1'));
+  const other = targetOf(holding('i1', 'i2'));
+  const copied: string[] = [];
+  const copy: SettleTools['copy'] = ({itemId}, from, to) => {
+    expect([from, to]).toEqual([other, first]);
+    copied.push(itemId);
+    return Promise.resolve();
+  };
+  const settlement = await settleOpenIntents(ledger, {
+    targets: new Map([
+      ['default', first],
+      ['other', other],
+    ]),
+    copy,
+  });
+  expect(settlement).toEqual({delivered: 2, voided: 1});
+  expect(copied).toEqual(['i2']);
+  expect(ledger.findRecord('r3')).toBeUndefined();
+});
+
+function alone(target: Target): SettleTools {
+  return {
+    targets: new Map([['default', target]]),
+    copy: () => Promise.reject(new Error('There is nothing to copy to.')),
+  };
 }

@@ -6,6 +6,7 @@ import {Readable} from 'node:stream';
 import {afterEach, expect, test} from '@jest/globals';
 import {readDestinationInput} from '../../../airbyte/destination-input';
 import {systemClock} from '../../../core/clock';
+import {toPolicy} from '../../../destination-arctera-archive/check';
 import {configSchema} from '../../../destination-arctera-archive/config';
 import {openFolderWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
 import {Write} from '../../../destination-arctera-archive/pipeline/write';
@@ -23,8 +24,11 @@ async function archive(lines: readonly string[], keptFileBytes: number): Promise
   folders.push(root);
   const {signal} = new AbortController();
   const stream = (name: string): object => ({name, syncMode: 'incremental', destinationSyncMode: 'append'});
+  const target = {type: 'folder', path: root};
+  const config = configSchema.parse({target, grouping: 'message', hold_megabytes: 0.01});
   const write = new Write({
-    config: configSchema.parse({target: {type: 'folder', path: root}, grouping: 'message', hold_megabytes: 0.01}),
+    config,
+    policy: toPolicy(config),
     catalog: {streams: ['messages', 'files', 'file_chunks'].map(stream)} as never,
     clock: systemClock,
     signal,
@@ -32,6 +36,7 @@ async function archive(lines: readonly string[], keptFileBytes: number): Promise
     openWorkspace: (workspaceId) =>
       openFolderWorkspace({
         root,
+        otherRoots: new Map(),
         workspaceId,
         clock: systemClock,
         signal,

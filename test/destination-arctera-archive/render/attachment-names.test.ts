@@ -63,6 +63,7 @@ test('any names become unique and safe', () => {
         expect(name.length).toBeLessThanOrEqual(120);
         expect(Buffer.byteLength(name)).toBeLessThanOrEqual(240);
       }
-    })
+    }),
+    {numRuns: 2000}
   );
 });

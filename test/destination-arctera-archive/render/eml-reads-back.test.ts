@@ -97,7 +97,12 @@ test('whatever titles, names, texts and files hold, the message is sound and the
           owner: {id: name, name, email},
           others: [{id: email, name: title, email: name}],
           messages: [
-            message({text: body, remarks: [title], files: uploads.map((u) => attached(u.file, u.bytes, `f-${u.at}`))}),
+            message({
+              text: body,
+              tools: [title],
+              citations: [{kind: title, sources: [title]}],
+              files: uploads.map((u) => attached(u.file, u.bytes, `f-${u.at}`)),
+            }),
             response({model}),
           ],
         });

@@ -1,7 +1,10 @@
 // Nothing that comes from the workspace can add, end or imitate a header.
 import {expect, test} from '@jest/globals';
+import fc from 'fast-check';
+import {itemHeaders} from '../../../destination-arctera-archive/render/item-headers';
+import {messageHead} from '../../../destination-arctera-archive/render/mime-part';
 import {onlyHeader, parseMessage, renderWhole} from './render-whole';
-import {message, messagesItem, response} from './sample-items';
+import {message, messagesItem, response, settings} from './sample-items';
 
 const attacks = [
   'x\r\nX-Kvs-ArchiveId: other',
@@ -54,4 +57,38 @@ test.each(addresses)('owner address %j: usable %s', async (email, usable) => {
   expect(onlyHeader(parsed, 'From')).toBe(usable ? email : 'unresolved@records.test');
   const ids = parsed.headerLines.filter(({key}) => key === 'x-ai-actor-id');
   expect(ids.map(({line}) => line)).toEqual(usable ? [] : ['X-AI-Actor-Id: user-ada']);
+});
+
+test('whatever the workspace holds, the headers are ours, each once, each on lines of its own', () => {
+  const text = fc.array(fc.oneof(fc.constantFrom(...attacks), fc.string({unit: 'binary', maxLength: 40})), {
+    maxLength: 3,
+  });
+  const joined = text.map((parts) => parts.join(''));
+  const ours =
+    /^(?:From|To|Subject|Date|Message-ID|In-Reply-To|References|MIME-Version|Content-Type|X-AI-[A-Za-z0-9-]+)$/;
+  fc.assert(
+    fc.property(joined, joined, joined, (a, b, c) => {
+      const item = messagesItem({
+        subject: a,
+        workspaceId: b,
+        tags: [a, c],
+        legalHold: b,
+        conversation: {...messagesItem().conversation, id: c, title: a},
+        owner: {id: a, name: b, email: c},
+        others: [{id: c, name: a, email: b}],
+        messages: [response({model: a}), response({model: c})],
+      });
+      const head = messageHead('multipart/mixed', 'x', itemHeaders(item, settings));
+      expect(head).toMatch(/^[\t\r\n\x20-\x7e]*$/);
+      const lines = head
+        .slice(0, -4)
+        .replace(/\r\n[ \t]/g, ' ')
+        .split('\r\n');
+      const names = lines.map((line) => line.slice(0, line.indexOf(':')));
+      for (const name of names) expect(name).toMatch(ours);
+      expect(new Set(names).size).toBe(names.length);
+      expect(head).not.toMatch(/\r(?!\n)|(?<!\r)\n/);
+    }),
+    {numRuns: 10_000}
+  );
 });

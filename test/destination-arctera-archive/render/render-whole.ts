@@ -2,26 +2,32 @@
 import {simpleParser} from 'mailparser';
 import {toItemRecordText} from '../../../destination-arctera-archive/ledger/entry';
 import {renderEml} from '../../../destination-arctera-archive/render/eml';
-import type {Item} from '../../../destination-arctera-archive/render/item';
-import {addressing} from './sample-items';
+import {conversationIdOf, type Item} from '../../../destination-arctera-archive/render/item';
+import {settings} from './sample-items';
 
 export async function renderWhole(item: Item): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderEml(item, addressing, recordOf(item))) pieces.push(piece);
+  for await (const piece of renderEml(item, settings, recordOf(item))) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
-function recordOf(item: Item): string {
+function toConversation(id: string | undefined, subject: string): {id: string; subject: string} | undefined {
+  return id === undefined ? undefined : {id, subject};
+}
+
+export function recordOf(item: Item): string {
   const {kind, originals, policyVersion, subject, workspaceId} = item;
   return toItemRecordText({
     workspaceId,
     facts: {
       kind,
-      stream: item.kind === 'batch' ? item.stream : item.kind === 'messages' ? 'messages' : 'files',
+      stream: item.kind === 'messages' ? 'messages' : item.kind === 'addendum' ? 'files' : item.stream,
       records: originals,
       files: [],
-      conversation: item.kind === 'batch' ? undefined : {id: item.conversation.id, subject},
+      conversation: toConversation(conversationIdOf(item), subject),
       policyVersion,
+      targets: ['default'],
+      decision: undefined,
     },
   });
 }

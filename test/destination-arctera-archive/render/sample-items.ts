@@ -3,19 +3,22 @@ import {Readable} from 'node:stream';
 import {sha256Hex} from '../../../core/digest';
 import {
   type AddendumItem,
-  type Addressing,
   type AttachedFile,
   type BatchItem,
   type MessagesItem,
+  type RenderSettings,
   toItemId,
   type TranscriptMessage,
 } from '../../../destination-arctera-archive/render/item';
 import {toSubject} from '../../../destination-arctera-archive/render/subject';
 
-export const addressing: Addressing = {
+export const settings: RenderSettings = {
   messageIdDomain: 'chatgpt.invalid',
   assistantAddress: 'chatgpt@records.test',
   fallbackAddress: 'unresolved@records.test',
+  timeZone: 'UTC',
+  formats: ['eml'],
+  extraHeaders: [],
 };
 
 const workspaceId = '6f1f3a52-7f0e-4d53-9a0e-0c5f3c8c1b11';
@@ -47,9 +50,10 @@ export function message(fields: Partial<TranscriptMessage> = {}): TranscriptMess
     text: 'Summarise the attached plan.',
     contentType: undefined,
     otherContent: undefined,
-    remarks: [],
-    isBranch: false,
-    isLaterVersion: false,
+    tools: [],
+    skills: [],
+    client: undefined,
+    citations: [],
     files: [],
     ...fields,
   };

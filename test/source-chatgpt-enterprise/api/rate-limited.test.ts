@@ -15,7 +15,14 @@ afterEach(() => api.stop());
 test('Retry-After is obeyed, and the wait is an output of the stream', async () => {
   api.refusals.push({path: /^\/logs\//, status: 429, headers: {'retry-after': '1'}, times: 1});
   const read = await readSource(api, {streams: ['messages']});
-  expect(read.outputs.map(({kind}) => kind)).toEqual(['started', 'rate_limited', 'record', 'state', 'completed']);
+  expect(read.outputs.map(({kind}) => kind)).toEqual([
+    'started',
+    'rate_limited',
+    'estimate',
+    'record',
+    'state',
+    'completed',
+  ]);
 });
 
 test.each([{status: 500}, {status: 503}, {status: 408}])('HTTP $status is tried again', async ({status}) => {

@@ -1,6 +1,11 @@
 // The file cursor: where a read begins, and what an outage leaves behind.
 import {expect, test} from '@jest/globals';
-import {type FileCursor, openFileCursor, parseFileCursor} from '../../../source-chatgpt-enterprise/cursor/file-cursor';
+import {
+  commonFileCursor,
+  type FileCursor,
+  openFileCursor,
+  parseFileCursor,
+} from '../../../source-chatgpt-enterprise/cursor/file-cursor';
 import {parseMicros} from '../../../core/micros';
 
 const now = parseMicros('2026-10-10T00:00:00Z')!;
@@ -37,4 +42,44 @@ test('after an outage the missed part comes before the older backlog', () => {
 
 test('a state of a newer version is refused', () => {
   expect(() => parseFileCursor({version: 2}, 'files')).toThrow(/saved state of stream files/);
+});
+
+const early = '2026-10-09T10:00:00.000000Z';
+const late = '2026-10-09T12:00:00.000000Z';
+
+function withDone(lastEndTime: string, ...ids: readonly string[]): FileCursor {
+  const cursor = cursorAt(lastEndTime);
+  return {...cursor, recent: {...cursor.recent, done: ids.map((id) => [early, id] as const)}};
+}
+
+test.each([
+  [
+    'a late log file that only one state calls done',
+    withDone(late, 'a', 'late'),
+    withDone(late, 'a'),
+    withDone(late, 'a'),
+  ],
+  ['the state that is behind', withDone(late, 'a', 'b'), withDone(early, 'a'), withDone(early, 'a')],
+  ['one without a state', withDone(late, 'a'), undefined, undefined],
+  [
+    'a backlog done further by one',
+    {...cursorAt(late), backlog: [{after: early, before: '2026-10-09T11:00:00.000000Z'}]},
+    {...cursorAt(late), backlog: [{after: early, before: late}]},
+    {...cursorAt(late), backlog: [{after: early, before: late}]},
+  ],
+  [
+    'a log file begun by both',
+    {...cursorAt(late), within: {log_file_id: 'a', references_done: 9}},
+    {...cursorAt(late), within: {log_file_id: 'a', references_done: 4}},
+    {...cursorAt(late), within: {log_file_id: 'a', references_done: 4}},
+  ],
+  [
+    'a log file begun by one',
+    {...cursorAt(late), within: {log_file_id: 'a', references_done: 9}},
+    cursorAt(late),
+    cursorAt(late),
+  ],
+])('of two states that differ, only what both have done is done: %s', (_, one, other, expected) => {
+  expect(commonFileCursor([one, other])).toEqual(expected);
+  expect(commonFileCursor([other, one])).toEqual(expected);
 });

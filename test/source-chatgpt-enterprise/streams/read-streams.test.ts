@@ -28,14 +28,16 @@ test('every selected stream starts, gives a state and completes, though there is
 });
 
 test('every record fits the schema of its stream', async () => {
+  const spine = new Set(['users', 'messages', 'conversations', 'files', 'file_chunks', 'capture_runs']);
   api.users = [{id: 'user-1', email: 'ana@acme.test'}];
   api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes: Buffer.from('abc')});
   addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1', name: 'a.txt'}]), 'not json');
   const read = await readSource(api, {streams: everyStream});
-  for (const {name, row} of streamDefinitions) {
-    expect(read.records(name).length).toBeGreaterThan(0);
+  for (const {name, row} of streamDefinitions.filter((definition) => read.records(definition.name).length > 0)) {
+    spine.delete(name);
     for (const record of read.records(name)) expect(row.strict().safeParse(record).error).toBeUndefined();
   }
+  expect([...spine]).toEqual([]);
 });
 
 test('a second read from the saved states emits nothing again but what is new', async () => {

@@ -1,0 +1,87 @@
+// Explains one record from its ledger: its outcome, the item it lies in, and what the policy said of it.
+import Database from 'better-sqlite3';
+import {parseStatement} from './entry';
+import {onLedger} from './sqlite-error';
+import {toKey} from './projection';
+
+/** As JSON for people and machines: ids, names and hashes, never text. */
+export interface Explanation {
+  readonly workspace: string;
+  readonly record_id: string;
+  readonly outcome: string;
+  /** Hash of the whole original, before any redaction. */
+  readonly sha256: string;
+  readonly entry: number;
+  readonly at: string;
+  readonly policy_version: string | undefined;
+  readonly rules: readonly string[];
+  readonly reason: string;
+  readonly item?: {
+    readonly id: string;
+    readonly address: string;
+    readonly targets: readonly string[];
+    readonly tags: readonly string[];
+    readonly retention: {readonly category: string; readonly days: number | null} | null;
+    readonly legal_hold: string | null;
+    readonly redactions: Readonly<Record<string, number>>;
+  };
+  /** Path of the copy of a record that is set aside, relative to the ledger's folder. */
+  readonly path?: string;
+}
+
+/** Undefined when the ledger does not know the record. Throws TransientError `ledger_locked` while a writer holds it. */
+export function explainRecord(file: string, workspace: string, recordId: string): Explanation | undefined {
+  return onLedger(() => {
+    const db = new Database(file, {readonly: true, fileMustExist: true, timeout: 0});
+    try {
+      const row = db
+        .prepare<[string], {outcome: string; sha256: string; seq: number; at: string; kind: string; body: string}>(
+          `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
+           JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
+        )
+        .get(toKey(recordId));
+      if (row === undefined) return undefined;
+      const {outcome, sha256, seq, at, kind, body} = row;
+      const common = {workspace, record_id: recordId, outcome, sha256, entry: seq, at};
+      return {...common, ...toReasons(parseStatement(seq, kind, body))};
+    } finally {
+      db.close();
+    }
+  });
+}
+
+type Reasons = Pick<Explanation, 'policy_version' | 'rules' | 'reason' | 'item' | 'path'>;
+
+function toReasons(statement: ReturnType<typeof parseStatement>): Reasons {
+  switch (statement.kind) {
+    case 'intent': {
+      const {item_id: id, address, targets = ['default'], policy_version, decision} = statement.body;
+      const rules = decision?.rules ?? [];
+      return {
+        policy_version,
+        rules,
+        reason: rules.length === 0 ? 'no rule says otherwise' : 'it matches the rules',
+        item: {
+          id,
+          address,
+          targets,
+          tags: decision?.tags ?? [],
+          retention: decision?.retention ?? null,
+          legal_hold: decision?.legal_hold ?? null,
+          redactions: Object.fromEntries(decision?.redactions ?? []),
+        },
+      };
+    }
+    case 'excluded': {
+      const {rule, reason, policy_version} = statement.body.why;
+      return {policy_version, rules: [rule], reason};
+    }
+    case 'set_aside': {
+      const {why, code, path} = statement.body;
+      if (why === undefined) return {policy_version: undefined, rules: [], reason: code, path};
+      return {policy_version: why.policy_version, rules: [why.rule], reason: why.reason, path};
+    }
+    default:
+      return {policy_version: undefined, rules: [], reason: ''};
+  }
+}

@@ -1,0 +1,21 @@
+// An event with its words masked; what links it to others, and the hash of the original, stay as they are.
+import type {Redactor, RedactionCounts} from '../policy/redaction';
+import {parseConversationEvent} from '../render/conversation-event';
+import type {ArchivedEvent} from '../render/to-messages-item';
+
+export function redactEvent(event: ArchivedEvent, redactor: Redactor, counts: RedactionCounts): ArchivedEvent {
+  const text = redactor.json(event.original.text, counts);
+  const {eventId, timestamp, actor, messageId, previousMessageId, conversation} = event;
+  const masked = parseConversationEvent(text);
+  return {
+    ...masked,
+    eventId,
+    timestamp,
+    actor,
+    messageId,
+    previousMessageId,
+    conversation: {...masked.conversation, id: conversation.id},
+    files: event.files.map(({fileId, name}) => ({fileId, name: name === undefined ? undefined : redactor.text(name)})),
+    original: {...event.original, text},
+  };
+}

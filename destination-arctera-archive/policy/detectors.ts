@@ -1,0 +1,161 @@
+// Finds sensitive data in text: each detector gives spans, and none can be made slow by a text.
+import {RE2JS} from 're2js';
+import {passesIbanChecksum, passesLuhn} from './checksums';
+import type {DetectorName} from './policy-config';
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Detector {
+  readonly name: string;
+  readonly find: (text: string) => readonly Span[];
+}
+
+/** The detectors that need no configuration. */
+export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
+  payment_card: {name: 'payment_card', find: findPaymentCards},
+  iban: {name: 'iban', find: findIbans},
+  us_ssn: byPattern('us_ssn', /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g),
+  // Every repetition is bounded, so that each place of a text is looked at a bounded number of times.
+  email: byPattern('email', /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,63}/g),
+  phone: byPattern(
+    'phone',
+    /(?<![\w+])(?:(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,14}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4})(?!\d)/g
+  ),
+  api_key: byPattern('api_key', toApiKeyPattern()),
+  private_key: {name: 'private_key', find: findPrivateKeys},
+};
+
+/** A user's own pattern. Throws an error with a readable message when it is not RE2 syntax or finds the empty text. */
+export function toCustomDetector(name: string, pattern: string): Detector {
+  const compiled = compilePattern(pattern);
+  if (compiled.matcher('').find()) throw new Error('it matches the empty text');
+  return {
+    name,
+    find(text) {
+      const matcher = compiled.matcher(text);
+      const spans: Span[] = [];
+      while (matcher.find())
+        if (matcher.end() > matcher.start()) spans.push({start: matcher.start(), end: matcher.end()});
+      return spans;
+    },
+  };
+}
+
+/** RE2 syntax, linear in the text; upper and lower case are the same unless the pattern says `(?-i)`. */
+export function compilePattern(pattern: string): RE2JS {
+  return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+}
+
+function byPattern(name: string, pattern: RegExp): Detector {
+  return {
+    name,
+    find(text) {
+      const spans: Span[] = [];
+      for (const match of text.matchAll(pattern)) spans.push({start: match.index, end: match.index + match[0].length});
+      return spans;
+    },
+  };
+}
+
+/** From the head of a key to its end, or to the end of the text when that is missing. */
+function findPrivateKeys(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const head of text.matchAll(/-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g)) {
+    if (head.index < (spans.at(-1)?.end ?? 0)) continue;
+    const foot = text.indexOf('-----END', head.index + head[0].length);
+    const close = foot === -1 ? -1 : text.indexOf('-----', foot + 8);
+    spans.push({start: head.index, end: close === -1 ? text.length : close + 5});
+  }
+  return spans;
+}
+
+function toApiKeyPattern(): RegExp {
+  const forms = [
+    'sk-[A-Za-z0-9_-]{20,250}',
+    '[rs]k_(?:live|test)_[A-Za-z0-9]{16,250}',
+    '(?:AKIA|ASIA)[A-Z0-9]{16}',
+    'gh[opusr]_[A-Za-z0-9]{36,250}',
+    'github_pat_[A-Za-z0-9_]{22,250}',
+    'glpat-[A-Za-z0-9_-]{20,250}',
+    'xox[abeoprs]-[A-Za-z0-9-]{10,250}',
+    'AIza[A-Za-z0-9_-]{35}',
+    'hf_[A-Za-z0-9]{30,250}',
+    'npm_[A-Za-z0-9]{36}',
+    'eyJ[A-Za-z0-9_-]{10,4000}\\.eyJ[A-Za-z0-9_-]{10,8000}\\.[A-Za-z0-9_-]{10,2000}',
+  ];
+  return new RegExp(`(?<![A-Za-z0-9_-])(?:${forms.join('|')})`, 'g');
+}
+
+const minCardDigits = 13;
+const maxCardDigits = 19;
+
+/** Digits in groups: a number may begin and end at any gap, as where a date follows it. */
+function findPaymentCards(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const run of text.matchAll(/\d+(?:[ -]\d+)*/g)) {
+    if (run[0].length < minCardDigits) continue;
+    const groups = [...run[0].matchAll(/\d+/g)];
+    for (let first = 0; first < groups.length; first++) {
+      const length = cardGroups(groups, first);
+      if (length === 0) continue;
+      const last = groups[first + length - 1];
+      const start = run.index + (groups[first]?.index ?? 0);
+      spans.push({start, end: run.index + (last?.index ?? 0) + (last?.[0].length ?? 0)});
+      first += length - 1;
+    }
+  }
+  return spans;
+}
+
+/** How many groups from `first` on make a card number; the longest number wins. */
+function cardGroups(groups: readonly RegExpExecArray[], first: number): number {
+  let digits = '';
+  let found = 0;
+  for (let next = first; next < groups.length && digits.length < maxCardDigits; next++) {
+    const group = groups[next]?.[0] ?? '';
+    if (digits.length + group.length > maxCardDigits) break;
+    digits += group;
+    if (digits.length >= minCardDigits && /^[2-6]/.test(digits) && passesLuhn(digits)) found = next - first + 1;
+  }
+  return found;
+}
+
+/** Lengths of the countries that issue IBANs, from the public registry of their structures. */
+const ibanLengths = new Map(
+  (
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 ' +
+    'FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 ' +
+    'LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ' +
+    'ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20'
+  )
+    .split(' ')
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))])
+);
+
+function findIbans(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const begin of text.matchAll(/(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g)) {
+    const length = ibanLengths.get(begin[0].slice(0, 2).toUpperCase());
+    if (length === undefined || begin.index < (spans.at(-1)?.end ?? 0)) continue;
+    const end = endOfAlphanumerics(text, begin.index, length);
+    if (end === undefined) continue;
+    const iban = text.slice(begin.index, end).replace(/[ -]/g, '').toUpperCase();
+    if (passesIbanChecksum(iban)) spans.push({start: begin.index, end});
+  }
+  return spans;
+}
+
+/** Where `count` letters and digits end that single spaces or hyphens may part; undefined when they do not end there. */
+function endOfAlphanumerics(text: string, start: number, count: number): number | undefined {
+  let left = count;
+  let at = start;
+  for (; left > 0; at++) {
+    const character = text[at] ?? '';
+    if (/[A-Za-z0-9]/.test(character)) left -= 1;
+    else if (!/[ -]/.test(character) || !/[A-Za-z0-9]/.test(text[at + 1] ?? '')) return undefined;
+  }
+  return /[A-Za-z0-9]/.test(text[at] ?? '') ? undefined : at;
+}

@@ -1,0 +1,72 @@
+// The keyword lists of the rules as one search: which lists have a keyword in a text.
+import {buildAutomaton, toKeywordText} from './keyword-automaton';
+import type {PolicyConfig} from './policy-config';
+
+export interface KeywordSearch {
+  /** Names of the lists of which a keyword occurs. */
+  find(text: string): ReadonlySet<string>;
+}
+
+interface Nearness {
+  readonly list: string;
+  readonly left: number;
+  readonly right: number;
+  readonly words: number;
+}
+
+/** Throws an error that names the list and the keyword that cannot be used. */
+export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lists']>): KeywordSearch {
+  const texts = new Map<string, number>();
+  const listsOf: string[][] = [];
+  const near: Nearness[] = [];
+  const indexOf = (keyword: string, position: string): number => {
+    const text = toKeywordText(keyword.trim());
+    if (text === '') throw new Error(`${position} has no letter or digit`);
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, listsOf.length);
+    listsOf.push([]);
+    return listsOf.length - 1;
+  };
+  for (const [at, {name, keywords}] of lists.entries()) {
+    for (const [index, keyword] of keywords.entries()) {
+      const position = `keyword_lists.${at} (${name}), keyword ${index + 1}`;
+      const parts = /^(.+?) NEAR\/(\d{1,3}) (.+)$/.exec(keyword);
+      if (parts === null) listsOf[indexOf(keyword, position)]?.push(name);
+      else {
+        const [, left = '', words, right = ''] = parts;
+        near.push({list: name, left: indexOf(left, position), right: indexOf(right, position), words: Number(words)});
+      }
+    }
+  }
+  const automaton = buildAutomaton([...texts.keys()]);
+  const isNear = new Set(near.flatMap(({left, right}) => [left, right]));
+  return {
+    find(text) {
+      const found = new Set<string>();
+      const places = new Map<number, number[]>();
+      automaton.scan(text.normalize('NFC'), (keyword, words) => {
+        for (const list of listsOf[keyword] ?? []) found.add(list);
+        if (!isNear.has(keyword)) return;
+        const known = places.get(keyword);
+        if (known === undefined) places.set(keyword, [words]);
+        else known.push(words);
+      });
+      for (const {list, left, right, words} of near) {
+        if (!found.has(list) && areNear(places.get(left), places.get(right), words)) found.add(list);
+      }
+      return found;
+    },
+  };
+}
+
+/** Whether two ascending lists of places have one of each at most this many words apart. */
+function areNear(left: readonly number[] = [], right: readonly number[] = [], words: number): boolean {
+  for (let a = 0, b = 0; a < left.length && b < right.length;) {
+    const distance = (right[b] ?? 0) - (left[a] ?? 0);
+    if (Math.abs(distance) <= words) return true;
+    if (distance > 0) a += 1;
+    else b += 1;
+  }
+  return false;
+}

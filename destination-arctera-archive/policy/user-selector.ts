@@ -1,0 +1,37 @@
+// Tells whether a person is among those that a list of addresses, ids, domains and named lists stands for.
+import type {Actor} from './actors';
+import type {PolicyConfig} from './policy-config';
+
+export type UserSelector = (actor: Actor) => boolean;
+
+type UserLists = NonNullable<PolicyConfig['user_lists']>;
+
+/** Throws an error with a readable message when an entry names a list that does not exist. */
+export function compileUserSelector(entries: readonly string[], lists: UserLists): UserSelector {
+  const exact = new Set<string>();
+  const domains = new Set<string>();
+  const add = (entry: string): void => {
+    const folded = entry.trim().toLowerCase();
+    if (folded.startsWith('@')) domains.add(folded.slice(1));
+    else exact.add(folded);
+  };
+  for (const entry of entries) {
+    if (!entry.startsWith('list:')) {
+      add(entry);
+      continue;
+    }
+    const name = entry.slice('list:'.length).trim();
+    const list = lists.find((each) => each.name === name);
+    if (list === undefined) throw new Error(`there is no user list ${JSON.stringify(name)}`);
+    list.members.forEach(add);
+  }
+  return ({id, email, collectorEmail}) => {
+    const names = [id, email, collectorEmail].flatMap((each) => (each === undefined ? [] : each.toLowerCase()));
+    return names.some((each) => exact.has(each)) || names.some((each) => domains.has(toDomain(each) ?? ''));
+  };
+}
+
+export function toDomain(email: string | undefined): string | undefined {
+  const at = email?.lastIndexOf('@') ?? -1;
+  return at === -1 ? undefined : email?.slice(at + 1).toLowerCase();
+}

@@ -1,0 +1,33 @@
+// A gap in the capture as a notice in the archive: what the records of a period cannot show.
+import {toFlatFacts} from './flat-facts';
+import {filled, type Json, object} from './json-values';
+import type {RecordWords} from './record-words';
+
+/** Whether a `capture_runs` row reports that a period had left retention before it was read. */
+export function reportsGap(row: Json): boolean {
+  return Object.keys(object(row['retention_gap'])).length > 0;
+}
+
+export function describeGap(row: Json): RecordWords | undefined {
+  if (filled(row['run_id']) === undefined || !reportsGap(row)) return undefined;
+  return {
+    kind: 'notice',
+    title: 'Gap in the capture',
+    facts: [
+      ...toFlatFacts(row['retention_gap']).map(({label, value}) => ({label: `Gap ${label}`, value})),
+      {label: 'Run', value: filled(row['run_id']) ?? ''},
+      ...(filled(row['started_at']) === undefined
+        ? []
+        : [{label: 'Run began', value: filled(row['started_at']) ?? ''}]),
+    ],
+    sections: [
+      {
+        heading: 'Notice',
+        text: 'What ChatGPT logged in this period had left its retention before it was read. The archive does not hold it, unless it was captured by other means. OpenAI support can replay conversations of a period.',
+      },
+    ],
+    owner: undefined,
+    conversationId: undefined,
+    timestamp: filled(row['ended_at']) ?? filled(row['started_at']),
+  };
+}

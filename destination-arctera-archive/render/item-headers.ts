@@ -1,0 +1,56 @@
+// The headers of an item, whatever its format: who, when, what thread, and what archives can index.
+import {conversationRoot} from './conversation-root';
+import {hashEventsJsonl} from './events-jsonl';
+import {encodeHeaderText, toHeaderText} from './header-text';
+import {conversationIdOf, type Item, type RenderSettings} from './item';
+import type {Header} from './mime-part';
+import {toEnvelope} from './participants';
+
+/** @param messageIdMark tells the formats of one item apart; empty for the first */
+export function itemHeaders(item: Item, settings: RenderSettings, messageIdMark = ''): Header[] {
+  const {from, to, unaddressed} = toEnvelope(item, settings);
+  const text = (value: string, maxLength: number): string => encodeHeaderText(toHeaderText(value, maxLength));
+  const headers: Header[] = [
+    ['From', [from]],
+    ['To', [...to]],
+    ['Subject', text(item.subject, 200) || 'ChatGPT conversation'],
+    ['Date', toDate(item.dateMs)],
+    ['Message-ID', `<${item.itemId}${messageIdMark}@${settings.messageIdDomain}>`],
+  ];
+  const conversationId = conversationIdOf(item);
+  if (conversationId !== undefined) {
+    const root = conversationRoot(item.workspaceId, conversationId, settings.messageIdDomain);
+    headers.push(['In-Reply-To', root], ['References', root]);
+  }
+  headers.push(
+    ['MIME-Version', '1.0'],
+    ['X-AI-Platform', 'ChatGPT Enterprise'],
+    ['X-AI-Item-Kind', item.kind],
+    ['X-AI-Workspace-Id', text(item.workspaceId, 100)]
+  );
+  if (conversationId !== undefined) headers.push(['X-AI-Conversation-Id', text(conversationId, 100)]);
+  if (item.kind === 'messages') {
+    const models = [...new Set(item.messages.flatMap(({model}) => (model === undefined ? [] : [model])))].sort();
+    headers.push(['X-AI-Message-Count', String(item.messages.length)]);
+    headers.push(['X-AI-Part', `${item.part.number}/${item.part.of}`]);
+    headers.push(['X-AI-Model', text(models.map((model) => toHeaderText(model, 80)).join(', '), 400)]);
+  }
+  headers.push(
+    ['X-AI-Actor-Id', text(unaddressed.map((id) => toHeaderText(id, 100)).join(', '), 400)],
+    ['X-AI-Policy-Version', text(item.policyVersion, 100)],
+    ['X-AI-Tags', text((item.tags ?? []).map((tag) => toHeaderText(tag, 100)).join(', '), 400)],
+    ['X-AI-Retention-Category', text(item.retention?.category ?? '', 100)],
+    ['X-AI-Retention-Days', String(item.retention?.days ?? '')],
+    ['X-AI-Legal-Hold', text(item.legalHold ?? '', 100)],
+    ['X-AI-Redactions', text((item.redactions ?? []).map(({kind, count}) => `${kind}=${count}`).join(', '), 400)],
+    ['X-AI-Content-SHA256', hashEventsJsonl(item.originals)]
+  );
+  for (const {name, value} of settings.extraHeaders) headers.push([name, text(value, 400)]);
+  return headers.filter(([, value]) => value !== '');
+}
+
+/** A date the header can express; anything else in the data becomes the epoch rather than an invalid header. */
+function toDate(ms: number): string {
+  const expressible = ms >= 0 && ms < Date.UTC(10_000, 0) ? ms : 0;
+  return new Date(expressible).toUTCString().replace('GMT', '+0000');
+}

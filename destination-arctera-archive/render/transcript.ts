@@ -1,0 +1,112 @@
+// What every form of an item says, in order and in words: the bodies of an e-mail and the other formats tell the same.
+import type {NamedAttachment} from './attachment-names';
+import {toBranchMarks} from './branch-marks';
+import type {DocumentSection, Item, RenderSettings, TranscriptMessage} from './item';
+import type {Fact} from './fact';
+import {describeFile, describeItem, describeMessage, line, type MessageWords} from './item-words';
+import {toReadableText} from './readable-text';
+import {toTimeWords} from './time-words';
+
+export interface TranscriptEntry extends Partial<MessageWords> {
+  readonly heading: string;
+  readonly look: 'user' | 'assistant' | 'other';
+  /** What was written, with controls and broken characters taken out. */
+  readonly text: string | undefined;
+  /** Set where the text is an answer in Markdown. */
+  readonly isMarkdown: boolean;
+  /** JSON, or a record's own text. */
+  readonly code: string | undefined;
+  readonly files: readonly string[];
+}
+
+export interface Transcript {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly badges: readonly string[];
+  readonly entries: readonly TranscriptEntry[];
+  readonly foot: string;
+}
+
+/** Of a record without a form of its own; the whole of it is in `events.jsonl`. */
+const maxRecordLength = 100_000;
+
+export function toTranscript(
+  item: Item,
+  named: ReadonlyMap<string, NamedAttachment>,
+  {timeZone}: Pick<RenderSettings, 'timeZone'>
+): Transcript {
+  const time = toTimeWords(timeZone, line);
+  const isTemporary = (item.kind === 'messages' || item.kind === 'addendum') && item.conversation.isTemporary;
+  return {
+    ...describeItem(item, time),
+    badges: [
+      ...(isTemporary ? ['Temporary chat'] : []),
+      ...(item.legalHold === undefined ? [] : ['Legal hold']),
+      ...(item.redactions === undefined ? [] : ['Redacted']),
+      ...(item.tags ?? []).map(line),
+    ],
+    entries: toEntries(item, named, time),
+    foot: `All times in ${time.zone}. The originals are attached as events.jsonl.`,
+  };
+}
+
+function toEntries(
+  item: Item,
+  named: ReadonlyMap<string, NamedAttachment>,
+  time: ReturnType<typeof toTimeWords>
+): TranscriptEntry[] {
+  if (item.kind === 'messages') {
+    const marks = toBranchMarks(item.messages);
+    return item.messages.flatMap((message, at) => {
+      const mark = marks[at];
+      return mark === undefined ? [] : toEntry(message, describeMessage(message, mark, time), named);
+    });
+  }
+  const plain = {look: 'other', text: undefined, isMarkdown: false} as const;
+  if (item.kind === 'addendum') {
+    const files = item.files.map((file) => describeFile(file, named));
+    return [{...plain, heading: 'Files', code: undefined, files}];
+  }
+  if (item.kind !== 'batch') return item.sections.map((section) => toSectionEntry(section, time));
+  return item.originals.map(({recordId, text}) => ({
+    ...plain,
+    heading: `Record ${line(recordId)}`,
+    marks: text.length > maxRecordLength ? ['The rest is in events.jsonl'] : [],
+    code: toReadableText(text.slice(0, maxRecordLength)),
+    files: [],
+  }));
+}
+
+function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTimeWords>): TranscriptEntry {
+  const {heading, author, timestamp, facts = [], text, isMarkdown = false, code} = section;
+  const readable = (each: string | undefined): string | undefined => {
+    return each === undefined ? undefined : toReadableText(each);
+  };
+  return {
+    look: 'other',
+    heading: line(heading) || 'Record',
+    ...(author === undefined ? {} : {author: line(author)}),
+    ...(timestamp === undefined ? {} : {time: time.describe(timestamp)}),
+    facts: facts.map(({label, value}) => ({label: line(label), value: line(value)})),
+    text: readable(text),
+    isMarkdown,
+    code: readable(code),
+    files: [],
+  };
+}
+
+function toEntry(
+  message: TranscriptMessage,
+  words: MessageWords,
+  named: ReadonlyMap<string, NamedAttachment>
+): TranscriptEntry {
+  const {role, text, otherContent, files} = message;
+  return {
+    ...words,
+    look: role,
+    text: text === undefined ? undefined : toReadableText(text),
+    isMarkdown: role === 'assistant',
+    code: otherContent === undefined ? undefined : toReadableText(otherContent),
+    files: files.map((file) => describeFile(file, named)),
+  };
+}

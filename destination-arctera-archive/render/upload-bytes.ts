@@ -1,0 +1,22 @@
+// The uploads of an item and their bytes, proved to be those that the source read.
+import {createHash} from 'node:crypto';
+import {IntegrityError} from '../../core/errors';
+import type {NamedAttachment} from './attachment-names';
+import type {AttachedFile, Item} from './item';
+
+export function filesOf(item: Item): readonly AttachedFile[] {
+  if (item.kind === 'messages') return item.messages.flatMap(({files}) => files);
+  return item.kind === 'addendum' ? item.files : [];
+}
+
+/** The bytes of an upload; fails at their end when they are not the ones the source read. */
+export async function* uploadBytes({state}: NamedAttachment): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  for await (const bytes of state.content() as AsyncIterable<Buffer>) {
+    hash.update(bytes);
+    yield bytes;
+  }
+  if (hash.digest('hex') !== state.sha256) {
+    throw new IntegrityError('transfer_broken', 'An attachment changed between reading and rendering it.');
+  }
+}

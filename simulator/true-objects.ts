@@ -1,0 +1,45 @@
+// What a perfect capture would hold of the current objects: their keys and the hash of their exact text.
+import {sha256Hex} from '../core/digest';
+import {toAssistant} from './api/assistant-routes';
+import {libraryFilesOf, toLibraryFile, toUser} from './api/lists';
+import {toServiceJson} from './api/service-json';
+import type {Workspace} from './workspace/workspace';
+
+export interface TrueObject {
+  /** Name of the stream that captures it. */
+  readonly stream: string;
+  /** Values of the stream's key, joined by a space. */
+  readonly key: string;
+  /** Of the object as the service sends it, with file ids for addresses and null for what may hold credentials. */
+  readonly sha256: string;
+}
+
+export function tellObjects(workspace: Workspace): TrueObject[] {
+  const told: TrueObject[] = [];
+  const tell = (stream: string, key: string, object: object): void => {
+    told.push({stream, key, sha256: sha256Hex(toServiceJson(object))});
+  };
+  const {assistants, belongings, machinery, people} = workspace;
+  for (const person of people) {
+    tell('users', person.id, toUser(person));
+    for (const upload of libraryFilesOf(workspace, person.id)) {
+      tell('library_files', upload.libraryFileId, toLibraryFile(upload));
+    }
+  }
+  for (const assistant of assistants) tell(`${assistant.kind}s`, assistant.id, toAssistant(assistant));
+  for (const [id, {automations, canvases, memory, recordings}] of belongings) {
+    if (memory !== undefined) tell('memories', id, memory);
+    for (const automation of automations) tell('automations', automation.id, automation);
+    for (const recording of recordings) tell('recordings', recording.id, recording.object);
+    for (const {textdocId, versions} of canvases) {
+      for (const [index, version] of versions.entries()) tell('canvases', `${textdocId} ${index + 1}`, version);
+    }
+  }
+  for (const task of machinery.codexTasks) tell('codex_tasks', task.id, task);
+  for (const environment of machinery.codexEnvironments) {
+    tell('codex_environments', environment.id, {...environment, env_vars: null, secrets: null});
+  }
+  for (const agent of machinery.agents) tell('agents', agent.id, {...agent, definition: undefined});
+  for (const skill of [...machinery.skills, ...machinery.agentSkills]) tell('skills', skill.id, skill);
+  return told;
+}

@@ -1,0 +1,86 @@
+// The way out of the network: through the proxy that the environment names, trusting the configured certificates.
+import {Agent as PlainAgent} from 'node:http';
+import {Agent as TlsAgent} from 'node:https';
+import type {Socket} from 'node:net';
+import * as tls from 'node:tls';
+import {HttpsProxyAgent} from 'https-proxy-agent';
+import {getProxyForUrl} from 'proxy-from-env';
+import {ConfigError, TransientError} from '../../core/errors';
+
+type AnyAgent = PlainAgent | TlsAgent;
+
+/** As many as run at once at most; a route's pace is held elsewhere. */
+const agentOptions = {keepAlive: true, maxFreeSockets: 16} as const;
+
+export class NetworkAgents {
+  private readonly ca: string[] | undefined;
+  private readonly byProxy = new Map<string, AnyAgent>();
+  /** Plain http is for loopback only: it never goes through a proxy, which would read the key. */
+  private readonly plain = new PlainAgent(agentOptions);
+
+  /** @param caCertificate certificates in PEM that are trusted beside the usual ones */
+  constructor(caCertificate: string | undefined) {
+    this.ca = caCertificate === undefined ? undefined : [...usualCertificates(), caCertificate];
+  }
+
+  agentFor(url: URL): AnyAgent {
+    if (url.protocol === 'http:') return this.plain;
+    const proxy = proxyFor(url);
+    const known = this.byProxy.get(proxy);
+    if (known !== undefined) return known;
+    const options = {...agentOptions, ...(this.ca === undefined ? {} : {ca: this.ca})};
+    const agent = proxy === '' ? new TlsAgent(options) : new TunnelAgent(parseProxy(proxy), options, this.ca);
+    this.byProxy.set(proxy, agent);
+    return agent;
+  }
+}
+
+/** Reaches https hosts through CONNECT only: the proxy sees a host and a port, never a request of ours. */
+class TunnelAgent extends HttpsProxyAgent<string> {
+  constructor(
+    proxy: string,
+    options: ConstructorParameters<typeof HttpsProxyAgent<string>>[1],
+    /** The agent's own options hold for the proxy only. */
+    private readonly ca: string[] | undefined
+  ) {
+    super(proxy, options);
+  }
+
+  override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
+    let status = 0;
+    // The library hands the proxy's refusal on as if the API had answered; its status must not be taken for one.
+    request.once('proxyConnect', (answer: {readonly statusCode: number}) => {
+      status = answer.statusCode;
+    });
+    const trusted = this.ca !== undefined && options.secureEndpoint ? {...options, ca: this.ca} : options;
+    const socket = await super.connect(request, trusted);
+    if (status === 200) return socket;
+    socket.destroy();
+    throw toProxyError(status);
+  }
+}
+
+function toProxyError(status: number): Error {
+  const detail = `The proxy answered HTTP ${status} instead of opening a tunnel.`;
+  const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  return isFinal ? new ConfigError('proxy_refused', detail) : new TransientError('api_unavailable', detail);
+}
+
+/** HTTPS_PROXY, else HTTP_PROXY, unless NO_PROXY names the host; upper or lower case. */
+function proxyFor(url: URL): string {
+  const own = getProxyForUrl(url.href);
+  if (own !== '') return own;
+  return getProxyForUrl(`http://${url.hostname}:${url.port === '' ? '443' : url.port}`);
+}
+
+function parseProxy(proxy: string): string {
+  const address = URL.canParse(proxy) ? new URL(proxy) : undefined;
+  if (address?.protocol === 'http:' || address?.protocol === 'https:') return proxy;
+  throw new ConfigError('proxy_refused', 'The proxy address in the environment is not an http or https address.');
+}
+
+/** What Node.js trusts without us; later versions can name what NODE_EXTRA_CA_CERTS and the system add to it. */
+function usualCertificates(): readonly string[] {
+  const {getCACertificates} = tls as {getCACertificates?: (kind: 'default') => readonly string[]};
+  return getCACertificates?.('default') ?? tls.rootCertificates;
+}

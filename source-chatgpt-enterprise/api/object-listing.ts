@@ -1,0 +1,109 @@
+// One page of a listing of current objects, each with its exact text, in any of the API's ways of paging.
+import {IntegrityError} from '../../core/errors';
+import {elementTexts, memberText} from '../../core/json-slices';
+import type {ComplianceClient} from './client';
+
+/** How a listing is told where to go on, and where its answer says so. */
+export type Paging =
+  /** `after` is the answer's `last_id`, or the id of the last object where that is missing. */
+  | 'after'
+  /** `cursor` is the answer's `cursor`. */
+  | 'cursor'
+  /** As `cursor`, in the body of a POST. */
+  | 'posted_cursor'
+  /** `after` is the answer's `last_version`. */
+  | 'after_version';
+
+export interface ObjectListing {
+  /** The route without ids. */
+  readonly route: string;
+  readonly path: readonly string[];
+  readonly paging: Paging;
+  /** Objects a page; absent where the route takes none. */
+  readonly limit?: number;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Member of the answer that holds the list, where it is not the answer itself. */
+  readonly listMember?: string | undefined;
+}
+
+export interface ApiObject {
+  /** As the API sent it. */
+  readonly text: string;
+  /** What the text says; `{}` for an element that is not an object. */
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+export interface ObjectPage {
+  readonly objects: readonly ApiObject[];
+  /** Members of the answer beside the list. */
+  readonly answer: Readonly<Record<string, unknown>>;
+  /** Position of the next page; undefined on the last one. */
+  readonly next: string | undefined;
+}
+
+/** @param position where to go on; undefined is the beginning */
+export async function listObjects(
+  client: ComplianceClient,
+  listing: ObjectListing,
+  position: string | undefined
+): Promise<ObjectPage> {
+  const doing = `listing ${listing.route}`;
+  const text = await client.getText({
+    route: listing.paging === 'posted_cursor' ? `POST ${listing.route}` : listing.route,
+    path: listing.path,
+    ...toParameters(listing, position),
+    purpose: 'objects',
+    doing,
+  });
+  const listText = listing.listMember === undefined ? text : memberText(text, listing.listMember);
+  const dataText = listText === undefined ? undefined : memberText(listText, 'data');
+  if (listText === undefined || dataText?.startsWith('[') !== true) {
+    throw new IntegrityError('response_unexpected', `While ${doing} the answer held no list.`);
+  }
+  const objects = elementTexts(dataText).map(toApiObject);
+  const list = toApiObject(listText).value;
+  return {objects, answer: toApiObject(text).value, next: nextPosition(listing, list, objects, position)};
+}
+
+/** The object that the text holds. */
+function toApiObject(text: string): ApiObject {
+  const value: unknown = JSON.parse(text);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return {text, value: isObject ? (value as Record<string, unknown>) : {}};
+}
+
+function toParameters(
+  {limit, paging, query}: ObjectListing,
+  position: string | undefined
+): {query?: Record<string, string | number>; body?: object} {
+  if (paging === 'posted_cursor') return {body: {cursor: position ?? null, limit}};
+  const name = paging === 'cursor' ? 'cursor' : 'after';
+  return {
+    query: {
+      ...(limit === undefined ? {} : {limit}),
+      ...query,
+      ...(position === undefined ? {} : {[name]: position}),
+    },
+  };
+}
+
+/** A short page is not the last one: only `has_more` tells. */
+function nextPosition(
+  {paging, route}: ObjectListing,
+  list: Readonly<Record<string, unknown>>,
+  objects: readonly ApiObject[],
+  position: string | undefined
+): string | undefined {
+  if (list['has_more'] !== true) return undefined;
+  const last = objects.at(-1)?.value;
+  const lastId = last?.['id'] ?? last?.['textdoc_id'];
+  const given = {
+    after: list['last_id'] ?? lastId,
+    cursor: list['cursor'],
+    posted_cursor: list['cursor'],
+    after_version: list['last_version'],
+  }[paging];
+  const next = typeof given === 'number' ? String(given) : given;
+  if (typeof next === 'string' && next !== '' && next !== position) return next;
+  throw new IntegrityError('listing_stuck', `The listing ${route} says there is more but does not get on.`);
+}

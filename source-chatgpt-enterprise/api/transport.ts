@@ -1,0 +1,151 @@
+// HTTP as the source speaks it: one request, one answer, no redirect followed, nothing of the request in an error.
+import type {Readable} from 'node:stream';
+import axios from 'axios';
+import {ConfigError, ConnectorError} from '../../core/errors';
+import {HttpFailure} from './http-failure';
+import {NetworkAgents} from './network-agents';
+
+export interface HttpRequest {
+  readonly method?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+}
+
+/** Rejects with a ConnectorError that says who must act, or with an HttpFailure without status. */
+export type Transport = (url: URL, request: HttpRequest) => Promise<HttpAnswer>;
+
+export function openTransport(caCertificate: string | undefined): Transport {
+  const agents = new NetworkAgents(caCertificate);
+  return async (url, {body, headers, method = 'GET', signal, timeoutMs}) => {
+    const agent = agents.agentFor(url);
+    try {
+      const response = await axios.request<Readable>({
+        url: url.href,
+        method,
+        headers,
+        data: body,
+        httpAgent: agent,
+        httpsAgent: agent,
+        proxy: false, // the agent knows the proxy; axios must not
+        decompress: false,
+        maxRedirects: 0,
+        responseType: 'stream',
+        signal,
+        timeout: timeoutMs,
+        transformRequest: [(data: unknown) => data],
+        validateStatus: () => true,
+      });
+      return {status: response.status, headers: toTextHeaders(response.headers), body: response.data};
+    } catch (error) {
+      throw toNetworkError(error);
+    }
+  };
+}
+
+const untrusted: ReadonlySet<string> = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Without the error as cause: one of axios holds the header and the signed address. */
+function toNetworkError(error: unknown): Error {
+  for (let at = error, depth = 0; depth < 4 && typeof at === 'object' && at !== null; depth++) {
+    if (at instanceof ConnectorError) return at;
+    const {cause, code} = at as {readonly cause?: unknown; readonly code?: unknown};
+    if (typeof code === 'string' && untrusted.has(code)) {
+      return new ConfigError('certificate_untrusted', `The certificate of the server was not accepted (${code}).`);
+    }
+    at = cause;
+  }
+  return new HttpFailure(undefined);
+}
+
+function toTextHeaders(headers: object): Record<string, string> {
+  const entries = Object.entries(headers as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value]] : []))
+  );
+}
+
+/** The bytes as they come; rejects with an HttpFailure when they stop, or none come for `idleMs`. */
+export async function* readBody(
+  {body, headers}: Pick<HttpAnswer, 'body' | 'headers'>,
+  idleMs: number
+): AsyncGenerator<Buffer> {
+  const size = bodySize(headers);
+  let received = 0;
+  const wait = (): NodeJS.Timeout => setTimeout(() => body.destroy(new Error('no bytes came')), idleMs);
+  let idle = wait();
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      clearTimeout(idle); // a slow reader is not a silent server
+      received += chunk.length;
+      yield chunk;
+      idle = wait();
+    }
+  } catch {
+    throw new HttpFailure(undefined);
+  } finally {
+    clearTimeout(idle);
+    body.destroy();
+  }
+  if (size !== undefined && received !== size) throw new HttpFailure(undefined);
+}
+
+export function bodySize(headers: HttpAnswer['headers']): number | undefined {
+  const length = Number(headers['content-length']);
+  return headers['content-length'] === undefined || !Number.isSafeInteger(length) ? undefined : length;
+}
+
+const maxJsonBytes = 64 * 1024 * 1024;
+
+/** The transport in the form the openai client asks for; answers are read whole, within bounds. */
+export function toFetch(transport: Transport, timeoutMs: number): typeof fetch {
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const answer = await transport(url, {
+      method: init.method,
+      headers: {...Object.fromEntries(new Headers(init.headers)), 'accept-encoding': 'identity'},
+      body: typeof init.body === 'string' ? init.body : undefined,
+      timeoutMs,
+      signal: init.signal ?? new AbortController().signal,
+    });
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for await (const piece of readBody(answer, timeoutMs)) {
+      size += piece.length;
+      if (size > maxJsonBytes) throw new HttpFailure(undefined);
+      pieces.push(piece);
+    }
+    if (answer.status === 403 && namesAnAddress(Buffer.concat(pieces).toString())) {
+      throw new ConfigError('address_not_allowed', 'The answer was HTTP 403 and speaks of the address it came from.');
+    }
+    const hasBody = answer.status !== 204 && answer.status !== 304;
+    return new Response(hasBody ? Buffer.concat(pieces) : null, {status: answer.status, headers: {...answer.headers}});
+  };
+}
+
+/** Whether a refusal speaks of an IP allow-list; its text goes no further. */
+function namesAnAddress(text: string): boolean {
+  return /\bIP\b|\bip[ _-]?(address|allow|restrict)|allow[ _-]?list|whitelist/.test(text);
+}

@@ -1,0 +1,46 @@
+// How far a pass over current objects is, and when the last complete one began.
+import {z} from 'zod';
+import {isStart} from './log-cursor';
+import {parseState} from './parse-state';
+import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
+
+const time = z.string().refine((text) => parseMicros(text) !== undefined);
+
+const passPosition = z.object({
+  captured_at: time,
+  /** Position of the page of owners, or of objects where nobody owns them; absent on the first page. */
+  after: z.string().optional(),
+  /** The owner on that page who was done last. */
+  owner_done: z.string().optional(),
+  /** The owner whose objects were being listed, and the position among them. */
+  owner: z.string().optional(),
+  owner_after: z.string().optional(),
+});
+
+const schema = z.object({
+  version: z.literal(1),
+  /** When the last complete pass began. */
+  completed: time.nullable(),
+  /** A pass that was cut short: when it began and where it goes on. */
+  pass: passPosition.nullable(),
+});
+
+export type PassPosition = Readonly<z.output<typeof passPosition>>;
+export type PassCursor = Readonly<z.output<typeof schema>>;
+
+export function parsePassCursor(state: unknown, stream: string): PassCursor {
+  if (isStart(state)) return {version: 1, completed: null, pass: null};
+  return parseState(schema, state, stream);
+}
+
+/** A pass over every member of a large workspace takes days at the API's pace; one that is older is given up. */
+const maxPassMicros = 7n * microsPerDay;
+
+/** Where to go on with a pass cut short, or to begin one because the last is old enough; undefined when none is due. */
+export function planPass(cursor: PassCursor, nowIso: string, refreshHours: number): PassPosition | undefined {
+  const now = parseMicros(nowIso) ?? 0n;
+  if (cursor.pass !== null && now - (parseMicros(cursor.pass.captured_at) ?? 0n) < maxPassMicros) return cursor.pass;
+  const completed = cursor.completed === null ? undefined : parseMicros(cursor.completed);
+  const isDue = completed === undefined || now - completed >= BigInt(refreshHours) * microsPerHour;
+  return isDue ? {captured_at: nowIso} : undefined;
+}

@@ -1,0 +1,42 @@
+// Streams `gpts` and `projects`: each listed object with all its configurations and everybody it is shared with.
+import {gpts, projects} from '../../contract/assistants';
+import type {StreamDefinition} from '../../contract/row';
+import {asText} from '../normalize/json-object';
+import {isSafeId} from '../api/path-segment';
+import {toDetail} from '../normalize/to-object-row';
+import type {ObjectStream} from './object-stream';
+
+/** Files by id: an address would be signed anew, and the object would differ, at each listing. */
+const filesById = {file_format: 'id'};
+
+function assistantStream(definition: StreamDefinition): ObjectStream {
+  const {name: kind} = definition;
+  return {
+    definition,
+    owners: [''],
+    listing: () => ({route: kind, path: [kind], paging: 'after', limit: 20, query: filesById}),
+    async *records(read, object) {
+      const id = asText(object.value['id']);
+      if (id === null || !isSafeId(id)) return yield read.record(object, {});
+      const configurations = yield* read.texts({
+        route: `${kind}/{id}/configs`,
+        path: [kind, id, 'configs'],
+        paging: 'after',
+        limit: 20,
+        query: filesById,
+      });
+      const sharedUsers = yield* read.texts({
+        route: `${kind}/{id}/shared_users`,
+        path: [kind, id, 'shared_users'],
+        paging: 'after',
+      });
+      yield read.record(object, {
+        ...toDetail('configurations', configurations),
+        ...toDetail('shared_users', sharedUsers),
+      });
+    },
+  };
+}
+
+export const gptStream = assistantStream(gpts);
+export const projectStream = assistantStream(projects);

@@ -1,0 +1,83 @@
+// What the records of a listed object are made with: requests about it, and rows of its stream.
+import type {SourceOutput} from '../../airbyte/source';
+import type {StreamDefinition} from '../../contract/row';
+import {ConnectorError} from '../../core/errors';
+import {type ApiObject, listObjects, type ObjectListing, type ObjectPage} from '../api/object-listing';
+import {PagePositions} from '../api/page-positions';
+import {isSafeId} from '../api/path-segment';
+import {type ObjectOrigin, toObjectRow} from '../normalize/to-object-row';
+import {awaiting, type ReadScope, type StreamOutputs} from './read-scope';
+
+/** Characters of the texts of one object's parts: the pages beyond are left out, and said so. */
+const maxPartsLength = 8 * 1024 * 1024;
+
+export class ObjectRead {
+  /** Details and parts of objects that the API did not know. */
+  partsGone = 0;
+
+  constructor(
+    private readonly scope: ReadScope,
+    private readonly definition: StreamDefinition,
+    private readonly origin: ObjectOrigin
+  ) {}
+
+  record(object: ApiObject, known: Readonly<Record<string, unknown>>): SourceOutput {
+    const {definition, origin} = this;
+    return {kind: 'record', stream: definition.name, data: toObjectRow(definition, object, origin, known)};
+  }
+
+  /** Awaits a request, and reports waits for the rate limit meanwhile. */
+  ask<T>(request: Promise<T>): StreamOutputs<T> {
+    return awaiting(this.scope, [this.definition.name], request);
+  }
+
+  /** The exact text of what another route says of an object; undefined when it is not there (any more). */
+  async *detail(
+    route: string,
+    path: readonly string[],
+    query?: Readonly<Record<string, string>>
+  ): StreamOutputs<string | undefined> {
+    const request = {route, path, query, purpose: 'objects', doing: `reading ${route}`} as const;
+    return yield* this.part(path, () => this.scope.client.getText(request));
+  }
+
+  /** One page of a listing that belongs to an object; undefined when that is not there (any more). */
+  page(listing: ObjectListing, position: string | undefined): StreamOutputs<ObjectPage | undefined> {
+    return this.part(listing.path, () => listObjects(this.scope.client, listing, position));
+  }
+
+  /** A JSON array of the exact texts of all objects of a listing that belongs to an object. */
+  async *texts(listing: ObjectListing): StreamOutputs<string | undefined> {
+    const texts: string[] = [];
+    let length = 0;
+    const positions = new PagePositions(listing.route);
+    let position: string | undefined;
+    do {
+      const page: ObjectPage | undefined = yield* this.page(listing, position);
+      if (page === undefined) return undefined;
+      for (const {text} of page.objects) length += text.length;
+      if (length > maxPartsLength) {
+        this.scope.events.partsLeftOut(this.definition.name, listing.route);
+        break;
+      }
+      texts.push(...page.objects.map(({text}) => text));
+      position = positions.advance(page.next);
+    } while (position !== undefined);
+    return `[${texts.join(',')}]`;
+  }
+
+  private async *part<T>(path: readonly string[], request: () => Promise<T>): StreamOutputs<T | undefined> {
+    try {
+      if (path.every(isSafeId)) return yield* this.ask(request());
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    this.partsGone++;
+    return undefined;
+  }
+}
+
+/** Whether the API does not know what was asked for. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'objects_not_offered';
+}

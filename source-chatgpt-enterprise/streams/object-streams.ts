@@ -1,0 +1,65 @@
+// Registry of the streams of current objects, in the order they are read: what costs a request a member comes last.
+import {automations, libraryFiles, memories} from '../../contract/member-objects';
+import {codexEnvironments, codexTasks, skills} from '../../contract/workspace-objects';
+import {withoutSecrets} from '../normalize/without-secrets';
+import {agentStream} from './agents';
+import {gptStream, projectStream} from './assistants';
+import {canvasStream} from './canvases';
+import type {ObjectStream} from './object-stream';
+import {recordingStream} from './recordings';
+
+/** Listings that hold the whole workspace are paged to the end; those of a member are asked for member by member. */
+export const objectStreams: readonly ObjectStream[] = [
+  gptStream,
+  projectStream,
+  {
+    definition: memories,
+    owners: [''],
+    listing: () => ({route: 'memories', path: ['memories'], paging: 'after', limit: 200}),
+  },
+  {
+    definition: codexTasks,
+    owners: [''],
+    listing: () => ({route: 'codex_tasks', path: ['codex_tasks'], paging: 'cursor', limit: 30}),
+  },
+  {
+    definition: codexEnvironments,
+    owners: [''],
+    listing: () => ({route: 'codex_environments', path: ['codex_environments'], paging: 'after', limit: 30}),
+    *records(read, listed) {
+      const {object, removed} = withoutSecrets(listed);
+      yield read.record(object, {removed_fields: removed});
+    },
+  },
+  agentStream,
+  {
+    definition: skills,
+    owners: ['skills', 'agent-skills'],
+    ownerField: 'listed_by',
+    listing: (owner) => ({route: owner, path: [owner], paging: 'posted_cursor', limit: 100}),
+  },
+  {
+    definition: automations,
+    owners: 'members',
+    ownerField: 'user_id',
+    listing: (owner) => ({
+      route: 'users/{id}/automations',
+      path: ['users', owner, 'automations'],
+      paging: 'after',
+      limit: 100,
+    }),
+  },
+  recordingStream,
+  canvasStream,
+  {
+    definition: libraryFiles,
+    owners: 'members',
+    ownerField: 'user_id',
+    listing: (owner) => ({
+      route: 'users/{id}/library_files',
+      path: ['users', owner, 'library_files'],
+      paging: 'cursor',
+      limit: 200,
+    }),
+  },
+];

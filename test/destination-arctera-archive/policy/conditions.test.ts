@@ -1,0 +1,146 @@
+// Every condition of a rule, with records that fulfil it and records that do not.
+import {expect, test} from '@jest/globals';
+import {ada, archived, type EventFields, policyOf, recordOf} from './policy-of';
+
+const lists = {
+  user_lists: [{name: 'traders', members: ['ada@desk.acme.test', '@floor.test']}],
+  keyword_lists: [
+    {
+      name: 'words',
+      keywords: ['insider', 'Front Running', 'guarant*', '*phile', 'bonus NEAR/3 secret', 'straße', 'café', '内部*'],
+    },
+  ],
+  custom_detectors: [{name: 'account', pattern: 'acc-[0-9]{4}'}],
+};
+
+const rows: readonly (readonly [condition: Record<string, unknown>, record: EventFields, isMatched: boolean])[] = [
+  [{}, {}, true],
+  [{users: ['ADA@desk.acme.test']}, {}, true],
+  [{users: ['ada@gpt.test']}, {}, true],
+  [{users: ['user-ada']}, {}, true],
+  [{users: ['@desk.acme.test']}, {}, true],
+  [{users: ['@acme.test']}, {}, false],
+  [{users: ['list:traders']}, {}, true],
+  [{users: ['user-bob']}, {}, false],
+  [{except_users: ['list:traders']}, {}, false],
+  [{except_users: ['user-bob']}, {}, true],
+  [{domains: ['Desk.Acme.test']}, {}, true],
+  [{domains: ['acme.test']}, {}, false],
+  [{roles: ['user']}, {}, true],
+  [{roles: ['assistant']}, {}, false],
+  [{roles: ['other']}, {author: {type: 'robot'}}, true],
+  [{models: ['gpt-5*']}, {author: {type: 'assistant', model: 'GPT-5-mini'}}, true],
+  [{models: ['gpt-5']}, {author: {type: 'assistant', model: 'gpt-5-mini'}}, false],
+  [{models: ['*']}, {}, false],
+  [{gpts: ['g-1']}, {conversation: {gpt_id: 'g-1', gpt_name: 'Analyst'}}, true],
+  [{gpts: ['ana*']}, {conversation: {gpt_id: 'g-1', gpt_name: 'Analyst'}}, true],
+  [{gpts: ['g-1']}, {}, false],
+  [{projects: ['FY*6']}, {conversation: {project_name: 'FY26'}}, true],
+  [{projects: ['FY*7']}, {conversation: {project_name: 'FY26'}}, false],
+  [{projects: ['aba*aba']}, {conversation: {project_name: 'aba'}}, false],
+  [{clients: ['ios_*']}, {author: {type: 'user', client_type: 'ios_app'}}, true],
+  [{clients: ['ios_*']}, {author: {type: 'user', client_type: 'windows_app'}}, false],
+  [{temporary_chat: 'yes'}, {conversation: {is_temporary_chat: true}}, true],
+  [{temporary_chat: 'yes'}, {}, false],
+  [{temporary_chat: 'no'}, {}, true],
+  [{keyword_lists: ['words']}, {text: 'An INSIDER said'}, true],
+  [{keyword_lists: ['words']}, {text: 'insiders'}, false],
+  [{keyword_lists: ['words']}, {text: 'front-\n running!'}, true],
+  [{keyword_lists: ['words']}, {text: 'in front of running'}, false],
+  [{keyword_lists: ['words']}, {text: 'it is guaranteed'}, true],
+  [{keyword_lists: ['words']}, {text: 'unguaranteed'}, false],
+  [{keyword_lists: ['words']}, {text: 'a bibliophile reads'}, true],
+  [{keyword_lists: ['words']}, {text: 'secret, and so is the bonus.'}, false],
+  [{keyword_lists: ['words']}, {text: 'bonus is a secret'}, true],
+  [{keyword_lists: ['words']}, {text: 'a secret bonus'}, true],
+  [{keyword_lists: ['words']}, {text: 'bonus bonus bonus'}, false],
+  [{keyword_lists: ['words']}, {text: 'in der STRAßE'}, true],
+  [{keyword_lists: ['words']}, {text: 'cafe\u0301'}, true],
+  [{keyword_lists: ['words']}, {text: '内部者'}, true],
+  [{keyword_lists: ['words']}, {text: {parts: ['an insider in a list']}}, true],
+  [{keyword_lists: ['words']}, {conversation: {title: 'Insider'}}, true],
+  [{keyword_lists: ['words']}, {files: [{id: 'f', name: 'insider.txt'}]}, true],
+  [{patterns: ['project\\s+falcon']}, {text: 'Project   Falcon'}, true],
+  [{patterns: ['^falcon$']}, {text: 'project falcon'}, false],
+  [{patterns: ['(?-i)FALCON']}, {text: 'falcon'}, false],
+  [{detectors: ['payment_card']}, {text: '4111111111111111'}, true],
+  [{detectors: ['payment_card']}, {text: '4111111111111112'}, false],
+  [{detectors: ['account']}, {text: 'ACC-1234'}, true],
+  [{attachment_names: ['*salary*']}, {files: [{id: 'f', name: 'Salary 2026.xlsx'}]}, true],
+  [{attachment_names: ['*salary*']}, {files: [{id: 'f', name: 'menu.pdf'}]}, false],
+  [{attachment_types: ['.XLSX']}, {files: [{id: 'f', name: 'a.xlsx'}]}, true],
+  [{attachment_types: ['xls']}, {files: [{id: 'f', name: 'a.xlsx'}]}, false],
+  [{attachment_min_megabytes: 1}, {files: [{id: 'large', name: 'a'}]}, true],
+  [{attachment_min_megabytes: 1}, {files: [{id: 'small', name: 'a'}]}, false],
+  [{attachment_min_megabytes: 1}, {files: [{id: 'unknown', name: 'a'}]}, false],
+  [{tools: ['browser']}, {author: {type: 'assistant', tools_used: ['browser']}}, true],
+  [{tools: ['skill-*']}, {author: {type: 'assistant', skills_used: ['skill-9']}}, true],
+  [{tools: ['browser']}, {}, false],
+  [{from_date: '2026-03-01'}, {}, true],
+  [{from_date: '2026-03-02'}, {}, false],
+  [{until_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T07:59:59.999999Z'}, true],
+  [{until_date: '2026-03-01'}, {}, false],
+  [{streams: ['messages']}, {}, true],
+  [{streams: ['memories']}, {}, false],
+  [{expression: "record.user == 'ada@desk.acme.test' && record.domain.endsWith('acme.test')"}, {}, true],
+  [{expression: "record.files.exists(f, f.type == 'pdf')"}, {files: [{id: 'f', name: 'a.PDF'}]}, true],
+  [{expression: "record.files.exists(f, f.type == 'pdf')"}, {}, false],
+  [{expression: "record.text.matches('(?i)falcon')"}, {text: 'FALCON'}, true],
+  [{expression: "record.event.conversation.id == 'c1'"}, {}, true],
+  [{expression: "record.event.nothing.here == 'c1'"}, {}, false],
+  [{roles: ['user'], keyword_lists: ['words']}, {text: 'insider'}, true],
+  [{roles: ['assistant'], keyword_lists: ['words']}, {text: 'insider'}, false],
+];
+
+test.each(rows)('%j of %j is %s', (condition, record, isMatched) => {
+  const policy = policyOf({...lists, rules: [{name: 'r', ...condition}]});
+  const sizes: Record<string, number> = {large: 2 ** 20, small: 2 ** 20 - 1};
+  expect(archived(policy.decide([recordOf(record)], ada, (id) => sizes[id])).rules).toEqual(isMatched ? ['r'] : []);
+});
+
+test('one record has to fulfil all conditions, and one that does decides the whole item', () => {
+  const policy = policyOf({...lists, rules: [{name: 'r', roles: ['assistant'], keyword_lists: ['words']}]});
+  const prompt = recordOf({text: 'insider'}, 'e1');
+  const answer = recordOf({author: {type: 'assistant'}, text: 'hello'}, 'e2');
+  const guilty = recordOf({author: {type: 'assistant'}, text: 'insider'}, 'e3');
+  expect(policy.decide([prompt, answer], ada).rules).toEqual([]);
+  expect(policy.decide([prompt, answer, guilty], ada).rules).toEqual(['r']);
+});
+
+test.each([
+  [{users: ['list:nobody']}, 'there is no user list "nobody"'],
+  [{keyword_lists: ['nothing']}, 'there is no keyword list "nothing"'],
+  [{patterns: ['a', '(']}, 'patterns.1: '],
+  [{expression: "record.files.all(f, record.tools.all(t, t == 'x'))"}, 'it has a loop inside a loop'],
+  [{expression: 'record.text'}, 'it does not say true or false'],
+  [{expression: "record.text + 1 == 'x'"}, 'expression: '],
+  [{retention_days: 3}, 'retention_days needs a retention_category'],
+])('a rule with %j is refused with its position', (condition, problem) => {
+  const make = (): unknown => policyOf({...lists, rules: [{name: 'first'}, {name: 'bad one', ...condition}]});
+  expect(make).toThrow('rule 2 (bad one): ');
+  expect(make).toThrow(problem);
+});
+
+test('a pattern that would hang other engines ends at once, in rules, expressions and detectors', () => {
+  const evil = '(a+)+$';
+  const policy = policyOf({
+    custom_detectors: [{name: 'evil', pattern: '(x+x+)+y'}],
+    rules: [
+      {name: 'pattern', patterns: [evil, '(a|aa)+$', '([a-z]+)*#']},
+      {name: 'expression', expression: `record.text.matches('${evil}')`},
+      {
+        name: 'detector',
+        detectors: ['evil', 'email', 'phone', 'payment_card', 'iban', 'api_key', 'private_key', 'us_ssn'],
+      },
+    ],
+  });
+  for (const text of [
+    `${'a'.repeat(200_000)}!`,
+    'x'.repeat(200_000),
+    '1 '.repeat(100_000),
+    'a@a.'.repeat(50_000),
+    '-----BEGIN '.repeat(20_000),
+  ]) {
+    expect(policy.decide([recordOf({text})], ada).rules).toEqual([]);
+  }
+});

@@ -1,0 +1,250 @@
+// Records that are not messages become readable items: documents, tombstones, days of a log, notices.
+import {expect, test} from '@jest/globals';
+import fc from 'fast-check';
+import {formats} from '../../../destination-arctera-archive/render/formats';
+import {renderPlainText} from '../../../destination-arctera-archive/render/plain-text';
+import {toRecordItems} from '../../../destination-arctera-archive/render/to-record-items';
+import {toTranscript} from '../../../destination-arctera-archive/render/transcript';
+import {lineFaults, onlyHeader, parseMessage, renderWhole} from './render-whole';
+import {original, settings} from './sample-items';
+
+type Items = ReturnType<typeof toRecordItems>;
+
+function itemsOf(stream: string, rows: readonly unknown[], isLog = false): Items {
+  return toRecordItems({
+    target: 'folder',
+    workspaceId: 'ws-1',
+    policyVersion: 'none',
+    stream,
+    timeZone: 'UTC',
+    originals: rows.map((row, at) => original(`r-${at}`, typeof row === 'string' ? row : JSON.stringify(row))),
+    isLog,
+    resolve: (id, email) => ({id, name: undefined, email}),
+    subjectOf: (id) => `Subject of ${id}`,
+  });
+}
+
+function textOf(item: Items[number]): string {
+  return renderPlainText(toTranscript(item, new Map(), settings));
+}
+
+const row = {workspace_id: 'ws-1', captured_at: '2026-01-20T00:00:00Z'};
+const configuration = {
+  object: 'compliance.workspace.gpt.configuration',
+  id: 'gzm_cnf_1',
+  name: 'Analyst',
+  instructions: 'Be exact.\nAlways.',
+  created_at: 1692158100.1,
+  version_author: {id: 'user-a', email: 'a@corp.test'},
+  tools: {data: [{type: 'custom_action', action_domain: 'api.corp.test'}]},
+};
+
+test.each([
+  [
+    'memories',
+    {
+      ...row,
+      id: 'user-a',
+      memory_contexts: [{id: 'c', memory_entries: [{id: 'mem_1', content: 'Metric units', updated_at: 1760231119.1}]}],
+    },
+    ['Memories', 'Owner: user-a', 'Memory mem_1 | 2025-10-12 01:05:19 UTC', 'Metric units'],
+  ],
+  [
+    'acme_canvases',
+    {
+      ...row,
+      textdoc_id: 'td_1',
+      version: 2,
+      user_id: 'user-a',
+      textdoc_type: 'document',
+      name: 'Plan',
+      content: '# Draft',
+      updated_at: '2026-01-02T09:14:05Z',
+      comments: [{id: 'c1', content: 'tone?', start: 0}],
+    },
+    ['Canvas: Plan', 'Version: 2', '# Draft', 'Comment c1', 'tone?'],
+  ],
+  [
+    'recordings',
+    {
+      ...row,
+      id: 'rec_1',
+      user_id: 'user-a',
+      start: 1760231119,
+      end: 1760234719,
+      transcript_json: '{"transcript":"Hello all","summary":"Short"}',
+    },
+    ['Recording rec_1', 'Hello all', 'Summary', 'Short'],
+  ],
+  [
+    'gpts',
+    {
+      ...row,
+      id: 'g-1',
+      owner_id: 'user-a',
+      owner_email: 'a@corp.test',
+      sharing: {visibility: 'workspace'},
+      configurations_json: JSON.stringify([configuration]),
+    },
+    ['GPT: Analyst', 'Owner: a@corp.test', 'Sharing: visibility: workspace', 'Be exact.\nAlways.', 'api.corp.test'],
+  ],
+  [
+    'projects',
+    {
+      ...row,
+      id: 'g-p-1',
+      owner_id: null,
+      object_json: JSON.stringify({id: 'g-p-1', latest_config: {data: [{...configuration, name: 'FY26'}]}}),
+    },
+    ['Project: FY26', 'Be exact.'],
+  ],
+  [
+    'skills',
+    {...row, id: 'skill-9', name: 'Invoices', description: 'Reads invoices', creator: 'user-a', files: ['SKILL.md']},
+    ['Skill: Invoices', 'Reads invoices', 'Files: SKILL.md'],
+  ],
+  [
+    'automations',
+    {
+      ...row,
+      id: 'auto_1',
+      user_id: 'user-a',
+      title: 'Digest',
+      schedule: 'Mondays',
+      is_enabled: true,
+      prompt: 'Summarise',
+    },
+    ['Automation: Digest', 'Enabled: true', 'Summarise'],
+  ],
+  [
+    'agents',
+    {
+      ...row,
+      id: 'agent_1',
+      name: 'Triage',
+      status: 'published',
+      definition_json: '{"definition":{"instructions":"x"}}',
+    },
+    ['Agent: Triage', '"instructions": "x"'],
+  ],
+])('a record of %s is a document', (stream, data, words) => {
+  const [item, ...others] = itemsOf(stream, [data]);
+  expect(others).toEqual([]);
+  expect(item?.kind).toBe('document');
+  for (const each of words) expect(textOf(item!)).toContain(each);
+});
+
+function audit(id: string, action: string, result: string, data: object, timestamp = '2026-01-15T09:30:00Z'): object {
+  const actor = {type: 'ACCOUNT_USER', user_id: 'user-a', user_email: 'a@corp.test'};
+  return {event_id: id, type: 'AUDIT_LOG', timestamp, actor, action, action_result: result, action_data: data};
+}
+
+test('a deletion is a tombstone in the thread of its conversation; one that failed is a log event', async () => {
+  const items = itemsOf(
+    'audit_logs',
+    [
+      audit('a', 'CONVERSATION_DELETE', 'SUCCESS', {conversation_id: 'c-1'}),
+      audit('b', 'DELETE_CONVERSATION', 'ERROR', {conversation_id: 'c-2'}),
+      audit('c', 'DELETE_GPT', 'SUCCESS', {gpt_id: 'g-1'}),
+      audit('d', 'constructor', 'SUCCESS', {}),
+      audit('e', 'GPT_SHARE', 'SUCCESS', {}, '2026-01-16T00:00:00Z'),
+    ],
+    true
+  );
+  expect(items.map(({kind, originals}) => [kind, originals.length])).toEqual([
+    ['tombstone', 1],
+    ['tombstone', 1],
+    ['log', 2],
+    ['log', 1],
+  ]);
+  const parsed = await parseMessage(await renderWhole(items[0]!));
+  expect(onlyHeader(parsed, 'X-AI-Conversation-Id')).toBe('c-1');
+  expect(onlyHeader(parsed, 'References')).not.toBe('');
+  expect(parsed.subject).toBe('Subject of c-1');
+  expect(onlyHeader(parsed, 'From')).toBe('a@corp.test');
+  expect(parsed.text).toContain('Conversation deleted in ChatGPT.');
+  expect(textOf(items[1]!)).toContain('GPT deleted');
+  expect(textOf(items[2]!)).toContain('action result: ERROR');
+});
+
+test('a gap in the capture is a notice', () => {
+  const gap = {
+    run_id: 'run-1',
+    ended_at: '2026-01-15T10:00:00Z',
+    retention_gap: {stream: 'messages', from: 'A', to: 'B'},
+  };
+  const [item] = itemsOf('capture_runs', [gap]);
+  expect(item?.kind).toBe('notice');
+  expect(textOf(item!)).toContain('Gap from: A');
+});
+
+test('records nobody has described stay a batch', () => {
+  const items = itemsOf('library_files', [{...row, id: 'libf_1'}, 'not JSON', [1], null]);
+  expect(items.map(({kind, originals}) => [kind, originals.length])).toEqual([['batch', 4]]);
+});
+
+test('whatever JSON comes, each original is in one item, and every format is sound', async () => {
+  const streams = [
+    'memories',
+    'canvases',
+    'recordings',
+    'gpts',
+    'projects',
+    'skills',
+    'automations',
+    'agents',
+    'capture_runs',
+    'audit_logs',
+    'x',
+  ];
+  const names = [
+    'id',
+    'memory_contexts',
+    'content',
+    'latest_config',
+    'configurations_json',
+    'transcript_json',
+    'object_json',
+    'action',
+    'action_data',
+    'timestamp',
+    'actor',
+    'comments',
+    'start',
+    'end',
+    'sharing',
+    'run_id',
+    'retention_gap',
+    'definition_json',
+    'created_at',
+  ];
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.string({unit: 'binary', maxLength: 40}),
+    fc.double(),
+    fc.constantFrom('DELETE_GPT', 'SUCCESS', '{"a":[{"b":1}]}', '[{"instructions":5}]', 1e300, '2026-13-45T00:00:00Z')
+  );
+  const data = fc.dictionary(fc.constantFrom(...names), value).map((each) => ({...row, ...each}));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...streams),
+      fc.array(fc.oneof(data, fc.json()), {maxLength: 4}),
+      fc.boolean(),
+      async (stream, rows, isLog) => {
+        const items = itemsOf(stream, rows, isLog);
+        const ids = items.flatMap(({originals}) => originals.map(({recordId}) => recordId)).sort();
+        expect(ids).toEqual(rows.map((_, at) => `r-${at}`));
+        for (const item of items) {
+          const eml = await renderWhole(item);
+          expect(lineFaults(eml)).toEqual([]);
+          for (const {render} of [formats.rsmf, formats.text_delimited]) {
+            let size = 0;
+            for await (const piece of render(item, settings, '{}')) size += piece.length;
+            expect(size).toBeGreaterThan(0);
+          }
+        }
+      }
+    ),
+    {numRuns: 200}
+  );
+});

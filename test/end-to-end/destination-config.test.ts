@@ -1,0 +1,88 @@
+// Row "config with missing, wrong or nested unknown fields": one config_error names every field, and check says the same.
+import {expect, test} from '@jest/globals';
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {canary} from './canary';
+import {messageLines} from './contract-rows';
+import {DestinationProcess, temporaryFolder, write} from './destination-process';
+
+const path = '/archive/of/nobody';
+
+const table: [title: string, configText: string, problems: string[]][] = [
+  ['nothing at all', '', ['target: is required, and must be an object']],
+  ['an empty object', '{}', ['target: is required, and must be an object']],
+  ['null', 'null', ['target: is required, and must be an object']],
+  ['a list', '[]', ['the configuration: must be an object']],
+  ['a bare text', JSON.stringify(canary.key), ['the configuration: must be an object']],
+  ['an unknown target', `{"target":{"type":"${canary.key}"}}`, ['target.type: must be']],
+  ['a target without its type', `{"target":{"path":"${path}"}}`, ['target.type: is required, and must be']],
+  ['a target that is a text', '{"target":"folder"}', ['target: must be an object']],
+  ['a folder without a path', '{"target":{"type":"folder"}}', ['target.path: is required, and must be a text']],
+  ['a folder with an empty path', '{"target":{"type":"folder","path":""}}', ['target.path: must name a folder']],
+  [
+    'unknown fields inside the target',
+    `{"target":{"type":"folder","path":"${path}","pth":1,"mode":"${canary.key}"}}`,
+    ['target.pth: is not a field the connector knows', 'target.mode: is not a field the connector knows'],
+  ],
+  [
+    'everything wrong at once',
+    JSON.stringify({
+      target: {type: 'folder', path: 3, allow_ephemeral: 'yes'},
+      grouping: 'week',
+      time_zone: 'Mars/Olympus',
+      assistant_address: 'not an address',
+      fallback_address: 'a@b\r\nBcc: c@d.test',
+      message_id_domain: 'x>\r\nX-Kvs-ArchiveId: other',
+      hold_minutes: 2.5,
+      hold_megabytes: canary.key,
+    }),
+    [
+      'target.path: must be a text',
+      'target.allow_ephemeral: must be true or false',
+      'grouping: must be one of "conversation_day"',
+      'time_zone: must be an IANA time zone',
+      'assistant_address: must be a plain mail address',
+      'fallback_address: must be a plain mail address',
+      'message_id_domain: must be a domain name',
+      'hold_minutes: must be a whole number',
+      'hold_megabytes: must be a number',
+    ],
+  ],
+];
+
+test.each(table)('%s', async (_, configText, problems) => {
+  const {exit, run} = await write({path, configText}, messageLines({event: 'e1'}));
+  expect(exit).toBe(1);
+  expect(run.errors).toMatchObject([{failure_type: 'config_error', internal_message: 'ConfigError config_invalid'}]);
+  const message = run.errors[0]!.message;
+  for (const problem of problems) expect(message).toContain(problem);
+  expect(message.split(': ').length - 1).toBe(problems.length); // and names no other
+  const check = new DestinationProcess('check', {path, configText});
+  expect(await check.ended()).toBe(0);
+  expect(check.status).toEqual({status: 'FAILED', message});
+  expect(existsSync(path)).toBe(false);
+});
+
+test('an unknown target is told which targets there are', async () => {
+  const check = new DestinationProcess('check', {path, configText: '{"target":{"type":"tape"}}'});
+  await check.ended();
+  expect(check.status?.message).toMatch(/target\.type: must be (?:one of )?"folder"/);
+});
+
+test('a configuration that is not JSON is an error without its content', async () => {
+  const {exit, run} = await write({path, configText: `{"api_key": ${canary.key}`}, []);
+  expect(exit).toBe(1);
+  expect(run.errors).toMatchObject([{failure_type: 'config_error', internal_message: 'ConfigError file_unreadable'}]);
+});
+
+test.each(['check', 'write'])('unknown root keys give one warning and nothing else: %s', async (verb) => {
+  const archive = join(temporaryFolder(), 'archive');
+  const config = {debug: true, faros_source_id: canary.key, 'odd\nkey': canary.key, ['long'.repeat(100)]: 1};
+  const run = new DestinationProcess(verb, {path: archive, config});
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(run.warnings).toHaveLength(1);
+  for (const key of ['debug', 'faros_source_id', 'odd\\nkey', 'longlong']) expect(run.warnings[0]).toContain(key);
+  expect(run.warnings[0]!.length).toBeLessThan(300);
+  if (verb === 'check') expect(run.status).toEqual({status: 'SUCCEEDED'});
+});

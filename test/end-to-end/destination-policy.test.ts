@@ -1,0 +1,346 @@
+// The policy through the whole destination: what is excluded, set aside, masked, marked, routed, and how it is explained.
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {sha256Hex} from '../../core/digest';
+import {itemPaths, readArchive, readOriginals, readSetAside} from './archive-reader';
+import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine, userRow, workspace} from './contract-rows';
+import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
+
+const card = '4111 1111 1111 1111';
+
+interface ReportShape {
+  readonly streams: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly left_out_by_rule: Readonly<Record<string, number>>;
+  readonly unmapped_people: readonly string[];
+  readonly policy_version: string;
+}
+
+function readReport(path: string): ReportShape {
+  const folder = join(path, '.arctera-archive', workspace, 'reports');
+  const [name = ''] = readdirSync(folder)
+    .filter((each) => each.endsWith('.json'))
+    .sort()
+    .slice(-1);
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as ReportShape;
+}
+
+async function show(settings: RunSettings, event: string): Promise<Record<string, unknown>> {
+  const run = new DestinationProcess('show', {...settings, options: ['--event', event]});
+  run.end();
+  const exit = await run.ended();
+  const line = run.outputs.map(({log}) => log?.message ?? '').find((message) => message.startsWith('{'));
+  return {exit, ...(line === undefined ? {} : (JSON.parse(line) as Record<string, unknown>))};
+}
+
+test('an excluded conversation is counted with its rule, left out with its files, and its states are released', async () => {
+  const path = temporaryFolder();
+  const config = {
+    rules: [{name: 'no-lunch', keyword_lists: ['lunch'], disposition: 'exclude'}],
+    keyword_lists: [{name: 'lunch', keywords: ['sandwich']}],
+  };
+  const bytes = Buffer.from('menu');
+  const lines = [
+    ...messageLines(
+      {event: 'e1', text: 'A Sandwich, please', files: ['file-1']},
+      {event: 'e2', text: 'Here you are', author: 'assistant', after: 'msg-e1'},
+      {event: 'e3', text: 'About the budget', conversation: 'conv-2'}
+    ),
+    stateLine('messages', {at: 1}, 3),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes})),
+    stateLine('files', {at: 1}, 1),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes}).map((row) => recordLine('file_chunks', row)),
+    stateLine('file_chunks', {at: 1}, 1),
+  ];
+  const {run, exit} = await write({path, config}, lines);
+  expect(exit).toBe(0);
+  expect(run.told.sort()).toEqual(['file_chunks:{"at":1}', 'files:{"at":1}', 'messages:{"at":1}']);
+  const items = await readArchive(path);
+  expect(items.map(({text}) => text).join()).toContain('About the budget');
+  expect(items).toHaveLength(1);
+  const report = readReport(path);
+  expect(report.streams['messages']).toMatchObject({collected: 3, delivered: 1, excluded: 2});
+  expect(report.streams['files']).toMatchObject({collected: 1, excluded: 1});
+  expect(report.streams['file_chunks']).toMatchObject({collected: 1, excluded: 1});
+  expect(report.left_out_by_rule).toEqual({'no-lunch': 2});
+  expect(run.logText).not.toContain('andwich');
+  expect(await verify(path)).toBe(0);
+  expect(await show({path, config}, 'e2')).toMatchObject({
+    exit: 0,
+    outcome: 'excluded',
+    rules: ['no-lunch'],
+    policy_version: report.policy_version,
+    sha256: messageRow({event: 'e2', text: 'Here you are', author: 'assistant', after: 'msg-e1'}).event_sha256,
+  });
+  expect(await show({path, config}, 'e3')).toMatchObject({
+    exit: 0,
+    outcome: 'delivered',
+    reason: 'no rule says otherwise',
+  });
+  expect(await show({path, config}, 'e9')).toEqual({exit: 1});
+});
+
+test('what one policy excluded is a repeat under the same policy, and decided afresh under another', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'nothing', roles: ['user'], disposition: 'exclude'}]};
+  const lines = messageLines({event: 'e1'});
+  await write({path, config}, lines);
+  expect(itemPaths(path)).toEqual([]);
+  await write({path, config}, lines);
+  expect(readReport(path).streams['messages']).toMatchObject({duplicate: 1});
+  const {exit} = await write({path}, lines);
+  expect(exit).toBe(0);
+  expect(await readOriginals(path)).toEqual([messageRow({event: 'e1'}).event]);
+  expect(await verify(path)).toBe(0);
+});
+
+test('what a rule sets aside for review is kept whole beside the archive, its uploads too', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'review-cards', detectors: ['payment_card'], disposition: 'set_aside'}]};
+  const bytes = Buffer.from('a statement');
+  const spec = {event: 'e1', text: `my card is ${card}`, files: ['file-1']};
+  const {run, exit} = await write({path, config}, [
+    ...messageLines(spec),
+    stateLine('messages', {at: 1}, 1),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes})),
+    stateLine('files', {at: 1}, 1),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes}).map((row) => recordLine('file_chunks', row)),
+    stateLine('file_chunks', {at: 1}, 1),
+  ]);
+  expect(exit).toBe(0);
+  expect(run.states).toHaveLength(3);
+  expect(itemPaths(path)).toEqual([]);
+  const folder = join(path, '.arctera-archive', workspace, 'set-aside');
+  expect(readFileSync(join(folder, `${sha256Hex(bytes)}.bytes`))).toEqual(bytes);
+  const copies = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; record: string});
+  expect(copies.map(({code}) => code)).toEqual(['policy_review', 'policy_review', 'policy_review']);
+  expect(copies.map(({record}) => record)).toContain(messageRow(spec).event);
+  expect(await verify(path)).toBe(0);
+  expect(await show({path, config}, 'e1')).toMatchObject({outcome: 'set_aside', rules: ['review-cards']});
+  expect(run.logText).not.toContain('4111');
+});
+
+test('a redaction masks text, page, title, names and originals, and keeps JSON and the hash of the whole event', async () => {
+  const path = temporaryFolder();
+  const config = {
+    custom_detectors: [{name: 'account', pattern: 'ACC-[0-9]{4}'}],
+    rules: [
+      {
+        name: 'mask',
+        redact: ['payment_card', 'account'],
+        tags: ['masked', 'cards'],
+        retention_category: 'communications',
+        retention_days: 2555,
+        legal_hold: 'matter-17',
+      },
+    ],
+  };
+  const spec = {event: 'e1', text: `pay "${card}"\nfrom ACC-1234 — thanks`, title: `Card ${card}`, files: ['ACC-9999']};
+  const {exit} = await write({path, config}, messageLines(spec));
+  expect(exit).toBe(0);
+  const [itemPath = ''] = itemPaths(path);
+  const raw = readFileSync(join(path, itemPath), 'utf8');
+  expect(raw).toContain('X-AI-Tags: masked, cards');
+  expect(raw).toContain('X-AI-Retention-Category: communications');
+  expect(raw).toContain('X-AI-Retention-Days: 2555');
+  expect(raw).toContain('X-AI-Legal-Hold: matter-17');
+  expect(raw).toMatch(/X-AI-Redactions: account=\d+, payment_card=2/);
+  const [item] = await readArchive(path);
+  expect(item?.text).toContain('pay "[redacted payment card]"');
+  expect(item?.text).toContain('from [redacted account] — thanks');
+  expect(item?.subject).toContain('[redacted payment card]');
+  const [original = ''] = item?.originals ?? [];
+  expect(original).not.toMatch(/4111|ACC-1234/);
+  expect(original).toContain('"serial": 12345678901234567890'); // the rest keeps its exact text
+  expect(JSON.parse(original)).toMatchObject({
+    event_id: 'e1',
+    message: {
+      id: 'msg-e1',
+      content: {
+        value: expect.stringMatching(/^pay "\[redacted payment card\]"\nfrom \[redacted account\] — thanks/) as unknown,
+      },
+    },
+    conversation: {id: 'conv-1'},
+  });
+  expect(await show({path, config}, 'e1')).toMatchObject({
+    outcome: 'delivered',
+    sha256: messageRow(spec).event_sha256,
+    rules: ['mask'],
+    item: {tags: ['masked', 'cards'], legal_hold: 'matter-17', retention: {category: 'communications', days: 2555}},
+  });
+  expect(await verify(path)).toBe(0);
+});
+
+test('a copy goes to each target whose rule matches, under one address with the same bytes', async () => {
+  const path = temporaryFolder();
+  const trading = temporaryFolder();
+  const legal = temporaryFolder();
+  const folder = (name: string, where: string): object => ({name, target: {type: 'folder', path: where}});
+  const config = {
+    additional_targets: [folder('trading', trading), folder('legal', legal)],
+    keyword_lists: [{name: 'deals', keywords: ['front running', 'bonus NEAR/3 secret']}],
+    rules: [
+      {name: 'deals', keyword_lists: ['deals'], targets: ['trading']},
+      {name: 'suits', patterns: ['law\\s*suit'], targets: ['legal']},
+    ],
+    routing_mode: 'copy_per_match',
+    routing_no_match: 'exclude_and_count',
+  };
+  const {exit} = await write({path, config}, [
+    ...messageLines(
+      {event: 'e1', conversation: 'c1', text: 'Front-running ends in a lawsuit'},
+      {event: 'e2', conversation: 'c2', text: 'the bonus stays our secret', files: ['file-1']},
+      {event: 'e3', conversation: 'c3', text: 'nothing of note'}
+    ),
+    stateLine('messages', {at: 1}, 3),
+  ]);
+  expect(exit).toBe(0);
+  expect(itemPaths(path)).toEqual([]);
+  expect(itemPaths(trading)).toHaveLength(2);
+  expect(itemPaths(legal)).toHaveLength(1);
+  const [shared = ''] = itemPaths(legal);
+  expect(readFileSync(join(trading, shared))).toEqual(readFileSync(join(legal, shared)));
+  expect(readReport(path).streams['messages']).toMatchObject({delivered: 2, excluded: 1});
+  expect(await show({path, config}, 'e1')).toMatchObject({item: {targets: ['trading', 'legal']}});
+  expect(await show({path, config}, 'e3')).toMatchObject({outcome: 'excluded', rules: ['routing_no_match']});
+  // A file that comes later goes where its message went.
+  const bytes = Buffer.alloc(2_000_000, 7);
+  const late = await write({path, config}, [
+    recordLine('files', fileRow({file: 'file-1', event: 'e2', bytes, conversation: 'c2'})),
+    ...chunkRows({file: 'file-1', event: 'e2', bytes, conversation: 'c2'}).map((row) => recordLine('file_chunks', row)),
+  ]);
+  expect(late.exit).toBe(0);
+  expect(itemPaths(trading)).toHaveLength(3);
+  expect(itemPaths(path)).toEqual([]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('people are filed under their corporate identity, and only the monitored ones', async () => {
+  const path = temporaryFolder();
+  const config = {
+    identity_map_csv:
+      'collector_id,corp_email,display_name,monitor\nuser-ada,ada.l@acme.test,"Ada, Countess",yes\nuser-bob,bob@acme.test,Bob,no\n',
+    user_lists: [{name: 'quiet', members: ['@out.test']}],
+    monitored_users: 'exclude',
+    monitored_list: ['list:quiet'],
+  };
+  const {exit} = await write({path, config}, [
+    recordLine('users', userRow('user-ada', 'Ada', 'ada@gpt.test')),
+    ...messageLines(
+      {event: 'e1', conversation: 'c1', user: 'user-ada', email: 'ada@gpt.test'},
+      {event: 'e2', conversation: 'c2', user: 'user-bob'},
+      {event: 'e3', conversation: 'c3', user: 'user-cy', email: 'cy@out.test'},
+      {event: 'e4', conversation: 'c4', user: 'user-dee', email: 'dee@gpt.test'}
+    ),
+  ]);
+  expect(exit).toBe(0);
+  const items = await readArchive(path);
+  expect(items.map(({from}) => from).sort()).toEqual(['"Ada, Countess" <ada.l@acme.test>', 'dee@gpt.test']);
+  const report = readReport(path);
+  expect(report.streams['messages']).toMatchObject({delivered: 2, excluded: 2});
+  expect(report.left_out_by_rule).toEqual({monitored_users: 2});
+  expect(report.unmapped_people).toEqual(['user-cy', 'user-dee']);
+});
+
+test('attachments are left out with a note, or make an item fail, as the policy says', async () => {
+  const bytes = Buffer.from('bytes');
+  const lines = [
+    ...messageLines({event: 'e1', files: ['file-1', 'file-2']}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes})),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes}).map((row) => recordLine('file_chunks', row)),
+    recordLine('files', fileRow({file: 'file-2', event: 'e1', outcome: 'expired'})),
+  ];
+  const denied = temporaryFolder();
+  await write({path: denied, config: {attachment_deny: ['.BIN'], attachment_note: 'Removed under policy 12.'}}, lines);
+  const [item] = await readArchive(denied);
+  expect(item?.attachments).toEqual([]);
+  expect(item?.text).toContain('Removed under policy 12.');
+  expect(await verify(denied)).toBe(0);
+
+  const failing = temporaryFolder();
+  const {run, exit} = await write({path: failing, config: {attachment_mode: 'fail'}}, [
+    ...lines,
+    stateLine('files', {at: 1}, 2),
+  ]);
+  expect(exit).toBe(0);
+  expect(itemPaths(failing)).toEqual([]);
+  expect(run.told).toEqual(['files:{"at":1}']);
+  expect(await show({path: failing}, 'e1')).toMatchObject({outcome: 'set_aside', rules: ['attachment_mode']});
+
+  const small = temporaryFolder();
+  const large = Buffer.alloc(300_000, 1);
+  await write({path: small, config: {max_item_megabytes: 0.1}}, [
+    ...messageLines({event: 'e1', files: ['file-1']}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes: large})),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes: large}).map((row) => recordLine('file_chunks', row)),
+  ]);
+  const kinds = (await readArchive(small)).map(({kind, attachments}) => `${kind} ${attachments.length}`);
+  expect(kinds.sort()).toEqual(['addendum 1', 'messages 0']);
+});
+
+test.each([
+  [{rules: [{name: 'bad', patterns: ['(?<=a)b']}]}, 'rule 1 (bad): patterns.0'],
+  [{rules: [{name: 'ok'}, {name: 'lost', targets: ['nowhere']}]}, 'rule 2 (lost): there is no target "nowhere"'],
+  [{rules: [{name: 'odd', expression: 'record.text &&& 1'}]}, 'rule 1 (odd): expression'],
+  [{rules: [{name: 'r', detectors: ['pin']}]}, 'rule 1 (r): there is no detector "pin"'],
+  [{custom_detectors: [{name: 'all', pattern: 'a*'}]}, 'custom_detectors.0 (all): it matches the empty text'],
+  [{identity_map_csv: 'collector_id,corp_email\nu,not-an-address'}, 'identity_map_csv, row 1, corp_email'],
+])('check fails on %j', async (config, problem) => {
+  const run = new DestinationProcess('check', {path: temporaryFolder(), config});
+  run.end();
+  await run.ended();
+  expect(run.status?.status).toBe('FAILED');
+  expect(run.status?.message).toContain(problem);
+});
+
+test('policy-test tells what would happen to each item, and delivers nothing', async () => {
+  const path = temporaryFolder();
+  const config = {
+    rules: [
+      {name: 'no-temps', temporary_chat: 'yes', disposition: 'exclude'},
+      {name: 'cards', detectors: ['payment_card'], redact: ['payment_card'], tags: ['cards']},
+    ],
+    monitored_users: 'exclude',
+    monitored_list: ['user-bob'],
+  };
+  const run = new DestinationProcess('policy-test', {path, config});
+  run.feed([
+    ...messageLines(
+      {event: 'e1', text: `card ${card}`},
+      {event: 'e2', author: 'assistant', after: 'msg-e1'},
+      {event: 'e3', conversation: 'c2', user: 'user-bob'}
+    ),
+    recordLine('memories', {id: 'm1', user_id: 'user-bob', text: 'likes tea'}),
+  ]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  const previews = run.outputs.flatMap(({log}) =>
+    log?.message.startsWith('{') === true ? [JSON.parse(log.message) as unknown] : []
+  );
+  expect(previews).toContainEqual(
+    expect.objectContaining({
+      records: ['e1', 'e2'],
+      disposition: 'archive',
+      rules: ['cards'],
+      tags: ['cards'],
+      redacted: {payment_card: 1},
+    })
+  );
+  expect(previews).toContainEqual(expect.objectContaining({records: ['e3'], disposition: 'exclude', rules: []}));
+  expect(run.logText).toContain('2 archive, 2 exclude, 0 set aside, 0 context');
+  expect(run.logText).not.toMatch(/4111|tea/);
+  expect(readdirSync(path)).toEqual([]);
+});
+
+test('a policy that says nothing archives the same bytes under its version', async () => {
+  const path = temporaryFolder();
+  const empty = temporaryFolder();
+  const lines = messageLines({event: 'e1'}, {event: 'e2', author: 'assistant', after: 'msg-e1'});
+  await write({path}, lines);
+  await write({path: empty, config: {rules: [], identity_map: [], keyword_lists: []}}, lines);
+  const bytes = (folder: string): Buffer[] => itemPaths(folder).map((each) => readFileSync(join(folder, each)));
+  expect(bytes(empty)).toEqual(bytes(path));
+  expect(readSetAside(path, workspace)).toEqual([]);
+});

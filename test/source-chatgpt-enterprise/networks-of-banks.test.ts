@@ -1,0 +1,198 @@
+// Proxies and private certificate authorities, through the executable: what reaches whom, and what a wrong setting says.
+import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from '@jest/globals';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {delimiter, join, resolve} from 'node:path';
+import {type ConnectorResult, runConnector} from '../airbyte/connector-run';
+import {hoursAgo, messageLine} from './read-source';
+import {TinyApi} from './tiny-api';
+import {
+  createAuthority,
+  type Opened,
+  openProxy,
+  openTinyproxy,
+  openTlsFront,
+  type PrivateAuthority,
+  type SeeingProxy,
+} from './tls-front';
+
+const tinyproxy = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'tinyproxy'))
+  .find(existsSync);
+
+let authority: PrivateAuthority;
+let folder: string;
+let api: TinyApi;
+let opened: Opened[];
+let apiPort: number;
+
+beforeAll(async () => {
+  authority = await createAuthority('Acme Test Authority');
+  folder = mkdtempSync(join(tmpdir(), 'networks-'));
+});
+afterAll(() => rmSync(folder, {recursive: true, force: true}));
+
+beforeEach(async () => {
+  opened = [];
+  api = new TinyApi();
+  await api.start();
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes: Buffer.from('abc')});
+  const line = messageLine('e1', hoursAgo(4), [{id: 'file-1'}]);
+  api.logFiles.push({id: 'eclf_1', end_time: hoursAgo(3), lines: [line]});
+  apiPort = (await keep(openTlsFront(authority, api.apiPort))).port;
+  api.signedOrigin = `https://localhost:${(await keep(openTlsFront(authority, api.signedPort))).port}`;
+});
+afterEach(async () => {
+  for (const one of opened) await one.close();
+  await api.stop();
+});
+
+async function keep<T extends Opened>(opening: Promise<T>): Promise<T> {
+  const one = await opening;
+  opened.push(one);
+  return one;
+}
+
+interface Network {
+  readonly host?: string;
+  readonly port?: number;
+  readonly certificate?: string | null;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function run(verb: 'check' | 'read', network: Network = {}): Promise<ConnectorResult> {
+  const {certificate = authority.certificate, env = {}, host = 'localhost', port = apiPort} = network;
+  const config = {
+    workspace_id: 'ws-1',
+    api_key: 'sk-test',
+    api_base_url: `https://${host}:${port}/v1`,
+    ...(certificate === null ? {} : {ca_certificate: certificate}),
+  };
+  const catalog = {
+    streams: ['messages', 'files', 'file_chunks'].map((name) => ({
+      stream: {name, json_schema: {}, supported_sync_modes: ['full_refresh']},
+      sync_mode: 'full_refresh',
+      destination_sync_mode: 'append',
+    })),
+  };
+  const [configPath, catalogPath] = [join(folder, 'config.json'), join(folder, 'catalog.json')];
+  writeFileSync(configPath, JSON.stringify(config));
+  writeFileSync(catalogPath, JSON.stringify(catalog));
+  return runConnector({
+    command: [resolve('bin/source-chatgpt-enterprise')],
+    args: [verb, '--config', configPath, ...(verb === 'read' ? ['--catalog', catalogPath] : [])],
+    env,
+  });
+}
+
+function records(result: ConnectorResult, stream: string): unknown[] {
+  return result.messages.flatMap(({record, type}) =>
+    type === 'RECORD' && (record as {stream: string}).stream === stream ? [(record as {data: unknown}).data] : []
+  );
+}
+
+function status(result: ConnectorResult): unknown {
+  return result.messages.find(({type}) => type === 'CONNECTION_STATUS')?.['connectionStatus'];
+}
+
+test('a private authority is trusted for listings and downloads, and the signed host gets no key', async () => {
+  const result = await run('read');
+  expect(result).toMatchObject({exitCode: 0, stderr: ''});
+  expect(records(result, 'files')).toMatchObject([{outcome: 'captured', size: 3}]);
+  expect(api.tokensOnSignedHost).toBe(0);
+});
+
+test('line breaks that a form made into \\n are mended', async () => {
+  const result = await run('check', {certificate: authority.certificate.replace(/\r?\n/g, '\\n')});
+  expect(status(result)).toEqual({status: 'SUCCEEDED'});
+});
+
+test.each([
+  {name: 'no authority', certificate: () => Promise.resolve(null)},
+  {name: 'another authority', certificate: async () => (await createAuthority('Other Authority')).certificate},
+])('with $name the check names the certificate and its remedy', async ({certificate}) => {
+  const result = await run('check', {certificate: await certificate()});
+  expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('ca_certificate')});
+  expect(api.requests).toEqual([]);
+});
+
+test('a name the certificate is not for is refused', async () => {
+  const {port} = await keep(openTlsFront(authority, api.apiPort, '127.0.0.2'));
+  const result = await run('check', {host: '127.0.0.2', port});
+  expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('certificate')});
+});
+
+test('a signed host with a wrong certificate ends the read as a matter of configuration', async () => {
+  const other = await createAuthority('Other Authority');
+  api.signedOrigin = `https://localhost:${(await keep(openTlsFront(other, api.signedPort))).port}`;
+  const result = await run('read');
+  expect(result.exitCode).toBe(1);
+  expect(result.stdout).toContain('"failure_type":"config_error"');
+  expect(result.stdout).toContain('ca_certificate');
+});
+
+test('text that is no certificate is refused by name', async () => {
+  const result = await run('check', {certificate: 'secret words'});
+  expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('ca_certificate')});
+  expect(result.stdout).not.toContain('secret words');
+});
+
+test.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'])('%s is used, for all requests', async (name) => {
+  const proxy: SeeingProxy = await keep(openProxy());
+  const result = await run('read', {env: {[name]: `http://jo:s3cr%40t@127.0.0.1:${proxy.port}`}});
+  expect(result).toMatchObject({exitCode: 0, stderr: ''});
+  expect(records(result, 'files')).toMatchObject([{outcome: 'captured'}]);
+  const signedPort = new URL(api.signedOrigin!).port;
+  expect(new Set(proxy.tunnels)).toEqual(new Set([`localhost:${apiPort}`, `localhost:${signedPort}`]));
+  expect(new Set(proxy.authorizations)).toEqual(new Set([`Basic ${Buffer.from('jo:s3cr@t').toString('base64')}`]));
+  expect(proxy.seen()).not.toMatch(/sk-test|Bearer/);
+  expect(result.stdout).not.toMatch(/s3cr|sk-test/);
+});
+
+test.each(['NO_PROXY', 'no_proxy'])('%s keeps requests off the proxy', async (name) => {
+  const proxy = await keep(openProxy());
+  const result = await run('check', {env: {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: 'localhost'}});
+  expect(status(result)).toEqual({status: 'SUCCEEDED'});
+  expect(proxy.tunnels).toEqual([]);
+});
+
+test('plain http on loopback never goes to a proxy, which would read the key', async () => {
+  const proxy = await keep(openProxy());
+  const env = {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, HTTP_PROXY: `http://127.0.0.1:${proxy.port}`};
+  api.signedOrigin = undefined;
+  const path = join(folder, 'config.json');
+  writeFileSync(path, JSON.stringify({workspace_id: 'ws-1', api_key: 'sk-test', api_base_url: api.baseUrl}));
+  const command = [resolve('bin/source-chatgpt-enterprise')];
+  const result = await runConnector({command, args: ['check', '--config', path], env});
+  expect(status(result)).toEqual({status: 'SUCCEEDED'});
+  expect(proxy.tunnels).toEqual([]);
+});
+
+test.each([
+  {refusal: 407, text: 'HTTP 407'},
+  {refusal: 403, text: 'HTTP 403'},
+])('a proxy that answers $refusal is not taken for the API', async ({refusal, text}) => {
+  const proxy = await keep(openProxy(refusal));
+  const result = await run('check', {env: {HTTPS_PROXY: `http://jo:wrong@127.0.0.1:${proxy.port}`}});
+  expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining(`proxy answered ${text}`)});
+  expect(result.stdout).not.toContain('wrong');
+  expect(proxy.tunnels.length).toBe(1);
+});
+
+test.each(tinyproxy === undefined ? [] : [tinyproxy])(
+  'a real forward proxy lets a whole read through',
+  async (path) => {
+    const proxy = await keep(openTinyproxy(path, 'jo', 'secret'));
+    const result = await run('read', {env: {HTTPS_PROXY: `http://jo:secret@127.0.0.1:${proxy.port}`}});
+    expect(result).toMatchObject({exitCode: 0, stderr: ''});
+    expect(records(result, 'files')).toMatchObject([{outcome: 'captured'}]);
+    const refused = await run('check', {env: {HTTPS_PROXY: `http://jo:wrong@127.0.0.1:${proxy.port}`}});
+    expect(status(refused)).toMatchObject({status: 'FAILED', message: expect.stringContaining('HTTPS_PROXY')});
+  }
+);
+
+test('an address of IPv6 works', async () => {
+  const {port} = await keep(openTlsFront(authority, api.apiPort, '::1'));
+  expect(status(await run('check', {host: '[::1]', port}))).toEqual({status: 'SUCCEEDED'});
+});

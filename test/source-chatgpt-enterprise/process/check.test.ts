@@ -1,0 +1,148 @@
+// The connection check as a person meets it: each refusal has its own words, and says who can help.
+import {afterEach, expect, test} from '@jest/globals';
+import type {PartialOptions} from '../../../simulator/options';
+import type {Trouble} from '../../../simulator/api/interference';
+import {SourceBench} from './source-bench';
+
+let bench: SourceBench | undefined;
+afterEach(() => bench?.close());
+
+interface Case {
+  readonly name: string;
+  readonly options?: PartialOptions;
+  readonly config?: object;
+  readonly refuse?: {readonly path: RegExp; readonly status: number};
+  readonly says: readonly RegExp[];
+}
+
+const owner = /workspace owner can/;
+
+const cases: readonly Case[] = [
+  {
+    name: 'a wrong key',
+    config: {api_key: 'sk-admin-wrong'},
+    says: [/HTTP 401/, owner, /Admin key for this workspace/, /Admin Console/],
+  },
+  {
+    name: 'a key without the log scope',
+    options: {deniedScopes: ['logs']},
+    says: [/listing log files/, owner, /compliance_logs_platform\.read/],
+  },
+  {
+    name: 'a key without the stateful scope',
+    options: {deniedScopes: ['stateful']},
+    says: [/listing users/, owner, /compliance_export read/],
+  },
+  {
+    name: 'a key without the file scope',
+    options: {deniedScopes: ['files']},
+    says: [/looking up a file/, owner, /compliance_export read \(files\)/],
+  },
+  {
+    name: 'another workspace',
+    config: {workspace_id: '00000000-0000-4000-8000-000000000000'},
+    says: [/log files and users/, /workspace ID is the one the key was made for/, /IP allow-list/, owner],
+  },
+  {
+    name: 'an address that is not on the allow-list',
+    refuse: {path: /workspaces/, status: 403},
+    says: [/address Airbyte calls from is on the Compliance API IP allow-list/],
+  },
+  {
+    name: 'a plan without the API',
+    refuse: {path: /workspaces/, status: 404},
+    says: [/HTTP 404/, /plan \(Enterprise, Edu, Healthcare or Teachers\)/, /workspace ID/],
+  },
+  {
+    name: 'the id of an organization',
+    config: {workspace_id: 'org-Ab12'},
+    says: [/begins with org-/, /workspace ID \(a UUID\)/, /workspace settings/],
+  },
+  {
+    name: 'a service that is down',
+    refuse: {path: /workspaces/, status: 503},
+    says: [/listing/, /Try again later/],
+  },
+];
+
+/** What each case was told; an address that is not allowed cannot be told apart from another workspace. */
+const told = new Map<string | undefined, string>();
+
+test.each(cases)('$name is FAILED with a text of its own', async ({config, name, options, refuse, says}) => {
+  bench = await SourceBench.open(options);
+  if (refuse !== undefined) {
+    bench.simulator.interfere({path: refuse.path, trouble: {kind: 'refuse', status: refuse.status}});
+  }
+  const {connection, errors} = await bench.check({...bench.config, ...config});
+  expect(connection.status).toBe('FAILED');
+  for (const words of says) expect(connection.message).toMatch(words);
+  expect(connection.message).not.toContain('sk-admin-wrong');
+  expect(errors).toEqual([]);
+  if (name.includes('allow-list')) return;
+  expect(told.get(connection.message)).toBeUndefined();
+  told.set(connection.message, name);
+});
+
+test('a key with all it needs costs three requests', async () => {
+  bench = await SourceBench.open();
+  expect((await bench.check()).connection).toEqual({status: 'SUCCEEDED'});
+  expect(bench.simulator.requests.map(({path}) => path.replace(/.*workspaces\/[^/]+/, ''))).toEqual([
+    '/logs?event_type&after&limit',
+    '/users?limit',
+    expect.stringMatching(/^\/users\/[^/]+\/files\/file-0+$/) as unknown,
+  ]);
+});
+
+test('an organization id is refused without a request', async () => {
+  bench = await SourceBench.open();
+  await bench.check({...bench.config, workspace_id: 'org-Ab12'});
+  expect(bench.simulator.requests).toEqual([]);
+});
+
+test.each([
+  {name: 'one short rate limit is waited out', headers: {'retry-after': '1'}, times: 1, status: 'SUCCEEDED'},
+  {name: 'a second one is not', headers: {'retry-after': '1'}, times: 2, status: 'FAILED'},
+  {name: 'one of more than 30 seconds is not', headers: {'retry-after': '31'}, times: 1, status: 'FAILED'},
+])('$name', async ({headers, status, times}) => {
+  bench = await SourceBench.open();
+  const trouble: Trouble = {kind: 'refuse', status: 429, headers};
+  bench.simulator.interfere({path: /\/logs$/, times, trouble});
+  const {connection} = await bench.check();
+  expect(connection.status).toBe(status);
+  if (status === 'FAILED') expect(connection.message).toMatch(/Rate limited.* try again/i);
+  expect(bench.requestsTo(/\/logs\?/)).toBe(headers['retry-after'] === '31' ? 1 : 2);
+});
+
+test.each([
+  {status: 401, failure: 'config_error', says: /Admin key/},
+  {status: 403, failure: 'config_error', says: /compliance_logs_platform\.read/},
+  {status: 404, failure: 'config_error', says: /plan/},
+  {status: 422, failure: 'config_error', says: /Update the connector/},
+])('a read refused with HTTP $status fails its stream as $failure, and asks once', async ({failure, says, status}) => {
+  bench = await SourceBench.open();
+  bench.simulator.interfere({path: /\/logs$/, trouble: {kind: 'refuse', status}});
+  const run = await bench.read({streams: ['users', 'messages', 'capture_runs']});
+  expect(run.ends).toEqual({users: 'COMPLETE', messages: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+  expect(run.errors).toMatchObject([{failure_type: failure, stream_descriptor: {name: 'messages'}}]);
+  expect(run.errors[0]!.message).toMatch(says);
+  expect(bench.requestsTo(/\/logs\?/)).toBe(1);
+});
+
+test('a rate limit in a read is waited out and shown as RATE_LIMITED with its end', async () => {
+  bench = await SourceBench.open();
+  const trouble: Trouble = {kind: 'refuse', status: 429, headers: {'retry-after': '1'}};
+  bench.simulator.interfere({path: /\/users$/, times: 1, trouble});
+  const run = await bench.read({streams: ['users']});
+  expect(run.ends).toEqual({users: 'COMPLETE'});
+  expect(run.result.messages).toContainEqual(
+    expect.objectContaining({
+      trace: expect.objectContaining({
+        stream_status: {
+          stream_descriptor: {name: 'users'},
+          status: 'RUNNING',
+          reasons: [{type: 'RATE_LIMITED', rate_limited: {quota_reset: expect.any(Number) as unknown}}],
+        },
+      }) as unknown,
+    })
+  );
+});

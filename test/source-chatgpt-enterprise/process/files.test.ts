@@ -1,0 +1,261 @@
+// Uploads on bad days: the outcome is right, bytes are whole or abandoned, and the messages never wait for them.
+import {createHash, randomBytes} from 'node:crypto';
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
+import type {Trouble} from '../../../simulator/api/interference';
+import {hastyClock} from './hasty-clock';
+import {event, microsAgo, type Row, SourceBench, type SourceRun} from './source-bench';
+
+let bench: SourceBench;
+
+beforeEach(async () => {
+  bench = await SourceBench.open();
+});
+afterEach(() => bench.close());
+
+const streams = ['messages', 'files', 'file_chunks', 'capture_runs'];
+const megabyte = 1024 * 1024;
+
+/** Transfers by id: what came of each, or undefined when it was given up. Anything else is half a file. */
+function transfers(run: SourceRun): Map<string, Buffer | undefined> {
+  const byId = new Map<string, Row[]>();
+  for (const row of run.rows('file_chunks')) {
+    const id = String(row['transfer_id']);
+    byId.set(id, [...(byId.get(id) ?? []), row]);
+  }
+  return new Map([...byId].map(([id, rows]) => [id, toWhole(rows)]));
+}
+
+function toWhole(rows: readonly Row[]): Buffer | undefined {
+  expect(rows.map((row) => row['index'])).toEqual(rows.map((_, index) => index));
+  const end = rows.at(-1)!;
+  expect(rows.filter((row) => row['last'] === true || row['abandoned'] === true)).toEqual([end]);
+  if (end['abandoned'] === true) {
+    expect(end).toMatchObject({data: '', sha256: null, size: null, last: false});
+    return undefined;
+  }
+  const bytes = Buffer.concat(rows.map((row) => Buffer.from(String(row['data']), 'base64')));
+  expect(end).toMatchObject({size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex')});
+  return bytes;
+}
+
+/** The row of a captured file names a whole transfer; that of any other names none. */
+function expectNothingHalf(run: SourceRun): void {
+  const byId = transfers(run);
+  for (const row of run.rows('files')) {
+    const bytes = byId.get(String(row['transfer_id']));
+    if (row['outcome'] === 'captured') {
+      expect(row).toMatchObject({size: bytes!.length, sha256: createHash('sha256').update(bytes!).digest('hex')});
+    } else {
+      expect(row).toMatchObject({transfer_id: null, size: null, sha256: null, media_type: null});
+    }
+  }
+}
+
+const refused = (status: number): Trouble => ({kind: 'refuse', status});
+
+describe('an answer of the file routes', () => {
+  const answers: readonly {at: string; status: number; outcome: string}[] = [
+    {at: 'files', status: 410, outcome: 'expired'},
+    {at: 'files', status: 404, outcome: 'not_found'},
+    {at: 'files', status: 403, outcome: 'forbidden'},
+    {at: 'files', status: 400, outcome: 'not_found'},
+    {at: 'files', status: 422, outcome: 'not_found'},
+    {at: 'files', status: 413, outcome: 'too_large'},
+    {at: 'file', status: 413, outcome: 'too_large'},
+  ];
+
+  test('is an outcome, counted, and no failure', async () => {
+    const files = answers.map(({at, status}) => `file-of-${at}-${status}`);
+    for (const [index, {at, status}] of answers.entries()) {
+      bench.file(files[index]!, 'bytes');
+      bench.simulator.interfere({path: new RegExp(`/${at}/${files[index]!}`), trouble: refused(status)});
+      // The routes behind the first answer the same, or the next one would be asked.
+      bench.simulator.interfere({path: new RegExp(`_files/${files[index]!}`), trouble: refused(status)});
+    }
+    bench.log(3, [event('e1', {files}), event('e2')]);
+    const run = await bench.read({streams});
+    expect(run.exitCode).toBe(0);
+    expect(run.rows('messages')).toHaveLength(2);
+    expect(run.rows('files').map((row) => [row['file_id'], row['outcome']])).toEqual(
+      answers.map(({outcome}, index) => [files[index], outcome])
+    );
+    expect(run.rows('capture_runs')).toMatchObject([
+      {files_by_outcome: {expired: 1, not_found: 3, forbidden: 1, too_large: 2}, files_waiting: 0},
+    ]);
+    expectNothingHalf(run);
+    expect(transfers(run).size).toBe(0);
+  });
+
+  test('a file is found by the route of the place where it lies', async () => {
+    const user = String((await bench.read({streams: ['users']})).rows('users')[0]!['id']);
+    for (const place of ['project', 'gpt', 'library'] as const) {
+      bench.file(`file-in-${place}`, randomBytes(1000), {place, ownerId: user});
+    }
+    const line = event('e1', {files: ['file-in-project', 'file-in-gpt', 'file-in-library']});
+    bench.log(3, [line.replace('"user-1"', JSON.stringify(user))]);
+    const run = await bench.read({streams});
+    expectNothingHalf(run);
+    expect(run.rows('files')).toMatchObject([
+      {outcome: 'captured', route: 'project_files/{id}'},
+      {outcome: 'captured', route: 'gpt_files/{id}'},
+      {outcome: 'captured', route: 'users/{id}/library_files/{id}'},
+    ]);
+  });
+
+  test('a file that needs its conversation is asked for with it', async () => {
+    bench.file('file-1', 'sound', {onlyIn: 'c-7'});
+    bench.log(3, [event('e1', {files: ['file-1'], conversation: 'c-7'})]);
+    bench.log(2, [event('e2', {files: ['file-1'], conversation: 'c-8'})]);
+    expect((await bench.read({streams})).rows('files')).toMatchObject([{outcome: 'captured'}, {outcome: 'captured'}]);
+  });
+
+  test('a file that needs a conversation the event does not name is not found', async () => {
+    bench.file('file-1', 'sound', {onlyIn: 'c-7'});
+    bench.log(3, ['{"event_id":"e1","actor":{"user_id":"user-1"},"message":{"files":[{"id":"file-1"}]}}']);
+    expect((await bench.read({streams})).rows('files')).toMatchObject([{outcome: 'not_found'}]);
+  });
+
+  test('an upload past its 48 hours is expired', async () => {
+    bench.file('file-1', 'bytes', {uploadedMicros: microsAgo(49)});
+    bench.log(30, [event('e1', {files: ['file-1']})]);
+    expect((await bench.read({streams})).rows('files')).toMatchObject([{outcome: 'expired'}]);
+  });
+
+  test('a key that loses the right to files in mid-read still has every message, and says so by outcome', async () => {
+    bench.file('file-1', 'bytes');
+    bench.file('file-2', 'bytes');
+    bench.log(3, [event('e1', {files: ['file-1']}), event('e2', {files: ['file-2']})]);
+    bench.simulator.interfere({path: /file-2/, trouble: refused(403)});
+    const run = await bench.read({streams});
+    expect(run.rows('messages')).toHaveLength(2);
+    expect(run.rows('files').map((row) => row['outcome'])).toEqual(['captured', 'forbidden']);
+  });
+
+  test('HTTP 401 ends the streams of files as a configuration error, not the messages', async () => {
+    bench.file('file-1', 'bytes');
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    bench.simulator.interfere({path: /files\/file-1/, trouble: refused(401)});
+    const run = await bench.read({streams});
+    expect(run.ends).toMatchObject({messages: 'COMPLETE', files: 'INCOMPLETE', file_chunks: 'INCOMPLETE'});
+    expect(run.errors).toMatchObject([{failure_type: 'config_error'}, {failure_type: 'config_error'}]);
+    expect(run.rows('files')).toEqual([]);
+  });
+});
+
+describe('bytes', () => {
+  test.each([
+    {size: 0, chunks: 1},
+    {size: 1, chunks: 1},
+    {size: 196_607, chunks: 1},
+    {size: 196_608, chunks: 1},
+    {size: 196_609, chunks: 2},
+    {size: 3 * megabyte, chunks: 16},
+  ])('of a file of $size come back exactly, in $chunks chunks', async ({chunks, size}) => {
+    const bytes = randomBytes(size);
+    bench.file('file-1', bytes);
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    const run = await bench.read({streams});
+    expectNothingHalf(run);
+    expect(run.rows('file_chunks')).toHaveLength(chunks);
+    expect([...transfers(run).values()][0]!.equals(bytes)).toBe(true);
+    expect(run.rows('files')).toMatchObject([{outcome: 'captured', size, media_type: 'application/octet-stream'}]);
+  });
+
+  test('beyond the limit of the configuration are not captured; at the limit they are', async () => {
+    bench.file('file-1', randomBytes(megabyte));
+    bench.file('file-2', randomBytes(megabyte + 1));
+    bench.log(3, [event('e1', {files: ['file-1', 'file-2']})]);
+    const run = await bench.read({streams, config: {max_file_megabytes: 1}});
+    expect(run.rows('files')).toMatchObject([
+      {file_id: 'file-1', outcome: 'captured', size: megabyte},
+      {file_id: 'file-2', outcome: 'too_large'},
+    ]);
+    expectNothingHalf(run);
+    expect(run.exitCode).toBe(0);
+  });
+
+  test.each([
+    {kind: 'cut', times: 1},
+    {kind: 'cut', times: 3},
+    {kind: 'refuse', times: 2, status: 503},
+    {kind: 'refuse', times: 2, status: 403},
+  ] as const)(
+    'are fetched anew by another transfer when the signed host fails $times time(s): $kind',
+    async (trouble) => {
+      const bytes = randomBytes(megabyte);
+      bench.file('file-1', bytes);
+      bench.log(3, [event('e1', {files: ['file-1']})]);
+      bench.simulator.interfere({path: /^\/file\//, times: trouble.times, trouble});
+      const run = await bench.read({streams});
+      expectNothingHalf(run);
+      expect(run.rows('files')).toMatchObject([{outcome: 'captured'}]);
+      const ended = [...transfers(run).values()];
+      expect(ended.filter((whole) => whole !== undefined)).toHaveLength(1);
+      if (trouble.kind === 'cut') expect(ended.filter((whole) => whole === undefined)).toHaveLength(trouble.times);
+    }
+  );
+
+  test('that break off every time are tried on the next read; the state says which', async () => {
+    const bytes = randomBytes(megabyte);
+    bench.file('file-1', bytes);
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    const stop = bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'cut'}});
+    const first = await bench.read({streams, env: hastyClock()});
+    stop();
+    expect(first.exitCode).toBe(0);
+    expect(first.rows('files')).toEqual([]);
+    expect(transfers(first).size).toBeGreaterThan(1);
+    expect(new Set(transfers(first).values())).toEqual(new Set([undefined]));
+    expect(first.stateOf('files')).toMatchObject({retry: [{file_id: 'file-1', event_id: 'e1'}]});
+    expect(first.rows('capture_runs')).toMatchObject([{files_waiting: 1}]);
+    const second = await bench.read({streams, state: first.lastStates});
+    expect(second.rows('files')).toMatchObject([{file_id: 'file-1', event_id: 'e1', outcome: 'captured'}]);
+    expect(second.rows('messages')).toEqual([]);
+    expect(second.stateOf('files')).toMatchObject({retry: []});
+    expectNothingHalf(second);
+  });
+
+  test('that never came in 48 hours of trying are unavailable', async () => {
+    bench.file('file-1', 'bytes');
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'cut'}});
+    const first = await bench.read({streams, env: hastyClock()});
+    const aged = JSON.parse(
+      JSON.stringify(first.lastStates).replace(
+        /"first_attempt_at":"[^"]+"/g,
+        '"first_attempt_at":"2026-01-01T00:00:00Z"'
+      )
+    ) as unknown;
+    const second = await bench.read({streams, state: aged, env: hastyClock()});
+    expect(second.rows('files')).toMatchObject([{outcome: 'unavailable', first_attempt_at: '2026-01-01T00:00:00Z'}]);
+    expect(second.stateOf('files')).toMatchObject({retry: []});
+    expectNothingHalf(second);
+  });
+
+  test('of one file named by many events are downloaded once, and each event has its row', async () => {
+    bench.file('file-1', randomBytes(10));
+    const files = [{id: 'file-1'}, {id: 'file-1'}];
+    bench.log(4, [event('e1', {files}), event('e2', {files: ['file-1']})]);
+    bench.log(3, [event('e3', {files: ['file-1']}), event('e1', {files})]);
+    const run = await bench.read({streams});
+    expect(bench.requestsTo(/^\/file\/file-1/)).toBe(1);
+    const rows = run.rows('files');
+    expect(new Set(rows.map((row) => row['event_id']))).toEqual(new Set(['e1', 'e2', 'e3']));
+    expect(new Set(rows.map((row) => row['transfer_id'])).size).toBe(1);
+  });
+});
+
+describe('an id or a name from a message', () => {
+  test('leads nowhere but to the files', async () => {
+    const ids = ['..', '.', '../users', 'a/b', 'a\\b', '\ud800', '%2e%2e', 'file 1?x=1#y', 'x'.repeat(2000)];
+    bench.log(3, [event('e1', {files: ['', ...ids].map((id) => ({id, name: '../../etc/passwd'}))})]);
+    const run = await bench.read({streams});
+    expect(run.exitCode).toBe(0);
+    for (const {path} of bench.simulator.requests) {
+      expect(path).toMatch(
+        /^\/log\/|\/logs(\/eclf_[0-9a-f]+)?(\?|$)|\/(users\/user-1\/files|project_files|gpt_files)\/[^/?]+(\?conversation_id)?$|\/library_files\?/
+      );
+    }
+    expect(run.rows('files').map((row) => row['outcome'])).toEqual(ids.map(() => 'not_found'));
+  });
+});

@@ -1,0 +1,42 @@
+// Cursors that are nowhere near the present: ahead of the clock, behind retention, from a newer version.
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {hoursAgo, messageLine, readSource} from '../read-source';
+import {TinyApi} from '../tiny-api';
+
+let api: TinyApi;
+
+beforeEach(async () => {
+  api = new TinyApi();
+  await api.start();
+  api.logFiles.push({id: 'eclf_1', end_time: hoursAgo(3), lines: [messageLine('e1', hoursAgo(4))]});
+});
+afterEach(() => api.stop());
+
+test('a cursor in the future brings no record, and is saved as it was', async () => {
+  const state = {version: 1, last_end_time: hoursAgo(-24 * 365), done: []};
+  const read = await readSource(api, {streams: ['messages', 'files'], states: new Map([['messages', state]])});
+  expect(read.records('messages')).toEqual([]);
+  expect(read.states().get('messages')).toEqual(state);
+  expect(read.ends()).toEqual({messages: 'completed', files: 'completed'});
+});
+
+test('log files that end a little after our own clock are read', async () => {
+  api.logFiles.push({id: 'eclf_2', end_time: hoursAgo(-0.1), lines: [messageLine('e2', hoursAgo(0))]});
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.records('messages').map((row) => row['event_id'])).toEqual(['e1', 'e2']);
+});
+
+test('a cursor older than retention is a gap with its bounds, told in the log with what helps', async () => {
+  const from = hoursAgo(40 * 24);
+  const states = new Map([['messages', {version: 1, last_end_time: from, done: []}]]);
+  const read = await readSource(api, {streams: ['messages', 'capture_runs'], states});
+  expect(read.records('messages').length).toBe(1);
+  expect(read.records('capture_runs')).toMatchObject([{retention_gap: {from}}]);
+  expect(read.log.join('\n')).toMatch(/retention_gap: .*OpenAI support can replay/);
+});
+
+test('a state of a newer version is refused by name, and the other streams go on', async () => {
+  const states = new Map([['messages', {version: 2, position: 'x'}]]);
+  const read = await readSource(api, {streams: ['messages', 'conversations'], states});
+  expect(read.ends()).toEqual({messages: 'state_invalid', conversations: 'completed'});
+});

@@ -1,0 +1,130 @@
+// Passes over current objects when the API refuses, repeats itself, forgets a position or does not know a member.
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {createServer, type Server} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {configSchema} from '../../../source-chatgpt-enterprise/config';
+import {readSource, type ReadResult} from '../read-source';
+
+type Answer = (path: string, query: URLSearchParams) => {status?: number; body?: object};
+
+let server: Server;
+let answer: Answer;
+let asked: string[];
+
+beforeEach(async () => {
+  asked = [];
+  server = createServer((request, response) => {
+    const url = new URL(request.url ?? '', 'http://127.0.0.1');
+    const path = url.pathname.replace('/v1/compliance/workspaces/ws-1', '');
+    asked.push(`${request.method ?? ''} ${path}${url.search}`);
+    const {body = {}, status = 200} = answer(path, url.searchParams);
+    response.writeHead(status, {'content-type': 'application/json'}).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const baseUrl = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+const read = (streams: readonly string[], states?: ReadonlyMap<string, unknown>): Promise<ReadResult> =>
+  readSource({baseUrl: baseUrl()}, {streams, ...(states === undefined ? {} : {states})});
+const page = (ids: readonly string[], more: object = {}): {body: object} => ({
+  body: {object: 'list', data: ids.map((id) => ({id})), has_more: false, ...more},
+});
+const members = page(['user-1', 'user-2', 'user-3']);
+
+test('a member unknown to the route is passed over and counted, without a name', async () => {
+  answer = (path) => {
+    if (path === '/users') return members;
+    return path.includes('user-2') ? {status: 404} : page([`auto of ${path}`]);
+  };
+  const result = await read(['automations']);
+  expect(result.ends()).toEqual({automations: 'completed'});
+  expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-1', 'user-3']);
+  expect(result.log.join()).toContain('passed over 1 owners');
+  expect(result.log.join()).not.toContain('user-2');
+});
+
+test('a refusal fails its stream with its own text, and no other', async () => {
+  answer = (path) => (path === '/memories' ? {status: 403} : page(['x']));
+  expect((await read(['memories', 'codex_tasks'])).ends()).toEqual({
+    memories: 'stateful_scope_missing',
+    codex_tasks: 'completed',
+  });
+});
+
+test.each([
+  ['gives no next position', {has_more: true}],
+  ['gives the same position again', {has_more: true, cursor: 'again'}],
+])('a listing that says there is more and %s stops loudly', async (_, more) => {
+  answer = () => page([], more);
+  const result = await read(['codex_tasks']);
+  expect(result.ends()).toEqual({codex_tasks: 'listing_stuck'});
+  expect(asked.length).toBeLessThan(4);
+});
+
+test('a circle of positions stops loudly', async () => {
+  answer = (_, query) => page(['x'], {has_more: true, cursor: query.get('cursor') === 'a' ? 'b' : 'a'});
+  expect((await read(['codex_tasks'])).ends()).toEqual({codex_tasks: 'listing_stuck'});
+});
+
+test('a saved position that the API no longer takes begins the listing anew', async () => {
+  answer = (_, query) => (query.has('cursor') ? {status: 400} : page(['task-1']));
+  const pass = {captured_at: new Date().toISOString(), owner: '', owner_after: 'old'};
+  const result = await read(['codex_tasks'], new Map([['codex_tasks', {version: 1, completed: null, pass}]]));
+  expect(result.ends()).toEqual({codex_tasks: 'completed'});
+  expect(result.records('codex_tasks').map((row) => row.id)).toEqual(['task-1']);
+});
+
+test('a pass goes on behind the member who was done, within the next one', async () => {
+  answer = (path, query) => {
+    if (path === '/users') return members;
+    return query.has('after') ? page(['second']) : page(['first'], {has_more: true, last_id: 'first'});
+  };
+  const pass = {captured_at: '2999-01-01T00:00:00Z', owner_done: 'user-1', owner: 'user-2', owner_after: 'first'};
+  const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+  expect(result.records('automations').map((row) => [row.user_id, row.id])).toEqual([
+    ['user-2', 'second'],
+    ['user-3', 'first'],
+    ['user-3', 'second'],
+  ]);
+});
+
+test('files are named by id, never by an address, and nothing but GET and POST is sent', async () => {
+  answer = () => page(['g-1']);
+  await read(['gpts', 'projects', 'skills']);
+  expect(
+    asked.filter((line) => /(gpts|projects)(\/g-1\/configs)?\?/.test(line) && !line.includes('file_format=id'))
+  ).toEqual([]);
+  expect(asked.filter((line) => !/^(GET|POST \S*skills)/.test(line))).toEqual([]);
+});
+
+test('an object without an id is a row all the same', async () => {
+  answer = () => ({body: {data: [{title: 'lost'}, {id: 7}], has_more: false}});
+  const rows = (await read(['codex_tasks'])).records('codex_tasks');
+  expect(rows.map((row) => row.id)).toEqual(rows.map((row) => `unidentified:${String(row.object_sha256)}`));
+  expect(rows.map((row) => row.object_json)).toEqual(['{"title":"lost"}', '{"id":7}']);
+});
+
+test.each([
+  [
+    ['CODEX_TURN', 'NEW_LOG'],
+    ['codex_turn_logs', 'new_logs'],
+  ],
+  [['AUDIT_LOG', 'CONVERSATION_MESSAGE'], []],
+])('extra_log_types %j offers %j', async (types, names) => {
+  const {ChatGptEnterpriseSource} = await import('../../../source-chatgpt-enterprise/source');
+  const source = new ChatGptEnterpriseSource();
+  const config = configSchema.parse({workspace_id: 'ws-1', api_key: 'k', extra_log_types: types});
+  const builtIn = new Set(source.streamDefinitions.map(({name}) => name));
+  const extra = source.streamsOf(config).map(({name}) => name);
+  expect(extra.filter((name) => !builtIn.has(name))).toEqual(names);
+});
+
+test('two log types that would be one stream are refused', async () => {
+  const {ChatGptEnterpriseSource} = await import('../../../source-chatgpt-enterprise/source');
+  const config = configSchema.parse({workspace_id: 'ws-1', api_key: 'k', extra_log_types: ['AUDIT', 'NEW']});
+  expect(() => new ChatGptEnterpriseSource().streamsOf(config)).toThrow('audit_logs');
+});
