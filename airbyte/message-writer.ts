@@ -3,12 +3,19 @@ import {writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import type {ProtocolMessage} from './protocol';
 
-const blockChars = 64 * 1024;
+const blockBytes = 128 * 1024;
+/** UTF-8 takes at most so many bytes for one UTF-16 unit. */
+const maxBytesPerUnit = 3;
 const flushAfterMs = 200;
+const maxSpare = 4;
+const newline = 0x0a;
 
 export class MessageWriter {
-  private pending: string[] = [];
-  private pendingChars = 0;
+  /** Lines are encoded where they wait: joining strings first would copy every character twice. */
+  private block: Buffer = Buffer.allocUnsafeSlow(blockBytes);
+  private filled = 0;
+  /** Blocks that have left the process, to be filled again. */
+  private readonly spare: Buffer[] = [];
   private timer: NodeJS.Timeout | undefined;
   private goneReader = false;
   private writing: Promise<void> = Promise.resolve();
@@ -37,9 +44,15 @@ export class MessageWriter {
 
   /** Queues one serialised message; `urgent` ones are handed to the reader at once, with all before them. */
   writeLine(line: string, urgent: boolean): Promise<void> | undefined {
-    this.pending.push(line, '\n');
-    this.pendingChars += line.length + 1;
-    if (urgent || this.pendingChars >= blockChars) return this.flush();
+    const most = line.length * maxBytesPerUnit + 1;
+    if (this.filled + most > this.block.length) {
+      const flushed = this.flush();
+      if (most > this.block.length) return this.enqueue(Buffer.from(`${line}\n`), false);
+      this.append(line);
+      return urgent ? this.flush() : flushed;
+    }
+    this.append(line);
+    if (urgent) return this.flush();
     this.timer ??= setTimeout(() => void this.flush(), flushAfterMs).unref();
     return undefined;
   }
@@ -48,33 +61,46 @@ export class MessageWriter {
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const block = this.takePending();
-    if (block !== '') this.writing = this.writing.then(() => this.hand(block));
-    return this.writing;
+    if (this.filled === 0) return this.writing;
+    const bytes = this.takePending();
+    this.block = this.spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+    return this.enqueue(bytes, true);
   }
 
   /** Last words from a place that cannot wait: what is queued, then the message, written synchronously. */
   writeNow(message: ProtocolMessage): void {
-    const block = `${this.takePending()}${JSON.stringify(message)}\n`;
+    const last = Buffer.from(`${JSON.stringify(message)}\n`);
     try {
-      writeSync(1, block);
+      writeSync(1, Buffer.concat([this.takePending(), last]));
     } catch {
       this.goneReader = true; // nobody is left to tell
     }
   }
 
-  private takePending(): string {
-    const block = this.pending.join('');
-    this.pending = [];
-    this.pendingChars = 0;
-    return block;
+  private append(line: string): void {
+    this.filled += this.block.write(line, this.filled);
+    this.block[this.filled++] = newline;
   }
 
-  private hand(block: string): Promise<void> {
+  private takePending(): Buffer {
+    const bytes = this.block.subarray(0, this.filled);
+    this.filled = 0;
+    return bytes;
+  }
+
+  private enqueue(bytes: Buffer, isBlock: boolean): Promise<void> {
+    this.writing = this.writing.then(() => this.hand(bytes, isBlock));
+    return this.writing;
+  }
+
+  private hand(bytes: Buffer, isBlock: boolean): Promise<void> {
     if (this.goneReader) return Promise.resolve();
     return new Promise((resolve) => {
       // The callback comes when the block has left the process, so a slow reader slows us down.
-      this.out.write(block, () => resolve());
+      this.out.write(bytes, () => {
+        if (isBlock && this.spare.length < maxSpare) this.spare.push(Buffer.from(bytes.buffer));
+        resolve();
+      });
     });
   }
 }

@@ -115,7 +115,7 @@ export const configSchema = z
       group: 'advanced',
       description: 'Longest time that messages wait for the rest of their conversation and for their files.',
     }),
-    hold_megabytes: z.number().min(0.01).max(1024).default(64).meta({
+    hold_megabytes: z.number().min(0.01).max(1024).default(32).meta({
       title: 'Hold Megabytes',
       order: 7,
       group: 'advanced',

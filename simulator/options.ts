@@ -49,6 +49,11 @@ export interface SimulatorOptions {
   readonly events: number;
   /** At least so many files that can be captured now; expired, missing and forbidden ones come on top. */
   readonly files: number;
+  /** Bytes of log files beyond the events above, all made of one so that any amount costs no memory. */
+  readonly bulkLogBytes: number;
+  /** Files of one size beyond those above, each named by a prompt of its own. */
+  readonly bulkFiles: number;
+  readonly bulkFileBytes: number;
   readonly workspaceId: string;
   readonly apiKey: string;
   readonly apiPort: number;
@@ -93,6 +98,9 @@ export function toOptions(given: PartialOptions): SimulatorOptions {
     presentMs: nowMs,
     days: 7,
     files: Math.ceil(events * 0.03),
+    bulkLogBytes: 0,
+    bulkFiles: 0,
+    bulkFileBytes: 1_000_000,
     workspaceId: new Random(`${seed}/workspace`).uuid(),
     apiKey: `sk-admin-${new Random(`${seed}/key`).alphanumeric(32)}`,
     apiPort: 0,

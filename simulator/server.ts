@@ -80,7 +80,7 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
     tamperedLogFiles: () =>
       service.logs
         .kept(service.nowMicros())
-        .filter(({bytes, listedSha256}) => sha256Hex(bytes) !== listedSha256)
+        .filter(({listedSha256, read}) => sha256Hex(read()) !== listedSha256)
         .map(({id}) => id),
     truth: () => tellTruth(service),
     produce: (count, atMicros) => service.produce(count, atMicros).id,

@@ -1,4 +1,5 @@
 // The service behind the routes: one workspace, its log files, and what happens next.
+import {toBulkLogFiles} from './logs/bulk-logs';
 import {addUnreadable, duplicateSome, tamperSome} from './logs/damage';
 import {activityTypes, toActivityLines} from './logs/activity-events';
 import {LogArchive} from './logs/log-archive';
@@ -12,6 +13,9 @@ import {Workspace} from './workspace/workspace';
 const messageType = 'CONVERSATION_MESSAGE';
 /** Nothing reaches a window that could not be closed before the present. */
 const unclosedMicros = 660_000_000;
+/** Each bulk log file is of about 13 MB, as the service cuts files at 15. */
+const bulkEvents = 4000;
+const bulkLeadMicros = 8 * 3_600_000_000;
 
 export class Service {
   readonly workspace: Workspace;
@@ -73,6 +77,16 @@ export class Service {
     this.logs.publish(tamperSome(random, messageFiles, faults.tamperedSha256));
     const activity = toActivityLines(random.fork('activity'), workspaceId, this.workspace.history, endMicros);
     for (const type of activityTypes) this.logs.publish(toLogFiles(random, type, activity[type], 0));
+    this.logs.publish(this.bulkLogs(random.fork('bulk'), endMicros));
     this.logs.holdBack(messageType, faults.lateFiles);
+  }
+
+  private bulkLogs(random: Random, endMicros: number): LogFile[] {
+    const {bulkLogBytes, workspaceId} = this.options;
+    if (bulkLogBytes === 0) return [];
+    const lines = this.workspace
+      .bulk(bulkEvents, endMicros - bulkLeadMicros)
+      .map((happening) => toMessageLine(random, workspaceId, happening));
+    return toBulkLogFiles(messageType, lines, workspaceId, {totalBytes: bulkLogBytes, endMicros});
   }
 }

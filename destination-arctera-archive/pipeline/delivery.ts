@@ -26,7 +26,7 @@ export interface PreparedItem {
 }
 
 const batchItems = 256;
-const batchBytes = 32 * 1024 * 1024;
+const batchBytes = 8 * 1024 * 1024;
 
 interface ComposedItem {
   readonly prepared: PreparedItem;
@@ -39,6 +39,8 @@ interface ComposedItem {
 export class Delivery {
   private batch: ComposedItem[] = [];
   private bytes = 0;
+  /** A batch on its way: the next one is rendered while the disk takes it. */
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly stores: WorkspaceStores,
@@ -52,7 +54,7 @@ export class Delivery {
     for (const format of others) copies.push(await this.compose(prepared, format));
     this.batch.push({prepared, rendered, copies});
     for (const {body, size} of [rendered, ...copies]) this.bytes += body.kind === 'memory' ? size : 0;
-    if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.commit();
+    if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
   }
 
   /**
@@ -60,15 +62,29 @@ export class Delivery {
    * run settles them, and the states behind them wait.
    */
   async commit(): Promise<void> {
+    await this.startBatch();
+    await this.underWay;
+  }
+
+  /** One batch at a time: resolves when the one before has its outcomes and this one is announced. */
+  private async startBatch(): Promise<void> {
+    await this.underWay;
     const {ledger, outbox, failures} = this.stores;
-    const batch = this.batch.filter(({prepared}) => !prepared.targets.some((name) => failures.has(name)));
-    for (const each of this.batch) if (!batch.includes(each)) await dropFiles(each);
+    const isLeftOpen = ({prepared}: ComposedItem): boolean => prepared.targets.some((name) => failures.has(name));
+    for (const each of this.batch.filter(isLeftOpen)) await dropFiles(each);
+    const batch = this.batch.filter((each) => !isLeftOpen(each));
     this.batch = [];
     this.bytes = 0;
     if (batch.length === 0) return;
     const kept = batch.filter(({prepared}) => prepared.targets.some((name) => !this.target(name).isReadable));
     await outbox.keep(kept.map(({rendered}) => rendered));
     ledger.intend(batch.map((each) => this.toIntent(each)));
+    this.underWay = this.settle(batch, kept);
+    this.underWay.catch(() => undefined); // whoever adds or commits next meets the failure
+  }
+
+  private async settle(batch: readonly ComposedItem[], kept: readonly ComposedItem[]): Promise<void> {
+    const {ledger, outbox, failures} = this.stores;
     const {receipts, refusals} = await this.deliver(batch);
     const ended = batch.filter(({prepared}) => !prepared.targets.some((name) => failures.has(name)));
     const taken = ended.filter(({rendered}) => !refusals.has(rendered.itemId));

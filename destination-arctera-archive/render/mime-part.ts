@@ -1,8 +1,8 @@
 // MIME headers and bodies that depend on their arguments alone: nodemailer writes the headers, nothing is left to chance.
 import {buildHeaderValue} from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
-import {encode as encodeQuotedPrintable, wrap} from 'nodemailer/lib/qp';
 import {Base64Lines} from './base64-lines';
+import {toQuotedPrintable} from './quoted-printable';
 
 type HeaderValue = string | {readonly name: string; readonly address: string}[];
 export type Header = readonly [name: string, value: HeaderValue];
@@ -28,7 +28,11 @@ export function messageHead(contentType: string, boundary: string, headers: read
 /** A body of text as a complete part. Lines of the text end in LF. */
 export function textPart(contentType: string, text: string): Buffer {
   const head = `Content-Type: ${contentType}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
-  return Buffer.from(`${head}${toQuotedPrintable(text)}\r\n`, 'latin1');
+  return Buffer.concat([
+    Buffer.from(head, 'latin1'),
+    toQuotedPrintable(text.replaceAll('\n', '\r\n')),
+    Buffer.from('\r\n', 'latin1'),
+  ]);
 }
 
 /** An attachment as a complete part, in pieces. */
@@ -54,8 +58,4 @@ export async function* attachmentPart(
 
 function foldParameters(value: string): string {
   return value.replace(/; (?=filename)/g, ';\r\n ');
-}
-
-function toQuotedPrintable(text: string): string {
-  return wrap(encodeQuotedPrintable(text.replaceAll('\n', '\r\n')), 76);
 }

@@ -49,7 +49,7 @@ export class SignedHost {
   private logBytes(id = ''): Reply {
     const file = this.service.logs.find(id, this.service.nowMicros());
     if (file === undefined) return refuse(404, 'Not found');
-    return {status: 200, headers: {'content-type': 'application/x-ndjson'}, body: file.bytes};
+    return {status: 200, headers: {'content-type': 'application/x-ndjson'}, body: file.read()};
   }
 
   private fileBytes(id: string | undefined): Reply {

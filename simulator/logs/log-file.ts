@@ -7,7 +7,9 @@ export interface LogFile {
   readonly id: string;
   readonly eventType: string;
   readonly endMicros: number;
-  readonly bytes: Buffer;
+  readonly size: number;
+  /** The bytes, made again each time where a file is too many to be kept. */
+  readonly read: () => Buffer;
   /** What the listing says, true or not. */
   readonly listedSha256: string;
   readonly lines: readonly LineFacts[];
@@ -25,7 +27,15 @@ export function createLogFile(
   const bytes = Buffer.concat(parts);
   const listedSha256 = sha256Hex(bytes);
   const id = `eclf_${sha256Hex(`${eventType}/${endMicros}/${listedSha256}`).slice(0, 24)}`;
-  return {id, eventType, endMicros, bytes, listedSha256, lines: lines.map(({facts}) => facts)};
+  return {
+    id,
+    eventType,
+    endMicros,
+    size: bytes.length,
+    read: () => bytes,
+    listedSha256,
+    lines: lines.map(({facts}) => facts),
+  };
 }
 
 export function toListItem(file: LogFile): object {
@@ -35,7 +45,7 @@ export function toListItem(file: LogFile): object {
     event_type: file.eventType,
     end_time: endTime,
     file_name: `${file.eventType}_${endTime.replace('Z', '+00:00')}.jsonl`,
-    file_size: file.bytes.length,
+    file_size: file.size,
     file_sha256: file.listedSha256,
   };
 }

@@ -48,3 +48,22 @@ export function attachFiles(
   if (old.length > 0) for (let n = 0; n < count; n += 8) attach(random.pick(old), 'user', 'kept');
   return uploads;
 }
+
+/** One file of the given size for each of the newest prompts. */
+export function attachBulkFiles(
+  random: Random,
+  happenings: readonly Happening[],
+  count: number,
+  bytes: number
+): Upload[] {
+  const prompts = happenings.filter(({kind, attachments}) => kind === 'prompt' && attachments.length < maxPerPrompt);
+  return prompts.slice(prompts.length - Math.min(count, prompts.length)).map((prompt, index) => {
+    const {conversation, atMicros} = prompt;
+    const own = random.fork(`bulk-${index}`);
+    const {id, owner, topic} = conversation;
+    const upload = new Upload(own, topic, 'user', owner.id, atMicros, id, 'kept', bytes);
+    prompt.attachments.push(upload);
+    conversation.uploads.push(upload);
+    return upload;
+  });
+}

@@ -7,6 +7,14 @@ import {sha256Hex} from '../../core/digest';
 export type UploadPlace = 'user' | 'library' | 'project' | 'gpt';
 export type UploadOutcome = 'captured' | 'expired' | 'not_found' | 'forbidden';
 
+const bulkType: FileType = {
+  ending: 'bin',
+  mimeType: 'application/octet-stream',
+  weight: 0,
+  write: (random, size) => random.bytes(size),
+};
+const bulkPatternBytes = 1_000_003;
+
 export class Upload {
   readonly fileId: string;
   readonly libraryFileId: string;
@@ -24,11 +32,13 @@ export class Upload {
     /** Where it was uploaded; undefined for knowledge of a GPT or project. */
     readonly conversationId: string | undefined,
     /** What has become of it, apart from age. */
-    readonly fate: 'kept' | 'not_found' | 'forbidden'
+    readonly fate: 'kept' | 'not_found' | 'forbidden',
+    /** Size of a file that is there to be large; undefined for files as people upload them. */
+    private readonly bulkBytes?: number
   ) {
     this.fileId = `file-${random.alphanumeric(24)}`;
     this.libraryFileId = `libfile_${random.hex(24)}`;
-    this.type = pickFileType(random);
+    this.type = bulkBytes === undefined ? pickFileType(random) : bulkType;
     this.name = `${random.pick(topic.files)}-${random.int(1, 99)}.${this.type.ending}`;
     this.wantedSize = pickSize(random);
   }
@@ -45,7 +55,9 @@ export class Upload {
 
   /** Composed anew each time: a workspace's files would fill the memory. */
   bytes(): Buffer {
-    return this.type.write(this.random.fork('bytes'), this.wantedSize, this.topic);
+    const random = this.random.fork('bytes');
+    if (this.bulkBytes === undefined) return this.type.write(random, this.wantedSize, this.topic);
+    return Buffer.alloc(this.bulkBytes, random.bytes(bulkPatternBytes));
   }
 
   measure(): {readonly size: number; readonly sha256: string} {

@@ -2,15 +2,18 @@
 import type {SimulatorOptions} from '../options';
 import {Random} from '../random';
 import {createAssistants, type Assistant} from './assistants';
-import {attachFiles, recentSpanMicros} from './attach';
+import {attachBulkFiles, attachFiles, recentSpanMicros} from './attach';
 import {type Belongings, createBelongings} from './belongings';
-import {createConversation, unfold, type Happening} from './conversation';
+import {type Conversation, createConversation, unfold, type Happening} from './conversation';
 import {createMachinery, type Machinery} from './machinery';
 import {createPeople, type Person} from './people';
 import type {Upload} from './upload';
 
 const daySeconds = 86_400;
 /** Nothing younger is said at start: its ten-minute window could not be closed yet. */
+const bulkLongEvents = 400;
+const bulkFollowUpShare = 0.95;
+const bulkAnswerMessages = 3;
 const settlingMicros = 12 * 60 * 1_000_000;
 
 export class Workspace {
@@ -26,7 +29,7 @@ export class Workspace {
 
   constructor(private readonly options: SimulatorOptions) {
     this.random = new Random(`${options.seed}/workspace-content`);
-    const {nowMs, events, files, uploadLifeMs} = options;
+    const {nowMs, events, files, bulkFiles, bulkFileBytes, uploadLifeMs} = options;
     const userCount = Math.min(400, Math.max(12, Math.ceil(events / 300)));
     this.people = createPeople(this.random.fork('people'), userCount, nowMs);
     this.assistants = (['gpt', 'project'] as const).flatMap((kind) =>
@@ -44,7 +47,8 @@ export class Workspace {
     this.machinery = createMachinery(this.random.fork('machinery'), this.people, nowMs);
     this.history = this.createHistory();
     const attached = attachFiles(this.random.fork('attach'), this.history, files, nowMs * 1000, uploadLifeMs);
-    this.uploads = [...this.assistants.flatMap(({knowledge}) => knowledge), ...attached];
+    const bulk = attachBulkFiles(this.random.fork('bulk'), this.history, bulkFiles, bulkFileBytes);
+    this.uploads = [...this.assistants.flatMap(({knowledge}) => knowledge), ...attached, ...bulk];
   }
 
   /** Exactly `count` further happenings, spread over the ten minutes before `nowMicros`. */
@@ -64,6 +68,23 @@ export class Workspace {
       ...attachFiles(random.fork('attach'), happenings, Math.ceil(count / 20), nowMicros, this.options.uploadLifeMs)
     );
     return happenings;
+  }
+
+  /** About `count` further happenings: three in four in short conversations, the others in a few long ones. */
+  bulk(count: number, startMicros: number): Happening[] {
+    const random = this.random.fork('bulk-history');
+    const happenings: Happening[] = [];
+    const begin = (): Conversation => createConversation(random, this.people, this.assistants, startMicros);
+    while (happenings.length < count / 4) {
+      const long = begin();
+      for (let length = 0; length < bulkLongEvents;) {
+        const more = unfold(random, long).map((each, index) => ({...each, position: length + index}));
+        happenings.push(...more);
+        length += more.length;
+      }
+    }
+    while (happenings.length < count) happenings.push(...unfold(random, begin()));
+    return happenings.flatMap((each) => followedUp(random, each)).sort((a, b) => a.atMicros - b.atMicros);
   }
 
   private createHistory(): Happening[] {
@@ -89,4 +110,19 @@ export class Workspace {
     const moved = hour < 7 ? start + 7 * hourMicros : hour > 19 ? start - 6 * hourMicros : start;
     return moved < endMicros - hourMicros && moved > endMicros - historyMicros ? moved : start;
   }
+}
+
+/** Most answers of bulk conversations come in two or three messages, as those of agents do. */
+function followedUp(random: Random, happening: Happening): Happening[] {
+  const messages = [happening];
+  while (happening.kind === 'answer' && messages.length < bulkAnswerMessages && random.chance(bulkFollowUpShare)) {
+    const {messageId, atMicros} = messages.at(-1) ?? happening;
+    messages.push({
+      ...happening,
+      messageId: random.uuid(),
+      previousMessageId: messageId,
+      atMicros: atMicros + 1_000_000,
+    });
+  }
+  return messages;
 }

@@ -1,0 +1,180 @@
+// What the rows share: the data set, the simulator, the configurations and the processes that are measured.
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {createInterface} from 'node:readline';
+import {askConnector} from '../scripts/platform/sync';
+import {type MeasuredRun, runPipe, type RunOptions, type Usage} from './measured-run';
+
+export const executables = {
+  source: resolve('bin/source-chatgpt-enterprise'),
+  destination: resolve('bin/destination-arctera-archive'),
+  stockSource: resolve('dist/bench-stock-source.js'),
+  limits: resolve('dist/bench-limits.js'),
+};
+
+export interface BenchOptions {
+  readonly seed: string;
+  readonly quick: boolean;
+  readonly folder: string;
+}
+
+interface ApiAccess {
+  readonly api_base_url: string;
+  readonly workspace_id: string;
+  readonly api_key: string;
+}
+
+/** A running simulator with the files a platform would hand to the connectors. */
+export interface Service {
+  readonly sourceConfig: string;
+  readonly catalog: string;
+  readonly stop: () => Promise<void>;
+}
+
+export class Bench {
+  constructor(private readonly options: BenchOptions) {}
+
+  /** Megabytes of log files in a row that is not about size. */
+  get megabytes(): number {
+    return this.options.quick ? 40 : 100;
+  }
+
+  get isQuick(): boolean {
+    return this.options.quick;
+  }
+
+  get folder(): string {
+    return this.options.folder;
+  }
+
+  file(name: string): string {
+    return join(this.options.folder, name);
+  }
+
+  /** Runs it as often as one run of the bench can afford. */
+  async repeat<T>(run: () => Promise<T>): Promise<readonly T[]> {
+    const results: T[] = [];
+    for (let round = 0; round < (this.options.quick ? 1 : 3); round++) results.push(await run());
+    return results;
+  }
+
+  /** @param switches of the simulator, as `npm run simulator -- --help` lists them */
+  async serve(name: string, switches: readonly string[]): Promise<Service> {
+    const simulator = spawn(
+      process.execPath,
+      [
+        'dist/simulator.js',
+        '--seed',
+        this.options.seed,
+        '--now',
+        yesterdayNoon(),
+        '--events',
+        '200',
+        '--files',
+        '0',
+        ...switches,
+      ],
+      {stdio: ['ignore', 'pipe', 'inherit']}
+    );
+    const {base_url, workspace_id, api_key} = await firstLine(simulator);
+    const sourceConfig = this.write(`${name}-source.json`, {
+      workspace_id,
+      api_key,
+      api_base_url: base_url,
+      requests_per_minute: 1_000_000,
+    });
+    const catalog = this.write(`${name}-catalog.json`, await configuredCatalog(sourceConfig));
+    return {sourceConfig, catalog, stop: () => stop(simulator)};
+  }
+
+  /** A folder to archive into that does not exist yet. */
+  destinationConfig(name: string): {readonly config: string; readonly archive: string} {
+    const archive = this.file(`${name}-archive`);
+    rmSync(archive, {recursive: true, force: true});
+    return {archive, config: this.write(`${name}-destination.json`, {target: {type: 'folder', path: archive}})};
+  }
+
+  run(command: readonly string[], options: Omit<RunOptions, 'folder'> = {}): Promise<MeasuredRun & {usage: Usage}> {
+    return this.pipe([command], options).then((measured) => {
+      const [usage] = measured.usages;
+      if (usage === undefined) throw new Error('The process told no usage.');
+      return {...measured, usage};
+    });
+  }
+
+  pipe(commands: readonly (readonly string[])[], options: Omit<RunOptions, 'folder'> = {}): Promise<MeasuredRun> {
+    mkdirSync(this.options.folder, {recursive: true});
+    return runPipe(commands, {...options, folder: this.options.folder});
+  }
+
+  read({sourceConfig, catalog}: Service): readonly string[] {
+    return [executables.source, 'read', '--config', sourceConfig, '--catalog', catalog];
+  }
+
+  /** Writes what the source reads into a file, for rows that begin there. */
+  async record(service: Service, name: string): Promise<{readonly path: string; readonly megabytes: number}> {
+    const path = this.file(name);
+    await this.run(this.read(service), {stdout: path});
+    return {path, megabytes: statSync(path).size / 1e6};
+  }
+
+  /** Some 13 MB of the log lines that the service serves. */
+  async logLines({sourceConfig}: Service): Promise<string> {
+    const {api_base_url, workspace_id, api_key} = JSON.parse(readFileSync(sourceConfig, 'utf8')) as ApiAccess;
+    const logs = `${api_base_url}/compliance/workspaces/${workspace_id}/logs`;
+    const headers = {authorization: `Bearer ${api_key}`};
+    const page = await fetch(`${logs}?event_type=CONVERSATION_MESSAGE&after=2000-01-01T00:00:00Z`, {headers});
+    const {data} = (await page.json()) as {data: {id: string; file_size: number}[]};
+    const largest = data.reduce((found, file) => (file.file_size > found.file_size ? file : found));
+    const signed = await fetch(`${logs}/${largest.id}`, {headers, redirect: 'manual'});
+    const body = await fetch(signed.headers.get('location') ?? '');
+    writeFileSync(this.file('lines.jsonl'), Buffer.from(await body.arrayBuffer()));
+    return this.file('lines.jsonl');
+  }
+
+  /** The catalog with the one stream that a stock source has. */
+  onlyMessages({catalog}: Service): string {
+    const {streams} = JSON.parse(readFileSync(catalog, 'utf8')) as {streams: {stream: {name: string}}[]};
+    return this.write('only-messages.json', {streams: streams.filter(({stream}) => stream.name === 'messages')});
+  }
+
+  private write(name: string, content: unknown): string {
+    mkdirSync(this.options.folder, {recursive: true});
+    writeFileSync(this.file(name), JSON.stringify(content));
+    return this.file(name);
+  }
+}
+
+/** The same time of day in every run: conversations are cut into days. */
+function yesterdayNoon(): string {
+  return `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`;
+}
+
+async function firstLine(child: ChildProcess): Promise<{base_url: string; workspace_id: string; api_key: string}> {
+  if (child.stdout === null) throw new Error('The simulator has no output.');
+  const lines = createInterface({input: child.stdout});
+  const [line] = (await once(lines, 'line')) as [string];
+  return JSON.parse(line) as {base_url: string; workspace_id: string; api_key: string};
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+async function configuredCatalog(sourceConfig: string): Promise<object> {
+  const {catalog} = await askConnector(executables.source, ['discover', '--config', sourceConfig], 'CATALOG');
+  const {streams} = catalog as {streams: {default_cursor_field: string[]; source_defined_primary_key: string[][]}[]};
+  return {
+    streams: streams.map((stream) => ({
+      stream,
+      sync_mode: 'incremental',
+      destination_sync_mode: 'append_dedup',
+      cursor_field: stream.default_cursor_field,
+      primary_key: stream.source_defined_primary_key,
+    })),
+  };
+}

@@ -1,0 +1,93 @@
+// What a machine can do at most: small programs that do one part of the work and nothing else.
+import {createReadStream, readFileSync} from 'node:fs';
+import {mkdir, open, rename} from 'node:fs/promises';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import MailComposer from 'nodemailer/lib/mail-composer';
+
+const [limit = '', ...given] = process.argv.slice(2);
+
+/** Each log line parsed and written again, from memory. */
+function parseAndWrite(file: string, megabytes: number): void {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  let bytes = 0;
+  let written = 0;
+  while (bytes < megabytes * 1e6) {
+    for (const line of lines) {
+      written += JSON.stringify(JSON.parse(line)).length;
+      bytes += line.length + 1;
+    }
+  }
+  if (written === 0) throw new Error('Nothing was written.');
+}
+
+/** Each line parsed, and nothing done with it. */
+async function parseOnly(file: string): Promise<void> {
+  for await (const line of createInterface({input: createReadStream(file, {highWaterMark: 1 << 20})})) JSON.parse(line);
+}
+
+/** The messages of each conversation composed by the MIME library, in memory. */
+async function composeOnly(file: string): Promise<void> {
+  const texts = new Map<string, string[]>();
+  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const {conversation} = JSON.parse(line) as {conversation: {id: string}};
+    texts.set(conversation.id, [...(texts.get(conversation.id) ?? []), line]);
+  }
+  for (const lines of texts.values()) {
+    const said = lines.map((line) => {
+      const {message} = JSON.parse(line) as {message: {content?: {value?: unknown}}};
+      const value = message.content?.value;
+      return typeof value === 'string' ? value : '';
+    });
+    const text = said.join('\n\n');
+    await new MailComposer({
+      from: 'someone@acme.test',
+      to: 'chatgpt@chatgpt.invalid',
+      subject: 'A conversation',
+      text,
+      html: `<pre>${text}</pre>`,
+      attachments: [{filename: 'events.jsonl', content: lines.join('\n')}],
+    })
+      .compile()
+      .build();
+  }
+}
+
+/** Files of one size written, flushed and renamed, several at a time. */
+async function flushOnly(folder: string, count: number, bytes: number): Promise<void> {
+  await mkdir(folder, {recursive: true});
+  const content = Buffer.alloc(bytes, 'x');
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const path = join(folder, String(next++));
+      const file = await open(`${path}.part`, 'w');
+      await file.writeFile(content);
+      await file.sync();
+      await file.close();
+      await rename(`${path}.part`, path);
+    }
+  };
+  await Promise.all(Array.from({length: 8}, work));
+}
+
+async function main(): Promise<void> {
+  const [first = '', ...numbers] = given;
+  const [a = 0, b = 0] = numbers.map(Number);
+  switch (limit) {
+    case 'parse-and-write': {
+      parseAndWrite(first, a);
+      return;
+    }
+    case 'parse-only':
+      return parseOnly(first);
+    case 'compose-only':
+      return composeOnly(first);
+    case 'flush-only':
+      return flushOnly(first, a, b);
+    default:
+      throw new Error(`There is no limit ${limit}.`);
+  }
+}
+
+void main();

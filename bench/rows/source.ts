@@ -1,0 +1,38 @@
+// Row `source`: log bytes into RECORD lines.
+import {executables} from '../bench';
+import {atLeast, limit, median, type Row} from '../row';
+
+export const source: Row = {
+  name: 'source',
+  async measure(bench) {
+    const {megabytes} = bench;
+    const service = await bench.serve('source', ['--bulk-logs', String(megabytes)]);
+    try {
+      const lines = await bench.logLines(service);
+      const rate = async (command: readonly string[]): Promise<number> => {
+        const runs = await bench.repeat(() => bench.run(command));
+        return median(runs.map(({usage}) => megabytes / usage.cpuSeconds));
+      };
+      const ours = await rate(bench.read(service));
+      const stock = await rate([
+        'node',
+        executables.stockSource,
+        'read',
+        '--config',
+        service.sourceConfig,
+        '--catalog',
+        bench.onlyMessages(service),
+      ]);
+      const parsing = await rate(['node', executables.limits, 'parse-and-write', lines, String(megabytes)]);
+      return [
+        atLeast('log bytes into RECORD lines', ours, 'MB per CPU second', 40),
+        limit('JSON.parse and JSON.stringify of the same lines', parsing, 'MB per CPU second'),
+        atLeast('share of that limit', ours / parsing, 'ratio', 0.5),
+        limit("the same rows from a stock source on the CDK's base classes", stock, 'MB per CPU second'),
+        atLeast('multiple of the stock source', ours / stock, 'ratio', 2.5),
+      ];
+    } finally {
+      await service.stop();
+    }
+  },
+};

@@ -1,0 +1,40 @@
+// Quoted-printable lines are those of nodemailer, whose form readers have met for years.
+import {expect, test} from '@jest/globals';
+import fc from 'fast-check';
+import {encode, wrap} from 'nodemailer/lib/qp';
+import {toQuotedPrintable} from '../../../destination-arctera-archive/render/quoted-printable';
+
+const words = [
+  'a',
+  'word',
+  ' ',
+  '  ',
+  '\t',
+  '.',
+  ',',
+  '=',
+  '=3D',
+  '=C',
+  'ü',
+  '€',
+  '🇪🇺',
+  '漢字漢字漢字',
+  '\r\n',
+  '\r',
+  '\u0000',
+  'x'.repeat(76),
+];
+const text = fc.oneof(
+  fc.array(fc.constantFrom(...words), {maxLength: 120}).map((parts) => parts.join('')),
+  fc.string({unit: 'grapheme', maxLength: 400}).map((each) => each.replaceAll('\n', '\r\n')),
+  fc.string({unit: 'binary', maxLength: 400}).map((each) => each.replaceAll('\n', '\r\n'))
+);
+
+test('every text gives the bytes that nodemailer gives', () => {
+  fc.assert(
+    fc.property(text, (each) => {
+      expect(toQuotedPrintable(each).toString('latin1')).toBe(wrap(encode(each), 76));
+    }),
+    {numRuns: 20_000}
+  );
+}, 60_000);
