@@ -3,13 +3,13 @@ import {
   type AirbyteConfig,
   type AirbyteConnectionStatusMessage,
   AirbyteDestination,
-  type AirbyteSpec,
+  AirbyteSpec,
   type AirbyteStateMessage,
 } from 'faros-airbyte-cdk';
 import type {z} from 'zod';
 import type {Clock} from '../core/clock';
 import {BugError} from '../core/errors';
-import {toConnectorSpec} from './connector-spec';
+import {toDestinationSpecification} from './connector-spec';
 import type {DestinationInput} from './destination-input';
 import type {Log} from './log';
 import type {ConfiguredCatalog, StateMessage} from './protocol';
@@ -57,10 +57,7 @@ export abstract class Destination<Config> extends AirbyteDestination<AirbyteConf
 
   override spec(): Promise<AirbyteSpec> {
     return Promise.resolve(
-      toConnectorSpec(this.configSchema, {
-        documentationUrl: this.documentationUrl,
-        destinationSyncModes: ['append', 'append_dedup'],
-      })
+      new AirbyteSpec(toDestinationSpecification(this) as ConstructorParameters<typeof AirbyteSpec>[0])
     );
   }
 

@@ -1,12 +1,12 @@
 // What a source connector gives the runner: a class in the CDK's grammar, and plain values for what it reads.
-import {type AirbyteCatalog, AirbyteCatalogMessage, type AirbyteConfig, type AirbyteSpec} from 'faros-airbyte-cdk';
+import {type AirbyteCatalog, AirbyteCatalogMessage, type AirbyteConfig, AirbyteSpec} from 'faros-airbyte-cdk';
 import {AirbyteSource, SyncMode} from 'faros-airbyte-cdk';
 import type {AirbyteConnectionStatusMessage, AirbyteMessage} from 'faros-airbyte-cdk';
 import type {z} from 'zod';
 import type {StreamDefinition} from '../contract/row';
 import type {Clock} from '../core/clock';
 import {BugError, type ConnectorError} from '../core/errors';
-import {toConnectorSpec} from './connector-spec';
+import {toSourceSpecification} from './connector-spec';
 import {toDraft07} from './json-schema';
 import type {Log} from './log';
 import type {ConfiguredCatalog} from './protocol';
@@ -51,7 +51,9 @@ export abstract class Source<Config> extends AirbyteSource<AirbyteConfig> {
   abstract readStreams(request: ReadRequest<Config>, context: SourceContext): AsyncGenerator<SourceOutput>;
 
   override spec(): Promise<AirbyteSpec> {
-    return Promise.resolve(toConnectorSpec(this.configSchema, {documentationUrl: this.documentationUrl}));
+    return Promise.resolve(
+      new AirbyteSpec(toSourceSpecification(this) as ConstructorParameters<typeof AirbyteSpec>[0])
+    );
   }
 
   override discover(): Promise<AirbyteCatalogMessage> {

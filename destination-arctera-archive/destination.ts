@@ -3,8 +3,9 @@ import {randomUUID} from 'node:crypto';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {beginTarget, checkTarget, ledgerRoot, openTargets, toPolicy} from './check';
-import {type Config, configSchema} from './config';
+import type {Config} from './config';
 import {Events} from './events';
+import {published} from './published';
 import type {Settlement} from './ledger/settle';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
@@ -24,8 +25,8 @@ const lockWaitMs = 15 * 60_000;
 const keptFileBytes = 1024 * 1024 * 1024;
 
 export class ArcteraArchiveDestination extends Destination<Config> {
-  override readonly configSchema = configSchema;
-  override readonly documentationUrl = 'https://docs.airbyte.com/integrations/destinations/arctera-archive';
+  override readonly configSchema = published.configSchema;
+  override readonly documentationUrl = published.documentationUrl;
   override readonly extraVerbs: readonly ExtraVerb<Config>[] = [
     {
       name: 'verify',

@@ -19,9 +19,10 @@ import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
 import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace} from './check';
-import {type Config, configSchema, toStartTime} from './config';
+import {type Config, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
 import {SourceEvents} from './events';
+import {published} from './published';
 import {readSelected} from './streams';
 import {builtInStreamOf, toExtraLogStreams} from './streams/log-streams';
 import type {SelectedStates} from './streams/read-scope';
@@ -31,8 +32,8 @@ import {RunTally} from './streams/run-tally';
 const firstListingMicros = 29n * microsPerDay;
 
 export class ChatGptEnterpriseSource extends Source<Config> {
-  override readonly configSchema = configSchema;
-  override readonly documentationUrl = 'https://chatgpt.com/public/admin/api-reference';
+  override readonly configSchema = published.configSchema;
+  override readonly documentationUrl = published.documentationUrl;
   override readonly streamDefinitions = streamDefinitions;
 
   /** Streams of `extra_log_types` stand before `capture_runs`, which reports on all that precede it. */

@@ -3,7 +3,10 @@ import {X509Certificate} from 'node:crypto';
 import {z} from 'zod';
 import {isLoopback} from './network';
 
-const mailAddress = z.string().regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address');
+const mailAddress = z
+  .string()
+  .regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address')
+  .meta({pattern_descriptor: 'name@domain'});
 
 const folderTarget = z
   .strictObject({
@@ -33,12 +36,24 @@ const smtpTarget = z
     host: z
       .string()
       .regex(/^[A-Za-z0-9.:[\]-]+$/, 'must be a host name')
-      .meta({title: 'Host', order: 1, description: 'Host name of the mail server.', examples: ['journal.example.com']}),
-    port: z.int().min(1).max(65535).optional().meta({
-      title: 'Port',
-      order: 2,
-      description: 'Port of the mail server. Empty means 25 with STARTTLS and 465 with TLS from the start.',
-    }),
+      .meta({
+        title: 'Host',
+        order: 1,
+        description: 'Host name of the mail server.',
+        examples: ['journal.acme.test'],
+        pattern_descriptor: 'a host name or an address',
+      }),
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .optional()
+      .meta({
+        title: 'Port',
+        order: 2,
+        description: 'Port of the mail server. Empty means 25 with STARTTLS and 465 with TLS from the start.',
+        examples: [587],
+      }),
     security: z.enum(['starttls', 'tls', 'none']).optional().meta({
       title: 'Security',
       order: 3,
@@ -46,10 +61,11 @@ const smtpTarget = z
         'STARTTLS is required unless TLS is chosen from the start. Without encryption no sign-in is possible; use it on a trusted host only.',
     }),
     sender: mailAddress.meta({
+      pattern_descriptor: 'name@domain',
       title: 'Envelope Sender',
       order: 4,
       description: 'Address that delivery failures go to. It is not the author of the items.',
-      examples: ['chatgpt-capture@example.com'],
+      examples: ['chatgpt-capture@acme.test'],
     }),
     recipients: z
       .array(mailAddress)
@@ -58,24 +74,35 @@ const smtpTarget = z
         title: 'Envelope Recipients',
         order: 5,
         description: 'Journal addresses of the archive. Every item goes to all of them.',
-        examples: [['journal@archive.example.com']],
+        examples: [['journal@archive.acme.test']],
       }),
-    username: z.string().min(1).optional().meta({
-      title: 'User Name',
-      order: 6,
-      description: 'User name for the sign-in; only ever sent through TLS.',
-    }),
+    username: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        title: 'User Name',
+        order: 6,
+        description: 'User name for the sign-in; only ever sent through TLS.',
+        examples: ['chatgpt-capture'],
+      }),
     password: z.string().min(1).optional().meta({
       title: 'Password',
       order: 7,
       airbyte_secret: true,
       description: 'Password for the sign-in.',
     }),
-    connections: z.int().min(1).max(20).optional().meta({
-      title: 'Connections',
-      order: 8,
-      description: 'How many connections are used at once. Empty means 4.',
-    }),
+    connections: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .meta({
+        title: 'Connections',
+        order: 8,
+        description: 'How many connections are used at once. Empty means 4.',
+        examples: [4],
+      }),
   })
   .meta({title: 'Mail Server (SMTP)', description: 'Items are sent as mail to a journal address.'});
 
@@ -85,16 +112,34 @@ const s3Target = z
     bucket: z
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name')
-      .meta({title: 'Bucket', order: 1, description: 'Name of the bucket.', examples: ['chatgpt-archive']}),
+      .meta({
+        title: 'Bucket',
+        order: 1,
+        description: 'Name of the bucket.',
+        examples: ['chatgpt-archive'],
+        pattern_descriptor: '3 to 63 lower-case letters, digits, dots and hyphens',
+      }),
     region: z
       .string()
       .regex(/^[a-z0-9-]+$/, 'must be a region such as eu-central-1')
-      .meta({title: 'Region', order: 2, description: 'Region of the bucket.', examples: ['eu-central-1']}),
+      .meta({
+        title: 'Region',
+        order: 2,
+        description: 'Region of the bucket.',
+        examples: ['eu-central-1'],
+        pattern_descriptor: 'lower-case letters, digits and hyphens',
+      }),
     prefix: z
       .string()
       .regex(/^[A-Za-z0-9!_.*'()/-]{0,200}$/, 'must hold letters, digits and slashes')
       .optional()
-      .meta({title: 'Key Prefix', order: 3, description: 'Begins the key of every object.', examples: ['chatgpt']}),
+      .meta({
+        title: 'Key Prefix',
+        order: 3,
+        description: 'Begins the key of every object.',
+        examples: ['chatgpt'],
+        pattern_descriptor: 'at most 200 letters, digits, slashes and simple marks',
+      }),
     endpoint: z
       .string()
       .refine(isAllowedEndpoint, 'must be an https address; plain http is for loopback only')
@@ -103,7 +148,7 @@ const s3Target = z
         title: 'Endpoint',
         order: 4,
         description: 'Address of a store that is not Amazon S3.',
-        examples: ['https://minio.example.com'],
+        examples: ['https://minio.acme.test'],
       }),
     path_style: z.boolean().optional().meta({
       title: 'Path Style',
@@ -128,21 +173,32 @@ const s3Target = z
       description:
         'Lock every item for its retention period and place its legal hold. The bucket must have Object Lock. Empty means no lock.',
     }),
-    retention_days: z.int().min(1).max(36500).optional().meta({
-      title: 'Retention Days',
-      order: 9,
-      description: 'How long an item is locked to which the policy gives no period, counted from its delivery.',
-    }),
+    retention_days: z
+      .int()
+      .min(1)
+      .max(36500)
+      .optional()
+      .meta({
+        title: 'Retention Days',
+        order: 9,
+        description: 'How long an item is locked to which the policy gives no period, counted from its delivery.',
+        examples: [2190],
+      }),
     encryption: z.enum(['AES256', 'aws:kms']).optional().meta({
       title: 'Server-Side Encryption',
       order: 10,
       description: 'Encryption that is asked of the store. Empty means what the bucket does by itself.',
     }),
-    kms_key_id: z.string().min(1).optional().meta({
-      title: 'KMS Key',
-      order: 11,
-      description: 'Key for encryption with KMS. Empty means the default key of the account.',
-    }),
+    kms_key_id: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        title: 'KMS Key',
+        order: 11,
+        description: 'Key for encryption with KMS. Empty means the default key of the account.',
+        examples: ['alias/chatgpt-archive'],
+      }),
   })
   .meta({title: 'Bucket (S3)', description: 'Items are written as objects into a bucket, locked if so configured.'});
 
@@ -185,13 +241,13 @@ export const networkFields = {
           title: 'Address',
           order: 0,
           description: 'Address of the HTTP proxy, which must allow CONNECT to the ports of the targets.',
-          examples: ['http://proxy.example.com:3128'],
+          examples: ['http://proxy.acme.test:3128'],
         }),
       username: z
         .string()
         .min(1)
         .optional()
-        .meta({title: 'User Name', order: 1, description: 'User name at the proxy.'}),
+        .meta({title: 'User Name', order: 1, description: 'User name at the proxy.', examples: ['airbyte']}),
       password: z
         .string()
         .min(1)
@@ -204,7 +260,7 @@ export const networkFields = {
           title: 'Without Proxy',
           order: 3,
           description: 'Hosts, or domains with a leading dot, that are reached directly.',
-          examples: [['.internal.example.com']],
+          examples: [['.internal.acme.test']],
         }),
     })
     .optional()

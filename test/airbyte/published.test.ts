@@ -36,6 +36,13 @@ describe.each(connectors)('the spec of %s', (connector) => {
     expect(result.messages[0]!['spec']).toEqual(committed);
   });
 
+  test('is the same from the bundle that answers it alone and from the runner', async () => {
+    const [quick] = (await run(join(root, 'bin', connector), ['spec'])).messages;
+    const whole = await runConnector({command: ['node', join(root, 'dist', `${connector}.js`)], args: ['spec']});
+    expect(whole).toMatchObject({exitCode: 0, stderr: ''});
+    expect(whole.messages).toEqual([quick]);
+  });
+
   test('has none of the keys that the CDK adds', async () => {
     const properties = Object.keys((await specOf(connector))['properties'] as Json);
     for (const key of ['debug', 'backfill', 'check_connection', 'stream_freshness_hours']) {
