@@ -19,7 +19,12 @@ export async function* readLines(input: Readable, idleMs: number, signal: AbortS
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let partial: Buffer[] = [];
   let partialBytes = 0;
-  let next = chunks.next();
+  const read = (): Promise<IteratorResult<Buffer>> => {
+    const chunk = chunks.next();
+    chunk.catch(() => undefined); // a consumer that stops leaves it behind, and the closing of the input rejects it
+    return chunk;
+  };
+  let next = read();
   for (;;) {
     const arrived = await firstOf(next, idleMs, signal);
     if (arrived === 'aborted') return;
@@ -28,7 +33,7 @@ export async function* readLines(input: Readable, idleMs: number, signal: AbortS
       continue;
     }
     if (arrived.done === true) break;
-    next = chunks.next();
+    next = read();
     const {lines, rest} = splitBlock(partial, arrived.value);
     partial = rest;
     partialBytes = lines.length === 0 ? partialBytes + arrived.value.length : (rest[0]?.length ?? 0);
