@@ -57,7 +57,7 @@ def connector_root(name: str, good: dict[str, object], bad: dict[str, object], s
 
 
 # The suite collects its scenarios before any fixture runs, so this simulator starts with the module.
-workspace = Simulator.start(Path(tempfile.mkdtemp(prefix="standard-")), "--seed", "standard", "--events", "200")
+workspace = Simulator.start(Path(tempfile.mkdtemp(prefix="standard-")), "--seed", "standard", "--events", "1500")
 atexit.register(workspace.stop)
 archive = Path(tempfile.mkdtemp(prefix="standard-")) / "archive"
 

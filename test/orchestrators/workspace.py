@@ -100,7 +100,7 @@ def read_archive(folder: Path) -> Archive:
             assert isinstance(content, bytes)
             if name == "events.jsonl":
                 archive.originals += content.decode("utf-8", "surrogatepass").split("\n")[:-1]
-            else:
+            elif name != "item.json":  # what the item says of itself
                 archive.uploads.append(sha256(content))
     return archive
 
