@@ -8,6 +8,13 @@ const mailAddress = z
   .regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address')
   .meta({pattern_descriptor: 'name@domain'});
 
+/** Of whatever lies in a folder: the items of a target, or a ledger. */
+const allowEphemeral = z.boolean().optional().meta({
+  title: 'Allow Ephemeral Storage',
+  order: 2,
+  description: 'Write even where the folder would vanish with the container. For trials only.',
+});
+
 const folderTarget = z
   .strictObject({
     type: z.literal('folder').meta({title: 'Type', order: 0, description: 'A folder that the archive collects from.'}),
@@ -20,11 +27,7 @@ const folderTarget = z
         description: 'Absolute path of the archive folder, on storage that outlives the connector.',
         examples: ['/archive/chatgpt'],
       }),
-    allow_ephemeral: z.boolean().optional().meta({
-      title: 'Allow Ephemeral Storage',
-      order: 2,
-      description: 'Write even where the folder would vanish with the container. For trials only.',
-    }),
+    allow_ephemeral: allowEphemeral,
   })
   .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
 
@@ -219,11 +222,7 @@ const sqliteLedger = z
         description: 'Absolute path of a folder for the ledger, on storage that outlives the connector.',
         examples: ['/var/lib/chatgpt-archive'],
       }),
-    allow_ephemeral: z.boolean().optional().meta({
-      title: 'Allow Ephemeral Storage',
-      order: 2,
-      description: 'Write even where the folder would vanish with the container. For trials only.',
-    }),
+    allow_ephemeral: allowEphemeral,
   })
   .meta({title: 'SQLite', description: 'The ledger is a file in a folder.'});
 
