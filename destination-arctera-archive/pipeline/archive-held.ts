@@ -96,7 +96,7 @@ class ArchiveHeld {
       if (seen.has(reference)) await this.delivery.commit(); // another attempt at the same file
       seen.add(reference);
       if (this.isArchived(transfer)) again.push(transfer);
-      else if (!files.expectsRows(atEnd)) await this.stray(transfer);
+      else if (!files.awaitsRow(transfer, atEnd)) await this.stray(transfer);
     }
     this.tools.receipts.settleAll(files.archived(again), 'duplicate');
     this.leaving.commit();
@@ -228,7 +228,7 @@ class ArchiveHeld {
     );
   }
 
-  /** A whole transfer without a row: its `files` stream is not selected, or the source stopped between the two. */
+  /** A whole transfer without a row: `files` is not selected, the source stopped between the two, or it is overdue. */
   private async stray(transfer: HeldTransfer): Promise<void> {
     const {content, fileId, eventId, conversationId} = transfer;
     if (content === undefined) return;

@@ -1,5 +1,6 @@
 // Brings together what is known of files: their rows, the bytes that come in chunks, and what the archive has already.
 import type {FileOutcome} from '../../contract/files';
+import type {Clock} from '../../core/clock';
 import type {KnownFile, Ledger, SettledFile} from '../ledger/ledger';
 import type {Spool, SpooledFile} from '../ledger/spool';
 import type {AttachedFile} from '../render/item';
@@ -31,6 +32,8 @@ export interface HeldTransfer {
   /** Receipts of chunks that have no outcome yet. */
   readonly receipts: Receipt[];
   content: SpooledFile | undefined;
+  /** When its last chunk came, in Unix milliseconds. */
+  wholeSinceMs: number | undefined;
   isArchived: boolean;
 }
 
@@ -46,6 +49,9 @@ export interface FileSettings {
   readonly expectsRows: boolean;
   /** Whether the catalog selects `file_chunks`. */
   readonly expectsChunks: boolean;
+  /** How long a whole transfer waits for its row, in milliseconds: its states must not wait longer. */
+  readonly rowWaitMs: number;
+  readonly clock: Clock;
   /** Bytes of archived transfers that are kept for further references to the same file. */
   readonly keptBytes: number;
 }
@@ -105,6 +111,7 @@ export class HeldFiles {
         name,
         receipts,
         content: undefined,
+        wholeSinceMs: undefined,
         isArchived: false,
       };
       this.transfers.set(chunk.transferId, transfer);
@@ -113,6 +120,7 @@ export class HeldFiles {
     this.spool.append(chunk.transferId, chunk.index, chunk.data);
     if (chunk.end === undefined) return;
     transfer.content = this.spool.finish(chunk.transferId, chunk.end);
+    transfer.wholeSinceMs = this.settings.clock.nowMs();
     this.newestByFile.set(chunk.fileId, transfer);
   }
 
@@ -174,9 +182,12 @@ export class HeldFiles {
     return {late, known};
   }
 
-  /** Whether a row may yet come for a whole transfer. */
-  expectsRows(atEnd: boolean): boolean {
-    return this.settings.expectsRows && !atEnd;
+  /** Whether a whole transfer is to wait for its row: not when none can come, and not for ever. */
+  awaitsRow({wholeSinceMs}: HeldTransfer, atEnd: boolean): boolean {
+    const {expectsRows, clock, rowWaitMs} = this.settings;
+    if (!expectsRows || atEnd) return false;
+    const waitedMs = clock.nowMs() - (wholeSinceMs ?? 0);
+    return waitedMs >= 0 && waitedMs < rowWaitMs; // a clock set back tells nothing of how long it has been
   }
 
   /** Whole transfers that no item has taken. */
@@ -258,7 +269,7 @@ export class HeldFiles {
     const same = this.newestByFile.get(fileId);
     if (same?.content === undefined) return undefined;
     if (row !== undefined) return same.content.sha256 === row.sha256 ? same : undefined;
-    return this.expectsRows(atEnd) ? undefined : same;
+    return this.awaitsRow(same, atEnd) ? undefined : same;
   }
 
   /** Where the bytes of a row lie that came before, with another event's reference to the same file. */

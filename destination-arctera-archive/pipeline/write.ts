@@ -46,6 +46,8 @@ export class Write {
     const fileSettings = {
       expectsRows: catalog.streams.some((stream) => isStreamNamed(stream.name, files)),
       expectsChunks: catalog.streams.some((stream) => isStreamNamed(stream.name, fileChunks)),
+      rowWaitMs: toOverdueMs(config),
+      clock,
       keptBytes: keptFileBytes,
     };
     this.workspaces = new Workspaces(openWorkspace, config, fileSettings, policy.version);
@@ -142,12 +144,13 @@ export class Write {
   }
 
   private isOverdue(): boolean {
-    const limitMs = this.options.config.hold_minutes * 60_000;
+    const {config, clock} = this.options;
     const sinceMs = this.gate.oldestHeldMs();
-    const nowMs = this.options.clock.nowMs();
+    const nowMs = clock.nowMs();
     if (sinceMs === undefined) return false;
     if (nowMs < sinceMs) return true; // the clock was set back: nobody knows how long it has been
-    return nowMs - sinceMs >= limitMs - 5_000 && Math.abs(nowMs - this.archivedAtMs) >= limitMs / 4;
+    const overdueMs = toOverdueMs(config);
+    return nowMs - sinceMs >= overdueMs && Math.abs(nowMs - this.archivedAtMs) >= overdueMs / 4;
   }
 
   private get limitBytes(): number {
@@ -164,6 +167,11 @@ function toRenderSettings(config: Config): RenderSettings {
     formats: config.formats,
     extraHeaders: config.extra_headers,
   };
+}
+
+/** Age of a held state at which what holds it is archived: short of the limit, as archiving takes its time. */
+function toOverdueMs({hold_minutes: minutes}: Config): number {
+  return minutes * 60_000 - 5_000;
 }
 
 function toMaxItemBytes({max_item_megabytes: megabytes}: Config): number | undefined {

@@ -3,7 +3,8 @@ import {expect, test} from '@jest/globals';
 import {chunkBytes, fileOutcome, type FileOutcome} from '../../contract/files';
 import {readArchive} from './archive-reader';
 import {chunkRows, fileRow, type FileSpec, messageLines, recordLine, stateLine} from './contract-rows';
-import {type DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {shiftedClock} from './shifted-clock';
 
 const bytes = Buffer.alloc(2 * chunkBytes + 17, 'every byte \0\r\n.\r\n\xff', 'latin1');
 const file: FileSpec = {file: 'file-a', event: 'e1', bytes};
@@ -116,6 +117,46 @@ test.each<[title: string, lines: readonly string[], isAttached: boolean]>([
   expect(exit).toBe(0);
   expect(run.told.sort()).toEqual(['file_chunks:"c"', 'files:"f"', 'messages:"m"']);
   expect((await attachmentsOf(path)).map((content) => content.equals(bytes))).toEqual(isAttached ? [true] : []);
+  expect(await verify(path)).toBe(0);
+});
+
+test.each<[title: string, lines: readonly string[], itemCount: number]>([
+  ['of a message that waits with it', [...message, ...whole], 1],
+  ['of a message that nobody sent', whole, 1],
+])(
+  'with stdin open, the bytes %s are archived when the row is overdue; a row that comes later adds nothing',
+  async (_, lines, itemCount) => {
+    const path = temporaryFolder();
+    const clock = shiftedClock({jumpMs: 10 * 60_000});
+    const run = new DestinationProcess('write', {path, environment: clock.environment});
+    run.feed([...lines, stateLine('file_chunks', 'c'), stateLine('users', 1)]);
+    await run.until(() => run.told.includes('users:1')); // so the other one is held by now
+    expect(run.told).toEqual(['users:1']);
+    run.kill(clock.signal);
+    await run.until(() => run.told.includes('file_chunks:"c"'));
+    expect((await attachmentsOf(path)).map((content) => content.equals(bytes))).toEqual([true]);
+    run.feed([row, stateLine('files', 'f', 1)]);
+    run.end();
+    expect(await run.ended()).toBe(0);
+    expect(run.told).toEqual(['users:1', 'file_chunks:"c"', 'files:"f"']);
+    expect(await readArchive(path)).toHaveLength(itemCount);
+    expect((await attachmentsOf(path)).map((content) => content.equals(bytes))).toEqual([true]);
+    expect(await verify(path)).toBe(0);
+  }
+);
+
+test('bytes whose row is not overdue wait for it, also while more than the memory holds is archived', async () => {
+  const path = temporaryFolder();
+  const run = new DestinationProcess('write', {path, config: {hold_megabytes: 0.01}});
+  run.feed([...whole, ...messageLines({event: 'e2', text: 'x'.repeat(50_000)}), stateLine('messages', 'm', 1)]);
+  await run.until(() => run.told.includes('messages:"m"'));
+  expect(await attachmentsOf(path)).toEqual([]);
+  run.feed([...message, row, ...states.slice(1)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  const [item, ...others] = (await readArchive(path)).filter(({attachments}) => attachments.length > 0);
+  expect(others).toEqual([]);
+  expect(item!.text).toContain('file-a.bin');
   expect(await verify(path)).toBe(0);
 });
 
