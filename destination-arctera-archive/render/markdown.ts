@@ -1,5 +1,6 @@
 // The Markdown of answers as safe markup: HTML is text, links lead nowhere, images stay words.
 import MarkdownIt from 'markdown-it';
+import {showsEveryWord} from './every-word';
 import {escapeHtml} from './html-text';
 
 /** Beyond this an answer is shown as it is written: nobody reads it formatted, and parsing has its price. */
@@ -12,22 +13,6 @@ export function renderMarkdown(text: string): string | undefined {
   if (text.length > maxLength) return undefined;
   const html = markdown.render(text);
   return showsEveryWord(text, html) ? html : undefined;
-}
-
-/** Markdown can drop what it is given, such as cells beyond a table's head: a record must not hide a word. */
-function showsEveryWord(text: string, html: string): boolean {
-  const listNumbers = /^[ \t>*+-]*\d{1,9}[.)](?=\s|$)/gm; // drawn by the list
-  const shown = countWords(html.replace(/<[^>]*>/g, ' ').replace(/&(?:amp|lt|gt|quot|#39);/g, ' '));
-  for (const [word, count] of countWords(text.replace(listNumbers, ''))) {
-    if ((shown.get(word) ?? 0) < count) return false;
-  }
-  return true;
-}
-
-function countWords(text: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
 }
 
 function createMarkdown(): Parser {
