@@ -5,10 +5,13 @@ const listNumbers = /^[ \t>*+-]*\d{1,9}[.)](?=\s|$)/gm;
 const word = /[\p{L}\p{N}]+/gu;
 const tags = /<[^>]*>/g;
 const entities = /&(?:amp|lt|gt|quot|#39);/g;
-const entitiesAt = /&(?:amp|lt|gt|quot|#39);/y;
+const entityAt = /&(?:amp|lt|gt|quot|#39);/y;
 
-/** Whether a UTF-16 unit belongs to a word; a character of two units is asked for by itself. */
-const isWordUnit = toWordUnits();
+const lessThan = 0x3c;
+const ampersand = 0x26;
+
+/** 1 for each UTF-16 unit that belongs to a word; a character of two units is asked for by itself. */
+const wordUnits = toWordUnits();
 
 export function showsEveryWord(text: string, html: string): boolean {
   const written = text.replace(listNumbers, '');
@@ -17,13 +20,42 @@ export function showsEveryWord(text: string, html: string): boolean {
 
 /** Nearly every page does; to count the words of one costs many times as much. */
 function showsInOrder(text: string, html: string): boolean {
-  const written = new Words(text, false);
-  const shown = new Words(html, true);
-  while (written.next()) {
-    do if (!shown.next()) return false;
-    while (!isSame(written, shown));
+  let shown = 0;
+  for (let at = 0; at < text.length;) {
+    const units = unitsOfWordAt(text, at);
+    if (units === 0) {
+      at += 1;
+      continue;
+    }
+    const end = endOfWord(text, at);
+    for (;;) {
+      shown = nextWord(html, shown);
+      if (shown === html.length) return false;
+      let same = 0;
+      while (at + same < end && text.charCodeAt(at + same) === html.charCodeAt(shown + same)) same++;
+      const isFound = at + same === end && unitsOfWordAt(html, shown + same) === 0;
+      shown = isFound ? shown + same : endOfWord(html, shown);
+      if (isFound) break;
+    }
+    at = end;
   }
   return true;
+}
+
+/** Where the next word of a page begins; its length when there is none. */
+function nextWord(html: string, from: number): number {
+  for (let at = from; at < html.length; at++) {
+    if (unitsOfWordAt(html, at) > 0) return at;
+    const sign = html.charCodeAt(at);
+    if (sign === lessThan || sign === ampersand) at = behindMarkup(html, at, sign) - 1;
+  }
+  return html.length;
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from;
+  for (let units = 1; units > 0; at += units) units = unitsOfWordAt(text, at);
+  return at;
 }
 
 function showsAsOften(text: string, html: string): boolean {
@@ -38,58 +70,22 @@ function countWords(text: string): Map<string, number> {
   return counts;
 }
 
-/** Steps through the words of a text without making strings of them. */
-class Words {
-  start = 0;
-  end = 0;
-
-  constructor(
-    readonly text: string,
-    private readonly isHtml: boolean
-  ) {}
-
-  /** @returns whether there is another word */
-  next(): boolean {
-    const {text, isHtml} = this;
-    let at = this.end;
-    for (; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      if (unitsOfWordAt(text, at, unit) > 0) break;
-      if (isHtml && (unit === 0x3c || unit === 0x26)) at = behindMarkup(text, at, unit) - 1;
-    }
-    this.start = at;
-    for (let units = 1; at < text.length && units > 0; at += units) {
-      units = unitsOfWordAt(text, at, text.charCodeAt(at));
-    }
-    this.end = at;
-    return this.end > this.start;
-  }
-}
-
 /** Behind the tag or entity that begins there, or behind a sign that begins none. */
 function behindMarkup(html: string, at: number, sign: number): number {
-  if (sign === 0x3c) {
+  if (sign === lessThan) {
     const end = html.indexOf('>', at);
     return end === -1 ? at + 1 : end + 1;
   }
-  entitiesAt.lastIndex = at;
-  return entitiesAt.test(html) ? entitiesAt.lastIndex : at + 1;
+  entityAt.lastIndex = at;
+  return entityAt.test(html) ? entityAt.lastIndex : at + 1;
 }
 
 /** How many units the character of a word has that begins there; 0 when it belongs to no word. */
-function unitsOfWordAt(text: string, at: number, unit: number): number {
-  if (unit < 0xd800 || unit > 0xdbff) return isWordUnit[unit] ?? 0;
+function unitsOfWordAt(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  if (unit < 0xd800 || unit > 0xdbff) return wordUnits[unit] ?? 0;
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
   return /^[\p{L}\p{N}]$/u.test(character) ? character.length : 0;
-}
-
-function isSame(a: Words, b: Words): boolean {
-  const length = a.end - a.start;
-  if (b.end - b.start !== length) return false;
-  for (let at = 0; at < length; at++) {
-    if (a.text.charCodeAt(a.start + at) !== b.text.charCodeAt(b.start + at)) return false;
-  }
-  return true;
 }
 
 function toWordUnits(): Uint8Array {

@@ -5,9 +5,12 @@ import {encodeWord} from 'nodemailer/lib/mime-funcs';
 const spaces = /[\s\u0085]+/g;
 const controls = /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
 const loneSurrogates = /\p{Surrogate}/gu;
+/** Words of plain ASCII with single spaces between them: nothing to be done. */
+const isClean = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 
 /** One line of at most `maxLength` UTF-16 units, cut at a character and then marked with an ellipsis. */
 export function toHeaderText(text: string, maxLength: number): string {
+  if (text.length <= maxLength && isClean.test(text)) return text;
   // Far more than is kept, so that cleaning a huge value stays cheap.
   const bounded = text.slice(0, maxLength * 8);
   const line = bounded.replace(spaces, ' ').replace(controls, '').replace(loneSurrogates, '\ufffd').trim();

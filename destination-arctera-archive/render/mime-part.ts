@@ -28,11 +28,7 @@ export function messageHead(contentType: string, boundary: string, headers: read
 /** A body of text as a complete part. Lines of the text end in LF. */
 export function textPart(contentType: string, text: string): Buffer {
   const head = `Content-Type: ${contentType}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
-  return Buffer.concat([
-    Buffer.from(head, 'latin1'),
-    toQuotedPrintable(text.replaceAll('\n', '\r\n')),
-    Buffer.from('\r\n', 'latin1'),
-  ]);
+  return Buffer.concat([Buffer.from(head, 'latin1'), toQuotedPrintable(text), Buffer.from('\r\n', 'latin1')]);
 }
 
 /** An attachment as a complete part, in pieces. */

@@ -19,21 +19,21 @@ const words = [
   '€',
   '🇪🇺',
   '漢字漢字漢字',
-  '\r\n',
+  '\n',
   '\r',
   '\u0000',
   'x'.repeat(76),
 ];
 const text = fc.oneof(
   fc.array(fc.constantFrom(...words), {maxLength: 120}).map((parts) => parts.join('')),
-  fc.string({unit: 'grapheme', maxLength: 400}).map((each) => each.replaceAll('\n', '\r\n')),
-  fc.string({unit: 'binary', maxLength: 400}).map((each) => each.replaceAll('\n', '\r\n'))
+  fc.string({unit: 'grapheme', maxLength: 400}),
+  fc.string({unit: 'binary', maxLength: 400})
 );
 
 test('every text gives the bytes that nodemailer gives', () => {
   fc.assert(
     fc.property(text, (each) => {
-      expect(toQuotedPrintable(each).toString('latin1')).toBe(wrap(encode(each), 76));
+      expect(toQuotedPrintable(each).toString('latin1')).toBe(wrap(encode(each.replaceAll('\n', '\r\n')), 76));
     }),
     {numRuns: 20_000}
   );
