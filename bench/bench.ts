@@ -90,10 +90,14 @@ export class Bench {
   }
 
   /** A folder to archive into that does not exist yet. */
-  destinationConfig(name: string): {readonly config: string; readonly archive: string} {
+  destinationConfig(
+    name: string,
+    settings: Readonly<Record<string, unknown>> = {}
+  ): {readonly config: string; readonly archive: string} {
     const archive = this.file(`${name}-archive`);
     rmSync(archive, {recursive: true, force: true});
-    return {archive, config: this.write(`${name}-destination.json`, {target: {type: 'folder', path: archive}})};
+    const config = {target: {type: 'folder', path: archive}, ...settings};
+    return {archive, config: this.write(`${name}-destination.json`, config)};
   }
 
   run(command: readonly string[], options: Omit<RunOptions, 'folder'> = {}): Promise<MeasuredRun & {usage: Usage}> {

@@ -7,12 +7,14 @@ import {Bench} from './bench';
 import type {Figure, Row} from './row';
 import {attachments} from './rows/attachments';
 import {destination} from './rows/destination';
+import {formats} from './rows/formats';
 import {memory} from './rows/memory';
 import {pair} from './rows/pair';
+import {policy} from './rows/policy';
 import {source} from './rows/source';
 import {start} from './rows/start';
 
-const rows: readonly Row[] = [source, destination, pair, attachments, start, memory];
+const rows: readonly Row[] = [source, destination, pair, attachments, policy, formats, start, memory];
 
 async function main(): Promise<void> {
   const {values} = parseArgs({

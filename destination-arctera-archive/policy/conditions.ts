@@ -1,51 +1,63 @@
-// The conditions of a rule as one question to a record: cheap ones first, the text only when it is needed.
-import type {Actor} from './actors';
-import {compilePattern, type Detector} from './detectors';
-import {compileExpression} from './expression';
+// The conditions of a rule as questions to an item's owner and to one record: cheap ones first, the text only when it is needed.
+import type {Detector} from './detectors';
+import {type CelRecord, compileExpression} from './expression';
+import type {PatternSearch, PatternsFound} from './pattern-search';
 import type {PolicyConfig, RuleConfig} from './policy-config';
 import type {RecordFacts} from './record-facts';
-import {compileUserSelector, toDomain} from './user-selector';
+import {compileUserSelector, type NamesOfUser} from './user-selector';
 
-/** One record with what several rules ask of it, worked out once. */
+/** One record with what several rules ask of it, worked out once, when the first of them asks. */
 export interface Examined {
   readonly facts: RecordFacts;
-  readonly owner: Actor;
-  hasKeywordOf(list: string): boolean;
+  readonly cel: CelRecord;
+  readonly hasPattern: PatternsFound;
+  /** Names of the keyword lists of which a keyword occurs. */
+  keywordLists(): ReadonlySet<string>;
   isFoundBy(detector: Detector): boolean;
 }
 
-export type Condition = (examined: Examined) => boolean;
+/** What one rule asks. */
+export interface Conditions {
+  /** Of the owner of an item: the same for all its records. */
+  readonly ofOwner: readonly ((owner: NamesOfUser) => boolean)[];
+  /** Of one record, in the order of what they cost. */
+  readonly ofRecord: readonly ((examined: Examined) => boolean)[];
+  /** Lists of which the record has to have a keyword; undefined when it need not. */
+  readonly keywordLists: readonly string[] | undefined;
+}
 
 export interface ConditionNames {
   readonly detectorNamed: (name: string) => Detector;
+  readonly patterns: PatternSearch;
 }
 
-/** In the order of what they cost. Throws an error with a readable message when a condition cannot be used. */
-export function compileConditions(rule: RuleConfig, config: PolicyConfig, names: ConditionNames): Condition[] {
+/** Throws an error with a readable message when a condition cannot be used. */
+export function compileConditions(rule: RuleConfig, config: PolicyConfig, names: ConditionNames): Conditions {
   const lists = config.user_lists ?? [];
-  const conditions: Condition[] = [];
-  const when = <Value>(value: Value | undefined, toCondition: (value: Value) => Condition): void => {
-    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) conditions.push(toCondition(value));
+  const ofOwner: ((owner: NamesOfUser) => boolean)[] = [];
+  const ofRecord: ((examined: Examined) => boolean)[] = [];
+  let keywordLists: readonly string[] | undefined;
+  const given = <Value>(value: Value | undefined, use: (value: Value) => void): void => {
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) use(value);
   };
+  const when = <Value>(value: Value | undefined, toCondition: (value: Value) => Conditions['ofRecord'][number]): void =>
+    given(value, (each) => ofRecord.push(toCondition(each)));
   const facts =
-    (ask: (facts: RecordFacts) => boolean): Condition =>
-    (examined) =>
+    (ask: (facts: RecordFacts) => boolean) =>
+    (examined: Examined): boolean =>
       ask(examined.facts);
+  given(rule.users, (users) => ofOwner.push(compileUserSelector(users, lists)));
+  given(rule.except_users, (users) => {
+    const isOne = compileUserSelector(users, lists);
+    ofOwner.push((owner) => !isOne(owner));
+  });
+  given(rule.domains, (domains) => {
+    const named = new Set(domains.map((domain) => domain.toLowerCase().replace(/^@/, '')));
+    ofOwner.push((owner) => owner.domains.some((domain) => named.has(domain)));
+  });
   when(rule.streams, (streams) => {
     const named = new Set(streams);
     return facts(({stream}) => named.has(stream));
-  });
-  when(rule.users, (users) => {
-    const isOne = compileUserSelector(users, lists);
-    return ({owner}) => isOne(owner);
-  });
-  when(rule.except_users, (users) => {
-    const isOne = compileUserSelector(users, lists);
-    return ({owner}) => !isOne(owner);
-  });
-  when(rule.domains, (domains) => {
-    const named = new Set(domains.map((domain) => domain.toLowerCase().replace(/^@/, '')));
-    return ({owner}) => named.has(toDomain(owner.email) ?? '') || named.has(toDomain(owner.collectorEmail) ?? '');
   });
   when(rule.roles, (roles) => facts(({role}) => roles.includes(role)));
   when(rule.temporary_chat, (wanted) => facts(({isTemporaryChat}) => isTemporaryChat === (wanted === 'yes')));
@@ -82,26 +94,27 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
   when(rule.attachment_min_megabytes, (megabytes) =>
     facts(({files}) => files.some(({size}) => size !== undefined && size >= megabytes * 1024 * 1024))
   );
-  when(rule.keyword_lists, (named) => {
+  given(rule.keyword_lists, (named) => {
     for (const name of named) {
       const isKnown = (config.keyword_lists ?? []).some((list) => list.name === name);
       if (!isKnown) throw new Error(`there is no keyword list ${JSON.stringify(name)}`);
     }
-    return (examined) => named.some((name) => examined.hasKeywordOf(name));
+    keywordLists = named;
+    ofRecord.push((examined) => named.some((name) => examined.keywordLists().has(name)));
   });
   when(rule.detectors, (named) => {
     const detectors = named.map(names.detectorNamed);
     return (examined) => detectors.some((detector) => examined.isFoundBy(detector));
   });
   when(rule.patterns, (patterns) => {
-    const compiled = patterns.map((pattern, index) => attempt(`patterns.${index}`, () => compilePattern(pattern)));
-    return facts(({text}) => compiled.some((pattern) => pattern.matcher(text).find()));
+    const numbers = patterns.map((pattern, index) => attempt(`patterns.${index}`, () => names.patterns.add(pattern)));
+    return ({hasPattern}) => numbers.some(hasPattern);
   });
   when(rule.expression, (text) => {
     const isTrue = attempt('expression', () => compileExpression(text));
-    return ({facts: of, owner}) => isTrue(of, owner);
+    return ({cel}) => isTrue(cel);
   });
-  return conditions;
+  return {ofOwner, ofRecord, keywordLists};
 }
 
 /** Ending of a file name as people write it: `PDF`, `.pdf` and `pdf` are one. */

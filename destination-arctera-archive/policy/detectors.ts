@@ -11,6 +11,8 @@ export interface Span {
 export interface Detector {
   readonly name: string;
   readonly find: (text: string) => readonly Span[];
+  /** What a user's own one looks for. */
+  readonly pattern?: string;
 }
 
 /** The detectors that need no configuration. */
@@ -19,7 +21,9 @@ export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
   iban: {name: 'iban', find: findIbans},
   us_ssn: byPattern('us_ssn', /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g),
   // Every repetition is bounded, so that each place of a text is looked at a bounded number of times.
-  email: byPattern('email', /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,63}/g),
+  email: byPattern('email', /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,63}/g, (text) =>
+    text.includes('@')
+  ),
   phone: byPattern(
     'phone',
     /(?<![\w+])(?:(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,14}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4})(?!\d)/g
@@ -34,6 +38,7 @@ export function toCustomDetector(name: string, pattern: string): Detector {
   if (compiled.matcher('').find()) throw new Error('it matches the empty text');
   return {
     name,
+    pattern,
     find(text) {
       const matcher = compiled.matcher(text);
       const spans: Span[] = [];
@@ -49,11 +54,13 @@ export function compilePattern(pattern: string): RE2JS {
   return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
 }
 
-function byPattern(name: string, pattern: RegExp): Detector {
+/** @param sign without which the pattern finds nothing */
+function byPattern(name: string, pattern: RegExp, sign?: (text: string) => boolean): Detector {
   return {
     name,
     find(text) {
       const spans: Span[] = [];
+      if (sign?.(text) === false) return spans;
       for (const match of text.matchAll(pattern)) spans.push({start: match.index, end: match.index + match[0].length});
       return spans;
     },

@@ -6,7 +6,24 @@ import type {RecordFacts} from './record-facts';
 import {toDomain} from './user-selector';
 
 /** True when the expression is true of the record; an expression that fails on a record is not. */
-export type Expression = (facts: RecordFacts, owner: Actor) => boolean;
+export type Expression = (record: CelRecord) => boolean;
+
+/** One record as expressions see it: each variable is made when the first expression asks for it. */
+export class CelRecord {
+  private readonly variables = new Map<string, CelValue>();
+
+  constructor(
+    private readonly facts: RecordFacts,
+    private readonly owner: Actor
+  ) {}
+
+  bindings(names: Iterable<VariableName>): {readonly record: Map<string, CelValue>} {
+    for (const name of names) {
+      if (!this.variables.has(name)) this.variables.set(name, toVariable[name](this.facts, this.owner));
+    }
+    return {record: this.variables};
+  }
+}
 
 const maxElements = 1000;
 const maxDepth = 20;
@@ -20,7 +37,8 @@ export function compileExpression(text: string): Expression {
   const evaluate = plan(celEnv({re2: {compile: (pattern) => RE2JS.compile(pattern)}}), parsed) as (bindings: {
     record: Map<string, CelValue>;
   }) => unknown;
-  const sample = evaluate({record: toVariables(sampleFacts, sampleOwner)});
+  const names = variablesOf(parsed.expr);
+  const sample = evaluate(new CelRecord(sampleFacts, sampleOwner).bindings(names));
   if (typeof sample !== 'boolean' && !isCelError(sample)) throw new Error('it does not say true or false');
   if (
     isCelError(sample) &&
@@ -28,7 +46,7 @@ export function compileExpression(text: string): Expression {
   ) {
     throw new Error(sample.message);
   }
-  return (facts, owner) => evaluate({record: toVariables(facts, owner)}) === true;
+  return (record) => evaluate(record.bindings(names)) === true;
 }
 
 /** How many comprehensions lie within each other; the tree is walked by its shape, whatever a node is called. */
@@ -38,35 +56,72 @@ function loopDepth(node: unknown): number {
   return 'case' in node && node.case === 'comprehensionExpr' ? inner + 1 : inner;
 }
 
-function toVariables(facts: RecordFacts, owner: Actor): Map<string, CelValue> {
-  const list = (values: readonly string[]): CelValue[] => values.slice(0, maxElements);
-  const files = facts.files.slice(0, maxElements).map(
-    ({id, name, type, size}): CelValue =>
-      new Map<string, CelValue>([
-        ['id', id],
-        ['name', name],
-        ['type', type],
-        ['size', BigInt(size ?? 0)],
-      ])
+/** The members of `record` that an expression names; all of them where it asks for `record` as a whole. */
+function variablesOf(node: unknown): ReadonlySet<VariableName> {
+  const named = new Set<VariableName>();
+  const visit = (each: unknown): void => {
+    if (typeof each !== 'object' || each === null) return;
+    if (isRecord(each)) return variableNames.forEach((name) => named.add(name));
+    if ('operand' in each && 'field' in each && isRecord(each.operand)) {
+      for (const name of variableNames) if (name === each.field) named.add(name);
+      return;
+    }
+    Object.values(each).forEach(visit);
+  };
+  visit(node);
+  return named;
+}
+
+function isRecord(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null || !('exprKind' in node)) return false;
+  const {exprKind} = node;
+  return (
+    typeof exprKind === 'object' &&
+    exprKind !== null &&
+    'case' in exprKind &&
+    exprKind.case === 'identExpr' &&
+    'value' in exprKind &&
+    typeof exprKind.value === 'object' &&
+    exprKind.value !== null &&
+    'name' in exprKind.value &&
+    (exprKind.value.name === 'record' || exprKind.value.name === '.record')
   );
-  return new Map<string, CelValue>([
-    ['stream', facts.stream],
-    ['user', owner.email ?? ''],
-    ['user_id', owner.id],
-    ['domain', toDomain(owner.email) ?? ''],
-    ['role', facts.role],
-    ['model', facts.model ?? ''],
-    ['gpts', list(facts.gpts)],
-    ['projects', list(facts.projects)],
-    ['client', facts.client ?? ''],
-    ['tools', list(facts.tools)],
-    ['temporary_chat', facts.isTemporaryChat],
-    ['title', facts.title],
-    ['timestamp', facts.timestamp ?? ''],
-    ['text', facts.text],
-    ['files', files],
-    ['event', toCel(facts.data, 0)],
-  ]);
+}
+
+const toVariable = {
+  stream: ({stream}) => stream,
+  user: (_, {email}) => email ?? '',
+  user_id: (_, {id}) => id,
+  domain: (_, {email}) => toDomain(email) ?? '',
+  role: ({role}) => role,
+  model: ({model}) => model ?? '',
+  gpts: ({gpts}) => toList(gpts),
+  projects: ({projects}) => toList(projects),
+  client: ({client}) => client ?? '',
+  tools: ({tools}) => toList(tools),
+  temporary_chat: ({isTemporaryChat}) => isTemporaryChat,
+  title: ({title}) => title,
+  timestamp: ({timestamp}) => timestamp ?? '',
+  text: ({text}) => text,
+  files: ({files}) =>
+    files.slice(0, maxElements).map(
+      ({id, name, type, size}): CelValue =>
+        new Map<string, CelValue>([
+          ['id', id],
+          ['name', name],
+          ['type', type],
+          ['size', BigInt(size ?? 0)],
+        ])
+    ),
+  event: ({data}) => toCel(data, 0),
+} as const satisfies Record<string, (facts: RecordFacts, owner: Actor) => CelValue>;
+
+type VariableName = keyof typeof toVariable;
+
+const variableNames = Object.keys(toVariable) as VariableName[];
+
+function toList(values: readonly string[]): CelValue[] {
+  return values.slice(0, maxElements);
 }
 
 function toCel(value: unknown, depth: number): CelValue {

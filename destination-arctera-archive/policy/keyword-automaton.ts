@@ -37,11 +37,16 @@ export function buildAutomaton(keywords: readonly string[]): Automaton {
   }
   linkFailures(next, width, ends);
   const classes = new Int32Array(0x10000).fill(-1); // filled as units are met: few texts have many
+  // A state is where its row begins, and negative where a keyword ends, so that scanning looks at one cell a character.
+  for (let cell = 0; cell < next.length; cell++) {
+    const state = next[cell] ?? 0;
+    next[cell] = (ends[state]?.length ?? 0) > 0 ? -state * width : state * width;
+  }
   const tables = {next, width, ends, classes, alphabet};
   return {scan: (text, onFound) => scan(tables, text, onFound)};
 }
 
-/** Fills every cell with the state that the longest suffix leads to, so that scanning looks at one cell a character. */
+/** Fills every cell with the state that the longest suffix leads to. */
 function linkFailures(next: Int32Array, width: number, ends: number[][]): void {
   const failure = new Int32Array(ends.length);
   const queue: number[] = [];
@@ -82,9 +87,6 @@ function scan(
   let state = next[separator] ?? 0;
   let words = 0;
   let wasSeparator = true;
-  const tell = (): void => {
-    for (const keyword of ends[state] ?? []) onFound(keyword, words);
-  };
   for (let at = 0; at <= text.length; at++) {
     const code = at === text.length ? 0x20 : text.charCodeAt(at);
     let unit = classes[code] ?? 0;
@@ -97,8 +99,10 @@ function scan(
       wasSeparator = true;
       words += 1;
     } else wasSeparator = false;
-    state = next[state * width + unit] ?? 0;
-    if ((ends[state]?.length ?? 0) > 0) tell();
+    state = next[state + unit] ?? 0;
+    if (state >= 0) continue;
+    state = -state;
+    for (const keyword of ends[state / width] ?? []) onFound(keyword, words);
   }
 }
 

@@ -1,7 +1,7 @@
 // Decides whether the conversations of a person are archived at all.
 import type {Actor} from './actors';
 import type {PolicyConfig} from './policy-config';
-import {compileUserSelector} from './user-selector';
+import {compileUserSelector, toNamesOfUser} from './user-selector';
 
 /** The reason why a person's items are left out; undefined when they are not. */
 export type FindUnmonitored = (owner: Actor) => string | undefined;
@@ -12,8 +12,10 @@ export function compileMonitoredUsers(config: PolicyConfig): FindUnmonitored {
   const isListed = compileUserSelector(entries, config.user_lists ?? []);
   return (owner) => {
     if (!owner.isMonitored) return 'the identity map says that the owner is not monitored';
-    if (mode === 'include' && !isListed(owner)) return 'the owner is not among the monitored users';
-    if (mode === 'exclude' && isListed(owner)) return 'the owner is among the users who are not monitored';
+    if (mode === 'all') return undefined;
+    const isOne = isListed(toNamesOfUser(owner));
+    if (mode === 'include' && !isOne) return 'the owner is not among the monitored users';
+    if (mode === 'exclude' && isOne) return 'the owner is among the users who are not monitored';
     return undefined;
   };
 }

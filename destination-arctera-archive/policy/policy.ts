@@ -6,13 +6,16 @@ import {type AttachmentPolicy, compileAttachmentPolicy} from './attachment-polic
 import type {Examined} from './conditions';
 import type {Decision} from './decision';
 import {builtInDetectors, type Detector, toCustomDetector} from './detectors';
+import {CelRecord} from './expression';
 import {compileKeywordLists, type KeywordSearch} from './keyword-lists';
 import {compileMonitoredUsers, type FindUnmonitored} from './monitored-users';
+import {PatternSearch} from './pattern-search';
 import {detectorNames, type PolicyConfig, policyFields} from './policy-config';
 import type {Redactor} from './redaction';
 import {type PolicyRecord, toRecordFacts} from './record-facts';
-import {type CompiledRule, compileRules, decideByRules, Redactors} from './rules';
+import {compileRules, decideByRules, Redactors, RuleBook} from './rules';
 import {defaultTarget} from './routing';
+import {toNamesOfUser} from './user-selector';
 
 /** Owner of a record that names nobody: no condition on people holds. */
 const nobody: Actor = {
@@ -31,7 +34,8 @@ export class Policy {
   readonly attachments: AttachmentPolicy;
   private readonly findUnmonitored: FindUnmonitored;
   private readonly keywords: KeywordSearch;
-  private readonly rules: readonly CompiledRule[];
+  private readonly patterns = new PatternSearch();
+  private readonly book: RuleBook;
   private readonly mapsPeople: boolean;
   private readonly redactors = new Redactors();
 
@@ -54,7 +58,9 @@ export class Policy {
       this.findUnmonitored = compileMonitoredUsers(config);
       this.keywords = compileKeywordLists(config.keyword_lists ?? []);
       const detectorNamed = compileDetectors(config);
-      this.rules = compileRules(config, new Set([defaultTarget, ...targetNames]), detectorNamed);
+      const names = {detectorNamed, patterns: this.patterns};
+      for (const {pattern} of config.custom_detectors ?? []) this.patterns.add(pattern);
+      this.book = new RuleBook(compileRules(config, new Set([defaultTarget, ...targetNames]), names));
     } catch (error) {
       const problem = error instanceof Error ? error.message : 'it cannot be read';
       throw new ConfigError('policy_invalid', `The policy cannot be used: ${problem}.`, {cause: error});
@@ -71,20 +77,21 @@ export class Policy {
     if (unmonitored !== undefined) {
       return {disposition: 'exclude', why: {rule: 'monitored_users', reason: unmonitored}, rules: []};
     }
-    const examined =
-      this.rules.length === 0 ? [] : records.map((record) => this.examine(record, owner ?? nobody, sizeOf));
-    return decideByRules(this.rules, examined, this.config, this.redactors);
+    const {rules} = this.book;
+    const person = owner ?? nobody;
+    const examined = rules.length === 0 ? [] : records.map((record) => this.examine(record, person, sizeOf));
+    return decideByRules(this.book, {records: examined, owner: toNamesOfUser(person)}, this.config, this.redactors);
   }
 
   /** Whether nothing is ever left out, marked, masked or routed. */
   get isSilent(): boolean {
     const {monitored_users: monitored, routing_mode: mode} = this.config;
-    return this.rules.length === 0 && monitored === 'all' && mode === 'default_only' && !this.mapsPeople;
+    return this.book.rules.length === 0 && monitored === 'all' && mode === 'default_only' && !this.mapsPeople;
   }
 
   /** Masks what the named rules say: of an item whose text is not at hand any more. */
   redactorOf(rules: readonly string[]): Redactor | undefined {
-    const named = this.rules.filter(({config}) => rules.includes(config.name));
+    const named = this.book.rules.filter(({config}) => rules.includes(config.name));
     return this.redactors.of(new Set(named.flatMap(({redact}) => redact)));
   }
 
@@ -97,16 +104,20 @@ export class Policy {
 
   private examine(record: PolicyRecord, owner: Actor, sizeOf?: (fileId: string) => number | undefined): Examined {
     const facts = toRecordFacts(record, sizeOf);
+    const hasPattern = this.patterns.in(() => facts.text);
     let lists: ReadonlySet<string> | undefined;
     const found = new Map<Detector, boolean>();
     return {
       facts,
-      owner,
-      hasKeywordOf: (list) => (lists ??= this.keywords.find(facts.text)).has(list),
+      cel: new CelRecord(facts, owner),
+      hasPattern,
+      keywordLists: () => (lists ??= this.keywords.find(facts.text)),
       isFoundBy: (detector) => {
         const known = found.get(detector);
         if (known !== undefined) return known;
-        const isFound = detector.find(facts.text).length > 0;
+        const {find, pattern} = detector;
+        const mayFind = pattern === undefined || hasPattern(this.patterns.add(pattern));
+        const isFound = mayFind && find(facts.text).length > 0;
         found.set(detector, isFound);
         return isFound;
       },

@@ -39,37 +39,95 @@ export interface PolicyRecord {
 
 type Json = Readonly<Record<string, unknown>>;
 
+type SizeOf = (fileId: string) => number | undefined;
+
 /** @param sizeOf bytes of a file, where they are known */
-export function toRecordFacts(
-  {stream, recordId, text}: PolicyRecord,
-  sizeOf: (fileId: string) => number | undefined = () => undefined
-): RecordFacts {
-  const data = parseJson(text);
-  const event = object(data);
-  const message = object(event['message']);
-  const author = object(message['author']);
-  const conversation = object(event['conversation']);
-  const actor = object(event['actor']);
-  const authorType = filled(author['type']) ?? filled(author['role']);
-  const files = toFiles(event, message, sizeOf);
-  return {
-    stream,
-    recordId,
-    userId: filled(actor['user_id']) ?? filled(event['user_id']),
-    userEmail: filled(actor['user_email']) ?? filled(event['user_email']) ?? filled(event['email']),
-    role: authorType === 'user' || authorType === 'assistant' ? authorType : 'other',
-    model: filled(author['model']),
-    gpts: strings([conversation['gpt_id'], conversation['gpt_name']]),
-    projects: strings([conversation['project_id'], conversation['project_name']]),
-    client: filled(author['client_type']),
-    tools: [...strings(author['tools_used']), ...strings(author['skills_used'])],
-    isTemporaryChat: conversation['is_temporary_chat'] === true,
-    title: filled(conversation['title']) ?? '',
-    timestamp: filled(event['timestamp']),
-    files,
-    text: data === undefined ? text : toText(event, message, conversation, files, data),
-    data,
-  };
+export function toRecordFacts(record: PolicyRecord, sizeOf: SizeOf = () => undefined): RecordFacts {
+  return new FactsOfRecord(record, sizeOf);
+}
+
+/** Lists and texts are made when the first rule asks for them: most rules do not. */
+class FactsOfRecord implements RecordFacts {
+  readonly stream: string;
+  readonly recordId: string;
+  readonly data: unknown;
+  private readonly event: Json;
+  private readonly message: Json;
+  private readonly author: Json;
+  private readonly conversation: Json;
+  private readonly actor: Json;
+  private listedFiles: readonly FileFacts[] | undefined;
+  private words: string | undefined;
+
+  constructor(
+    private readonly record: PolicyRecord,
+    private readonly sizeOf: SizeOf
+  ) {
+    this.stream = record.stream;
+    this.recordId = record.recordId;
+    this.data = parseJson(record.text);
+    this.event = object(this.data);
+    this.message = object(this.event['message']);
+    this.author = object(this.message['author']);
+    this.conversation = object(this.event['conversation']);
+    this.actor = object(this.event['actor']);
+  }
+
+  get userId(): string | undefined {
+    return filled(this.actor['user_id']) ?? filled(this.event['user_id']);
+  }
+
+  get userEmail(): string | undefined {
+    return filled(this.actor['user_email']) ?? filled(this.event['user_email']) ?? filled(this.event['email']);
+  }
+
+  get role(): RecordFacts['role'] {
+    const type = filled(this.author['type']) ?? filled(this.author['role']);
+    return type === 'user' || type === 'assistant' ? type : 'other';
+  }
+
+  get model(): string | undefined {
+    return filled(this.author['model']);
+  }
+
+  get gpts(): readonly string[] {
+    return strings([this.conversation['gpt_id'], this.conversation['gpt_name']]);
+  }
+
+  get projects(): readonly string[] {
+    return strings([this.conversation['project_id'], this.conversation['project_name']]);
+  }
+
+  get client(): string | undefined {
+    return filled(this.author['client_type']);
+  }
+
+  get tools(): readonly string[] {
+    return [...strings(this.author['tools_used']), ...strings(this.author['skills_used'])];
+  }
+
+  get isTemporaryChat(): boolean {
+    return this.conversation['is_temporary_chat'] === true;
+  }
+
+  get title(): string {
+    return filled(this.conversation['title']) ?? '';
+  }
+
+  get timestamp(): string | undefined {
+    return filled(this.event['timestamp']);
+  }
+
+  get files(): readonly FileFacts[] {
+    return (this.listedFiles ??= toFiles(this.event, this.message, this.sizeOf));
+  }
+
+  get text(): string {
+    return (this.words ??=
+      this.data === undefined
+        ? this.record.text
+        : toText(this.event, this.message, this.conversation, this.files, this.data));
+  }
 }
 
 /** Ending of a file name in lower case, without the dot. */

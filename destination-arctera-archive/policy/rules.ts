@@ -1,14 +1,15 @@
 // The rules in order, and what those that an item matches decide of it.
-import {type Condition, compileConditions, type Examined} from './conditions';
+import {compileConditions, type ConditionNames, type Conditions, type Examined} from './conditions';
 import type {Decision} from './decision';
 import type {Detector} from './detectors';
 import type {PolicyConfig, RuleConfig} from './policy-config';
 import {type Redactor, toRedactor} from './redaction';
-import {defaultTarget, route} from './routing';
+import {defaultTarget, route, type RoutingRule} from './routing';
+import type {NamesOfUser} from './user-selector';
 
 export interface CompiledRule {
   readonly config: RuleConfig;
-  readonly conditions: readonly Condition[];
+  readonly conditions: Conditions;
   readonly redact: readonly Detector[];
 }
 
@@ -16,7 +17,7 @@ export interface CompiledRule {
 export function compileRules(
   config: PolicyConfig,
   targets: ReadonlySet<string>,
-  detectorNamed: (name: string) => Detector
+  conditionNames: ConditionNames
 ): CompiledRule[] {
   const names = new Set<string>();
   return (config.rules ?? []).map((rule, index) => {
@@ -31,8 +32,8 @@ export function compileRules(
       }
       return {
         config: rule,
-        conditions: compileConditions(rule, config, {detectorNamed}),
-        redact: (rule.redact ?? []).map(detectorNamed),
+        conditions: compileConditions(rule, config, conditionNames),
+        redact: (rule.redact ?? []).map(conditionNames.detectorNamed),
       };
     } catch (error) {
       const problem = error instanceof Error ? error.message : 'cannot be used';
@@ -57,30 +58,82 @@ export class Redactors {
   }
 }
 
-/** A rule decides the whole item as soon as one record of it fulfils all of the rule's conditions. */
+/** An item as the rules look at it. */
+export interface ExaminedItem {
+  readonly records: readonly Examined[];
+  readonly owner: NamesOfUser;
+}
+
+/**
+ * Finds the rules that an item matches: a rule decides the whole item as soon as one record of it fulfils all of the
+ * rule's conditions. Rules that need a keyword are looked at only where one of their lists has occurred.
+ */
+export class RuleBook {
+  /** Places in the order of the configuration. */
+  private readonly always: readonly number[];
+  private readonly byKeywordList = new Map<string, number[]>();
+  private readonly routing: readonly CompiledRule[];
+
+  constructor(readonly rules: readonly CompiledRule[]) {
+    const always: number[] = [];
+    for (const [place, {conditions}] of rules.entries()) {
+      if (conditions.keywordLists === undefined) always.push(place);
+      for (const list of conditions.keywordLists ?? []) {
+        const places = this.byKeywordList.get(list);
+        if (places === undefined) this.byKeywordList.set(list, [place]);
+        else places.push(place);
+      }
+    }
+    this.always = always;
+    this.routing = rules.filter(({config}) => (config.targets ?? []).length > 0);
+  }
+
+  /** In the order of the configuration, each worked out when it is asked for. */
+  *matching({records, owner}: ExaminedItem): Generator<CompiledRule> {
+    for (const place of this.candidates(records)) {
+      const rule = this.rules[place];
+      if (rule === undefined || !rule.conditions.ofOwner.every((condition) => condition(owner))) continue;
+      const {ofRecord} = rule.conditions;
+      if (records.some((record) => ofRecord.every((condition) => condition(record)))) yield rule;
+    }
+  }
+
+  /** The rules that route, with whether they are among these. */
+  routingOf(matched: ReadonlySet<CompiledRule>): RoutingRule[] {
+    return this.routing.map((rule) => ({targets: rule.config.targets ?? [], isMatched: matched.has(rule)}));
+  }
+
+  private candidates(records: readonly Examined[]): readonly number[] {
+    if (this.byKeywordList.size === 0) return this.always;
+    const found = new Set<number>();
+    for (const record of records) {
+      for (const list of record.keywordLists()) {
+        for (const place of this.byKeywordList.get(list) ?? []) found.add(place);
+      }
+    }
+    return found.size === 0 ? this.always : [...this.always, ...found].sort((a, b) => a - b);
+  }
+}
+
 export function decideByRules(
-  rules: readonly CompiledRule[],
-  records: readonly Examined[],
+  book: RuleBook,
+  item: ExaminedItem,
   config: PolicyConfig,
   redactors: Redactors
 ): Decision {
-  const matched: string[] = [];
-  const routing: {targets: readonly string[]; isMatched: boolean}[] = [];
+  const matched = new Set<CompiledRule>();
   const tags = new Set<string>();
   const redact = new Set<Detector>();
   let retention: {category: string; days: number | undefined} | undefined;
   let legalHold: string | undefined;
-  for (const rule of rules) {
+  for (const rule of book.matching(item)) {
     const {config: said} = rule;
-    const isMatched = records.some((record) => rule.conditions.every((condition) => condition(record)));
-    if (said.targets !== undefined && said.targets.length > 0) routing.push({targets: said.targets, isMatched});
-    if (!isMatched) continue;
     const {disposition = 'archive'} = said;
     if (disposition === 'set_aside' || (disposition === 'exclude' && legalHold === undefined)) {
       const why = {rule: said.name, reason: `it matches the rule ${JSON.stringify(said.name)}`};
-      return {disposition, why, rules: [...matched, said.name]};
+      return {disposition, why, rules: [...namesOf(matched), said.name]};
     }
-    matched.push(said.name);
+    matched.add(rule);
     for (const tag of said.tags ?? []) tags.add(tag);
     for (const detector of rule.redact) redact.add(detector);
     legalHold ??= said.legal_hold;
@@ -88,8 +141,9 @@ export function decideByRules(
       retention = {category: said.retention_category, days: said.retention_days};
     }
   }
-  const targets = toTargets(config, routing);
-  if ('disposition' in targets) return {...targets, rules: matched};
+  const rules = namesOf(matched);
+  const targets = toTargets(config, book.routingOf(matched));
+  if ('disposition' in targets) return {...targets, rules};
   return {
     disposition: 'archive',
     targets: targets.names,
@@ -97,8 +151,12 @@ export function decideByRules(
     retention,
     legalHold,
     redactor: redactors.of(redact),
-    rules: matched,
+    rules,
   };
+}
+
+function namesOf(rules: Iterable<CompiledRule>): string[] {
+  return Array.from(rules, ({config}) => config.name);
 }
 
 /** A period beats none, a longer one a shorter one, and the first of equals stays. */
@@ -108,7 +166,7 @@ function isLonger(days: number | undefined, than: {readonly days: number | undef
 
 type Targets = {readonly names: readonly string[]} | Pick<Extract<Decision, {why: unknown}>, 'disposition' | 'why'>;
 
-function toTargets(config: PolicyConfig, rules: Parameters<typeof route>[1]): Targets {
+function toTargets(config: PolicyConfig, rules: readonly RoutingRule[]): Targets {
   const names = route(config.routing_mode, rules);
   if (names.length > 0) return {names};
   switch (config.routing_no_match) {

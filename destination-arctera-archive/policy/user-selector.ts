@@ -2,7 +2,13 @@
 import type {Actor} from './actors';
 import type {PolicyConfig} from './policy-config';
 
-export type UserSelector = (actor: Actor) => boolean;
+/** What a person is known by, in lower case: worked out once for all the rules that ask. */
+export interface NamesOfUser {
+  readonly names: readonly string[];
+  readonly domains: readonly string[];
+}
+
+export type UserSelector = (user: NamesOfUser) => boolean;
 
 type UserLists = NonNullable<PolicyConfig['user_lists']>;
 
@@ -25,10 +31,12 @@ export function compileUserSelector(entries: readonly string[], lists: UserLists
     if (list === undefined) throw new Error(`there is no user list ${JSON.stringify(name)}`);
     list.members.forEach(add);
   }
-  return ({id, email, collectorEmail}) => {
-    const names = [id, email, collectorEmail].flatMap((each) => (each === undefined ? [] : each.toLowerCase()));
-    return names.some((each) => exact.has(each)) || names.some((each) => domains.has(toDomain(each) ?? ''));
-  };
+  return (user) => user.names.some((name) => exact.has(name)) || user.domains.some((domain) => domains.has(domain));
+}
+
+export function toNamesOfUser({id, email, collectorEmail}: Actor): NamesOfUser {
+  const names = [id, email, collectorEmail].flatMap((each) => (each === undefined ? [] : each.toLowerCase()));
+  return {names, domains: names.flatMap((name) => toDomain(name) ?? [])};
 }
 
 export function toDomain(email: string | undefined): string | undefined {
