@@ -142,6 +142,11 @@ const table = {
     remedy:
       'Restore the .arctera-archive folder from a backup, or make the ledger anew from the items with the command rebuild-ledger.',
   },
+  bucket_without_ledger: {
+    meaning: 'The bucket holds an archive but the ledger that belongs to it is missing.',
+    remedy:
+      'Check the ledger setting. Restore the ledger from a backup of the folder or database that it lay in, or choose another key prefix.',
+  },
   ledger_present: {
     meaning: 'A ledger is there, so none can be made from the items.',
     remedy: 'Nothing was changed. Move a damaged ledger aside, keep it as evidence, and run rebuild-ledger again.',

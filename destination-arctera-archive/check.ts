@@ -1,7 +1,7 @@
 // Proves that the policy can be used and that every target can be written and will last, leaving nothing behind.
 import {resolve} from 'node:path';
 import {type Clock, systemClock} from '../core/clock';
-import {ConfigError} from '../core/errors';
+import {ConfigError, TransientError} from '../core/errors';
 import type {Config} from './config';
 import {toWorkspaceFolder} from './ledger/workspace-folder';
 import {Policy} from './policy/policy';
@@ -9,6 +9,11 @@ import {assertLastingFolder} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
 import {openTarget} from './targets/index';
 import type {Target} from './targets/target';
+
+interface Run {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
 /** Throws ConfigError or TransientError. */
 export async function checkTarget(config: Config): Promise<void> {
@@ -23,8 +28,23 @@ export async function checkTarget(config: Config): Promise<void> {
 }
 
 /** As `checkTarget`, and the folders are there afterwards: a probe that tidies up would disturb another writer's start. */
-export async function beginTarget(config: Config): Promise<void> {
+export async function beginTarget(config: Config, run: Run): Promise<void> {
   for (const folder of await lastingFolders(config)) await folder.begin();
+  const targets = await openTargets(config, toWorkspaceFolder('/', 'default').name, run);
+  try {
+    for (const target of targets.values()) if (!(target instanceof FolderTarget)) await probeUnlessDown(target);
+  } finally {
+    for (const target of targets.values()) await target.close();
+  }
+}
+
+/** A server that does not answer now may do so when its items come, and holds up only those. */
+async function probeUnlessDown(target: Target): Promise<void> {
+  try {
+    await target.probe();
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+  }
 }
 
 /** Throws ConfigError that names what cannot be used. */
@@ -43,11 +63,7 @@ export function ledgerRoot({target, ledger}: Config): string {
 }
 
 /** All targets of one workspace by name, the archive target as `default`. */
-export async function openTargets(
-  config: Config,
-  directory: string,
-  run: {readonly clock: Clock; readonly signal: AbortSignal}
-): Promise<ReadonlyMap<string, Target>> {
+export async function openTargets(config: Config, directory: string, run: Run): Promise<ReadonlyMap<string, Target>> {
   const {proxy, ca_certificate, message_id_domain: messageIdDomain} = config;
   const context = {directory, network: {proxy, ca_certificate}, messageIdDomain, ...run};
   const targets = new Map([['default', await openTarget(config.target, context)]]);

@@ -62,7 +62,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const events = new Events(log);
     const policy = toPolicy(config);
     const root = ledgerRoot(config);
-    await beginTarget(config);
+    await beginTarget(config, {clock, signal});
     const startedMs = clock.nowMs();
     const opening = {
       root,

@@ -2,7 +2,17 @@
 import {z} from 'zod';
 import {fileOutcome} from '../../contract/files';
 import {IntegrityError} from '../../core/errors';
-import type {Exclusion, Intent, ItemDecision, Person, PolicyReason, SetAside} from './ledger';
+import type {
+  Exclusion,
+  Intent,
+  ItemAt,
+  ItemDecision,
+  Person,
+  PolicyReason,
+  SetAside,
+  TargetReceipt,
+  TargetRefusal,
+} from './ledger';
 
 /** Raised when an older connector would misread what this one writes. */
 export const ledgerFormat = 1;
@@ -17,6 +27,10 @@ const decision = z.object({
   /** Pairs of kind and count. */
   redactions: z.array(z.tuple([z.string(), z.number()])),
 });
+
+const itemAt = z.object({item_id: z.string(), target: z.string()});
+
+const receipt = itemAt.extend({reply: z.string(), possibly_twice: z.boolean()});
 
 const bodies = {
   genesis: z.object({archive_id: z.string(), workspace_id: z.string(), format: z.number().int()}),
@@ -46,11 +60,28 @@ const bodies = {
   delivered: z.object({
     item_ids: z.array(z.string()),
     /** What a server said that cannot be asked later. */
-    receipts: z
-      .array(z.object({item_id: z.string(), target: z.string(), reply: z.string(), possibly_twice: z.boolean()}))
+    receipts: z.array(receipt).optional(),
+    /** Targets that will never take an item which others took; its bytes are set aside. */
+    refusals: z
+      .array(
+        z.object({
+          item_id: z.string(),
+          target: z.string(),
+          code: z.string(),
+          words: z.string(),
+          path: z.string(),
+          sha256: z.string(),
+        })
+      )
       .optional(),
   }),
-  voided: z.object({item_ids: z.array(z.string())}),
+  /** Targets that have an item which is open, because another target failed, or which they had refused. */
+  taken: z.object({items: z.array(itemAt), receipts: z.array(receipt).optional()}),
+  voided: z.object({
+    item_ids: z.array(z.string()),
+    /** Targets that cannot be asked, and may have an item all the same. */
+    possibly_sent: z.array(itemAt).optional(),
+  }),
   set_aside: z.object({
     record_id: z.string(),
     sha256: z.string(),
@@ -221,6 +252,46 @@ function toDecision(body: z.output<typeof decision>): ItemDecision {
 
 export function toReason(body: z.output<typeof reason>): PolicyReason {
   return {rule: body.rule, reason: body.reason, policyVersion: body.policy_version};
+}
+
+export function toDeliveredBody(
+  itemIds: readonly string[],
+  receipts: readonly TargetReceipt[],
+  refusals: readonly TargetRefusal[]
+): Body<'delivered'> {
+  return {
+    item_ids: [...itemIds],
+    ...(receipts.length === 0 ? {} : {receipts: receipts.map(toReceiptBody)}),
+    ...(refusals.length === 0
+      ? {}
+      : {
+          refusals: refusals.map(({itemId, target, code, words, path, sha256}) => {
+            return {item_id: itemId, target, code, words, path, sha256};
+          }),
+        }),
+  };
+}
+
+export function toTakenBody(items: readonly ItemAt[], receipts: readonly TargetReceipt[]): Body<'taken'> {
+  return {
+    items: items.map(toItemAtBody),
+    ...(receipts.length === 0 ? {} : {receipts: receipts.map(toReceiptBody)}),
+  };
+}
+
+export function toVoidedBody(itemIds: readonly string[], possiblySent: readonly ItemAt[]): Body<'voided'> {
+  return {
+    item_ids: [...itemIds],
+    ...(possiblySent.length === 0 ? {} : {possibly_sent: possiblySent.map(toItemAtBody)}),
+  };
+}
+
+function toItemAtBody({itemId, target}: ItemAt): z.output<typeof itemAt> {
+  return {item_id: itemId, target};
+}
+
+function toReceiptBody({reply, isPossiblyTwice, ...at}: TargetReceipt): z.output<typeof receipt> {
+  return {...toItemAtBody(at), reply, possibly_twice: isPossiblyTwice};
 }
 
 function toReasonBody(why: PolicyReason): z.output<typeof reason> {

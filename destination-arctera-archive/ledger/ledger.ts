@@ -74,14 +74,34 @@ export interface Exclusion {
   readonly why: PolicyReason;
 }
 
-/** What a target said when it took an item. */
-export interface TargetReceipt {
+/** An item in one of its targets. */
+export interface ItemAt {
   readonly itemId: string;
   /** Name of the target in the configuration. */
   readonly target: string;
+}
+
+/** What a target said when it took an item. */
+export interface TargetReceipt extends ItemAt {
   readonly reply: string;
   /** The same bytes may be in the target from before. */
   readonly isPossiblyTwice: boolean;
+}
+
+/** A target will never take an item that others took. */
+export interface TargetRefusal extends ItemAt {
+  readonly code: string;
+  /** The target's own, bounded and without controls. */
+  readonly words: string;
+  /** Path of the item's durable bytes, relative to the ledger's folder. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** What targets said of items. */
+export interface TargetsSaid {
+  readonly receipts?: readonly TargetReceipt[];
+  readonly refusals?: readonly TargetRefusal[];
 }
 
 export interface SetAside {
@@ -131,9 +151,20 @@ export interface Ledger {
   /** Appends all intents in one transaction. */
   intend(intents: readonly Intent[]): void;
   /** Appends the outcome of intents: their records and files are now known. */
-  delivered(itemIds: readonly string[], receipts?: readonly TargetReceipt[]): void;
-  /** Appends that intents came to nothing: their records are free again. */
-  voided(itemIds: readonly string[]): void;
+  delivered(itemIds: readonly string[], said?: TargetsSaid): void;
+  /** Appends that targets have items whose intents stay open, or that they had refused. */
+  taken(items: readonly ItemAt[], receipts?: readonly TargetReceipt[]): void;
+  /** Whether an entry says that the target has the item of this open intent. */
+  isTaken(itemId: string, target: string): boolean;
+  /**
+   * Appends that intents came to nothing: their records are free again.
+   * @param possiblySent targets that cannot be asked and may have such an item all the same
+   */
+  voided(itemIds: readonly string[], possiblySent?: readonly ItemAt[]): void;
+  /** Whether a target may have the record in an item that came to nothing. */
+  isPossiblySent(recordId: string, target: string): boolean;
+  /** Whether an open intent names the record. */
+  isIntended(recordId: string): boolean;
   setAside(records: readonly SetAside[]): void;
   /** Appends that the policy leaves records out. */
   excluded(exclusions: readonly Exclusion[]): void;

@@ -13,8 +13,8 @@ export class Outbox {
 
   /** Durable when it resolves; to be done before the intent is. */
   async keep(items: readonly RenderedItem[]): Promise<void> {
-    for (const {itemId, body} of items) {
-      const path = this.pathOf(itemId);
+    for (const {sha256, body} of items) {
+      const path = this.pathOf(sha256);
       if (body.kind === 'file') await copyFile(body.path, path, constants.COPYFILE_FICLONE);
       const file = await open(path, body.kind === 'file' ? 'r+' : 'w', 0o600);
       try {
@@ -28,21 +28,21 @@ export class Outbox {
   }
 
   /** The bytes as they were about to be delivered; undefined when they are not there. */
-  async find(itemId: string, sha256: string): Promise<RenderedItem['body'] | undefined> {
-    const path = this.pathOf(itemId);
+  async find(sha256: string): Promise<AsyncIterable<Buffer> | undefined> {
+    const path = this.pathOf(sha256);
     if (!existsSync(path)) return undefined;
     const hash = createHash('sha256');
     for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
-    if (hash.digest('hex') === sha256) return {kind: 'file', path};
+    if (hash.digest('hex') === sha256) return createReadStream(path);
     throw new IntegrityError('item_damaged', 'The bytes kept for sending an item again are not those of the ledger.');
   }
 
   /** To be done when the outcome is durable. */
-  release(itemIds: readonly string[]): void {
-    for (const itemId of itemIds) rmSync(this.pathOf(itemId), {force: true});
+  release(hashes: readonly string[]): void {
+    for (const sha256 of hashes) rmSync(this.pathOf(sha256), {force: true});
   }
 
-  private pathOf(itemId: string): string {
-    return join(this.folder, `${itemId}.out`);
+  private pathOf(sha256: string): string {
+    return join(this.folder, `${sha256}.out`);
   }
 }

@@ -15,6 +15,11 @@ export class Projection {
   readonly #setRecordAside: Prepared<[string, string, number]>;
   readonly #excludeRecord: Prepared<[string, string, number]>;
   readonly #keepPerson: Prepared<[string, string | null, string | null, number]>;
+  readonly #take: Prepared<[string, string, number]>;
+  readonly #forgetTaken: Prepared<[string]>;
+  readonly #refuse: Prepared<[string, string, string, string, string, number]>;
+  readonly #endRefusal: Prepared<[string, string]>;
+  readonly #possiblySend: Prepared<[string, string, number]>;
 
   constructor(db: Database) {
     this.#open = db.prepare('INSERT INTO open_intents (item_id, entry) VALUES (?, ?)');
@@ -51,6 +56,13 @@ export class Projection {
        WHERE records.outcome = 'excluded'`
     );
     this.#keepPerson = db.prepare('INSERT OR REPLACE INTO people (id, email, name, entry) VALUES (?, ?, ?, ?)');
+    this.#take = db.prepare('INSERT OR IGNORE INTO taken (item_id, target, entry) VALUES (?, ?, ?)');
+    this.#forgetTaken = db.prepare('DELETE FROM taken WHERE item_id = ?');
+    this.#refuse = db.prepare(
+      'INSERT INTO refusals (item_id, target, code, path, sha256, entry) VALUES (?, ?, ?, ?, ?, ?)'
+    );
+    this.#endRefusal = db.prepare('DELETE FROM refusals WHERE item_id = ? AND target = ?');
+    this.#possiblySend = db.prepare('INSERT OR IGNORE INTO possibly_sent (record_id, target, entry) VALUES (?, ?, ?)');
   }
 
   /** Applies the entry with this seq, in the transaction that appends it. */
@@ -66,9 +78,17 @@ export class Projection {
         return;
       case 'delivered':
         for (const itemId of body.item_ids) this.#deliver(itemId);
+        for (const {item_id: itemId, target, code, path, sha256} of body.refusals ?? []) {
+          this.#refuse.run(itemId, target, code, path, sha256, seq);
+        }
+        return;
+      case 'taken':
+        for (const {item_id: itemId, target} of body.items) {
+          if (this.#endRefusal.run(itemId, target).changes === 0) this.#take.run(itemId, target, seq);
+        }
         return;
       case 'voided':
-        for (const itemId of body.item_ids) this.#closeIntent(itemId);
+        for (const itemId of body.item_ids) this.#void(itemId, body.possibly_sent ?? [], seq);
         return;
       case 'set_aside':
         this.#setAside.run(toKey(body.record_id), body.sha256, body.stream, body.code, body.path, seq);
@@ -96,10 +116,18 @@ export class Projection {
     }
   }
 
+  #void(itemId: string, possiblySent: NonNullable<Body<'voided'>['possibly_sent']>, seq: number): void {
+    const {intent} = this.#closeIntent(itemId);
+    for (const {target} of possiblySent.filter((each) => each.item_id === itemId)) {
+      for (const [recordId] of intent.records) this.#possiblySend.run(toKey(recordId), target, seq);
+    }
+  }
+
   #closeIntent(itemId: string): {readonly entry: number; readonly intent: Body<'intent'>} {
     const row = this.#findOpen.get(itemId);
     if (row === undefined) throw new BugError('An outcome names an item that has no open intent.');
     this.#close.run(itemId);
+    this.#forgetTaken.run(itemId);
     return {entry: row.entry, intent: parseBody(row.entry, 'intent', row.body)};
   }
 }

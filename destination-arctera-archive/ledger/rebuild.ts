@@ -9,6 +9,7 @@ import {fsyncFolder} from './durable-folder';
 import {hasBegunLedger} from './glance';
 import type {Intent, Ledger, SetAside} from './ledger';
 import {Problems} from './problems';
+import {refusalEnding} from './set-aside';
 import {openSqliteLedger} from './sqlite-ledger';
 import {makeWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
@@ -105,7 +106,9 @@ async function fill(ledger: Ledger, items: AsyncIterable<FoundItem>, folder: Wor
 const setAsideCopy = z.object({record_id: z.string(), sha256: z.string(), stream: z.string(), code: z.string()});
 
 function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
-  const names = readdirSync(folder.setAside).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+  const names = readdirSync(folder.setAside).filter(
+    (name) => name.endsWith('.json') && !name.endsWith(refusalEnding) && !name.startsWith('.')
+  );
   return names.sort().flatMap((name) => {
     const path = `set-aside/${name}`;
     try {

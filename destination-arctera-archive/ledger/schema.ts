@@ -7,6 +7,8 @@ export interface ProjectionTable {
   readonly columns: readonly string[];
   /** Column definitions and table options. */
   readonly definition: string;
+  /** Version of the schema that brought it; 0 where it was always there. */
+  readonly since?: number;
 }
 
 export const entriesSchema = `
@@ -23,7 +25,7 @@ export const entriesSchema = `
     BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END;
 `;
 
-/** `entry` is the seq of the intent, or of the set_aside or people entry, that the row comes from. */
+/** `entry` is the seq of the intent, or of the entry of another kind, that the row comes from. */
 export const projectionTables: readonly ProjectionTable[] = [
   {
     name: 'open_intents',
@@ -79,9 +81,50 @@ export const projectionTables: readonly ProjectionTable[] = [
     columns: ['email', 'name', 'entry'],
     definition: '(id TEXT PRIMARY KEY, email TEXT, name TEXT, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID',
   },
+  {
+    name: 'taken',
+    key: ['item_id', 'target'],
+    columns: ['entry'],
+    definition: `(
+      item_id TEXT NOT NULL, target TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (item_id, target)
+    ) STRICT, WITHOUT ROWID`,
+    since: 1,
+  },
+  {
+    name: 'refusals',
+    key: ['item_id', 'target'],
+    columns: ['code', 'path', 'sha256', 'entry'],
+    definition: `(
+      item_id TEXT NOT NULL, target TEXT NOT NULL, code TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL,
+      entry INTEGER NOT NULL, PRIMARY KEY (item_id, target)
+    ) STRICT, WITHOUT ROWID`,
+    since: 1,
+  },
+  {
+    name: 'possibly_sent',
+    key: ['record_id', 'target'],
+    columns: ['entry'],
+    definition: `(
+      record_id TEXT NOT NULL, target TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (record_id, target)
+    ) STRICT, WITHOUT ROWID`,
+    since: 1,
+  },
 ];
+
+/** Kept in the file as `user_version`. */
+export const schemaVersion = 1;
 
 /** Creates the projection tables, in the ledger itself or as temporary ones that hide them. */
 export function projectionSchema(create: 'CREATE TABLE' | 'CREATE TEMP TABLE'): string {
-  return projectionTables.map(({name, definition}) => `${create} ${name} ${definition};`).join('\n');
+  return create === 'CREATE TABLE' ? migrationFrom(-1) : createTables(create, projectionTables);
+}
+
+/** What a ledger of an earlier version lacks. Its entries say nothing that would belong into the new tables. */
+export function migrationFrom(version: number): string {
+  const missing = projectionTables.filter(({since = 0}) => since > version);
+  return `${createTables('CREATE TABLE', missing)} PRAGMA user_version = ${schemaVersion};`;
+}
+
+function createTables(create: string, tables: readonly ProjectionTable[]): string {
+  return tables.map(({name, definition}) => `${create} ${name} ${definition};`).join('\n');
 }

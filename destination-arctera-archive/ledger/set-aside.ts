@@ -15,9 +15,27 @@ export interface SetAsideCopy {
   readonly emittedAt: number | undefined;
   /** What the target said, where it refused. */
   readonly words?: string;
+  /** Path of the item that was refused, uploads and all, relative to the ledger's folder. */
+  readonly item?: string;
   /** The record's exact text. */
   readonly record: string;
 }
+
+/** An item that one of its targets refused, while others took it. */
+export interface RefusedItem {
+  readonly itemId: string;
+  readonly target: string;
+  readonly address: string;
+  readonly sha256: string;
+  readonly code: ErrorCode;
+  readonly words: string;
+  readonly recordIds: readonly string[];
+  /** Path of its bytes, relative to the ledger's folder. */
+  readonly path: string;
+}
+
+/** Ends the name of a file that says why an item was refused. */
+export const refusalEnding = '.item.json';
 
 export class SetAsideFolder {
   readonly #folder: string;
@@ -60,11 +78,22 @@ export class SetAsideFolder {
     return `${basename(this.#folder)}/${name}`;
   }
 
-  #write(name: string, {stream, recordId, sha256, code, words, emittedAt, record}: SetAsideCopy): void {
+  /** Says beside the bytes of an item why they are here; durable when it returns. */
+  writeRefusals(refusals: readonly RefusedItem[]): void {
+    for (const {itemId, target, recordIds, ...said} of refusals) {
+      const name = `${sha256OfParts([itemId, target])}${refusalEnding}`;
+      const content = {item_id: itemId, target, ...said, meaning: errorCodes[said.code].meaning, records: recordIds};
+      const text = `${JSON.stringify(content, undefined, 2)}\n`;
+      writeWholeFile(join(this.#folder, `.${name}.part`), join(this.#folder, name), text);
+    }
+    if (refusals.length > 0) fsyncFolder(this.#folder);
+  }
+
+  #write(name: string, {stream, recordId, sha256, code, words, emittedAt, item, record}: SetAsideCopy): void {
     const file = join(this.#folder, name);
     if (existsSync(file)) return; // a rename put it there whole
     const {meaning} = errorCodes[code];
-    const content = {stream, record_id: recordId, sha256, code, meaning, words, emitted_at: emittedAt, record};
+    const content = {stream, record_id: recordId, sha256, code, meaning, words, emitted_at: emittedAt, item, record};
     writeWholeFile(join(this.#folder, `.${name}.part`), file, `${JSON.stringify(content, undefined, 2)}\n`);
   }
 }

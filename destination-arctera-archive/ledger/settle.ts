@@ -1,9 +1,9 @@
 // Settles what an interrupted run left open, by asking the targets what they have.
-import {BugError, ConfigError, IntegrityError} from '../../core/errors';
-import type {DeliveryResult, RenderedItem, Target} from '../targets/target';
+import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
+import type {DeliveryResult, Target} from '../targets/target';
 import {inParallel} from './in-parallel';
 import {placeIn} from './intent-place';
-import type {Intent, Ledger, TargetReceipt} from './ledger';
+import type {Intent, ItemAt, Ledger, TargetReceipt, TargetRefusal} from './ledger';
 
 const questionsAtOnce = 8;
 
@@ -15,48 +15,120 @@ export interface Settlement {
 export interface SettleTools {
   /** By the names that intents give them. */
   readonly targets: ReadonlyMap<string, Target>;
-  /** Delivers the bytes that one target has to another, or to one that cannot be asked from where they were kept. */
-  readonly copy: (intent: Intent, from: string, to: string) => Promise<void>;
-  /** The kept bytes of an item for a target that cannot be asked; undefined when they were not kept. */
-  readonly kept: (intent: Intent) => Promise<RenderedItem['body'] | undefined>;
-  readonly release: (itemIds: readonly string[]) => void;
+  /**
+   * Delivers an item in all its formats to a target, with the bytes that another target has, or else with those that
+   * were kept. Undefined where the bytes are nowhere.
+   */
+  readonly deliver: (intent: Intent, from: string | undefined, to: string) => Promise<DeliveryResult | undefined>;
+  /** Sets the bytes of an item aside that a target refuses. */
+  readonly setAside: (intent: Intent, from: string | undefined, refusal: Refusal) => Promise<TargetRefusal>;
+  readonly release: (intents: readonly Intent[]) => void;
+  /** Gets the targets that are down; what is open for them stays open. */
+  readonly failures: Map<string, ConnectorError>;
 }
 
 /** To be done before any record is matched: only then does the ledger know every record that is in the archive. */
 export async function settleOpenIntents(ledger: Ledger, tools: SettleTools): Promise<Settlement> {
-  const {targets, copy} = tools;
-  const delivered: string[] = [];
-  const voided: string[] = [];
-  const receipts: TargetReceipt[] = [];
+  const ends: IntentEnd[] = [];
   await inParallel(ledger.openIntents(), questionsAtOnce, async (intent) => {
-    const having: string[] = [];
-    const lacking: string[] = [];
-    const mute: string[] = [];
-    for (const name of intent.targets) {
-      const isFound = await isThere(targetNamed(targets, name), name, intent);
-      (isFound === undefined ? mute : isFound ? having : lacking).push(name);
-    }
-    const results = new Map<string, DeliveryResult>();
-    for (const name of mute) {
-      const result = await sendAgain(targetNamed(targets, name), name, intent, tools);
-      if (result !== undefined) results.set(name, result);
-    }
-    const isTaken = [...results.values()].every(({kind}) => kind === 'delivered') && results.size === mute.length;
-    const [source] = having;
-    // Given up: its records come again, and targets that have it already keep it under the same address.
-    if (!isTaken || (source === undefined && (lacking.length > 0 || mute.length === 0))) {
-      voided.push(intent.itemId);
-      return;
-    }
-    if (source !== undefined) for (const name of lacking) await copy(intent, source, name);
-    delivered.push(intent.itemId);
-    for (const [target, result] of results) receipts.push(...toReceipts(target, [result]));
+    ends.push(await settleIntent(intent, ledger, tools));
   });
-  ledger.delivered(delivered, receipts);
-  ledger.voided(voided);
-  tools.release([...delivered, ...voided]);
+  const ofKind = (kind: IntentEnd['kind']): IntentEnd[] => ends.filter((end) => end.kind === kind);
+  const [delivered, voided, open] = [ofKind('delivered'), ofKind('voided'), ofKind('open')];
+  const idsOf = (of: readonly IntentEnd[]): string[] => of.map(({intent}) => intent.itemId);
+  ledger.taken(
+    open.flatMap(({heard}) => heard),
+    open.flatMap(({receipts}) => receipts)
+  );
+  ledger.delivered(idsOf(delivered), {
+    receipts: delivered.flatMap(({receipts}) => receipts),
+    refusals: delivered.flatMap(({refusals}) => refusals),
+  });
+  ledger.voided(
+    idsOf(voided),
+    voided.flatMap(({heard}) => heard)
+  );
+  tools.release([...delivered, ...voided].map(({intent}) => intent));
   return {delivered: delivered.length, voided: voided.length};
 }
+
+interface IntentEnd {
+  /** Open: a target is down. Voided: its records come again, and targets that have it keep it at the same address. */
+  readonly kind: 'delivered' | 'voided' | 'open';
+  readonly intent: Intent;
+  readonly receipts: readonly TargetReceipt[];
+  readonly refusals: readonly TargetRefusal[];
+  /** Targets that cannot be asked: those that took it now; for an intent that is void, those that may have it. */
+  readonly heard: readonly ItemAt[];
+}
+
+async function settleIntent(intent: Intent, ledger: Ledger, tools: SettleTools): Promise<IntentEnd> {
+  const {itemId} = intent;
+  const {has, lacks, mute} = await whereabouts(intent, ledger, tools);
+  const [from] = has;
+  const results = new Map<string, DeliveryResult>();
+  for (const name of [...mute, ...lacks]) {
+    const result = await unlessDown(name, tools, () => tools.deliver(intent, from, name));
+    if (result?.kind === 'failed') noteFailure(name, result.error, tools);
+    else if (result !== undefined) results.set(name, result);
+  }
+  const at = (target: string): ItemAt => ({itemId, target});
+  const took = [...results].filter(([, {kind}]) => kind === 'delivered').map(([name]) => name);
+  const receipts = [...results].flatMap(([name, result]) => toReceipts(name, [result]));
+  if (intent.targets.some((name) => tools.failures.has(name))) {
+    return {kind: 'open', intent, receipts, refusals: [], heard: took.filter((name) => mute.includes(name)).map(at)};
+  }
+  const known = intent.targets.filter((name) => ledger.isTaken(itemId, name));
+  const isComplete = results.size === mute.length + lacks.length;
+  if (!isComplete || has.length + known.length + took.length === 0) {
+    return {kind: 'voided', intent, receipts: [], refusals: [], heard: [...mute, ...known].map(at)};
+  }
+  const refusals: TargetRefusal[] = [];
+  for (const [target, result] of results) {
+    if (result.kind === 'refused') refusals.push(await tools.setAside(intent, from, {...result, target}));
+  }
+  return {kind: 'delivered', intent, receipts, refusals, heard: []};
+}
+
+/** Which targets have an item, which do not, and which of those that cannot be asked may have it. */
+async function whereabouts(
+  intent: Intent,
+  ledger: Ledger,
+  tools: SettleTools
+): Promise<Record<'has' | 'lacks' | 'mute', string[]>> {
+  const found = {has: [] as string[], lacks: [] as string[], mute: [] as string[]};
+  for (const name of intent.targets) {
+    if (ledger.isTaken(intent.itemId, name)) continue;
+    const target = targetNamed(tools.targets, name);
+    const isFound = target.isReadable ? await unlessDown(name, tools, () => isThere(target, name, intent)) : undefined;
+    if (tools.failures.has(name)) continue;
+    found[isFound === undefined ? 'mute' : isFound ? 'has' : 'lacks'].push(name);
+  }
+  return found;
+}
+
+/** A target that is down is asked once, not once for each item. */
+async function unlessDown<Answer>(
+  name: string,
+  tools: SettleTools,
+  ask: () => Promise<Answer>
+): Promise<Answer | undefined> {
+  if (tools.failures.has(name)) return undefined;
+  try {
+    return await ask();
+  } catch (error) {
+    noteFailure(name, error, tools);
+    return undefined;
+  }
+}
+
+function noteFailure(name: string, error: unknown, {failures}: SettleTools): void {
+  if (!(error instanceof TransientError)) throw error;
+  failures.set(name, error);
+}
+
+/** A target's answer that it will never take an item. */
+export type Refusal = Extract<DeliveryResult, {kind: 'refused'}> & {readonly target: string};
 
 /** What servers said, for the ledger to keep. */
 export function toReceipts(target: string, results: readonly DeliveryResult[]): TargetReceipt[] {
@@ -73,25 +145,8 @@ function targetNamed(targets: ReadonlyMap<string, Target>, name: string): Target
   return target;
 }
 
-/** The very bytes that the interrupted run may have sent: an archive that knows the Message-ID keeps one. */
-async function sendAgain(
-  target: Target,
-  name: string,
-  intent: Intent,
-  {kept}: SettleTools
-): Promise<DeliveryResult | undefined> {
-  const body = await kept(intent);
-  if (body === undefined) return undefined;
-  const {itemId, sha256, size} = intent;
-  const {address} = placeIn(intent, name);
-  const [result] = await target.deliver([{itemId, address, sha256, size, body, mayBeThere: true}]);
-  if (result === undefined) throw new BugError(`Target ${target.name} gave no result.`);
-  return result;
-}
-
-/** Copies are delivered before the item: where it is, they are. Undefined where the target cannot be asked. */
-async function isThere(target: Target, name: string, intent: Intent): Promise<boolean | undefined> {
-  if (!target.isReadable) return undefined;
+/** Copies are delivered before the item: where it is, they are. */
+async function isThere(target: Target, name: string, intent: Intent): Promise<boolean> {
   const {address, copies} = placeIn(intent, name);
   const isFound = await target.find(address);
   if (isFound === undefined) throw new BugError(`Target ${target.name} cannot be asked for an item.`);

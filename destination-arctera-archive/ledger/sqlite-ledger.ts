@@ -13,10 +13,14 @@ import {
   toPeopleBody,
   toReason,
   toSetAsideBody,
+  toDeliveredBody,
+  toTakenBody,
+  toVoidedBody,
 } from './entry';
 import type {
   Exclusion,
   Intent,
+  ItemAt,
   KnownFile,
   KnownRecord,
   Ledger,
@@ -24,10 +28,11 @@ import type {
   PolicyReason,
   SetAside,
   TargetReceipt,
+  TargetsSaid,
 } from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
-import {entriesSchema, projectionSchema} from './schema';
+import {entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
 import {onLedger} from './sqlite-error';
 
 export interface SqliteLedgerOptions extends LockWait {
@@ -101,6 +106,8 @@ class SqliteLedger implements Ledger {
   readonly #findPerson: Prepared<[string], {email: string | null; name: string | null}>;
   readonly #findSetAside: Prepared<[string, string]>;
   readonly #findItem: Prepared<[{itemId: string}]>;
+  readonly #isTaken: Prepared<[string, string]>;
+  readonly #isPossiblySent: Prepared<[string, string]>;
   readonly #openIntents: Prepared<[], {seq: number; body: string}>;
   /** Records of open intents: a record lies in one item, so no second intent may name it. */
   readonly #intended = new Map<string, readonly string[]>();
@@ -114,6 +121,7 @@ class SqliteLedger implements Ledger {
     if (!isNew) checkGenesis(db, options);
     this.#head = isNew ? chainStart : readHead(db);
     if (isNew) db.exec(`BEGIN; ${entriesSchema} ${projectionSchema('CREATE TABLE')}`);
+    else migrate(db);
     this.#projection = new Projection(db);
     this.#appendEntry = db.prepare(
       'INSERT INTO entries (seq, at, kind, body, hash) VALUES (:seq, :at, :kind, :body, :hash)'
@@ -154,6 +162,8 @@ class SqliteLedger implements Ledger {
     this.#findItem = db.prepare(
       `SELECT 1 FROM items WHERE item_id = :itemId UNION ALL SELECT 1 FROM open_intents WHERE item_id = :itemId`
     );
+    this.#isTaken = db.prepare('SELECT 1 FROM taken WHERE item_id = ? AND target = ?');
+    this.#isPossiblySent = db.prepare('SELECT 1 FROM possibly_sent WHERE record_id = ? AND target = ?');
     this.#openIntents = db.prepare(
       'SELECT e.seq, e.body FROM open_intents o JOIN entries e ON e.seq = o.entry ORDER BY e.seq'
     );
@@ -215,15 +225,28 @@ class SqliteLedger implements Ledger {
     }
   }
 
-  delivered(itemIds: readonly string[], receipts: readonly TargetReceipt[] = []): void {
-    const said = receipts.map(({itemId, target, reply, isPossiblyTwice}) => {
-      return {item_id: itemId, target, reply, possibly_twice: isPossiblyTwice};
-    });
-    this.#settle({kind: 'delivered', body: {item_ids: [...itemIds], ...(said.length > 0 ? {receipts: said} : {})}});
+  delivered(itemIds: readonly string[], {receipts = [], refusals = []}: TargetsSaid = {}): void {
+    this.#settle({kind: 'delivered', body: toDeliveredBody(itemIds, receipts, refusals)});
   }
 
-  voided(itemIds: readonly string[]): void {
-    this.#settle({kind: 'voided', body: {item_ids: [...itemIds]}});
+  taken(items: readonly ItemAt[], receipts: readonly TargetReceipt[] = []): void {
+    if (items.length > 0) this.#write(() => this.#append({kind: 'taken', body: toTakenBody(items, receipts)}));
+  }
+
+  isTaken(itemId: string, target: string): boolean {
+    return onLedger(() => this.#isTaken.get(itemId, target)) !== undefined;
+  }
+
+  voided(itemIds: readonly string[], possiblySent: readonly ItemAt[] = []): void {
+    this.#settle({kind: 'voided', body: toVoidedBody(itemIds, possiblySent)});
+  }
+
+  isPossiblySent(recordId: string, target: string): boolean {
+    return onLedger(() => this.#isPossiblySent.get(toKey(recordId), target)) !== undefined;
+  }
+
+  isIntended(recordId: string): boolean {
+    return this.#intendedRecords.has(recordId);
   }
 
   setAside(records: readonly SetAside[]): void {
@@ -299,6 +322,14 @@ class SqliteLedger implements Ledger {
       throw error;
     }
   }
+}
+
+/** A ledger of an earlier connector gets the tables that it lacks. */
+function migrate(db: Connection): void {
+  const version = Number(db.pragma('user_version', {simple: true}));
+  if (version > schemaVersion)
+    throw new ConfigError('ledger_newer', `The tables of the ledger are version ${version}.`);
+  if (version < schemaVersion) db.exec(`BEGIN; ${migrationFrom(version)} COMMIT;`);
 }
 
 /** For a target that keeps no id: the ledger's own is the only one. */

@@ -1,9 +1,11 @@
 // Proves a ledger against itself and against the target, in both directions.
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
 import {access} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import Database, {type Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
-import {ConfigError} from '../../core/errors';
+import {ConfigError, systemCode} from '../../core/errors';
 import type {Target} from '../targets/target';
 import {parseBody, toIntent} from './entry';
 import {inParallel} from './in-parallel';
@@ -35,6 +37,7 @@ export async function verifyLedger({file, targets, ...wait}: VerifyOptions): Pro
     await checkItems(db, targets, problems);
     await checkStrangers(db, [...targets.values()], problems);
     await checkSetAside(db, dirname(file), problems);
+    await checkRefusals(db, dirname(file), problems);
     return {
       entries,
       items: count(db, 'items'),
@@ -66,6 +69,7 @@ function openToRead(file: string): Connection {
 /** Delivered items and their copies in further formats, in every target that they went to. */
 async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<void> {
   const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
+  const isRefused = db.prepare<[string, string]>('SELECT 1 FROM temp.refusals WHERE item_id = ? AND target = ?');
   const items = rowsOf<{entry: number; sha256: string}>(db, 'temp.items', 'entry, sha256');
   await inParallel(items, checksAtOnce, async ({entry, sha256}) => {
     const intent = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
@@ -76,6 +80,7 @@ async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, 
         continue;
       }
       if (!target.isReadable) continue; // nobody can ask it
+      if (isRefused.get(intent.itemId, name) !== undefined) continue; // its bytes are set aside
       const {address, copies} = placeIn(intent, name);
       const placeOf = (at: string): string => (name === 'default' ? at : `${at} in target ${name}`);
       const found = await target.digest(address);
@@ -133,6 +138,29 @@ async function checkSetAside(db: Connection, folder: string, problems: Problems)
       problems.add(`The record set aside by entry ${entry} is missing: ${path}.`)
     );
   });
+}
+
+/** The bytes of items that a target refused: nobody else may have their place in it. */
+async function checkRefusals(db: Connection, folder: string, problems: Problems): Promise<void> {
+  const refusals = db.prepare<[], {entry: number; path: string; sha256: string}>(
+    'SELECT DISTINCT entry, path, sha256 FROM temp.refusals'
+  );
+  await inParallel(refusals.all(), checksAtOnce, async ({entry, path, sha256}) => {
+    const found = await digestOf(join(folder, path));
+    if (found === sha256) return;
+    problems.add(`The item that entry ${entry} sets aside ${found === undefined ? 'is missing' : 'differs'}: ${path}.`);
+  });
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
+    return hash.digest('hex');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** One row at a time, each by a query of its own: no cursor stays open while the target answers. */

@@ -45,7 +45,7 @@ const maxItemChars = 8 * 1024 * 1024;
 
 /** @param atEnd nothing more will come: what waits for something waits in vain */
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
-  const delivery = new Delivery(workspace.stores, tools.settings);
+  const delivery = new Delivery(workspace.stores, tools.settings, tools.tally);
   const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.messages(atEnd);
   await delivery.commit(); // so that late files find their messages in the ledger
@@ -57,7 +57,7 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 /** Archives the batches that have the size of an item. */
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
   if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
-  const delivery = new Delivery(workspace.stores, tools.settings);
+  const delivery = new Delivery(workspace.stores, tools.settings, tools.tally);
   await new ArchiveHeld(workspace, tools, delivery).batches();
   await delivery.commit();
 }

@@ -1,10 +1,18 @@
 // Renders an item while hashing it: small ones stay in memory, large ones go to a file that the target may move away.
 import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
 import {copyFile, open, rm, type FileHandle} from 'node:fs/promises';
 import {join} from 'node:path';
+import {Readable} from 'node:stream';
+import {sha256Hex} from '../../core/digest';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 
 const maxInMemoryBytes = 1024 * 1024;
+
+/** The bytes of an item, wherever they are held. */
+export function readBody(body: RenderedItem['body']): AsyncIterable<Buffer> {
+  return (body.kind === 'memory' ? Readable.from([body.bytes]) : createReadStream(body.path)) as AsyncIterable<Buffer>;
+}
 
 /** The same item with a body of its own, because a target may move the file of a body away. */
 export async function duplicate(item: RenderedItem, mark: string): Promise<RenderedItem> {
@@ -23,7 +31,7 @@ export async function composeItem(
   render: AsyncIterable<Buffer>,
   directory: string
 ): Promise<RenderedItem> {
-  const path = join(directory, `${address.replaceAll('/', '-')}.rendering`);
+  const path = join(directory, `${sha256Hex(address)}.rendering`);
   const hash = createHash('sha256');
   let size = 0;
   let held: Buffer[] = [];

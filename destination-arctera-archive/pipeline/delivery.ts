@@ -1,12 +1,13 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import {BugError, TransientError} from '../../core/errors';
 import {type ItemFacts, toItemRecordText} from '../ledger/entry';
-import type {Intent, ItemDecision, RecordRef, SettledFile, TargetReceipt} from '../ledger/ledger';
+import type {Intent, ItemDecision, RecordRef, SettledFile, TargetReceipt, TargetRefusal} from '../ledger/ledger';
 import {toReceipts} from '../ledger/settle';
 import {formats} from '../render/formats';
 import {conversationIdOf, ownerOf, type Item, type RenderSettings} from '../render/item';
 import type {DeliveryResult, ItemPlace, RenderedItem, Target} from '../targets/target';
-import {composeItem, discardComposed, duplicate} from './compose';
+import type {Tally} from '../report/tally';
+import {composeItem, discardComposed, duplicate, readBody} from './compose';
 import type {WorkspaceStores} from './workspace';
 
 /** An item with what the ledger is to know of it. */
@@ -34,6 +35,10 @@ interface ComposedItem {
   readonly rendered: RenderedItem;
   /** In the other formats. */
   readonly copies: readonly RenderedItem[];
+  /** As each target was given it. */
+  readonly given: Map<string, RenderedItem>;
+  /** What each target said; of one that failed there is none. */
+  readonly results: Map<string, DeliveryResult>;
 }
 
 export class Delivery {
@@ -44,7 +49,8 @@ export class Delivery {
 
   constructor(
     private readonly stores: WorkspaceStores,
-    private readonly settings: RenderSettings
+    private readonly settings: RenderSettings,
+    private readonly tally: Tally
   ) {}
 
   async add(prepared: PreparedItem): Promise<void> {
@@ -52,7 +58,7 @@ export class Delivery {
     const rendered = await this.compose(prepared, first ?? 'eml');
     const copies: RenderedItem[] = [];
     for (const format of others) copies.push(await this.compose(prepared, format));
-    this.batch.push({prepared, rendered, copies});
+    this.batch.push({prepared, rendered, copies, given: new Map(), results: new Map()});
     for (const {body, size} of [rendered, ...copies]) this.bytes += body.kind === 'memory' ? size : 0;
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
   }
@@ -70,89 +76,173 @@ export class Delivery {
   private async startBatch(): Promise<void> {
     await this.underWay;
     const {ledger, outbox, failures} = this.stores;
-    const isLeftOpen = ({prepared}: ComposedItem): boolean => prepared.targets.some((name) => failures.has(name));
-    for (const each of this.batch.filter(isLeftOpen)) await dropFiles(each);
+    // An open intent of an earlier run holds its records until the target that is down has answered for it.
+    const isLeftOpen = ({prepared}: ComposedItem): boolean =>
+      failures.size > 0 &&
+      (prepared.targets.some((name) => failures.has(name)) ||
+        prepared.records.some(({recordId}) => ledger.isIntended(recordId)));
+    for (const each of this.batch.filter(isLeftOpen)) await dropFiles(bodiesOf(each));
     const batch = this.batch.filter((each) => !isLeftOpen(each));
     this.batch = [];
     this.bytes = 0;
     if (batch.length === 0) return;
     const kept = batch.filter(({prepared}) => prepared.targets.some((name) => !this.target(name).isReadable));
-    await outbox.keep(kept.map(({rendered}) => rendered));
+    await outbox.keep(kept.flatMap(bodiesOf));
     ledger.intend(batch.map((each) => this.toIntent(each)));
     this.underWay = this.settle(batch, kept);
     this.underWay.catch(() => undefined); // whoever adds or commits next meets the failure
   }
 
   private async settle(batch: readonly ComposedItem[], kept: readonly ComposedItem[]): Promise<void> {
-    const {ledger, outbox, failures} = this.stores;
-    const {receipts, refusals} = await this.deliver(batch);
-    const ended = batch.filter(({prepared}) => !prepared.targets.some((name) => failures.has(name)));
-    const taken = ended.filter(({rendered}) => !refusals.has(rendered.itemId));
-    const refused = ended.filter(({rendered}) => refusals.has(rendered.itemId));
-    const takenIds = new Set(taken.map(({rendered}) => rendered.itemId));
-    ledger.delivered(
-      [...takenIds],
-      receipts.filter(({itemId}) => takenIds.has(itemId))
+    const {ledger, outbox} = this.stores;
+    const parcels = await this.toParcels(batch);
+    const failure = await this.deliver(parcels);
+    const ended = batch.filter((each) => each.results.size === each.prepared.targets.length);
+    const taken = ended.filter(({results}) => [...results.values()].some(({kind}) => kind === 'delivered'));
+    const refused = ended.filter((each) => !taken.includes(each));
+    const receipts = (of: readonly ComposedItem[]): TargetReceipt[] =>
+      of.flatMap(({results}) => [...results].flatMap(([target, result]) => toReceipts(target, [result])));
+    const open = batch.filter((each) => !ended.includes(each));
+    const heard = open.flatMap(({rendered: {itemId}, results}) =>
+      [...results]
+        .filter(([name, {kind}]) => kind === 'delivered' && !this.target(name).isReadable)
+        .map(([target]) => ({itemId, target}))
     );
-    this.setAside(refused, refusals);
-    outbox.release(kept.filter((each) => ended.includes(each)).map(({rendered}) => rendered.itemId));
+    // Of those that stay open, what no target could be asked again.
+    ledger.taken(
+      heard,
+      receipts(open).filter((each) =>
+        heard.some(({itemId, target}) => itemId === each.itemId && target === each.target)
+      )
+    );
+    const refusals: TargetRefusal[] = [];
+    for (const each of taken) refusals.push(...(await this.setItemAside(each)));
+    ledger.delivered(
+      taken.map(({rendered}) => rendered.itemId),
+      {receipts: receipts(taken), refusals}
+    );
+    for (const each of refused) await this.setRecordsAside(each);
+    outbox.release(
+      kept.filter((each) => ended.includes(each)).flatMap((each) => bodiesOf(each).map(({sha256}) => sha256))
+    );
+    await dropFiles([
+      ...batch.flatMap(bodiesOf),
+      ...[...parcels.values()].flatMap(({copies, items}) => [...copies, ...items]),
+    ]);
+    for (const {results} of ended) for (const [name, {kind}] of results) this.tally.target(name, kind === 'delivered');
     for (const {prepared} of taken) prepared.onDelivered();
     for (const {prepared} of refused) prepared.onRefused();
+    if (failure !== undefined) throw failure.reason;
   }
 
-  /** Each item to all of its targets; it counts as delivered when the last one has it. */
-  private async deliver(batch: readonly ComposedItem[]): Promise<Delivered> {
+  /**
+   * Each item to all of its targets, side by side; what they said is in the results. A target that is down holds only
+   * what is routed to it, unless it is the only one.
+   * @returns what ends the run
+   */
+  private async deliver(parcels: ReadonlyMap<string, Parcel>): Promise<Failure | undefined> {
     const {failures, targets} = this.stores;
-    const receipts: TargetReceipt[] = [];
-    const refusals = new Map<string, Refusal>();
-    for (const [name, {copies, items}] of await this.toParcels(batch)) {
-      try {
-        // Copies first: an item that is there after a crash has all its copies.
-        const results = [...(await this.target(name).deliver(copies)), ...(await this.target(name).deliver(items))];
-        receipts.push(...toReceipts(name, results));
-        for (const result of results) if (result.kind === 'refused') refusals.set(result.itemId, result);
-      } catch (error) {
-        if (!(error instanceof TransientError) || targets.size === 1) throw error;
-        failures.set(name, error);
-      }
+    const failed = await Promise.all(
+      [...parcels].map(async ([name, parcel]) => {
+        try {
+          return await this.deliverParcel(name, parcel);
+        } catch (reason) {
+          return {reason};
+        }
+      })
+    );
+    let fatal: Failure | undefined;
+    for (const [index, name] of [...parcels.keys()].entries()) {
+      const failure = failed[index];
+      if (failure === undefined) continue;
+      const {reason} = failure;
+      if (reason instanceof TransientError && targets.size > 1) failures.set(name, reason);
+      else fatal ??= failure;
     }
-    for (const each of batch) await dropFiles(each);
-    return {receipts, refusals};
+    return fatal;
+  }
+
+  /** @returns why items are not known to be in the target */
+  private async deliverParcel(name: string, {composed, copies, items}: Parcel): Promise<Failure | undefined> {
+    const target = this.target(name);
+    const ends = new Map<string, DeliveryResult>();
+    const note = (results: readonly DeliveryResult[]): void => {
+      for (const result of results) if (ends.get(result.itemId)?.kind !== 'refused') ends.set(result.itemId, result);
+    };
+    // Copies first: an item that is there after a crash has all its copies.
+    note(await target.deliver(copies));
+    const isWhole = ({itemId}: RenderedItem): boolean => (ends.get(itemId)?.kind ?? 'delivered') === 'delivered';
+    note(await target.deliver(items.filter(isWhole)));
+    let failure: Failure | undefined;
+    for (const each of composed) {
+      const end = ends.get(each.rendered.itemId);
+      if (end?.kind === 'failed') failure ??= {reason: end.error};
+      else if (end !== undefined) each.results.set(name, end);
+    }
+    return failure;
   }
 
   private async toParcels(batch: readonly ComposedItem[]): Promise<ReadonlyMap<string, Parcel>> {
     const byTarget = new Map<string, Parcel>();
-    for (const {prepared, rendered, copies} of batch) {
-      const {item, targets} = prepared;
+    const {ledger} = this.stores;
+    for (const composed of batch) {
+      const {prepared, rendered, copies} = composed;
+      const {item, targets, records} = prepared;
       for (const [index, name] of targets.entries()) {
         const isLast = index === targets.length - 1;
+        const isMute = !this.target(name).isReadable;
+        const mayBeThere = isMute && records.some(({recordId}) => ledger.isPossiblySent(recordId, name));
         const toOwn = async (each: RenderedItem): Promise<RenderedItem> => {
           const own = isLast ? each : await duplicate(each, String(index));
-          return {...own, address: this.target(name).address(toPlace(item, endingOf(each)))};
+          return {...own, mayBeThere, address: this.target(name).address(toPlace(item, endingOf(each)))};
         };
-        const parcel = byTarget.get(name) ?? {copies: [], items: []};
+        const parcel = byTarget.get(name) ?? {composed: [], copies: [], items: []};
         byTarget.set(name, parcel);
+        parcel.composed.push(composed);
         for (const copy of copies) parcel.copies.push(await toOwn(copy));
-        parcel.items.push(await toOwn(rendered));
+        const own = await toOwn(rendered);
+        parcel.items.push(own);
+        composed.given.set(name, own);
       }
     }
     return byTarget;
   }
 
-  /** The server's words are kept with the records. */
-  private setAside(refused: readonly ComposedItem[], refusals: ReadonlyMap<string, Refusal>): void {
-    const {ledger, setAside} = this.stores;
-    for (const {prepared, rendered} of refused) {
-      const {code = 'item_refused', words = ''} = refusals.get(rendered.itemId) ?? {};
-      const {item, stream, records} = prepared;
-      const paths = setAside.write(
-        item.originals.map(({recordId, sha256, text}) => {
-          return {stream, recordId, sha256, code, words, emittedAt: undefined, record: text};
-        })
-      );
-      ledger.voided([rendered.itemId]);
-      ledger.setAside(records.map((record, index) => ({record, stream, code, path: paths[index] ?? ''})));
+  /** For the targets that refuse an item which others have taken: its bytes, uploads and all. */
+  private async setItemAside({prepared, rendered, given, results}: ComposedItem): Promise<TargetRefusal[]> {
+    const {itemId, sha256} = rendered;
+    const refusals: TargetRefusal[] = [];
+    for (const [target, result] of results) {
+      if (result.kind !== 'refused') continue;
+      const {code, words} = result;
+      const item = given.get(target) ?? rendered;
+      const path = await this.keepItem(item);
+      const {address} = item;
+      const recordIds = prepared.records.map(({recordId}) => recordId);
+      this.stores.setAside.writeRefusals([{itemId, target, address, sha256, code, words, recordIds, path}]);
+      refusals.push({itemId, target, code, words, path, sha256});
     }
+    return refusals;
+  }
+
+  /** Where no target takes an item: its records with the server's words, and its bytes for the uploads in them. */
+  private async setRecordsAside({prepared, rendered, given, results}: ComposedItem): Promise<void> {
+    const {ledger, setAside} = this.stores;
+    const [[target, refusal] = ['', undefined]] = results;
+    const {code = 'item_refused', words = ''} = refusal?.kind === 'refused' ? refusal : {};
+    const {item, stream, records} = prepared;
+    const path = await this.keepItem(given.get(target) ?? rendered);
+    const paths = setAside.write(
+      item.originals.map(({recordId, sha256, text}) => {
+        return {stream, recordId, sha256, code, words, emittedAt: undefined, item: path, record: text};
+      })
+    );
+    ledger.voided([rendered.itemId]);
+    ledger.setAside(records.map((record, index) => ({record, stream, code, path: paths[index] ?? ''})));
+  }
+
+  private keepItem({sha256, body}: RenderedItem): Promise<string> {
+    return this.stores.setAside.keepBytes(sha256, readBody(body));
   }
 
   private target(name: string): Target {
@@ -193,15 +283,13 @@ export class Delivery {
   }
 }
 
-type Refusal = Extract<DeliveryResult, {kind: 'refused'}>;
-
-interface Delivered {
-  readonly receipts: readonly TargetReceipt[];
-  /** By item id. */
-  readonly refusals: ReadonlyMap<string, Refusal>;
+/** Why a target did not take everything. */
+interface Failure {
+  readonly reason: unknown;
 }
 
 interface Parcel {
+  readonly composed: ComposedItem[];
   readonly copies: RenderedItem[];
   readonly items: RenderedItem[];
 }
@@ -216,9 +304,13 @@ function toPlace(item: Item, ending: string): ItemPlace {
   return {itemId, ending, dateMs, userId: ownerOf(item)?.id, conversationId: conversationIdOf(item)};
 }
 
-/** What the target has not moved away. */
-async function dropFiles({rendered, copies}: ComposedItem): Promise<void> {
-  for (const {body} of [rendered, ...copies]) if (body.kind === 'file') await discardComposed(body.path);
+function bodiesOf({rendered, copies}: ComposedItem): readonly RenderedItem[] {
+  return [rendered, ...copies];
+}
+
+/** What no target has moved away. */
+async function dropFiles(items: readonly RenderedItem[]): Promise<void> {
+  for (const {body} of items) if (body.kind === 'file') await discardComposed(body.path);
 }
 
 function toFacts({item, stream, records, files, targets, decision}: PreparedItem): ItemFacts {

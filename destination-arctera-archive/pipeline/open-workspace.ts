@@ -1,8 +1,7 @@
 // Opens the stores of one workspace : locks its ledger, and settles what an earlier run left open.
 import {randomUUID} from 'node:crypto';
 import type {Clock} from '../../core/clock';
-import {BugError, ConfigError} from '../../core/errors';
-import {placeIn} from '../ledger/intent-place';
+import {BugError, ConfigError, type ConnectorError} from '../../core/errors';
 import {Outbox} from '../ledger/outbox';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
@@ -11,7 +10,7 @@ import {openSqliteLedger} from '../ledger/sqlite-ledger';
 import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
-import {composeItem} from './compose';
+import {hashesOf, redelivery} from './redelivery';
 import type {WorkspaceStores} from './workspace';
 
 export interface OpenOptions {
@@ -33,7 +32,9 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   const target = targets.get('default');
   if (target === undefined) throw new BugError('There is no archive target.');
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
-  if (!hasLedger(folder) && (await target.mark?.hasItems()) === true) throw archiveWithoutLedger(workspaceId);
+  if (!hasLedger(folder) && (await target.mark?.hasItems()) === true) {
+    throw archiveWithoutLedger(target, workspaceId);
+  }
   try {
     makeWorkspaceFolder(folder);
   } catch (error) {
@@ -52,33 +53,26 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     spool.clear();
     clearTemporary(folder);
     const outbox = new Outbox(folder.outbox);
+    const setAside = new SetAsideFolder(folder.setAside);
+    const failures = new Map<string, ConnectorError>();
     const settlement = await settleOpenIntents(ledger, {
+      ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp}),
       targets,
-      copy: async (intent, from, to) => {
-        const [had, wanted] = [placeIn(intent, from), placeIn(intent, to)];
-        const pairs = [
-          ...had.copies.map((each, index) => [each, wanted.copies[index]] as const),
-          [had, wanted] as const,
-        ];
-        for (const [{address}, place] of pairs) {
-          const bytes = targets.get(from)?.read?.(address);
-          if (bytes === undefined || place === undefined) throw new BugError('An item cannot be read back.');
-          await targets.get(to)?.deliver([await composeItem(intent.itemId, place.address, bytes, folder.tmp)]);
-        }
-      },
-      kept: ({itemId, sha256}) => outbox.find(itemId, sha256),
-      release: (itemIds) => outbox.release(itemIds),
+      failures,
+      release: (intents) => outbox.release(intents.flatMap(hashesOf)),
     });
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
+    const [failure] = failures.values();
+    if (failure !== undefined && targets.size === 1) throw failure;
     return {
       workspaceId,
       ledger,
       target,
       targets,
       spool,
-      setAside: new SetAsideFolder(folder.setAside),
+      setAside,
       outbox,
-      failures: new Map(),
+      failures,
       temporaryFolder: folder.tmp,
       reportsFolder: folder.reports,
     };
@@ -90,10 +84,11 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
 
 /** Archive and ledger carry one id; either without the other means that something was lost or moved. */
 async function pairedArchiveId(
-  {mark}: Target,
+  target: Target,
   ledgerIsBegun: boolean,
   workspaceId: string
 ): Promise<string | undefined> {
+  const {mark} = target;
   if (mark === undefined) return undefined; // such a target keeps nothing but items: the ledger has the only id
   const archiveId = await mark.read();
   if (archiveId === undefined && ledgerIsBegun) {
@@ -103,16 +98,16 @@ async function pairedArchiveId(
     );
   }
   // An id without items and without a ledger is a first run that was cut off.
-  if (!ledgerIsBegun && (await mark.hasItems())) throw archiveWithoutLedger(workspaceId);
+  if (!ledgerIsBegun && (await mark.hasItems())) throw archiveWithoutLedger(target, workspaceId);
   if (archiveId !== undefined) return archiveId;
   const fresh = randomUUID();
   await mark.create(fresh);
   return fresh;
 }
 
-function archiveWithoutLedger(workspaceId: string): ConfigError {
+function archiveWithoutLedger({name}: Target, workspaceId: string): ConfigError {
   return new ConfigError(
-    'archive_without_ledger',
+    name === 'folder' ? 'archive_without_ledger' : 'bucket_without_ledger',
     `The archive of workspace ${JSON.stringify(workspaceId)} has no ledger.`
   );
 }

@@ -1,6 +1,6 @@
 // The summary of a run: counts that must add up, as JSON for machines and as a table for people.
 import type {CaptureFacts, CountDifference, Reconciliation} from './reconciliation';
-import {type Counts, outcomes, type Tally, unsettled} from './tally';
+import {type Counts, outcomes, type Tally, type TargetCounts, unsettled} from './tally';
 
 export interface Summary {
   readonly run_id: string;
@@ -13,6 +13,8 @@ export interface Summary {
   readonly users: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly files: Readonly<Record<string, number>>;
   readonly items: Readonly<Record<string, number>>;
+  /** Items by target, those included that one target refused and another took. */
+  readonly targets: Readonly<Record<string, Readonly<TargetCounts>>>;
   readonly ignored_lines: Readonly<Record<string, number>>;
   readonly policy_version: string;
   readonly left_out_by_rule: Readonly<Record<string, number>>;
@@ -55,6 +57,7 @@ export function toSummary(facts: SummaryFacts): Summary {
     users: toCounts(tally.users, complete),
     files: Object.fromEntries(tally.files),
     items: Object.fromEntries(tally.items),
+    targets: Object.fromEntries(tally.targets),
     ignored_lines: Object.fromEntries(tally.ignored),
     policy_version: facts.policyVersion,
     left_out_by_rule: Object.fromEntries(tally.leftOutBy),
@@ -99,6 +102,9 @@ export function describeSummary(summary: Summary): string[] {
     ...lines,
     `files: ${counted(summary.files)}`,
     `items: ${counted(summary.items)}`,
+    ...Object.entries(summary.targets).flatMap(([name, {delivered, set_aside: refused}]) =>
+      refused === 0 ? [] : [`target ${name}: ${delivered} delivered, ${refused} set aside because it refuses them`]
+    ),
     ...Object.entries(summary.left_out_by_rule).map(([rule, count]) => `left out by ${rule}: ${count}`),
     ...(unmapped === 0 ? [] : [`people without a known identity: ${unmapped}, named in the report`]),
     ...summary.capture_runs.flatMap(describeFacts),

@@ -7,6 +7,11 @@ export const outcomes: readonly Outcome[] = ['delivered', 'duplicate', 'excluded
 
 export type Counts = {collected: number} & Record<Outcome, number>;
 
+export interface TargetCounts {
+  delivered: number;
+  set_aside: number;
+}
+
 /** Users beyond these are counted together: their number is not ours to bound. */
 const maxUsers = 5000;
 const maxIdLength = 200;
@@ -22,6 +27,8 @@ export class Tally {
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
+  /** Items by target: those that it took, and those that it refused while others may have taken them. */
+  readonly targets = new Map<string, TargetCounts>();
   /** Records that the policy excluded or set aside, by the rule that did. */
   readonly leftOutBy = new Map<string, number>();
   /** Ids of people of whom nothing says who they are. */
@@ -42,6 +49,12 @@ export class Tally {
 
   delivered(kind: ItemKind): void {
     this.items.set(kind, (this.items.get(kind) ?? 0) + 1);
+  }
+
+  target(name: string, isDelivered: boolean): void {
+    const counts = this.targets.get(name) ?? {delivered: 0, set_aside: 0};
+    counts[isDelivered ? 'delivered' : 'set_aside'] += 1;
+    this.targets.set(name, counts);
   }
 
   file(outcome: FileOutcome): void {

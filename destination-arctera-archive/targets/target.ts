@@ -1,5 +1,6 @@
 // What every archive target can do.
 import type {ErrorCode} from '../../core/error-codes';
+import {BugError, type ConnectorError, toConnectorError} from '../../core/errors';
 
 /** Where an item lies in a target: a relative path, a key or a Message-ID. Derives from the item alone. */
 export type ItemAddress = string;
@@ -44,7 +45,9 @@ export type DeliveryResult =
       readonly isPossiblyTwice?: boolean;
     }
   /** This target will never take this item; others are not affected. */
-  | {readonly kind: 'refused'; readonly itemId: string; readonly code: ErrorCode; readonly words: string};
+  | {readonly kind: 'refused'; readonly itemId: string; readonly code: ErrorCode; readonly words: string}
+  /** The target failed; it may have the item all the same. */
+  | {readonly kind: 'failed'; readonly itemId: string; readonly error: ConnectorError};
 
 /** The id that ties the items of a workspace to their ledger, where a target can keep one. */
 export interface ArchiveMark {
@@ -66,8 +69,8 @@ export interface Target {
   /** Whether the item at this address is already there (after a crash); undefined where a target cannot be asked. */
   find(address: ItemAddress): Promise<boolean | undefined>;
   /**
-   * Resolves when every item is durably in the target or refused by it. After an error any subset may be there, which
-   * `find` tells. Throws TransientError or ConfigError.
+   * One result for each item, when nothing is under way any more. May also throw TransientError, ConfigError or
+   * IntegrityError: then any subset may be there, which `find` tells.
    */
   deliver(items: readonly RenderedItem[]): Promise<readonly DeliveryResult[]>;
   /** SHA-256 of the bytes at the address, for `verify`; undefined when nothing is there. */
@@ -78,26 +81,26 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Waits for all that were begun, then throws the first failure: nothing is under way when it ends. */
+/** Begins nothing more after the first failure, and gives it to every item that was not delivered. */
 export async function deliverInParallel(
   items: readonly RenderedItem[],
   atOnce: number,
   deliver: (item: RenderedItem) => Promise<DeliveryResult>
 ): Promise<readonly DeliveryResult[]> {
-  const results: DeliveryResult[] = [];
-  const waiting = items.entries();
-  let failure: {readonly reason: unknown} | undefined;
+  const results = new Map<RenderedItem, DeliveryResult>();
+  const waiting = items.values();
+  let failure: ConnectorError | undefined;
   const work = async (): Promise<void> => {
-    for (const [index, item] of waiting) {
-      if (failure !== undefined) return;
+    for (const item of waiting) {
       try {
-        results[index] = await deliver(item);
-      } catch (reason) {
-        failure ??= {reason};
+        results.set(item, await deliver(item));
+      } catch (error) {
+        failure ??= toConnectorError(error);
       }
+      if (failure !== undefined) return;
     }
   };
   await Promise.all(Array.from({length: Math.min(atOnce, items.length)}, work));
-  if (failure !== undefined) throw failure.reason;
-  return results;
+  const error = failure ?? new BugError('An item was passed over.');
+  return items.map((item) => results.get(item) ?? {kind: 'failed', itemId: item.itemId, error});
 }

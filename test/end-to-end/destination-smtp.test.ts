@@ -2,10 +2,10 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
-import Database from 'better-sqlite3';
 import {sha256Hex} from '../../core/digest';
 import {messageLines, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
+import {entriesOf, receiptsOf} from './ledger-entries';
 import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
 
 const open: MailServer[] = [];
@@ -37,26 +37,6 @@ function configOf(server: MailServer, path: string, target: object = {}, more: o
 }
 
 const lines = [...messageLines({event: 'e1'}, {event: 'e2'}, {event: 'e3'}), stateLine('messages', {at: 1}, 3)];
-
-interface LedgerEntry {
-  readonly kind: string;
-  readonly body: {
-    readonly item_id?: string;
-    readonly sha256?: string;
-    readonly receipts?: readonly {readonly reply: string; readonly possibly_twice: boolean}[];
-  };
-}
-
-function entriesOf(path: string): LedgerEntry[] {
-  const db = new Database(join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite'), {readonly: true});
-  const rows = db.prepare<[], {kind: string; body: string}>('SELECT kind, body FROM entries ORDER BY seq').all();
-  db.close();
-  return rows.map(({kind, body}) => ({kind, body: JSON.parse(body) as LedgerEntry['body']}));
-}
-
-function receiptsOf(path: string): NonNullable<LedgerEntry['body']['receipts']>[number][] {
-  return entriesOf(path).flatMap(({body}) => body.receipts ?? []);
-}
 
 /** Message-IDs with how often each came. */
 function countIds({mails}: MailServer): Map<string, number> {
@@ -102,10 +82,12 @@ test('an item that is refused for good is set aside with the words of the server
   const {exit, run} = await write({path, config: configOf(server, path, {connections: 1})}, lines);
   expect([exit, run.told, server.mails.length]).toEqual([0, ['messages:{"at":1}'], 2]);
   const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
-  const [name = '', ...others] = readdirSync(folder);
+  const names = readdirSync(folder);
+  const [name = '', ...others] = names.filter((each) => each.endsWith('.json'));
   expect(others).toEqual([]);
-  const copy = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; words: string};
+  const copy = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; words: string; item: string};
   expect(copy).toMatchObject({code: 'item_refused', words: '554 5.7.1 not wanted here'});
+  expect(names.map((each) => `set-aside/${each}`)).toContain(copy.item);
 });
 
 test('an item beyond the SIZE of the server is set aside before it is sent', async () => {
@@ -113,7 +95,8 @@ test('an item beyond the SIZE of the server is set aside before it is sent', asy
   const path = temporaryFolder();
   const {exit, run} = await write({path, config: configOf(server, path)}, lines);
   expect([exit, run.told, server.mails.length]).toEqual([0, ['messages:{"at":1}'], 0]);
-  expect(readdirSync(join(path, '.arctera-archive', 'ws-1', 'set-aside'))).toHaveLength(3);
+  const kept = readdirSync(join(path, '.arctera-archive', 'ws-1', 'set-aside'));
+  expect(kept.filter((name) => name.endsWith('.json'))).toHaveLength(3);
 });
 
 test('after a connection that is lost behind the message the same bytes go again, and the ledger says so', async () => {

@@ -7,8 +7,10 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
 import {generate} from 'selfsigned';
+import {sha256Hex} from '../../core/digest';
 import {messageLines, stateLine} from '../end-to-end/contract-rows';
 import {temporaryFolder, write} from '../end-to-end/destination-process';
+import {entriesOf} from '../end-to-end/ledger-entries';
 
 const cleanUps: (() => void)[] = [];
 afterEach(() => {
@@ -118,6 +120,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** What Postfix puts before a message goes, and its line ends become those of the wire again. */
+function asSent(mail: string): Buffer {
+  const own = mail.slice(mail.search(/^From: /m));
+  return Buffer.from(own.replaceAll('\n', '\r\n'), 'latin1');
+}
+
 test('Postfix takes two hundred items through STARTTLS, and each is in the mailbox once', async () => {
   const postfix = await startPostfix();
   const path = temporaryFolder();
@@ -144,4 +152,6 @@ test('Postfix takes two hundred items through STARTTLS, and each is in the mailb
   const found = mails.map((mail) => /text of (e\d+)/.exec(mail)?.[1]);
   expect(found.sort()).toEqual(events);
   for (const mail of mails) expect(mail).toContain('Delivered-To: journal@archive.test');
+  const announced = entriesOf(path).flatMap(({kind, body}) => (kind === 'intent' ? [body.sha256 ?? ''] : []));
+  expect(mails.map((mail) => sha256Hex(asSent(mail))).sort()).toEqual(announced.sort());
 });

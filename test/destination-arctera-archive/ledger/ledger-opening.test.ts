@@ -1,10 +1,11 @@
 // Opening a ledger: whose it is, whether it is whole, and who holds it.
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import Database from 'better-sqlite3';
+import {root} from '../../source-files';
 import {verifyLedger} from '../../../destination-arctera-archive/ledger/verify';
 import {HandClock, holding, intentOf, onEnd, openLedger, targetOf, temporaryFolder} from './ledger-fixture';
 
@@ -116,3 +117,24 @@ function edit(file: string, sql: string): void {
   db.exec(sql);
   db.close();
 }
+
+test('continues a ledger that version 0.1.0 wrote, and verifies it before and after', async () => {
+  const file = join(temporaryFolder(), 'ledger.sqlite');
+  copyFileSync(join(root, 'test', 'fixtures', 'ledgers', '0.1.0.sqlite'), file);
+  const targets = new Map([
+    ['default', targetOf(holding('i1', 'i2', 'i3'))],
+    ['journal', {...targetOf(new Map()), isReadable: false}],
+  ]);
+  mkdirSync(join(dirname(file), 'set-aside'));
+  writeFileSync(join(dirname(file), 'set-aside', 'x.json'), '{}');
+  expect((await verifyLedger({file, targets})).problems).toEqual([]);
+  const ledger = await openLedger(file);
+  expect(ledger.findRecord('r3')?.itemId).toBe('i2');
+  expect([ledger.isTaken('i3', 'journal'), ledger.isPossiblySent('r4', 'journal')]).toEqual([false, false]);
+  ledger.voided(['i3'], [{itemId: 'i3', target: 'journal'}]);
+  expect(ledger.isPossiblySent('r4', 'journal')).toBe(true);
+  ledger.close();
+  expect(
+    (await verifyLedger({file, targets: new Map([...targets, ['default', targetOf(holding('i1', 'i2'))]])})).problems
+  ).toEqual([]);
+});

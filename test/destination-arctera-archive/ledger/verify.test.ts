@@ -156,33 +156,35 @@ test('an item that one of its targets has is completed from there; what none has
   const first = targetOf(holding('i1'));
   const other = targetOf(holding('i1', 'i2'));
   const copied: string[] = [];
-  const copy: SettleTools['copy'] = ({itemId}, from, to) => {
+  const deliver: SettleTools['deliver'] = ({itemId}, from, to) => {
+    if (from === undefined) return Promise.resolve(undefined);
     expect([from, to]).toEqual(['other', 'default']);
     copied.push(itemId);
-    return Promise.resolve();
+    return Promise.resolve({kind: 'delivered', itemId});
   };
   const settlement = await settleOpenIntents(ledger, {
     targets: new Map([
       ['default', first],
       ['other', other],
     ]),
-    copy,
     ...nothingKept,
+    deliver,
   });
   expect(settlement).toEqual({delivered: 2, voided: 1});
   expect(copied).toEqual(['i2']);
   expect(ledger.findRecord('r3')).toBeUndefined();
 });
 
-const nothingKept: Pick<SettleTools, 'kept' | 'release'> = {
-  kept: () => Promise.resolve(undefined),
+const nothingKept: Omit<SettleTools, 'targets'> = {
+  deliver: () => Promise.resolve(undefined),
+  setAside: () => Promise.reject(new Error('Nothing is refused.')),
+  failures: new Map(),
   release: () => undefined,
 };
 
 function alone(target: Target): SettleTools {
   return {
     targets: new Map([['default', target]]),
-    copy: () => Promise.reject(new Error('There is nothing to copy to.')),
     ...nothingKept,
   };
 }

@@ -1,0 +1,176 @@
+// Targets that fare differently with one item: each has its own outcome, and nothing is sent twice unnamed.
+import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterEach, expect, test} from '@jest/globals';
+import {sha256Hex} from '../../core/digest';
+import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {entriesOf, receiptsOf} from './ledger-entries';
+import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
+import {type ObjectStore, openObjectStore} from './object-store';
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+interface Servers {
+  readonly store: ObjectStore;
+  readonly mail: MailServer;
+  readonly path: string;
+  readonly config: Record<string, unknown>;
+}
+
+/** Every message goes to a bucket and to a journal. */
+async function serve(answer?: Answer): Promise<Servers> {
+  const store = await openObjectStore();
+  const mail = await openMailServer(answer);
+  cleanUps.push(
+    () => store.close(),
+    () => mail.close()
+  );
+  const bucket = {
+    type: 's3',
+    bucket: 'archive',
+    region: 'eu-central-1',
+    endpoint: store.endpoint,
+    path_style: true,
+    access_key_id: 'key',
+    secret_access_key: 'secret',
+  };
+  const journal = {
+    type: 'smtp',
+    host: '127.0.0.1',
+    port: mail.port,
+    sender: 'capture@corp.test',
+    recipients: ['journal@archive.test'],
+    connections: 1,
+  };
+  const config = {
+    grouping: 'message',
+    ca_certificate: mail.certificate,
+    additional_targets: [
+      {name: 'bucket', target: bucket},
+      {name: 'journal', target: journal},
+    ],
+    rules: [{name: 'all', patterns: ['text'], targets: ['bucket', 'journal']}],
+    routing_mode: 'copy_per_match',
+  };
+  return {store, mail, path: temporaryFolder(), config};
+}
+
+const events = ['e1', 'e2', 'e3'];
+const lines = [...messageLines(...events.map((event) => ({event}))), stateLine('messages', {at: 1}, 3)];
+
+function keysOf({store}: Servers): string[] {
+  return [...store.objects.keys()].filter((key) => key.endsWith('.eml'));
+}
+
+/** How often each message came, most often first. */
+function countsOf({mail}: Servers): number[] {
+  const counts = new Map<string, number>();
+  for (const {bytes} of mail.mails) counts.set(sha256Hex(bytes), (counts.get(sha256Hex(bytes)) ?? 0) + 1);
+  return [...counts.values()].sort((a, b) => b - a);
+}
+
+test('an item that the journal refuses is in the bucket, and set aside for the journal with its uploads', async () => {
+  const servers = await serve((count) => (count === 1 ? refusal(554, '5.7.1 not wanted here') : undefined));
+  const {path, config} = servers;
+  const bytes = Buffer.from('the very bytes of an upload');
+  const {exit, run} = await write({path, config}, [
+    ...messageLines({event: 'e1', files: ['file-1']}, {event: 'e2'}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes})),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes}).map((row) => recordLine('file_chunks', row)),
+    stateLine('messages', {at: 1}, 2),
+  ]);
+  expect([exit, run.told]).toEqual([0, ['messages:{"at":1}']]);
+  expect([keysOf(servers).length, servers.mail.mails.length]).toEqual([2, 1]);
+  const [refused, ...others] = entriesOf(path).flatMap(({body}) => body.refusals ?? []);
+  expect([refused?.target, refused?.words, others]).toEqual(['journal', '554 5.7.1 not wanted here', []]);
+  const folder = join(path, '.arctera-archive', 'ws-1');
+  const kept = readFileSync(join(folder, refused?.path ?? ''));
+  const objects = [...servers.store.objects.values()].map((object) => sha256Hex(object.bytes));
+  expect(objects).toContain(sha256Hex(kept));
+  expect(kept.includes(bytes.toString('base64'))).toBe(true);
+  const said = readdirSync(join(folder, 'set-aside')).filter((name) => name.endsWith('.item.json'));
+  expect(JSON.parse(readFileSync(join(folder, 'set-aside', said[0] ?? ''), 'utf8'))).toMatchObject({
+    target: 'journal',
+    code: 'item_refused',
+    words: '554 5.7.1 not wanted here',
+  });
+  const [report = ''] = readdirSync(join(folder, 'reports')).filter((name) => name.endsWith('.json'));
+  const {targets} = JSON.parse(readFileSync(join(folder, 'reports', report), 'utf8')) as {targets: unknown};
+  expect(targets).toEqual({bucket: {delivered: 2, set_aside: 0}, journal: {delivered: 1, set_aside: 1}});
+  expect(await verify(path, config)).toBe(0);
+  rmSync(join(folder, refused?.path ?? ''));
+  expect(await verify(path, config)).toBe(1);
+});
+
+test('mail that was taken while the bucket was down is not sent again when the bucket gets its items', async () => {
+  const servers = await serve();
+  const {store, path, config} = servers;
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('.eml') ? {status: 507, code: 'InsufficientStorage'} : undefined;
+  expect((await write({path, config}, lines)).exit).toBe(1);
+  expect([keysOf(servers).length, countsOf(servers)]).toEqual([0, [1, 1, 1]]);
+  // Still down: what is open stays open, other records go on.
+  const other = [recordLine('unheard_of', {id: 1, text: 'plain'}), stateLine('unheard_of', {at: 1}, 1)];
+  const second = await write({path, config, streams: ['messages', 'unheard_of']}, [...other, ...lines]);
+  expect([second.exit, second.run.errors[0]?.failure_type]).toEqual([1, 'transient_error']);
+  expect(countsOf(servers)).toEqual([1, 1, 1]);
+  store.trouble = () => undefined;
+  const third = await write({path, config}, lines);
+  expect([third.exit, third.run.told]).toEqual([0, ['messages:{"at":1}']]);
+  expect([keysOf(servers).length, countsOf(servers)]).toEqual([3, [1, 1, 1]]);
+  expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([false, false, false]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('mail that was sent before a crash, its kept bytes lost since, is named as possibly twice', async () => {
+  const runs: DestinationProcess[] = [];
+  const servers = await serve((count) => {
+    if (count !== 2) return undefined;
+    for (const run of runs) run.kill('SIGKILL');
+    return 'hang up';
+  });
+  const {store, path, config} = servers;
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('.eml') ? {status: 507, code: 'InsufficientStorage'} : undefined;
+  const run = new DestinationProcess('write', {path, config});
+  runs.push(run);
+  run.feed(lines);
+  run.end();
+  await run.ended();
+  store.trouble = () => undefined;
+  const outbox = join(path, '.arctera-archive', 'ws-1', 'outbox');
+  expect(readdirSync(outbox)).toHaveLength(3);
+  for (const name of readdirSync(outbox)) rmSync(join(outbox, name));
+  const {exit} = await write({path, config}, lines);
+  expect([exit, keysOf(servers).length, countsOf(servers)]).toEqual([0, 3, [2, 2, 1]]);
+  const named = receiptsOf(path).filter((receipt) => receipt.possibly_twice);
+  expect(named).toHaveLength(3); // the third may have been on its way too
+  expect(entriesOf(path).flatMap(({body}) => body.possibly_sent ?? [])).toHaveLength(3);
+});
+
+test('mail that was sent before a crash goes to the bucket from the bytes that were kept', async () => {
+  const runs: DestinationProcess[] = [];
+  const servers = await serve((count) => {
+    if (count !== 3) return undefined;
+    for (const run of runs) run.kill('SIGKILL');
+    return 'hang up';
+  });
+  const {store, path, config} = servers;
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('.eml') ? {status: 507, code: 'InsufficientStorage'} : undefined;
+  const run = new DestinationProcess('write', {path, config});
+  runs.push(run);
+  run.feed(lines);
+  run.end();
+  await run.ended();
+  store.trouble = () => undefined;
+  const {exit} = await write({path, config}, lines);
+  expect([exit, keysOf(servers).length, countsOf(servers)]).toEqual([0, 3, [2, 2, 2]]);
+  expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([true, true, true]);
+  expect(entriesOf(path).filter(({kind}) => kind === 'voided')).toEqual([]);
+  expect(await verify(path, config)).toBe(0);
+});
