@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  {ignores: ['dist/', 'node_modules/', 'demo-archive/', 'coverage/']},
+  {ignores: ['dist/', 'node_modules/', 'demo-archive/', 'coverage/', 'image/']},
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -1,5 +1,5 @@
 // Bundles every executable into dist/, where the CDK finds ../package.json beside its own __dirname.
-import {existsSync, rmSync} from 'node:fs';
+import {existsSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
@@ -25,7 +25,7 @@ const entryPoints = Object.fromEntries(
 );
 
 rmSync(join(root, 'dist'), {recursive: true, force: true});
-await build({
+const {metafile} = await build({
   absWorkingDir: root,
   entryPoints,
   outdir: 'dist',
@@ -38,5 +38,8 @@ await build({
   keepNames: false,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   external: ['better-sqlite3'], // a native module finds its binary beside its own package
 });
+// Which packages are in which bundle, for the images' bill of materials.
+if (process.argv.includes('--metafile')) writeFileSync(join(root, 'dist', 'meta.json'), JSON.stringify(metafile));
