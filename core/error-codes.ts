@@ -234,6 +234,10 @@ const table = {
     meaning: 'The item is larger than the target takes.',
     remedy: 'Set max_item_megabytes below the limit of the target, or ask its administrator to raise it.',
   },
+  item_unrenderable: {
+    meaning: 'The item cannot be written in one of the formats.',
+    remedy: 'The records are set aside as they came. Please report this, without their content.',
+  },
   event_id_conflict: {
     meaning: 'An event id came again with different bytes.',
     remedy: 'Both are kept: the first in the archive, this one set aside.',

@@ -175,7 +175,7 @@ class ArchiveHeld {
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, taken),
-        onRefused: () => this.refuse(messages, taken),
+        onRefused: (areUploadsKept) => this.refuse(areUploadsKept, messages, taken),
       });
     }
   }
@@ -295,7 +295,7 @@ class ArchiveHeld {
       targets: decision.targets,
       decision: toItemDecision(decision, counts),
       onDelivered: () => this.settle(item.kind, [], taken),
-      onRefused: () => this.refuse([], taken),
+      onRefused: (areUploadsKept) => this.refuse(areUploadsKept, [], taken),
     });
   }
 
@@ -388,7 +388,7 @@ class ArchiveHeld {
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, noFilesTaken()),
-        onRefused: () => this.refuse(messages, noFilesTaken()),
+        onRefused: (areUploadsKept) => this.refuse(areUploadsKept, messages, noFilesTaken()),
       });
     }
   }
@@ -405,14 +405,15 @@ class ArchiveHeld {
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
-  private refuse(messages: readonly HeldMessage[], taken: TakenFiles): void {
+  private async refuse(areUploadsKept: boolean, messages: readonly HeldMessage[], taken: TakenFiles): Promise<void> {
     const {receipts} = this.tools;
     for (const {receipt, repeats} of messages) {
       receipts.settle(receipt, 'set_aside');
       receipts.settleAll(repeats, 'duplicate');
     }
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
-    receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
+    if (areUploadsKept) receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
+    else await this.leaving.setAsideWithMessage(taken.transfers);
   }
 
   /** Frozen by the conversation's first item, so that a new title does not split the thread. */

@@ -1,5 +1,5 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
-import {BugError, TransientError} from '../../core/errors';
+import {BugError, ConnectorError, RecordError, systemCode, TransientError} from '../../core/errors';
 import {type ItemFacts, toItemRecordText} from '../ledger/entry';
 import type {Intent, ItemDecision, RecordRef, SettledFile, TargetReceipt, TargetRefusal} from '../ledger/ledger';
 import {toReceipts} from '../ledger/settle';
@@ -22,8 +22,8 @@ export interface PreparedItem {
   readonly decision: ItemDecision | undefined;
   /** Called when the item is durable and the ledger knows it. */
   readonly onDelivered: () => void;
-  /** Called when its records are set aside, because a target will never take it. */
-  readonly onRefused: () => void;
+  /** Called when its records are set aside, because a target will never take it or it cannot be rendered. */
+  readonly onRefused: (areUploadsKept: boolean) => Promise<void>;
 }
 
 const batchItems = 256;
@@ -54,12 +54,10 @@ export class Delivery {
   ) {}
 
   async add(prepared: PreparedItem): Promise<void> {
-    const [first, ...others] = this.settings.formats;
-    const rendered = await this.compose(prepared, first ?? 'eml');
-    const copies: RenderedItem[] = [];
-    for (const format of others) copies.push(await this.compose(prepared, format));
-    this.batch.push({prepared, rendered, copies, given: new Map(), results: new Map()});
-    for (const {body, size} of [rendered, ...copies]) this.bytes += body.kind === 'memory' ? size : 0;
+    const composed = await this.composeAll(prepared);
+    if (composed instanceof RecordError) return this.setUnrenderedAside(prepared, composed);
+    this.batch.push(composed);
+    for (const {body, size} of bodiesOf(composed)) this.bytes += body.kind === 'memory' ? size : 0;
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
   }
 
@@ -131,7 +129,7 @@ export class Delivery {
     ]);
     for (const {results} of ended) for (const [name, {kind}] of results) this.tally.target(name, kind === 'delivered');
     for (const {prepared} of taken) prepared.onDelivered();
-    for (const {prepared} of refused) prepared.onRefused();
+    for (const {prepared} of refused) await prepared.onRefused(true);
     if (failure !== undefined) throw failure.reason;
   }
 
@@ -241,6 +239,22 @@ export class Delivery {
     ledger.setAside(records.map((record, index) => ({record, stream, code, path: paths[index] ?? ''})));
   }
 
+  /** One item that a format cannot hold must not keep the others from the archive. */
+  private async setUnrenderedAside(
+    {item, stream, records, onRefused}: PreparedItem,
+    reason: RecordError
+  ): Promise<void> {
+    const {ledger, setAside} = this.stores;
+    const {code, message: words} = reason;
+    const paths = setAside.write(
+      item.originals.map(({recordId, sha256, text}) => {
+        return {stream, recordId, sha256, code, words, emittedAt: undefined, record: text};
+      })
+    );
+    ledger.setAside(records.map((record, index) => ({record, stream, code, path: paths[index] ?? ''})));
+    await onRefused(false);
+  }
+
   private keepItem({sha256, body}: RenderedItem): Promise<string> {
     return this.stores.setAside.keepBytes(sha256, readBody(body));
   }
@@ -249,6 +263,22 @@ export class Delivery {
     const target = this.stores.targets.get(name);
     if (target === undefined) throw new BugError('An item is routed to a target that does not exist.');
     return target;
+  }
+
+  /** In every format, or why one of them cannot hold the item. */
+  private async composeAll(prepared: PreparedItem): Promise<ComposedItem | RecordError> {
+    const composed: RenderedItem[] = [];
+    try {
+      for (const format of this.settings.formats) composed.push(await this.compose(prepared, format));
+    } catch (error) {
+      await dropFiles(composed);
+      const reason = toContentError(error);
+      if (reason === undefined) throw error;
+      return reason;
+    }
+    const [rendered, ...copies] = composed;
+    if (rendered === undefined) throw new BugError('There is no format.');
+    return {prepared, rendered, copies, given: new Map(), results: new Map()};
   }
 
   private async compose(prepared: PreparedItem, format: RenderSettings['formats'][number]): Promise<RenderedItem> {
@@ -292,6 +322,13 @@ interface Parcel {
   readonly composed: ComposedItem[];
   readonly copies: RenderedItem[];
   readonly items: RenderedItem[];
+}
+
+/** A renderer depends on its item alone: what neither the disk nor the machine caused, the content did. */
+function toContentError(error: unknown): RecordError | undefined {
+  if (error instanceof ConnectorError) return error instanceof RecordError ? error : undefined;
+  if (!(error instanceof Error) || systemCode(error) !== undefined) return undefined;
+  return new RecordError('item_unrenderable', `Rendering it ended with ${error.name}.`, {cause: error});
 }
 
 function endingOf({ending}: RenderedItem): string {

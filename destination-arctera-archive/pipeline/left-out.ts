@@ -91,11 +91,18 @@ export class LeavingRecords {
       else this.receipts.settleAll(row.receipts, 'excluded');
     }
     for (const transfer of transfers) {
-      if (outcomeOf(transfer.eventId) === 'set_aside') await this.setAsideTransfer(transfer, this.withMessage());
-      const outcome = outcomeOf(transfer.eventId) === 'set_aside' ? 'set_aside' : 'excluded';
-      this.receipts.settleAll(files.archived([transfer]), outcome);
+      if (outcomeOf(transfer.eventId) === 'set_aside') await this.setAsideWithMessage([transfer]);
+      else this.receipts.settleAll(files.archived([transfer]), 'excluded');
     }
     this.commit();
+  }
+
+  /** The bytes of uploads are kept where their message is. */
+  async setAsideWithMessage(transfers: Iterable<HeldTransfer>): Promise<void> {
+    for (const transfer of transfers) {
+      await this.setAsideTransfer(transfer, this.withMessage());
+      this.receipts.settleAll(this.workspace.files.archived([transfer]), 'set_aside');
+    }
   }
 
   /** Bytes that no row names. */

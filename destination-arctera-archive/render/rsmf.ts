@@ -1,5 +1,5 @@
 // An item as RSMF 2.0: an e-mail message around rsmf.zip. The same item gives the same bytes.
-import {BugError} from '../../core/errors';
+import {RecordError} from '../../core/errors';
 import type {Item, RenderSettings} from './item';
 import {itemHeaders} from './item-headers';
 import {attachmentPart, messageHead, textPart} from './mime-part';
@@ -12,7 +12,8 @@ export const rsmfEnding = 'rsmf';
 export async function* renderRsmf(item: Item, settings: RenderSettings, record: string): AsyncGenerator<Buffer> {
   const {manifest, files} = toRsmf(item, settings, record);
   const [problem] = findRsmfProblems(manifest, new Map(files.map(({name, size}) => [name, size])));
-  if (problem !== undefined) throw new BugError(`An RSMF manifest is not sound: ${problem}`);
+  if (problem !== undefined)
+    throw new RecordError('item_unrenderable', `An RSMF manifest would not be sound: ${problem}`);
   const boundary = rsmfBoundary(item.itemId);
   const headers = [...itemHeaders(item, settings, '.rsmf'), ...rsmfHeaders(manifest, files.length)];
   yield Buffer.from(`${messageHead('multipart/mixed', boundary, headers)}--${boundary}\r\n`, 'latin1');

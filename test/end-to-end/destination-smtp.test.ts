@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../core/digest';
-import {messageLines, stateLine} from './contract-rows';
+import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
 import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
@@ -88,6 +88,30 @@ test('an item that is refused for good is set aside with the words of the server
   const copy = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; words: string; item: string};
   expect(copy).toMatchObject({code: 'item_refused', words: '554 5.7.1 not wanted here'});
   expect(names.map((each) => `set-aside/${each}`)).toContain(copy.item);
+});
+
+test('the uploads of an item that is refused are kept beside its records', async () => {
+  const server = await serve(() => refusal(554, '5.7.1 not wanted here'));
+  const path = temporaryFolder();
+  const upload = {file: 'f1', event: 'e1', bytes: Buffer.from('uploaded')};
+  const {exit, run} = await write({path, config: configOf(server, path)}, [
+    ...messageLines({event: 'e1', files: ['f1']}),
+    recordLine('files', fileRow(upload)),
+    ...chunkRows(upload).map((row) => recordLine('file_chunks', row)),
+    stateLine('messages', {at: 1}, 1),
+    stateLine('file_chunks', {at: 1}, 1),
+  ]);
+  expect([exit, run.told]).toEqual([0, ['messages:{"at":1}', 'file_chunks:{"at":1}']]);
+  const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
+  const [kept = ''] = readdirSync(folder).filter((name) => name.endsWith('.bytes'));
+  expect(readFileSync(join(folder, kept), 'latin1')).toContain(upload.bytes.toString('base64'));
+  const [report = ''] = readdirSync(join(path, '.arctera-archive', 'ws-1', 'reports')).filter((name) =>
+    name.endsWith('.json')
+  );
+  const {streams} = JSON.parse(readFileSync(join(path, '.arctera-archive', 'ws-1', 'reports', report), 'utf8')) as {
+    streams: Record<string, {set_aside: number}>;
+  };
+  expect([streams['messages']?.set_aside, streams['file_chunks']?.set_aside]).toEqual([1, 1]);
 });
 
 test('an item beyond the SIZE of the server is set aside before it is sent', async () => {
