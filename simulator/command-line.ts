@@ -80,6 +80,11 @@ export const flags: readonly Flag[] = [
     help: 'rate limit of each route (default: 0, none)',
   },
   {name: 'deny', value: 'SCOPES', help: `answer 403 to these, comma separated: ${scopes.join(', ')}`},
+  {
+    name: 'faulty-types',
+    value: 'TYPES',
+    help: 'event types, comma separated, that the next five befall (default: CONVERSATION_MESSAGE)',
+  },
   {name: 'duplicates', value: 'SHARE', fault: 'duplicates', help: 'share of events delivered twice (default: 0.003)'},
   {name: 'late-files', value: 'N', fault: 'lateFiles', help: 'recent log files listed only after the next production'},
   {name: 'ties', value: 'N', fault: 'ties', help: 'pairs of log files with equal end_time'},
@@ -136,6 +141,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       ?.split(',')
       .map((scope) => toScope(name, scope))
   );
+  const faultyTypes = text('faulty-types')?.split(',');
   return {
     help: given['help'] === true,
     options: {
@@ -147,6 +153,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       ...(workspaceId !== undefined && {workspaceId}),
       ...(denied !== undefined && {deniedScopes: denied}),
       ...(lost !== undefined && {lostScopes: lost}),
+      ...(faultyTypes !== undefined && {faultyTypes}),
     },
     produceEverySeconds: toNumber('produce-every', text('produce-every') ?? '0'),
     produceEvents: toNumber('produce-events', text('produce-events') ?? '20'),

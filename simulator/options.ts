@@ -66,6 +66,8 @@ export interface SimulatorOptions {
   /** Scopes that the key loses in the middle of a sync. */
   readonly lostScopes: readonly Scope[];
   readonly faults: Faults;
+  /** Event types whose log files come twice, late, tied, tampered with and with unreadable lines. */
+  readonly faultyTypes: readonly string[];
 }
 
 export type PartialOptions = Partial<Omit<SimulatorOptions, 'faults'>> & {readonly faults?: Partial<Faults>};
@@ -110,6 +112,7 @@ export function toOptions(given: PartialOptions): SimulatorOptions {
     requestsPerMinute: 0,
     deniedScopes: [],
     lostScopes: [],
+    faultyTypes: ['CONVERSATION_MESSAGE'],
     ...given,
     seed,
     events,

@@ -4,6 +4,7 @@ import {addUnreadable, duplicateSome, tamperSome} from './logs/damage';
 import {activityTypes, toActivityLines} from './logs/activity-events';
 import {LogArchive} from './logs/log-archive';
 import {createLogFile, type LogFile} from './logs/log-file';
+import type {LogLine} from './logs/log-line';
 import {toMessageLine} from './logs/message-event';
 import {toLogFiles} from './logs/windows';
 import type {SimulatorOptions} from './options';
@@ -61,24 +62,30 @@ export class Service {
   }
 
   private publishHistory(): void {
-    const {nowMs, workspaceId, faults} = this.options;
+    const {faults, faultyTypes, nowMs, workspaceId} = this.options;
     const random = this.random.fork('history');
     const endMicros = nowMs * 1000 - unclosedMicros;
     const written = this.workspace.history.map((happening) => {
       const line = toMessageLine(random, workspaceId, happening);
       return line.deliveredMicros < endMicros ? line : {...line, deliveredMicros: endMicros - 1};
     });
+    this.publishType(random, messageType, written, endMicros);
+    const activity = toActivityLines(random.fork('activity'), workspaceId, this.workspace.history, endMicros);
+    for (const type of activityTypes) this.publishType(random, type, activity[type], endMicros);
+    this.logs.publish(this.bulkLogs(random.fork('bulk'), endMicros));
+    for (const type of faultyTypes) this.logs.holdBack(type, faults.lateFiles);
+  }
+
+  private publishType(random: Random, type: string, written: readonly LogLine[], endMicros: number): void {
+    const {faults, faultyTypes} = this.options;
+    if (!faultyTypes.includes(type)) return this.logs.publish(toLogFiles(random, type, written, 0));
     const lines = addUnreadable(
       random,
       duplicateSome(random, written, faults.duplicates, endMicros),
       faults.unreadableLines
     );
-    const messageFiles = toLogFiles(random, messageType, lines, faults.ties);
-    this.logs.publish(tamperSome(random, messageFiles, faults.tamperedSha256));
-    const activity = toActivityLines(random.fork('activity'), workspaceId, this.workspace.history, endMicros);
-    for (const type of activityTypes) this.logs.publish(toLogFiles(random, type, activity[type], 0));
-    this.logs.publish(this.bulkLogs(random.fork('bulk'), endMicros));
-    this.logs.holdBack(messageType, faults.lateFiles);
+    const files = toLogFiles(random, type, lines, faults.ties);
+    this.logs.publish(tamperSome(random, files, faults.tamperedSha256));
   }
 
   private bulkLogs(random: Random, endMicros: number): LogFile[] {

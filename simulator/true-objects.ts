@@ -14,14 +14,17 @@ export interface TrueObject {
   readonly sha256: string;
 }
 
-export function tellObjects(workspace: Workspace): TrueObject[] {
+/** @param leaver the member who is inactive by now, and whose library is gone */
+export function tellObjects(workspace: Workspace, leaver: string | undefined): TrueObject[] {
   const told: TrueObject[] = [];
   const tell = (stream: string, key: string, object: object): void => {
     told.push({stream, key, sha256: sha256Hex(toServiceJson(object))});
   };
   const {assistants, belongings, machinery, people} = workspace;
   for (const person of people) {
-    tell('users', person.id, toUser(person));
+    const hasLeft = person.id === leaver;
+    tell('users', person.id, toUser(hasLeft ? {...person, status: 'inactive'} : person));
+    if (hasLeft) continue;
     for (const upload of libraryFilesOf(workspace, person.id)) {
       tell('library_files', upload.libraryFileId, toLibraryFile(upload));
     }

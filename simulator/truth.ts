@@ -63,7 +63,7 @@ export function tellTruth(service: Service): Truth {
     events: [...events.values()],
     files,
     unreadableLines,
-    objects: tellObjects(service.workspace),
+    objects: tellObjects(service.workspace, service.leaver()),
     users: service.workspace.people.length,
     logFiles: logFiles.length,
   };

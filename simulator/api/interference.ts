@@ -15,6 +15,10 @@ export type Trouble =
   | {readonly kind: 'cut'}
   /** Half of the body comes, then nothing more; the connection stays open. */
   | {readonly kind: 'stall'}
+  /** The connection is closed without an answer. */
+  | {readonly kind: 'reset'}
+  /** No answer comes at all; the connection stays open. */
+  | {readonly kind: 'silence'}
   /** One byte of the body is another. */
   | {readonly kind: 'alter'}
   /** A success with another body. */
@@ -56,6 +60,8 @@ export function spoil(trouble: Trouble | undefined, reply: () => Reply): Reply {
       return altered(reply());
     case 'cut':
     case 'stall':
+    case 'reset':
+    case 'silence':
     case undefined:
       return reply();
   }

@@ -2,6 +2,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {sha256Hex} from '../../core/digest';
 import {spoil, type Trouble} from './interference';
 import {refuse, type Reply} from './reply';
 import type {Spoiling} from './troubles';
@@ -26,6 +27,7 @@ export interface Origin {
 
 export async function openOrigin(options: OriginOptions): Promise<Origin> {
   let own = '';
+  let corruptions = 0;
   const server = createServer((request, response) => {
     const startedAtMs = options.nowMs();
     const {method = 'GET', headers} = request;
@@ -37,16 +39,19 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
       const trouble = options.meet(url.pathname);
       const answer = spoil(trouble, () => replyTo(options, method, url, headers.authorization, body));
       const spoiling = answer.status === 200 ? options.spoils(url.pathname) : undefined;
+      if (spoiling === 'corrupted') corruptions++;
       logRequest(options.requests, {
         origin: own,
         method,
         path: withoutQueryValues(url),
+        sameAs: sha256Hex(JSON.stringify([method, url.href, body])),
         status: answer.status,
+        retryAfter: answer.headers?.['retry-after'],
         startedAtMs,
         spoiling,
         hadAuthorization: headers.authorization !== undefined,
       });
-      send(response, answer, trouble?.kind === 'stall' || trouble?.kind === 'cut' ? trouble.kind : spoiling);
+      send(response, answer, onTheWire(trouble) ?? spoiling, corruptions);
     };
     reply().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -82,23 +87,46 @@ async function readBody(request: IncomingMessage): Promise<object | undefined> {
   }
 }
 
-function send(response: ServerResponse, {status, headers = {}, body}: Reply, spoiling?: Spoiling | 'stall'): void {
+type OnTheWire = 'cut' | 'reset' | 'silence' | 'stall';
+
+function onTheWire(trouble: Trouble | undefined): OnTheWire | undefined {
+  switch (trouble?.kind) {
+    case 'cut':
+    case 'reset':
+    case 'silence':
+    case 'stall':
+      return trouble.kind;
+    default:
+      return undefined;
+  }
+}
+
+/** @param corruptions how many bodies have been corrupted, this one included */
+function send(
+  response: ServerResponse,
+  {status, headers = {}, body}: Reply,
+  spoiling: Spoiling | OnTheWire | undefined,
+  corruptions: number
+): void {
+  if (spoiling === 'silence') return;
   if (spoiling === 'reset') return void response.destroy();
   const isBytes = Buffer.isBuffer(body);
   const bytes = isBytes ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
   const type = isBytes || body === undefined ? {} : {'content-type': 'application/json'};
   response.writeHead(status, {...type, ...headers, 'content-length': bytes.length});
-  if (spoiling === 'corrupted') return void response.end(withOneByteChanged(bytes));
+  if (spoiling === 'corrupted') return void response.end(withOneByteChanged(bytes, corruptions));
   if (spoiling === undefined) return void response.end(bytes);
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => {
     if (spoiling !== 'stall') response.destroy();
   });
 }
 
-function withOneByteChanged(bytes: Buffer): Buffer {
+/** Each time another byte: damage on the way is not the same twice. */
+function withOneByteChanged(bytes: Buffer, corruptions: number): Buffer {
   const changed = Buffer.from(bytes);
-  const middle = Math.floor(changed.length / 2);
-  if (changed.length > 0) changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle);
+  if (changed.length === 0) return changed;
+  const at = (Math.floor(changed.length / 2) + corruptions * 7919) % changed.length;
+  changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
   return changed;
 }
 

@@ -6,7 +6,11 @@ export interface RequestEntry {
   readonly method: string;
   /** Path and the names of query parameters; values may be signatures. */
   readonly path: string;
+  /** Equal for equal requests: a hash of method, whole address and body. */
+  readonly sameAs: string;
   readonly status: number;
+  /** The header Retry-After of the answer. */
+  readonly retryAfter?: string | undefined;
   readonly startedAtMs: number;
   /** What was done to the answer on the wire. */
   readonly spoiling?: Spoiling | undefined;

@@ -2,6 +2,8 @@
 import type {LogFile} from './log-file';
 
 const retentionMicros = 30 * 86_400_000_000;
+/** Nothing is listed later than this. */
+const latestMicros = 12 * 3_600_000_000;
 
 export interface LogQuery {
   readonly eventTypes: readonly string[];
@@ -23,10 +25,12 @@ export class LogArchive {
     this.listed = [...this.listed, ...files].sort((a, b) => a.endMicros - b.endMicros || (a.id < b.id ? -1 : 1));
   }
 
-  /** Takes the files of a type just before its newest one off the list until `publishHeldBack`. */
+  /** Takes the files of a type just before its newest one, and not much older, off the list until `publishHeldBack`. */
   holdBack(eventType: string, count: number): void {
-    const candidates = this.listed.filter((file) => file.eventType === eventType).slice(0, -1);
-    this.heldBack = count > 0 ? candidates.slice(-count) : [];
+    const ofType = this.listed.filter((file) => file.eventType === eventType);
+    const oldestMicros = (ofType.at(-1)?.endMicros ?? 0) - latestMicros;
+    const candidates = ofType.slice(0, -1).filter(({endMicros}) => endMicros > oldestMicros);
+    if (count > 0) this.heldBack.push(...candidates.slice(-count));
     this.listed = this.listed.filter((file) => !this.heldBack.includes(file));
   }
 
