@@ -17,6 +17,9 @@ export interface RetryPolicy {
   /** How long to wait for rate limits in all before giving up. */
   readonly maxRateLimitMs: number;
   readonly maxRateLimitWaits: number;
+  /** Bounds of the wait for a rate limit that does not say how long it lasts. */
+  readonly minUnstatedMs: number;
+  readonly maxUnstatedMs: number;
 }
 
 export const syncRetryPolicy: RetryPolicy = {
@@ -26,6 +29,8 @@ export const syncRetryPolicy: RetryPolicy = {
   maxDelayMs: 30_000,
   maxRateLimitMs: 60 * 60_000,
   maxRateLimitWaits: Number.POSITIVE_INFINITY,
+  minUnstatedMs: 10_000,
+  maxUnstatedMs: 60_000,
 };
 
 export interface RetryOptions {
@@ -57,8 +62,11 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       if (verdict === undefined) throw error;
       const isRateLimit = verdict.kind === 'rate_limited';
       const tries = isRateLimit ? ++rateLimits : ++failures;
-      const backOffMs = options.random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** Math.min(tries, 30));
-      const waitMs = Math.ceil(Math.max(backOffMs, verdict.retryAfterMs ?? 0));
+      const jitter = options.random();
+      const backOffMs = jitter * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** Math.min(tries, 30));
+      const unstatedMs = policy.minUnstatedMs + jitter * (policy.maxUnstatedMs - policy.minUnstatedMs);
+      const isUnstated = isRateLimit && verdict.retryAfterMs === undefined;
+      const waitMs = Math.ceil(isUnstated ? unstatedMs : Math.max(backOffMs, verdict.retryAfterMs ?? 0));
       if (isRateLimit || verdict.retryAfterMs !== undefined) {
         rateLimitMs += Math.max(waitMs, 1_000);
         if (rateLimitMs > policy.maxRateLimitMs || rateLimits > policy.maxRateLimitWaits) {

@@ -15,6 +15,8 @@ export const checkRetryPolicy: RetryPolicy = {
   maxDelayMs: 2_000,
   maxRateLimitMs: 30_000,
   maxRateLimitWaits: 1,
+  minUnstatedMs: 10_000,
+  maxUnstatedMs: 30_000,
 };
 
 export type CheckOutcome = {readonly ok: true} | {readonly ok: false; readonly error: ConnectorError};

@@ -58,6 +58,16 @@ test('Retry-After is waited out and announced', async () => {
   expect(clock.sleeps).toEqual([90_000]);
 });
 
+test.each([
+  {random: 0, waitMs: 10_000},
+  {random: 0.5, waitMs: 35_000},
+  {random: 1, waitMs: 60_000},
+])('a rate limit of no stated length is waited out for ten seconds to a minute: $waitMs ms', async ({random, waitMs}) => {
+  const clock = new FakeClock();
+  await retry(failing(2), {...options(clock, {kind: 'rate_limited'}), random: () => random});
+  expect(clock.sleeps).toEqual([waitMs, waitMs]);
+});
+
 test('a wait beyond an hour ends as rate_limited without waiting', async () => {
   const clock = new FakeClock();
   const attempt = retry(failing(1), options(clock, {kind: 'rate_limited', retryAfterMs: 3_600_001}));
