@@ -7,6 +7,7 @@ import type {RateLimit} from '../../core/rate-limit';
 import {parseRetryAfter, retry, type RetryPolicy} from '../../core/retry';
 import {type Download, openSignedDownload} from './signed-download';
 import {classifyHttpFailure, HttpFailure} from './http-failure';
+import {KeptAnswers} from './kept-answers';
 import {toPathSegment} from './path-segment';
 import {type Purpose, toStatusError} from './status-errors';
 import {toFetch, type Transport} from './transport';
@@ -36,6 +37,8 @@ export interface ApiRequest {
   readonly purpose: Purpose;
   /** Gerund phrase for messages: "listing users". */
   readonly doing: string;
+  /** Whether other parts of the read ask for the same: then the answer is kept. */
+  readonly isShared?: boolean | undefined;
   /** How long failures that may pass are tried again, where that is less than usual. */
   readonly patienceMs?: number | undefined;
   /** Aborts this request alone. */
@@ -46,6 +49,7 @@ const requestTimeoutMs = 60_000;
 
 export class ComplianceClient {
   private readonly openai: OpenAI;
+  private readonly kept = new KeptAnswers();
 
   constructor(private readonly options: ClientOptions) {
     this.openai = new OpenAI({
@@ -67,10 +71,7 @@ export class ComplianceClient {
 
   /** Fetches JSON and parses it; a form that the schema does not know is an IntegrityError. */
   async getJson<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T> {
-    const body = await this.attempt(request, () => this.fetchJson(request)).catch((error: unknown) => {
-      throw toStatusError(request.purpose, request.doing, error);
-    });
-    const parsed = schema.safeParse(body);
+    const parsed = schema.safeParse(JSON.parse(await this.getText(request)));
     if (parsed.success) return parsed.data;
     const fields = parsed.error.issues.slice(0, 3).map((issue) => issue.path.map(String).join('.') || 'body');
     throw new IntegrityError(
@@ -81,9 +82,11 @@ export class ComplianceClient {
 
   /** Fetches JSON as the exact text of the answer. */
   async getText(request: ApiRequest): Promise<string> {
-    return this.attempt(request, () => this.fetchText(request)).catch((error: unknown) => {
-      throw toStatusError(request.purpose, request.doing, error);
-    });
+    const ask = (): Promise<string> =>
+      this.attempt(request, () => this.fetchText(request)).catch((error: unknown) => {
+        throw toStatusError(request.purpose, request.doing, error);
+      });
+    return request.isShared === true ? this.kept.getOr(this.urlOf(request).href, ask) : ask();
   }
 
   /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
@@ -131,17 +134,6 @@ export class ComplianceClient {
     );
   }
 
-  private async fetchJson(request: ApiRequest): Promise<unknown> {
-    try {
-      return await this.openai.get<unknown>(this.pathOf(request), {
-        ...(request.query === undefined ? {} : {query: {...request.query}}),
-        signal: this.signalOf(request),
-      });
-    } catch (error) {
-      throw this.toFailure(request, error);
-    }
-  }
-
   private async fetchText(request: ApiRequest): Promise<string> {
     const {body, query} = request;
     try {
@@ -151,7 +143,7 @@ export class ComplianceClient {
         signal: this.signalOf(request),
       }).asResponse();
       const text = await response.text();
-      JSON.parse(text); // a body that was cut off is asked for again
+      requireJson(text, response.headers.get('content-type'), request.doing);
       return text;
     } catch (error) {
       throw this.toFailure(request, error);
@@ -159,6 +151,7 @@ export class ComplianceClient {
   }
 
   private toFailure(request: ApiRequest, error: unknown): Error {
+    if (error instanceof HttpFailure) return error;
     const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
     if (!isAnswer) return causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
     if (error.status >= 300 && error.status < 400) {
@@ -193,6 +186,16 @@ export class ComplianceClient {
     const url = new URL(this.options.baseUrl.replace(/\/+$/, '') + this.pathOf(request));
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
     return url;
+  }
+}
+
+/** JSON that was cut off is asked for again; what does not even claim to be JSON, such as a proxy's page, is not. */
+function requireJson(text: string, contentType: string | null, doing: string): void {
+  try {
+    JSON.parse(text);
+  } catch {
+    if (contentType === null || contentType.includes('json')) throw new HttpFailure(undefined);
+    throw new IntegrityError('response_unexpected', `While ${doing} the answer was no JSON.`);
   }
 }
 

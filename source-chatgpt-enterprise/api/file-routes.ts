@@ -58,6 +58,7 @@ async function findInLibrary(
         query: {limit: 200, ...(cursor === undefined ? {} : {cursor})},
         purpose: 'file_bytes',
         doing: 'listing library files',
+        isShared: true,
         signal,
       },
       wireLibraryPage

@@ -35,6 +35,7 @@ export async function* listLogFiles(
           limit: pageSize,
         },
         purpose: 'log_listing',
+        isShared: true, // the file lane lists what the messages did
         doing: `listing ${window.eventType} log files`,
       },
       wireLogPage

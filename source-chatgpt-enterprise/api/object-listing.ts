@@ -22,6 +22,8 @@ export interface ObjectListing {
   /** Objects a page; absent where the route takes none. */
   readonly limit?: number;
   readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Whether other parts of a read list the same. */
+  readonly isShared?: boolean;
   /** Member of the answer that holds the list, where it is not the answer itself. */
   readonly listMember?: string | undefined;
 }
@@ -54,6 +56,7 @@ export async function listObjects(
     ...toParameters(listing, position),
     purpose: 'objects',
     doing,
+    isShared: listing.isShared,
   });
   const listText = listing.listMember === undefined ? text : memberText(text, listing.listMember);
   const dataText = listText === undefined ? undefined : memberText(listText, 'data');

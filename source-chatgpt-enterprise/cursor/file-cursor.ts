@@ -1,7 +1,7 @@
 // How far the file lane is: the newest uploads first because theirs is the deadline, what is older behind them.
 import {z} from 'zod';
 import {parseState} from './parse-state';
-import {type DoneLimits, isStart, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
+import {type DoneLimits, isStart, listAfter, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
@@ -101,13 +101,23 @@ function intersect(one: FileCursor, other: FileCursor): FileCursor {
   const [behind, ahead] = reachedBy(other) < reachedBy(one) ? [other, one] : [one, other];
   const doneAhead = new Set(ahead.recent.done.map(([, id]) => id));
   const within = leastWithin(behind, ahead);
+  const recent = {...behind.recent, done: behind.recent.done.filter(([, id]) => doneAhead.has(id))};
+  // What only one of them had left behind it may lie in the recent part of the other, and is done there.
+  const recentAfter = listAfter(recent, recent.not_before ?? '');
   return {
     version: 1,
-    recent: {...behind.recent, done: behind.recent.done.filter(([, id]) => doneAhead.has(id))},
-    backlog: boundBacklog(unionOfWindows(behind.backlog, ahead.backlog)),
+    recent,
+    backlog: boundBacklog(endingBy(recentAfter, unionOfWindows(behind.backlog, ahead.backlog))),
     ...(within === undefined ? {} : {within}),
     retry: unionOfRetries(behind.retry, ahead.retry),
   };
+}
+
+function endingBy(end: string, windows: readonly BacklogWindow[]): BacklogWindow[] {
+  const bound = microsOf(end) + 1n; // exclusive
+  return windows
+    .filter(({after}) => microsOf(after) + 1n < bound)
+    .map((window) => (microsOf(window.before) > bound ? {...window, before: formatMicros(bound)} : window));
 }
 
 function leastWithin({within: one}: FileCursor, {within: other}: FileCursor): FileCursor['within'] {
@@ -115,14 +125,15 @@ function leastWithin({within: one}: FileCursor, {within: other}: FileCursor): Fi
   return one.references_done < other.references_done ? one : other;
 }
 
-/** Windows are done from their newer end: of the same window the one that reaches further is the whole of what is left. */
+/** What lies in either, newest first; windows that overlap become one, so that nothing is read by both. */
 function unionOfWindows(one: readonly BacklogWindow[], other: readonly BacklogWindow[]): BacklogWindow[] {
-  const byStart = new Map<string, BacklogWindow>();
-  for (const window of [...one, ...other]) {
-    const known = byStart.get(window.after);
-    if (known === undefined || microsOf(known.before) < microsOf(window.before)) byStart.set(window.after, window);
+  const union: BacklogWindow[] = [];
+  for (const window of [...one, ...other].sort((a, b) => (microsOf(a.after) < microsOf(b.after) ? -1 : 1))) {
+    const older = union[0];
+    if (older === undefined || microsOf(older.before) - microsOf(window.after) <= 1n) union.unshift(window);
+    else if (microsOf(older.before) < microsOf(window.before)) union[0] = {...older, before: window.before};
   }
-  return [...byStart.values()].sort((a, b) => (microsOf(a.after) < microsOf(b.after) ? 1 : -1));
+  return union;
 }
 
 function unionOfRetries(one: readonly RetryReference[], other: readonly RetryReference[]): RetryReference[] {

@@ -20,7 +20,7 @@ import {requireUsable} from './log-file-rows';
 import {LogEstimate} from './log-estimate';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
-const downloadsAhead = {maxAtOnce: 4, maxBytes: 40 * 1024 * 1024} as const;
+const downloadsAhead = {maxAtOnce: 12, maxBytes: 40 * 1024 * 1024} as const;
 
 /** What a pass reads, and what becomes of each log file. */
 export interface LogPass {

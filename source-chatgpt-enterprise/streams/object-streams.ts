@@ -60,6 +60,7 @@ export const objectStreams: readonly ObjectStream[] = [
       path: ['users', owner, 'library_files'],
       paging: 'cursor',
       limit: 200,
+      isShared: true, // with the search for files that lie nowhere else
     }),
   },
 ];

@@ -63,9 +63,33 @@ test.each([
   ['one without a state', withDone(late, 'a'), undefined, undefined],
   [
     'a backlog done further by one',
-    {...cursorAt(late), backlog: [{after: early, before: '2026-10-09T11:00:00.000000Z'}]},
-    {...cursorAt(late), backlog: [{after: early, before: late}]},
-    {...cursorAt(late), backlog: [{after: early, before: late}]},
+    {...cursorAt(late), backlog: [{after: '2026-10-01T00:00:00Z', before: '2026-10-03T00:00:00Z'}]},
+    {...cursorAt(late), backlog: [{after: '2026-10-01T00:00:00Z', before: '2026-10-04T00:00:00Z'}]},
+    {...cursorAt(late), backlog: [{after: '2026-10-01T00:00:00Z', before: '2026-10-04T00:00:00Z'}]},
+  ],
+  [
+    'backlogs of reads that began at other times',
+    {...cursorAt(late), backlog: [{after: '2026-10-01T01:00:00Z', before: '2026-10-03T00:00:00Z'}]},
+    {
+      ...cursorAt(late),
+      backlog: [
+        {after: '2026-10-04T00:00:00Z', before: '2026-10-05T00:00:00Z'},
+        {after: '2026-10-01T00:00:00Z', before: '2026-10-04T00:00:00.000001Z'},
+      ],
+    },
+    {
+      ...cursorAt(late),
+      backlog: [
+        {after: '2026-10-04T00:00:00Z', before: '2026-10-05T00:00:00Z'},
+        {after: '2026-10-01T00:00:00Z', before: '2026-10-04T00:00:00.000001Z'},
+      ],
+    },
+  ],
+  [
+    'a backlog that reaches into what the other lists anyway',
+    {...cursorAt(late), backlog: [{after: '2026-10-01T00:00:00Z', before: early}]},
+    cursorAt(late),
+    {...cursorAt(late), backlog: [{after: '2026-10-01T00:00:00Z', before: '2026-10-08T12:00:00.000001Z'}]},
   ],
   [
     'a log file begun by both',
