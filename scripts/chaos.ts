@@ -1,7 +1,11 @@
 // `npm run chaos`: many seeded runs through all faults, then the executable killed again and again; exits with 1 on a loss.
 import {parseArgs} from 'node:util';
 import {runChaos} from './chaos/chaos-run';
+import {type Stretch, useOf} from './chaos/judge-requests';
 import {runKills} from './chaos/kill-run';
+
+/** Enough for many minutes at the pace of the API. */
+const busy = {events: 1_000, files: 200, days: 7};
 
 async function main(): Promise<void> {
   const {values} = parseArgs({
@@ -12,16 +16,29 @@ async function main(): Promise<void> {
     },
   });
   const first = Number(values.first);
+  const sum = {reads: 0, interrupted: 0, requests: 0, events: 0, files: 0};
+  const stretches: Stretch[] = [];
   let failed = 0;
   for (let seed = first; seed < first + Number(values.seeds); seed++) {
-    const verdict = await runChaos(`chaos ${seed}`);
-    const {events, faults, files, interrupted, reads, requests} = verdict;
+    const verdict = await runChaos(`chaos ${seed}`, seed % 10 === 0 ? busy : {});
+    const {events, faults, files, fingerprint, interrupted, reads, requests} = verdict;
     console.log(
-      `seed ${seed}: ${reads} reads (${interrupted} broken off), ${requests} requests, ${events} events, ${files} files: ${
+      `seed ${seed}: ${reads} reads (${interrupted} broken off), ${requests} requests, ${events} events, ${files} files, ${fingerprint.slice(0, 12)}: ${
         faults.length === 0 ? 'all there' : faults.slice(0, 5).join('; ')
       }`
     );
+    for (const name of ['reads', 'interrupted', 'requests', 'events', 'files'] as const) sum[name] += verdict[name];
+    stretches.push(...verdict.stretches);
     if (faults.length > 0) failed++;
+  }
+  console.log(
+    `${values.seeds} seeds: ${sum.reads} reads (${sum.interrupted} broken off), ${sum.requests} requests, ${sum.events} events, ${sum.files} files.`
+  );
+  if (stretches.length > 0) {
+    const minutes = Math.round(stretches.reduce((all, {tookMs}) => all + tookMs, 0) / 60_000);
+    console.log(
+      `${minutes} minutes of downloads with more to do used ${(100 * useOf(stretches)).toFixed(1)}% of the allowed requests.`
+    );
   }
   console.log(`${failed} of ${values.seeds} seeds failed.`);
   const {kills, missing} = await runKills('kills', Number(values.kills));

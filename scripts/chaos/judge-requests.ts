@@ -1,0 +1,148 @@
+// What the log of requests says of a client: its pace, its use of the budget, what it asked for twice, where its key went.
+import type {RequestEntry} from '../../simulator/api/request-log';
+
+const minuteMs = 60_000;
+/** The longest that a client backs off when an answer 429 names no time. */
+const longestBackOffMs = 60_000;
+const leastUse = 0.95;
+/** In a shorter stretch one file that must be asked for again and again weighs too much. */
+const shortestJudgedMs = 3 * minuteMs;
+
+/** A stretch of downloads between which nothing else was asked for, so that there was always more to do. */
+export interface Stretch {
+  /** How long its requests would have taken at the very limit. */
+  readonly leastMs: number;
+  readonly tookMs: number;
+}
+
+export interface Origins {
+  readonly signedOrigin: string;
+  readonly requestsPerMinute: number;
+  /** Paths of the signed host whose bytes never fit their hash, so that they must be fetched again. */
+  readonly tampered: ReadonlySet<string>;
+}
+
+/** Of one read. */
+export interface ReadJudgement {
+  readonly faults: readonly string[];
+  /** Only those longer than a minute. */
+  readonly stretches: readonly Stretch[];
+}
+
+export function judgeRead(requests: readonly RequestEntry[], origins: Origins): ReadJudgement {
+  const stretches = downloadsInARow(requests, origins.signedOrigin).flatMap((entries) =>
+    measure(entries, origins.requestsPerMinute)
+  );
+  const idle = stretches.filter((one) => one.tookMs >= shortestJudgedMs && useOf([one]) < leastUse);
+  const faults = idle.map((one) => `only ${(100 * useOf([one])).toFixed(1)}% of the budget used`);
+  return {faults: [...repeated(requests, origins), ...faults], stretches};
+}
+
+/** Share of the allowed requests that were made. */
+export function useOf(stretches: readonly Stretch[]): number {
+  const sum = (name: keyof Stretch): number => stretches.reduce((all, stretch) => all + stretch[name], 0);
+  return sum('leastMs') / sum('tookMs');
+}
+
+/** Of all reads together: more than the limit in any sliding minute, the key at the signed host. */
+export function judgeWhole(requests: readonly RequestEntry[], {requestsPerMinute, signedOrigin}: Origins): string[] {
+  const faults: string[] = [];
+  for (const [route, entries] of byRoute(requests, signedOrigin)) {
+    let from = 0;
+    let most = 0;
+    for (const [index, {startedAtMs}] of entries.entries()) {
+      while ((entries[from]?.startedAtMs ?? 0) <= startedAtMs - minuteMs) from++;
+      most = Math.max(most, index - from + 1);
+    }
+    if (most > requestsPerMinute) faults.push(`${most} requests in a minute on ${route}`);
+  }
+  const stray = requests.filter(({hadAuthorization, origin}) => origin === signedOrigin && hadAuthorization);
+  if (stray.length > 0) faults.push('the signed host was sent the key');
+  return faults;
+}
+
+/** Nothing that came whole and unspoilt is asked for again, and no link is asked for and not used. */
+function repeated(requests: readonly RequestEntry[], {signedOrigin, tampered}: Origins): string[] {
+  const came = new Map<string, {readonly what: string; times: number}>();
+  const count = (key: string, what: string): void => {
+    const known = came.get(key) ?? {what, times: 0};
+    came.set(key, {what, times: known.times + 1});
+  };
+  for (const {origin, path, sameAs, spoiling, status} of requests) {
+    if (status !== 200 || spoiling !== undefined) continue;
+    const [name = ''] = path.split('?');
+    if (origin !== signedOrigin) count(sameAs, path);
+    else if (!tampered.has(name)) count(name, name);
+  }
+  return [...came.values()].filter(({times}) => times > 1).map(({what, times}) => `${what} came ${times} times`);
+}
+
+function byRoute(requests: readonly RequestEntry[], signedOrigin: string): Map<string, RequestEntry[]> {
+  const routes = new Map<string, RequestEntry[]>();
+  for (const entry of requests) {
+    if (entry.origin === signedOrigin) continue;
+    const route = routeOf(entry);
+    routes.set(route, [...(routes.get(route) ?? []), entry]);
+  }
+  return routes;
+}
+
+function routeOf({method, path}: RequestEntry): string {
+  const named = path
+    .replace(/\?.*$/, '')
+    .replace(/.*\/workspaces\/[^/]+/, '')
+    .replace(/\/(logs|users|\w*files|gpts|projects|canvas|recordings|agents|codex_\w+)\/[^/]+/g, '/$1/{id}');
+  return `${method} ${named}`;
+}
+
+/** Requests for log files, or for uploads, without others in between. */
+function downloadsInARow(requests: readonly RequestEntry[], signedOrigin: string): RequestEntry[][] {
+  const rows: RequestEntry[][] = [];
+  let kind: 'logs' | 'files' | undefined;
+  for (const entry of requests) {
+    if (entry.origin === signedOrigin) continue;
+    const route = routeOf(entry);
+    const at = /\/logs(\/|$)/.test(route) ? 'logs' : /files(\/|$)/.test(route) ? 'files' : undefined;
+    if (at !== kind) rows.push([]);
+    kind = at;
+    if (route === 'GET /logs/{id}' || route === 'GET /users/{id}/files/{id}') rows.at(-1)?.push(entry);
+  }
+  return rows;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+function measure(entries: readonly RequestEntry[], requestsPerMinute: number): Stretch[] {
+  // To the first request of the last minute: the rest need not fill it.
+  const last = Math.floor((entries.length - 1) / requestsPerMinute) * requestsPerMinute;
+  const [first, end] = [entries[0], entries[last]];
+  if (last <= 0 || first === undefined || end === undefined) return [];
+  const spans = toldToWait(entries);
+  const best: number[] = [first.startedAtMs];
+  for (let index = 1; index <= last; index++) {
+    const full = (best[index - requestsPerMinute] ?? Number.NEGATIVE_INFINITY) + minuteMs;
+    let atMs = Math.max(best[index - 1] ?? 0, full);
+    for (const {fromMs, untilMs} of spans) if (atMs > fromMs && atMs < untilMs) atMs = untilMs;
+    best.push(atMs);
+  }
+  return [{leastMs: (best[last] ?? 0) - first.startedAtMs, tookMs: end.startedAtMs - first.startedAtMs}];
+}
+
+function toldToWait(entries: readonly RequestEntry[]): Span[] {
+  return entries.flatMap(({retryAfter, startedAtMs, status}, index) => {
+    if (status !== 429) return [];
+    const seconds = Number(retryAfter);
+    const next = entries.slice(index + 1).find((entry) => entry.startedAtMs > startedAtMs + 5_000)?.startedAtMs;
+    const backedOffMs = Math.min(next ?? Infinity, startedAtMs + longestBackOffMs);
+    const untilMs =
+      retryAfter === undefined
+        ? backedOffMs
+        : Number.isFinite(seconds)
+          ? startedAtMs + seconds * 1000
+          : Date.parse(retryAfter);
+    return [{fromMs: startedAtMs, untilMs}];
+  });
+}
