@@ -195,11 +195,14 @@ describe('bytes', () => {
     }
   );
 
-  test('that break off every time are tried on the next read; the state says which', async () => {
+  test.each([
+    {how: 'break off', kind: 'cut'},
+    {how: 'stop without an end', kind: 'stall'},
+  ] as const)('that $how every time are tried on the next read; the state says which', async ({kind}) => {
     const bytes = randomBytes(megabyte);
     bench.file('file-1', bytes);
     bench.log(3, [event('e1', {files: ['file-1']})]);
-    const stop = bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'cut'}});
+    const stop = bench.simulator.interfere({path: /^\/file\//, trouble: {kind}});
     const first = await bench.read({streams, env: hastyClock()});
     stop();
     expect(first.exitCode).toBe(0);
@@ -215,22 +218,27 @@ describe('bytes', () => {
     expectNothingHalf(second);
   });
 
-  test('that never came in 48 hours of trying are unavailable', async () => {
-    bench.file('file-1', 'bytes');
-    bench.log(3, [event('e1', {files: ['file-1']})]);
-    bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'cut'}});
-    const first = await bench.read({streams, env: hastyClock()});
-    const aged = JSON.parse(
-      JSON.stringify(first.lastStates).replace(
-        /"first_attempt_at":"[^"]+"/g,
-        '"first_attempt_at":"2026-01-01T00:00:00Z"'
-      )
-    ) as unknown;
-    const second = await bench.read({streams, state: aged, env: hastyClock()});
-    expect(second.rows('files')).toMatchObject([{outcome: 'unavailable', first_attempt_at: '2026-01-01T00:00:00Z'}]);
-    expect(second.stateOf('files')).toMatchObject({retry: []});
-    expectNothingHalf(second);
-  });
+  test.each(['cut', 'stall', 'silence', 'reset'] as const)(
+    'that never came in 48 hours of trying are unavailable: %s',
+    async (kind) => {
+      bench.file('file-1', randomBytes(megabyte));
+      bench.log(3, [event('e1', {files: ['file-1']})]);
+      bench.simulator.interfere({path: /^\/file\//, trouble: {kind}});
+      const first = await bench.read({streams, env: hastyClock()});
+      const aged = JSON.parse(
+        JSON.stringify(first.lastStates).replace(
+          /"first_attempt_at":"[^"]+"/g,
+          '"first_attempt_at":"2026-01-01T00:00:00Z"'
+        )
+      ) as unknown;
+      const second = await bench.read({streams, state: aged, env: hastyClock()});
+      expect(second.rows('files')).toMatchObject([{outcome: 'unavailable', first_attempt_at: '2026-01-01T00:00:00Z'}]);
+      expect(second.stateOf('files')).toMatchObject({retry: []});
+      expect(second.rows('capture_runs')).toMatchObject([{files_by_outcome: {unavailable: 1}, files_waiting: 0}]);
+      expect([...transfers(first).values(), ...transfers(second).values()].filter(Boolean)).toEqual([]);
+      expectNothingHalf(second);
+    }
+  );
 
   test('of one file named by many events are downloaded once, and each event has its row', async () => {
     bench.file('file-1', randomBytes(10));

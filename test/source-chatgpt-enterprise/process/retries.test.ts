@@ -1,0 +1,102 @@
+// What is asked for again and what is not, on every kind of route, told by the log of requests.
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
+import type {Trouble} from '../../../simulator/api/interference';
+import {hastyClock, skippingClock} from './hasty-clock';
+import {event, SourceBench} from './source-bench';
+
+let bench: SourceBench;
+
+beforeEach(async () => {
+  bench = await SourceBench.open();
+  bench.file('file-1', 'bytes of a file');
+  bench.log(3, [event('e1', {files: ['file-1']})]);
+});
+afterEach(() => bench.close());
+
+interface Route {
+  readonly at: string;
+  readonly path: RegExp;
+  readonly stream: string;
+}
+
+const apiRoutes: readonly Route[] = [
+  {at: 'the listing of log files', path: /\/logs(\?|$)/, stream: 'messages'},
+  {at: 'a log file', path: /\/logs\/eclf_/, stream: 'messages'},
+  {at: 'the users', path: /\/users(\?|$)/, stream: 'users'},
+  {at: 'a listing of objects', path: /\/codex_tasks(\?|$)/, stream: 'codex_tasks'},
+  {at: 'a listing that is posted', path: /\/skills$/, stream: 'skills'},
+  {at: 'an upload', path: /\/users\/user-1\/files\/file-1(\?|$)/, stream: 'files'},
+];
+const signedRoutes: readonly Route[] = [
+  {at: 'a signed link of a log file', path: /^\/log\//, stream: 'messages'},
+  {at: 'a signed link of an upload', path: /^\/file\//, stream: 'files'},
+];
+const allRoutes = [...apiRoutes, ...signedRoutes];
+
+/** All routes in trouble at once: each is asked again by itself. */
+function interfere(routes: readonly Route[], times: number | undefined, trouble: Trouble): void {
+  for (const {path} of routes) bench.simulator.interfere({path, trouble, ...(times === undefined ? {} : {times})});
+}
+
+const streams = ['users', 'messages', 'files', 'file_chunks', 'codex_tasks', 'skills'];
+
+describe('trouble that may pass', () => {
+  const refusal = (status: number): Trouble => ({kind: 'refuse', status});
+  const statuses = [408, 429, 500, 502, 503, 504].map((status) => [`HTTP ${status}`, refusal(status)] as const);
+
+  test.each<readonly [string, Trouble]>([
+    ...statuses,
+    ['a closed connection', {kind: 'reset'}],
+    ['a body that is cut off', {kind: 'cut'}],
+  ])('%s, twice, on every route is asked again until it has passed, and nobody notices', async (_, trouble) => {
+    // A redirect has no body to be cut off.
+    const routes =
+      trouble.kind === 'cut' ? allRoutes.filter(({at}) => !/^(a log file|an upload)$/.test(at)) : allRoutes;
+    interfere(routes, 2, trouble);
+    const run = await bench.read({streams, env: skippingClock().environment});
+    expect(run.exitCode).toBe(0);
+    expect(run.rows('messages')).toMatchObject([{event_id: 'e1'}]);
+    expect(run.rows('files')).toMatchObject([{outcome: 'captured'}]);
+    expect(run.rows('users').length).toBeGreaterThan(0);
+    expectAsked(routes, 3);
+  });
+
+  test('no answer at all, on every route, is asked again', async () => {
+    interfere(allRoutes, 1, {kind: 'silence'});
+    const run = await bench.read({streams, env: hastyClock()});
+    expect(run.exitCode).toBe(0);
+    expect(run.rows('messages')).toMatchObject([{event_id: 'e1'}]);
+    expect(run.rows('files')).toMatchObject([{outcome: 'captured'}]);
+    expectAsked(allRoutes, 2);
+  });
+
+  test.each([403, 404, 410])(
+    'HTTP %s of a signed link, as of an expired one, is answered by a fresh link',
+    async (status) => {
+      interfere(signedRoutes, 3, {kind: 'refuse', status});
+      const run = await bench.read({streams, env: skippingClock().environment});
+      expect(run.exitCode).toBe(0);
+      expect(run.rows('files')).toMatchObject([{outcome: 'captured'}]);
+      for (const {path} of signedRoutes) {
+        const links = bench.simulator.requests.filter((request) => path.test(request.path)).map(({sameAs}) => sameAs);
+        expect(links).toHaveLength(4);
+        expect(new Set(links).size).toBe(links.length);
+      }
+    }
+  );
+});
+
+describe('a refusal for good', () => {
+  test.each([400, 401, 403, 404, 410, 422])('HTTP %s is asked once on each route', async (status) => {
+    for (const route of apiRoutes) {
+      interfere([route], 1, {kind: 'refuse', status});
+      const before = bench.requestsTo(route.path);
+      await bench.read({streams: [route.stream]});
+      expect({...route, asked: bench.requestsTo(route.path) - before}).toEqual({...route, asked: 1});
+    }
+  });
+});
+
+function expectAsked(routes: readonly Route[], least: number): void {
+  expect(routes.filter(({path}) => bench.requestsTo(path) < least)).toEqual([]);
+}
