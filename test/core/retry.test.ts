@@ -62,11 +62,14 @@ test.each([
   {random: 0, waitMs: 10_000},
   {random: 0.5, waitMs: 35_000},
   {random: 1, waitMs: 60_000},
-])('a rate limit of no stated length is waited out for ten seconds to a minute: $waitMs ms', async ({random, waitMs}) => {
-  const clock = new FakeClock();
-  await retry(failing(2), {...options(clock, {kind: 'rate_limited'}), random: () => random});
-  expect(clock.sleeps).toEqual([waitMs, waitMs]);
-});
+])(
+  'a rate limit of no stated length is waited out for ten seconds to a minute: $waitMs ms',
+  async ({random, waitMs}) => {
+    const clock = new FakeClock();
+    await retry(failing(2), {...options(clock, {kind: 'rate_limited'}), random: () => random});
+    expect(clock.sleeps).toEqual([waitMs, waitMs]);
+  }
+);
 
 test('a wait beyond an hour ends as rate_limited without waiting', async () => {
   const clock = new FakeClock();
