@@ -81,11 +81,20 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
       .description(verb.description)
       .requiredOption('--config <path>', 'configuration, JSON');
     for (const [name, value] of Object.entries(verb.options ?? {})) command.requiredOption(`--${name} <value>`, value);
-    return command.action(async (options: Record<string, string>) => {
+    for (const [name, value] of Object.entries(verb.furtherOptions ?? {})) command.option(`--${name} <value>`, value);
+    if (verb.argument !== undefined) command.argument(verb.argument);
+    return command.action(async (...given: unknown[]) => {
+      const isArgued = verb.argument !== undefined;
+      const raw = given[isArgued ? 1 : 0] as Record<string, string>;
+      const options = isArgued ? {...raw, argument: String(given[0])} : raw;
       const config = await loadConfig(this.connector, this.destination, options['config'] ?? '');
+      const {end, writer} = this.connector;
       const input = (): ReturnType<typeof readDestinationInput> =>
-        readDestinationInput(process.stdin, idleMs, this.connector.end.signal);
-      process.exitCode = await verb.run(config, this.context(), {options, input});
+        readDestinationInput(process.stdin, idleMs, end.signal);
+      const print = async (text: string): Promise<void> => {
+        await writer.writeLine(text, true);
+      };
+      process.exitCode = await verb.run(config, this.context(), {options, input, print});
     });
   }
 

@@ -34,14 +34,20 @@ export interface VerbInput {
   readonly options: Readonly<Record<string, string>>;
   /** Messages on stdin, for verbs that read them. */
   readonly input: () => WriteRequest<unknown>['input'];
+  /** Writes lines for a person or a script, instead of protocol messages. Resolves when the reader has taken them. */
+  readonly print: (text: string) => Promise<void>;
 }
 
 /** A verb beyond spec, check and write, for people: it returns an exit code. */
 export interface ExtraVerb<Config> {
   readonly name: string;
   readonly description: string;
+  /** What stands behind its name, such as `<action>`; its value is the option `argument`. */
+  readonly argument?: string;
   /** Options that it requires besides `--config`, by name, with what their value is. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Options that may be left out. */
+  readonly furtherOptions?: Readonly<Record<string, string>>;
   run(config: Config, context: DestinationContext, given: VerbInput): Promise<number>;
 }
 

@@ -8,6 +8,7 @@ export const captureRuns = defineStream({
   row: z.object({
     run_id: z.string().meta({description: 'Id of the read.'}),
     workspace_id: z.string().meta({description: 'The workspace that was captured.'}),
+    connector_version: z.string().meta({description: 'Version of the source that read.'}),
     started_at: apiTimestamp.meta({description: 'When the read began.'}),
     ended_at: apiTimestamp.meta({description: 'When the read ended.'}),
     window_start: apiTimestamp.nullable().meta({description: 'End time the oldest log cursor stood at.'}),

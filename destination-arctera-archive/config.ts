@@ -1,6 +1,7 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import {z} from 'zod';
 import {plainAddress, policyFields} from './policy/policy-config';
+import {evidenceFields} from './report/evidence-config';
 import {ledgerKinds, networkFields, targetKinds} from './targets/target-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
@@ -164,6 +165,7 @@ export const configSchema = z
       description: 'Where the connector remembers what it delivered. Required unless the archive target is a folder.',
     }),
     ...networkFields,
+    ...evidenceFields,
   })
   .superRefine(({target, ledger, additional_targets: others = [], formats}, context) => {
     const problem = (path: (string | number)[], message: string): void =>
@@ -196,6 +198,7 @@ export const configSchema = z
       {id: 'rules', title: 'Rules'},
       {id: 'routing', title: 'Routing'},
       {id: 'attachments', title: 'Attachments'},
+      {id: 'evidence', title: 'Evidence and alerts'},
       {id: 'advanced', title: 'Advanced'},
     ],
   });

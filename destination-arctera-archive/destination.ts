@@ -2,19 +2,20 @@
 import {randomUUID} from 'node:crypto';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
+import {packageVersion} from '../airbyte/connector-process';
+import {toConnectorError} from '../core/errors';
 import {beginTarget, checkTarget, ledgerRoot, openTargets, toPolicy} from './check';
+import {Conclusion, toSigner} from './conclusion';
 import type {Config} from './config';
 import {Events} from './events';
 import {published} from './published';
+import type {RunStart} from './ledger/runs';
 import type {Settlement} from './ledger/settle';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
 import {rebuildLedgers} from './rebuild-ledger';
-import {assertAddsUp} from './report/adds-up';
-import {writeReport} from './report/report-file';
 import {testPolicy} from './policy-test';
-import {describeSummary, toSummary} from './report/summary';
 import {showEvent} from './show';
 import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verify';
@@ -30,8 +31,10 @@ export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly extraVerbs: readonly ExtraVerb<Config>[] = [
     {
       name: 'verify',
-      description: 'prove the ledger and every item of the archive',
-      run: async (config, {log}) => ((await verifyArchive(config, new Events(log))) ? 0 : 1),
+      description: 'prove the ledger, every item and every manifest of the archive',
+      furtherOptions: {format: 'json for one JSON document in place of the log'},
+      run: async (config, {log}, {options, print}) =>
+        (await verifyArchive(config, new Events(log), options['format'] === 'json' ? print : undefined)) ? 0 : 1,
     },
     {
       name: 'show',
@@ -64,6 +67,12 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const root = ledgerRoot(config);
     await beginTarget(config, {clock, signal});
     const startedMs = clock.nowMs();
+    const run: RunStart = {
+      runId: randomUUID(),
+      startedAt: new Date(startedMs).toISOString(),
+      policyVersion: policy.version,
+      versions: {destination: packageVersion()},
+    };
     const opening = {
       root,
       openTargets: (directory: string) => openTargets(config, directory, {clock, signal}),
@@ -79,54 +88,18 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       clock,
       signal,
       keptFileBytes,
-      openWorkspace: (workspaceId) => openWorkspace({...opening, workspaceId, lockWaitMs}),
+      openWorkspace: (workspaceId) => openWorkspace({...opening, workspaceId, lockWaitMs, run}),
       onArchived: (tally) => events.archived(tally),
     });
-    let hasEnded = false;
+    const conclusion = new Conclusion({write, events, run, startedMs, clock, signer: toSigner(config)});
     try {
       yield* write.run(input);
-      hasEnded = !signal.aborted;
+      conclusion.hasEnded = !signal.aborted;
     } catch (error) {
-      throw toFolderError(error, root); // whichever folder of the archive it was: what to do is the same
+      conclusion.failure = toConnectorError(toFolderError(error, root)); // whichever folder of the archive it was
+      throw conclusion.failure;
     } finally {
-      await conclude(write, events, {startedMs, endedMs: clock.nowMs(), hasEnded, policyVersion: policy.version});
+      await conclusion.draw();
     }
   }
-}
-
-interface RunEnd {
-  readonly startedMs: number;
-  readonly endedMs: number;
-  /** The input came to its end, and nothing failed. */
-  readonly hasEnded: boolean;
-  readonly policyVersion: string;
-}
-
-/** Reports the run and lets go of its workspaces. Throws IntegrityError when a run that ended does not add up. */
-async function conclude(write: Write, events: Events, {hasEnded, ...times}: RunEnd): Promise<void> {
-  const workspaces = write.workspaces.all();
-  const incomplete = workspaces.map(({files}) => files.incomplete);
-  const incompleteTransfers = incomplete.reduce((sum, {transfers}) => sum + transfers, 0);
-  const incompleteRecords = incomplete.reduce((sum, {records}) => sum + records, 0);
-  const summary = toSummary({
-    ...times,
-    runId: randomUUID(),
-    complete: hasEnded && incompleteRecords === 0,
-    tally: write.tally,
-    incompleteTransfers,
-    statesReleased: write.statesReleased,
-    statesHeld: write.statesHeld,
-    reconciliations: workspaces.map(({reconciliation}) => reconciliation),
-    isReconcilable: hasEnded && write.expectsCaptureRuns,
-  });
-  if (incompleteTransfers > 0) events.transfersIncomplete(incompleteTransfers);
-  events.linesIgnored(summary.ignored_lines);
-  if (summary.unreconciled !== undefined) events.unreconciled(summary.unreconciled);
-  for (const {stores} of workspaces) {
-    // A disk that is full must not hide the error that ended the run.
-    await writeReport(stores.reportsFolder, summary).catch(() => events.reportNotWritten());
-  }
-  events.summed(describeSummary(summary));
-  await write.workspaces.close();
-  if (hasEnded) assertAddsUp(write.tally, incompleteRecords);
 }

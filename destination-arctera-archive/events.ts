@@ -52,14 +52,22 @@ export class Events {
     this.log.warn('The report of this run could not be written.');
   }
 
+  /** @param code of the error that prevented it */
+  manifestNotWritten(code: ErrorCode): void {
+    this.log.warn(`The manifest of this run could not be written (${code}). The next run writes it.`);
+  }
+
   /** @param table the run summary, a line each: the CDK joins the lines of one message */
   summed(table: readonly string[]): void {
     for (const line of table) this.log.info(line);
   }
 
-  verified(workspace: string, verification: Verification): void {
-    const {entries, items, records, setAside, openIntents, problemCount, problems} = verification;
-    const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open`;
+  verified(
+    workspace: string,
+    verification: Verification & {readonly manifests: number; readonly signed: number}
+  ): void {
+    const {entries, items, records, setAside, openIntents, manifests, signed, problemCount, problems} = verification;
+    const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open, ${manifests} manifests (${signed} signed)`;
     if (problems.length === 0) return this.log.info(`Workspace ${workspace} is whole: ${counts}.`);
     for (const problem of problems) this.log.error(`Workspace ${workspace}: ${problem}`);
     if (problemCount > problems.length) this.log.error(`Workspace ${workspace}: and more like these.`);

@@ -5,35 +5,78 @@ import {ledgerRoot, openTargets} from './check';
 import type {Config} from './config';
 import type {Events} from './events';
 import {hasBegunLedger} from './ledger/glance';
+import {KeptFiles} from './ledger/kept-files';
+import type {Verification} from './ledger/ledger';
 import {Problems} from './ledger/problems';
+import {openLedgerToRead} from './ledger/read-entries';
 import {verifyLedger} from './ledger/verify';
-import {listWorkspaceFolders} from './ledger/workspace-folder';
+import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import {type ManifestCounts, verifyManifests} from './pipeline/verify-manifests';
+import {toPublicKeys} from './report/signature';
 import {toFolderError} from './targets/folder-errors';
 import {listItemDirectories, listItems, listLooseItems} from './targets/list-files';
 
-/** @returns whether everything is whole */
-export async function verifyArchive(config: Config, events: Events): Promise<boolean> {
+/** What became of each workspace, as JSON for machines. */
+interface Verdict {
+  whole: boolean;
+  readonly workspaces: object[];
+  /** Items that belong to no workspace with a ledger. */
+  strangers: readonly string[];
+}
+
+/** @param print takes the verdict as JSON, in place of the log; undefined: the log tells. */
+export async function verifyArchive(
+  config: Config,
+  events: Events,
+  print?: (text: string) => Promise<void>
+): Promise<boolean> {
   const {target} = config;
   const folders = listWorkspaceFolders(ledgerRoot(config));
   const begun = new Set(folders.filter(hasBegunLedger).map(({name}) => name));
-  let isWhole = true;
+  const verdict: Verdict = {whole: true, workspaces: [], strangers: []};
   for (const folder of folders.filter(({name}) => begun.has(name))) {
-    const targets = await openTargets(config, folder.name, {clock: systemClock, signal: new AbortController().signal});
-    const verification = await verifyLedger({file: folder.ledger, targets});
-    for (const each of targets.values()) await each.close();
-    events.verified(folder.name, verification);
-    isWhole &&= verification.problemCount === 0;
+    const verification = await verifyWorkspace(config, folder);
+    if (print === undefined) events.verified(folder.name, verification);
+    verdict.workspaces.push({workspace: folder.name, whole: verification.problemCount === 0, ...verification});
+    verdict.whole &&= verification.problemCount === 0;
   }
   if (target.type === 'folder') {
     const strangers = await findStrangers(target.path, begun);
-    if (strangers.count > 0) {
-      events.strangersFound(strangers);
-      return false;
-    }
+    verdict.strangers = strangers.texts;
+    verdict.whole &&= strangers.count === 0;
+    if (strangers.count > 0 && print === undefined) events.strangersFound(strangers);
   }
+  await print?.(JSON.stringify(verdict, undefined, 2));
+  if (print !== undefined || verdict.strangers.length > 0) return verdict.whole;
   for (const {name} of folders) if (!begun.has(name)) events.nothingArchivedYet(name);
   if (folders.length === 0) events.nothingToVerify();
-  return isWhole;
+  return verdict.whole;
+}
+
+/** Ledger and items on one side, manifests on the other, at the same time. */
+async function verifyWorkspace(config: Config, folder: WorkspaceFolder): Promise<Verification & ManifestCounts> {
+  const signing = config.manifest_signing;
+  const targets = await openTargets(config, folder.name, {clock: systemClock, signal: new AbortController().signal});
+  const ledger = openLedgerToRead(folder.ledger);
+  try {
+    const problems = new Problems();
+    const keptFiles = new KeptFiles(folder.path);
+    const publicKeys =
+      signing === undefined ? [] : toPublicKeys([signing.private_key, ...(signing.earlier_public_keys ?? [])]);
+    const [verification, manifests] = await Promise.all([
+      verifyLedger({file: folder.ledger, targets}),
+      verifyManifests({ledger, targets, keptFiles, publicKeys}, problems),
+    ]);
+    return {
+      ...verification,
+      ...manifests,
+      problems: [...verification.problems, ...problems.texts],
+      problemCount: verification.problemCount + problems.count,
+    };
+  } finally {
+    ledger.close();
+    for (const target of targets.values()) await target.close();
+  }
 }
 
 async function findStrangers(root: string, begun: ReadonlySet<string>): Promise<Problems> {

@@ -49,6 +49,10 @@ const bodies = {
       z.object({file_id: z.string(), event_id: z.string(), outcome: fileOutcome, sha256: z.string().nullable()})
     ),
     conversation: z.object({id: z.string(), subject: z.string()}).nullable(),
+    /** Id of the user whose item it is; left out for one that is nobody's, and by the first release. */
+    owner: z.string().optional(),
+    /** Of the item; left out by the first release. */
+    date: z.string().optional(),
     policy_version: z.string(),
     /** Left out where it is the default target alone. */
     targets: z.array(z.string()).optional(),
@@ -99,6 +103,27 @@ const bodies = {
   }),
   people: z.object({
     people: z.array(z.object({id: z.string(), email: z.string().nullable(), name: z.string().nullable()})),
+  }),
+  run_started: z.object({
+    run_id: z.string(),
+    started_at: z.string(),
+    policy_version: z.string(),
+    /** Of the connectors, by name. */
+    versions: z.record(z.string(), z.string()),
+  }),
+  run_ended: z.object({
+    run_id: z.string(),
+    ended_at: z.string(),
+    /** Cut off: the process died, and the next run says so. */
+    end: z.enum(['complete', 'incomplete', 'failed', 'cut_off']),
+    versions: z.record(z.string(), z.string()),
+  }),
+  /** The summary of a run, whichever workspaces it served. */
+  run_report: z.object({run_id: z.string(), summary: z.record(z.string(), z.unknown())}),
+  manifest: z.object({
+    run_id: z.string(),
+    /** Of the targets that keep it; the ledger's folder is `ledger`. */
+    places: z.array(z.object({target: z.string(), address: z.string(), sha256: z.string()})),
   }),
 };
 
@@ -157,6 +182,8 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
       sha256: file.sha256 ?? null,
     })),
     conversation: intent.conversation ?? null,
+    ...(intent.owner === undefined ? {} : {owner: intent.owner}),
+    ...(intent.date === undefined ? {} : {date: intent.date}),
     policy_version: intent.policyVersion,
     ...(isDefaultAlone(intent.targets) ? {} : {targets: [...intent.targets]}),
     ...(intent.decision === undefined ? {} : {decision: toDecisionBody(intent.decision)}),
@@ -181,6 +208,8 @@ export function toIntent(body: Body<'intent'>): Intent {
       sha256: file.sha256 ?? undefined,
     })),
     conversation: body.conversation ?? undefined,
+    ...(body.owner === undefined ? {} : {owner: body.owner}),
+    ...(body.date === undefined ? {} : {date: body.date}),
     policyVersion: body.policy_version,
     targets: body.targets ?? [defaultTargetName],
     decision: body.decision === undefined ? undefined : toDecision(body.decision),
@@ -196,13 +225,15 @@ function toPlaces(places: NonNullable<Intent['places']>): NonNullable<Body<'inte
 /** As JSON text; equal facts give the same text. */
 export function toItemRecordText({workspaceId, facts}: ItemRecord): string {
   const {kind, stream, records, files, conversation, policy_version, ...said} = toIntentBody({...facts, ...underived});
-  const {targets, decision: decided} = said;
+  const {targets, decision: decided, owner, date} = said;
   return JSON.stringify({
     format: 1,
     workspace_id: workspaceId,
     kind,
     stream,
     conversation,
+    ...(owner === undefined ? {} : {owner}),
+    ...(date === undefined ? {} : {date}),
     policy_version,
     records,
     files,

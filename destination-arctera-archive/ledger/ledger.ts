@@ -41,6 +41,10 @@ export interface Intent {
   readonly files: readonly SettledFile[];
   /** Conversation with its subject, for items of a conversation. */
   readonly conversation: {readonly id: string; readonly subject: string} | undefined;
+  /** Id of the user whose item it is. */
+  readonly owner?: string;
+  /** Of the item, ISO 8601. */
+  readonly date?: string;
   readonly policyVersion: string;
   /** Names of the targets that the item goes to, with the same bytes. */
   readonly targets: readonly string[];

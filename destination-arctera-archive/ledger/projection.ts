@@ -69,7 +69,11 @@ export class Projection {
   apply(seq: number, {kind, body}: Statement): void {
     switch (kind) {
       case 'genesis':
-        return;
+      case 'run_started':
+      case 'run_ended':
+      case 'run_report':
+      case 'manifest':
+        return; // read as they are
       case 'intent':
         this.#open.run(body.item_id, seq);
         if (body.conversation !== null) {

@@ -17,13 +17,13 @@ import {
   toTakenBody,
   toVoidedBody,
 } from './entry';
+import type {EvidenceLedger, Note, ReadEntries} from './evidence';
 import type {
   Exclusion,
   Intent,
   ItemAt,
   KnownFile,
   KnownRecord,
-  Ledger,
   Person,
   PolicyReason,
   SetAside,
@@ -32,6 +32,7 @@ import type {
 } from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
+import {entriesByKind, readEntries} from './read-entries';
 import {entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
 import {onLedger} from './sqlite-error';
 
@@ -52,7 +53,7 @@ export type AskArchiveId = (isBegun: boolean) => Promise<string | undefined>;
  */
 export async function openSqliteLedger(
   options: Omit<SqliteLedgerOptions, 'archiveId'> & {readonly archiveId: string | AskArchiveId}
-): Promise<Ledger> {
+): Promise<EvidenceLedger> {
   const db = await waitForLedger(() => hold(options.file), options);
   try {
     const given = options.archiveId;
@@ -85,8 +86,9 @@ function isBegun(db: Connection): boolean {
   return db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined;
 }
 
-class SqliteLedger implements Ledger {
+class SqliteLedger implements EvidenceLedger {
   readonly archiveId: string;
+  readonly entries: ReadEntries = (kinds, after = 0) => readEntries(this.#db, kinds, after);
   readonly #db: Connection;
   readonly #options: SqliteLedgerOptions;
   readonly #projection: Projection;
@@ -122,6 +124,7 @@ class SqliteLedger implements Ledger {
     this.#head = isNew ? chainStart : readHead(db);
     if (isNew) db.exec(`BEGIN; ${entriesSchema} ${projectionSchema('CREATE TABLE')}`);
     else migrate(db);
+    db.exec(entriesByKind);
     this.#projection = new Projection(db);
     this.#appendEntry = db.prepare(
       'INSERT INTO entries (seq, at, kind, body, hash) VALUES (:seq, :at, :kind, :body, :hash)'
@@ -271,6 +274,11 @@ class SqliteLedger implements Ledger {
       return known === undefined || known.email !== person.email || known.name !== person.name;
     });
     if (changed.length > 0) this.#write(() => this.#append({kind: 'people', body: toPeopleBody(changed)}));
+  }
+
+  note(statement: Note): Promise<void> {
+    this.#write(() => this.#append(statement));
+    return Promise.resolve();
   }
 
   close(): void {

@@ -352,8 +352,11 @@ async function dropFiles(items: readonly RenderedItem[]): Promise<void> {
 
 function toFacts({item, stream, records, files, targets, decision}: PreparedItem): ItemFacts {
   const conversationId = conversationIdOf(item);
+  const owner = ownerOf(item)?.id;
   return {
     kind: item.kind,
+    ...(owner === undefined ? {} : {owner}),
+    date: new Date(item.dateMs).toISOString(),
     stream,
     records,
     files,

@@ -2,7 +2,9 @@
 import {randomUUID} from 'node:crypto';
 import type {Clock} from '../../core/clock';
 import {BugError, ConfigError, type ConnectorError} from '../../core/errors';
+import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
+import {beginRun, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
@@ -23,6 +25,8 @@ export interface OpenOptions {
   /** How long to wait for another writer to end. */
   readonly lockWaitMs: number;
   readonly onSettled: (settlement: Settlement) => void;
+  /** The run that opens it; absent where nothing but settling is to be done. */
+  readonly run?: RunStart;
 }
 
 export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
@@ -49,6 +53,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     signal,
   });
   try {
+    if (options.run !== undefined) await beginRun(ledger, options.run);
     const spool = new Spool(folder.spool);
     spool.clear();
     clearTemporary(folder);
@@ -75,6 +80,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
       failures,
       temporaryFolder: folder.tmp,
       reportsFolder: folder.reports,
+      keptFiles: new KeptFiles(folder.path),
     };
   } catch (error) {
     ledger.close();

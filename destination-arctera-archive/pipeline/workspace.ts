@@ -1,7 +1,9 @@
 // Everything the destination holds for one workspace while a sync runs.
 import type {ConnectorError} from '../../core/errors';
 import type {Config} from '../config';
-import type {Ledger, PolicyReason} from '../ledger/ledger';
+import type {EvidenceLedger} from '../ledger/evidence';
+import type {KeptFiles} from '../ledger/kept-files';
+import type {PolicyReason} from '../ledger/ledger';
 import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
@@ -16,7 +18,7 @@ import type {SetAsideCopy} from '../ledger/set-aside';
 /** What opening a workspace gives: the places its items and its memory lie in. */
 export interface WorkspaceStores {
   readonly workspaceId: string;
-  readonly ledger: Ledger;
+  readonly ledger: EvidenceLedger;
   readonly target: Target;
   /** All targets by name, the one above as `default`. */
   readonly targets: ReadonlyMap<string, Target>;
@@ -29,6 +31,8 @@ export interface WorkspaceStores {
   /** Existing folder for items that are too large for memory. */
   readonly temporaryFolder: string;
   readonly reportsFolder: string;
+  /** Evidence that no target keeps. */
+  readonly keptFiles: KeptFiles;
 }
 
 export type OpenWorkspace = (workspaceId: string) => Promise<WorkspaceStores>;

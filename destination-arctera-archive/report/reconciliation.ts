@@ -39,6 +39,8 @@ export class Reconciliation {
   private prefix = '';
   private runs = 0;
   private isReplayed = false;
+  /** Version of the connector that read; undefined where it does not say. */
+  sourceVersion: string | undefined;
 
   constructor(private readonly workspaceId: string) {}
 
@@ -81,6 +83,9 @@ export class Reconciliation {
 
   private takeRun(stream: string, data: Data): void {
     this.runs += 1;
+    if (typeof data['connector_version'] === 'string') {
+      this.sourceVersion = data['connector_version'].slice(0, maxNameLength);
+    }
     this.prefix = stream.slice(0, -'capture_runs'.length);
     this.isReplayed ||= Object.keys(data).some((key) => key.startsWith('_airbyte_'));
     addAll(this.sent, data['records']);

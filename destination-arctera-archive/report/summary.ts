@@ -17,6 +17,8 @@ export interface Summary {
   readonly targets: Readonly<Record<string, Readonly<TargetCounts>>>;
   readonly ignored_lines: Readonly<Record<string, number>>;
   readonly policy_version: string;
+  /** Of the connectors, by name; that of the source where it tells it. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly left_out_by_rule: Readonly<Record<string, number>>;
   readonly unmapped_people: readonly string[];
   readonly incomplete_transfers: number;
@@ -35,6 +37,7 @@ export interface SummaryFacts {
   readonly complete: boolean;
   readonly tally: Tally;
   readonly policyVersion: string;
+  readonly versions: Readonly<Record<string, string>>;
   readonly incompleteTransfers: number;
   readonly statesReleased: number;
   readonly statesHeld: number;
@@ -60,6 +63,7 @@ export function toSummary(facts: SummaryFacts): Summary {
     targets: Object.fromEntries(tally.targets),
     ignored_lines: Object.fromEntries(tally.ignored),
     policy_version: facts.policyVersion,
+    versions: {...facts.versions, ...toSourceVersions(reconciliations)},
     left_out_by_rule: Object.fromEntries(tally.leftOutBy),
     unmapped_people: [...tally.unmappedPeople].sort(),
     incomplete_transfers: facts.incompleteTransfers,
@@ -69,6 +73,11 @@ export function toSummary(facts: SummaryFacts): Summary {
     ...(unreconciled.length > 0 ? {unreconciled} : {}),
     capture_runs: reconciliations.flatMap((each) => each.facts() ?? []),
   };
+}
+
+function toSourceVersions(reconciliations: readonly Reconciliation[]): Readonly<Record<string, string>> {
+  const [version] = reconciliations.flatMap(({sourceVersion}) => sourceVersion ?? []);
+  return version === undefined ? {} : {source: version};
 }
 
 function toCounts(all: ReadonlyMap<string, Counts>, isComplete: boolean): Summary['streams'] {

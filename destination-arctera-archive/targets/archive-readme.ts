@@ -10,6 +10,8 @@ What lies here
                                 that any mail program opens. <xx> are the first two
                                 characters of the item's name.
   <workspace>/archive-id        Ties the items of a workspace to their ledger.
+  <workspace>/manifests/        One file a run: every item with its SHA-256, counts, and
+                                a signature where a key was configured.
   .arctera-archive/             Kept by the connector: per workspace the ledger, the
                                 run reports, records that were set aside with their
                                 reason, and files in progress. It is a hidden folder.

@@ -1,4 +1,5 @@
 // Stream `capture_runs`: one row at the end of the read, what it covered and counted.
+import {packageVersion} from '../../airbyte/connector-process';
 import type {SourceOutput} from '../../airbyte/source';
 import {type CaptureRunRow, captureRuns} from '../../contract/capture-runs';
 import {microsOf} from '../cursor/log-cursor';
@@ -27,6 +28,7 @@ function toCaptureRunRow(scope: ReadScope, startedAt: string): CaptureRunRow {
   return {
     run_id: scope.newId(),
     workspace_id: scope.workspaceId,
+    connector_version: packageVersion(),
     started_at: startedAt,
     ended_at: nowIso(scope),
     window_start: tally.windowStart,

@@ -182,6 +182,7 @@ export function captureRunRow(runId: string): CaptureRunRow {
   return {
     run_id: runId,
     workspace_id: workspace,
+    connector_version: '0.1.0',
     started_at: '2026-01-15T10:00:00Z',
     ended_at: '2026-01-15T10:05:00Z',
     window_start: null,

@@ -247,6 +247,23 @@ export async function verify(path: string, config: RunSettings['config'] = {}): 
   return run.ended();
 }
 
+/** What a verb for people prints. */
+export async function printed(
+  verb: string,
+  {path, config, options = []}: RunSettings
+): Promise<{exit: number | null; text: string}> {
+  const file = join(temporaryFolder(), 'config.json');
+  writeFileSync(file, JSON.stringify({target: {type: 'folder', path}, ...config}));
+  const child = spawn(executable, [verb, ...options, '--config', file]);
+  child.stdin.end();
+  let [text, stderr] = ['', ''];
+  child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  await once(child, 'close');
+  if (stderr !== '') throw new Error(`stderr is not empty: ${stderr.slice(0, 500)}`);
+  return {exit: child.exitCode, text};
+}
+
 if (!existsSync(join(root, 'dist', 'destination-arctera-archive.js'))) {
   throw new Error('Build first: node scripts/build.mjs');
 }

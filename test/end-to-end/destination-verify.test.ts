@@ -31,7 +31,7 @@ test.each([
   if (ledger !== undefined) writeFileSync(join(cutOff, 'ledger.sqlite'), ledger);
   const {exit, log} = await verify(path);
   expect(log).toContain('Workspace ws-2 is whole: nothing has been archived yet.');
-  expect(log).toContain('Workspace ws-1 is whole: 3 ledger entries, 1 items');
+  expect(log).toContain('Workspace ws-1 is whole: 7 ledger entries, 1 items');
   expect(exit).toBe(0);
 });
 

@@ -4,7 +4,7 @@ import {itemPaths} from './archive-reader';
 import {messageLines, recordLine, stateLine} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';
 import {openMailServer} from './mail-server';
-import {openObjectStore} from './object-store';
+import {type ObjectStore, openObjectStore} from './object-store';
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -69,7 +69,7 @@ test('a store that is down holds its own items and the states behind them, and g
   const first = await write({path, config, streams}, lines);
   expect([first.exit, first.run.told]).toEqual([1, ['unheard_of:{"at":1}']]);
   expect(first.run.errors[0]?.failure_type).toBe('transient_error');
-  expect([itemPaths(path).length, server.mails.length, store.objects.size]).toEqual([2, 2, 0]);
+  expect([itemPaths(path).length, server.mails.length, storedItems(store)]).toEqual([2, 2, 0]);
   store.trouble = () => undefined;
   const second = await write({path, config, streams}, lines);
   expect([second.exit, second.run.told]).toEqual([0, ['unheard_of:{"at":1}', 'messages:{"at":1}']]);
@@ -79,3 +79,8 @@ test('a store that is down holds its own items and the states behind them, and g
   expect(server.mails.length).toBeLessThanOrEqual(4);
   expect(await verify(path, config)).toBe(0);
 });
+
+/** Items in the store, without the manifests of runs. */
+function storedItems(store: ObjectStore): number {
+  return [...store.objects.keys()].filter((key) => key.endsWith('.eml')).length;
+}

@@ -1,0 +1,88 @@
+// Proves the manifests of a workspace: each is where it was written, follows from the ledger, and is signed by a known key.
+import type {KeptFiles} from '../ledger/kept-files';
+import {inParallel} from '../ledger/in-parallel';
+import type {Problems} from '../ledger/problems';
+import type {LedgerReader} from '../ledger/read-entries';
+import {readRuns, type Run} from '../ledger/runs';
+import {manifestLines} from '../report/manifest';
+import {isSignedBy, type Signature} from '../report/signature';
+import type {Target} from '../targets/target';
+
+export interface ManifestTools {
+  readonly ledger: LedgerReader;
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly keptFiles: KeptFiles;
+  /** Public keys that may have signed, as base64 of their DER; none: signatures are checked with the key they name. */
+  readonly publicKeys: readonly string[];
+}
+
+export interface ManifestCounts {
+  readonly manifests: number;
+  readonly signed: number;
+}
+
+const checksAtOnce = 8;
+
+export async function verifyManifests(tools: ManifestTools, problems: Problems): Promise<ManifestCounts> {
+  const runs = await readRuns(tools.ledger.entries);
+  const counts = {manifests: 0, signed: 0};
+  await inParallel(runs, checksAtOnce, async (run) => {
+    for (const place of run.manifest ?? []) {
+      counts.manifests += 1;
+      if (await verifyManifest(run, place, tools, problems)) counts.signed += 1;
+    }
+  });
+  return counts;
+}
+
+/** @returns whether it is signed */
+async function verifyManifest(
+  run: Run,
+  {target: name, address, sha256}: {readonly target: string; readonly address: string; readonly sha256: string},
+  {ledger, targets, keptFiles, publicKeys}: ManifestTools,
+  problems: Problems
+): Promise<boolean> {
+  const keeper = name === '' ? keptFiles : targets.get(name);
+  const what = `The manifest of run ${run.runId}${name === '' || name === 'default' ? '' : ` in target ${name}`}`;
+  if (keeper?.read === undefined) {
+    problems.add(`${what} lies in a target that is not configured or cannot be read: ${address}.`);
+    return false;
+  }
+  const digest = await keeper.digest(address);
+  if (digest === undefined) problems.add(`${what} is missing: ${address}.`);
+  else if (digest !== sha256) problems.add(`${what} differs from what was written: ${address}.`);
+  if (digest !== sha256) return false;
+  const target = name === '' ? undefined : name;
+  const {workspaceId, archiveId, entries} = ledger;
+  const said = linesOf(keeper.read(address));
+  let last = '';
+  for await (const line of manifestLines({run, workspaceId, archiveId, target, entries})) {
+    const {value} = await said.next();
+    if (value !== line.trimEnd()) {
+      problems.add(`${what} does not follow from the ledger: ${address}.`);
+      return false;
+    }
+    last = line;
+  }
+  const {value: signatureText} = await said.next();
+  const signature = JSON.parse(signatureText ?? '{}') as Partial<Signature>;
+  if (typeof signature.signature !== 'string') return false;
+  const {sha256: signedDigest} = JSON.parse(last) as {sha256: string};
+  if (!isSignedBy(signedDigest, signature as Signature)) problems.add(`${what} has a wrong signature: ${address}.`);
+  else if (publicKeys.length > 0 && !publicKeys.includes(signature.public_key ?? '')) {
+    problems.add(`${what} is signed with a key that is not configured: ${address}.`);
+  }
+  return true;
+}
+
+async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string, undefined> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const each of bytes) {
+    const lines = (rest + decoder.decode(each, {stream: true})).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+  return undefined;
+}
