@@ -1,4 +1,4 @@
-// The verb `rebuild-ledger`: where a ledger was lost, makes it anew from the items of the archive.
+// The verb `rebuild-ledger`: where a ledger was lost, makes it anew from the items of every folder of the archive.
 import {createHash, randomUUID} from 'node:crypto';
 import {resolve} from 'node:path';
 import type {Clock} from '../core/clock';
@@ -10,40 +10,40 @@ import {type FoundItem, ledgerPresent, rebuildLedger} from './ledger/rebuild';
 import {hasBegunLedger} from './ledger/glance';
 import {toWorkspaceFolder, workspaceFolderNamed} from './ledger/workspace-folder';
 import type {ItemCopy} from './ledger/ledger';
-import {itemRecordName} from './render/attachment-names';
-import {emlEnding, outerBoundary} from './render/eml';
+import {findItemRecord} from './render/item-record';
 import {formats} from './render/formats';
 import {type ItemKind, toItemId} from './render/item';
-import {PartFinder} from './render/part-finder';
 import {createArchiveId, readArchiveId} from './targets/archive-id';
+import {defaultTarget} from './policy/routing';
 import {FolderTarget} from './targets/folder';
 import {toFolderError} from './targets/folder-errors';
 import {listItemDirectories} from './targets/list-files';
 import type {ItemAddress} from './targets/target';
 
 /** @returns whether every item was taken in. Throws ConfigError where no ledger is missing. */
-export async function rebuildLedgers({target}: Config, events: Events, clock: Clock): Promise<boolean> {
+export async function rebuildLedgers(config: Config, events: Events, clock: Clock): Promise<boolean> {
+  const {target} = config;
   if (target.type !== 'folder') {
-    throw new ConfigError('config_invalid', 'rebuild-ledger reads the items of a folder only.');
+    throw new ConfigError('config_invalid', 'rebuild-ledger reads the items of an archive whose target is a folder.');
   }
   const root = resolve(target.path);
   let isWhole = true;
   let present: string | undefined;
   let rebuilt = 0;
-  for (const name of await listItemDirectories(root)) {
-    const archive = new FolderTarget({path: root, directory: name});
+  for (const name of await listDirectories(config)) {
+    const folders = toFolders(config, name);
     if (hasBegunLedger(workspaceFolderNamed(root, name))) {
       present = name;
       continue;
     }
-    const workspaceId = await findWorkspaceId(archive, root, name);
+    const workspaceId = await findWorkspaceId(folders, root, name);
     if (workspaceId === undefined) continue; // not a folder of ours
     const result = await rebuildLedger({
       folder: workspaceFolderNamed(root, name),
       workspaceId,
-      archiveId: await archiveIdOf(archive),
+      archiveId: await archiveIdOf(new FolderTarget({path: root, directory: name})),
       clock,
-      items: readItems(archive, workspaceId),
+      items: readItems(folders, workspaceId),
     }).catch((error: unknown) => {
       throw toFolderError(error, root);
     });
@@ -56,13 +56,35 @@ export async function rebuildLedgers({target}: Config, events: Events, clock: Cl
   return isWhole;
 }
 
+/** The folders that one workspace's items lie in, by the names of their targets. */
+type Folders = ReadonlyMap<string, FolderTarget>;
+
+function toFolders({target, additional_targets: others = []}: Config, directory: string): Folders {
+  return new Map(
+    [{name: defaultTarget, target}, ...others].flatMap(({name, target: each}) =>
+      each.type === 'folder' ? [[name, new FolderTarget({path: resolve(each.path), directory})] as const] : []
+    )
+  );
+}
+
+async function listDirectories({target, additional_targets: others = []}: Config): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const each of [target, ...others.map((other) => other.target)]) {
+    if (each.type !== 'folder') continue;
+    for (const name of await listItemDirectories(resolve(each.path))) names.add(name);
+  }
+  return names;
+}
+
 /** The id itself stands in each item; the folder's name is made of it. */
-async function findWorkspaceId(target: FolderTarget, root: string, name: string): Promise<string | undefined> {
-  for await (const address of target.list()) {
-    const found = await readItem(target, address);
-    if (found.record === undefined) continue;
-    const {workspaceId} = found.record;
-    if (toWorkspaceFolder(root, workspaceId).name === name) return workspaceId;
+async function findWorkspaceId(folders: Folders, root: string, name: string): Promise<string | undefined> {
+  for (const target of folders.values()) {
+    for await (const address of target.list()) {
+      const {record} = await readItem(target, address);
+      if (record === undefined) continue;
+      const {workspaceId} = record;
+      if (toWorkspaceFolder(root, workspaceId).name === name) return workspaceId;
+    }
   }
   return undefined;
 }
@@ -75,40 +97,63 @@ async function archiveIdOf(target: FolderTarget): Promise<string> {
   return fresh;
 }
 
-async function* readItems(target: FolderTarget, workspaceId: string): AsyncGenerator<FoundItem> {
-  for await (const address of target.list()) {
-    if (await isCopy(target, address)) continue;
-    const {record, sha256, size} = await readItem(target, address);
-    if (record?.workspaceId !== workspaceId) {
-      yield {
+/** An item that several folders hold is taken in where it is found first; the others must hold the same bytes. */
+async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator<FoundItem> {
+  for (const [name, target] of folders) {
+    const before = [...folders].slice(0, [...folders.keys()].indexOf(name)).map(([, each]) => each);
+    for await (const address of target.list()) {
+      if (await isCopy(target, address)) continue;
+      const {record, sha256, size} = await readItem(target, address);
+      const shown = name === defaultTarget ? address : `${name}/${address}`;
+      const problem = (text: string): FoundItem => ({
         kind: 'problem',
-        text: `The file ${JSON.stringify(address)} does not say what item of the workspace it is.`,
-      };
-      continue;
+        text: `The file ${JSON.stringify(shown)} ${text}`,
+      });
+      if (record?.workspaceId !== workspaceId) {
+        yield problem('does not say what item of the workspace it is.');
+        continue;
+      }
+      const itemId = itemIdOf(record.facts, target.name);
+      if (address !== target.address({itemId, ending: endingOf(address)})) {
+        yield problem('is not where it was delivered.');
+        continue;
+      }
+      if (!record.facts.targets.includes(name)) {
+        yield problem('was not delivered to this target.');
+        continue;
+      }
+      const elsewhere = await findIn(before, address);
+      if (elsewhere === undefined) {
+        const copies = await copiesOf(target, itemId, endingOf(address));
+        yield {kind: 'item', intent: {...record.facts, itemId, address, sha256, size, copies}};
+      } else if (elsewhere !== sha256) yield problem('is not the same in every target.');
     }
-    const itemId = itemIdOf(record.facts, target.name);
-    if (address !== target.address({itemId, ending: address.slice(address.lastIndexOf('.') + 1)})) {
-      yield {kind: 'problem', text: `The item ${JSON.stringify(address)} is not where it was delivered.`};
-      continue;
-    }
-    yield {
-      kind: 'item',
-      intent: {...record.facts, itemId, address, sha256, size, copies: await copiesOf(target, itemId)},
-    };
   }
 }
 
-/** Items say what they are in their EML form; the other formats beside it are copies. */
-async function isCopy(target: FolderTarget, address: ItemAddress): Promise<boolean> {
-  const itemId = /([0-9a-f]{64})\.(?!eml$)[a-z.]+$/.exec(address)?.[1];
-  return itemId !== undefined && (await target.find(target.address({itemId, ending: emlEnding})));
+async function findIn(targets: readonly FolderTarget[], address: ItemAddress): Promise<string | undefined> {
+  for (const target of targets) if (await target.find(address)) return (await readItem(target, address)).sha256;
+  return undefined;
 }
 
-async function copiesOf(target: FolderTarget, itemId: string): Promise<ItemCopy[]> {
+/** Any format says what the item is; the first of them that is there stands for the item, the others are its copies. */
+const endings = Object.values(formats).map(({ending}) => ending);
+
+async function isCopy(target: FolderTarget, address: ItemAddress): Promise<boolean> {
+  const itemId = itemIdIn(address);
+  if (itemId === undefined) return false;
+  for (const ending of endings) {
+    if (ending === endingOf(address)) return false;
+    if (await target.find(target.address({itemId, ending}))) return true;
+  }
+  return false;
+}
+
+async function copiesOf(target: FolderTarget, itemId: string, first: string): Promise<ItemCopy[]> {
   const copies: ItemCopy[] = [];
-  for (const {ending} of Object.values(formats)) {
+  for (const ending of endings) {
     const address = target.address({itemId, ending});
-    if (ending === emlEnding || !(await target.find(address))) continue;
+    if (ending === first || !(await target.find(address))) continue;
     const {sha256, size} = await readItem(target, address);
     copies.push({address, sha256, size});
   }
@@ -119,17 +164,54 @@ async function readItem(
   target: FolderTarget,
   address: ItemAddress
 ): Promise<{record: ItemRecord | undefined; sha256: string; size: number}> {
-  const itemId = /([0-9a-f]{64})\.[a-z]+$/.exec(address)?.[1];
-  const finder = new PartFinder(outerBoundary(itemId ?? ''), itemRecordName);
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const bytes of target.read(address)) {
-    hash.update(bytes);
-    size += bytes.length;
-    finder.push(bytes);
+  const itemId = itemIdIn(address);
+  const whole = new HashedOnce(target, address);
+  const text = itemId === undefined ? undefined : await findItemRecord(itemId, endingOf(address), () => whole.open());
+  return {record: text === undefined ? undefined : parseItemRecord(text), ...(await whole.result())};
+}
+
+/** The bytes of an item, hashed while they are read for the first time. */
+class HashedOnce {
+  private readonly hash = createHash('sha256');
+  private size = 0;
+  private isRead = false;
+
+  constructor(
+    private readonly target: FolderTarget,
+    private readonly address: ItemAddress
+  ) {}
+
+  open(): AsyncIterable<Buffer> {
+    if (this.isRead) return this.target.read(this.address);
+    this.isRead = true;
+    return this.read();
   }
-  const text = itemId === undefined ? undefined : finder.content?.toString('utf8');
-  return {record: text === undefined ? undefined : parseItemRecord(text), sha256: hash.digest('hex'), size};
+
+  async result(): Promise<{sha256: string; size: number}> {
+    if (!this.isRead) {
+      const rest = this.read();
+      while ((await rest.next()).done !== true);
+    }
+    return {sha256: this.hash.digest('hex'), size: this.size};
+  }
+
+  private async *read(): AsyncGenerator<Buffer> {
+    for await (const bytes of this.target.read(this.address)) {
+      this.hash.update(bytes);
+      this.size += bytes.length;
+      yield bytes;
+    }
+  }
+}
+
+const itemName = /([0-9a-f]{64})\.([a-z.]+)$/;
+
+function itemIdIn(address: ItemAddress): string | undefined {
+  return itemName.exec(address)?.[1];
+}
+
+function endingOf(address: ItemAddress): string {
+  return itemName.exec(address)?.[2] ?? '';
 }
 
 function itemIdOf({kind, records}: ItemFacts, target: string): string {

@@ -1,4 +1,5 @@
 // Finds one attachment in the bytes of an item as they pass, without holding the item.
+import {Base64Bytes} from './base64-bytes';
 
 /** More than the head of any part that was rendered here. */
 const maxHeadBytes = 64 * 1024;
@@ -9,6 +10,7 @@ export class PartFinder {
   private looksFor: 'delimiter' | 'head' | 'end of the part' = 'delimiter';
   private pending: Buffer = Buffer.alloc(0);
   private readonly delimiter: Buffer;
+  private readonly base64 = new Base64Bytes();
 
   /**
    * @param boundary of the multipart that holds the attachment; it occurs in no part
@@ -16,7 +18,9 @@ export class PartFinder {
    */
   constructor(
     boundary: string,
-    private readonly name: string
+    private readonly name: string,
+    /** Takes the decoded bytes as they pass; without it they are held in `content`. */
+    private readonly onBytes?: (bytes: Buffer) => void
   ) {
     this.delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   }
@@ -42,12 +46,18 @@ export class PartFinder {
     }
     const at = this.pending.indexOf(this.delimiter);
     if (at === -1) {
-      const kept = this.delimiter.length - 1; // it may have come in part
-      if (this.looksFor === 'delimiter') this.pending = this.pending.subarray(Math.max(0, this.pending.length - kept));
+      const passed = Math.max(0, this.pending.length - this.delimiter.length + 1); // it may have come in part
+      if (this.looksFor === 'end of the part') {
+        if (this.onBytes === undefined) return false;
+        this.onBytes(this.base64.push(this.pending.toString('latin1', 0, passed)));
+      }
+      this.pending = this.pending.subarray(passed);
       return false;
     }
     if (this.looksFor === 'end of the part') {
-      this.content = Buffer.from(this.pending.toString('latin1', 0, at), 'base64');
+      const bytes = this.base64.push(this.pending.toString('latin1', 0, at));
+      this.onBytes?.(bytes);
+      this.content = this.onBytes === undefined ? bytes : Buffer.alloc(0);
       return false;
     }
     this.pending = this.pending.subarray(at + this.delimiter.length);

@@ -55,6 +55,55 @@ test('a ledger that is made anew knows the copies', async () => {
   expect(await verify(path)).not.toBe(0);
 });
 
+test.each([[['rsmf']], [['text_delimited']], [['rsmf', 'text_delimited']]])(
+  'a ledger is made anew from items that have no EML form: %j',
+  async (chosen) => {
+    const path = temporaryFolder();
+    const lines = [...conversationLines(), stateLine('messages', {at: 1}, 2)];
+    await write({path, config: {formats: chosen}}, lines);
+    const before = itemFiles(path);
+    expect(before).toHaveLength(chosen.length);
+    rmSync(join(path, '.arctera-archive'), {recursive: true});
+    const rebuild = new DestinationProcess('rebuild-ledger', {path});
+    rebuild.end();
+    expect(await rebuild.ended()).toBe(0);
+    expect(await verify(path)).toBe(0);
+    const {exit, run} = await write({path, config: {formats: chosen}}, lines);
+    expect([exit, run.told]).toEqual([0, ['messages:{"at":1}']]);
+    expect(itemFiles(path)).toEqual(before);
+    rmSync(join(path, workspace, before[0]!));
+    expect(await verify(path)).not.toBe(0);
+  }
+);
+
+test('a ledger is made anew from every folder that items were routed to', async () => {
+  const path = temporaryFolder();
+  const desk = temporaryFolder();
+  const config = {
+    grouping: 'message',
+    additional_targets: [{name: 'desk', target: {type: 'folder', path: desk}}],
+    rules: [
+      {name: 'deals', patterns: ['deal'], targets: ['desk']},
+      {name: 'both', patterns: ['lawsuit'], targets: ['desk', 'default']},
+    ],
+    routing_mode: 'copy_per_match',
+  };
+  const lines = [
+    ...messageLines({event: 'e1', text: 'a deal'}, {event: 'e2', text: 'a lawsuit'}, {event: 'e3', text: 'plain'}),
+    stateLine('messages', {at: 1}, 3),
+  ];
+  await write({path, config}, lines);
+  const before = [itemFiles(path), itemFiles(desk)];
+  expect(before.map((names) => names.length)).toEqual([2, 2]);
+  rmSync(join(path, '.arctera-archive'), {recursive: true});
+  const rebuild = new DestinationProcess('rebuild-ledger', {path, config});
+  rebuild.end();
+  expect(await rebuild.ended()).toBe(0);
+  expect(await verify(path, config)).toBe(0);
+  expect((await write({path, config}, lines)).run.told).toEqual(['messages:{"at":1}']);
+  expect([itemFiles(path), itemFiles(desk)]).toEqual(before);
+});
+
 test('the same records in another run add nothing in any format', async () => {
   const path = temporaryFolder();
   await write({path, config: {formats}}, conversationLines());

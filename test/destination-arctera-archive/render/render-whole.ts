@@ -1,13 +1,13 @@
 // Renders an item in one piece and reads it back, for the tests of rendering.
 import {simpleParser} from 'mailparser';
 import {toItemRecordText} from '../../../destination-arctera-archive/ledger/entry';
-import {renderEml} from '../../../destination-arctera-archive/render/eml';
+import {formats} from '../../../destination-arctera-archive/render/formats';
 import {conversationIdOf, type Item} from '../../../destination-arctera-archive/render/item';
 import {settings} from './sample-items';
 
-export async function renderWhole(item: Item): Promise<Buffer> {
+export async function renderWhole(item: Item, format: keyof typeof formats = 'eml'): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderEml(item, settings, recordOf(item))) pieces.push(piece);
+  for await (const piece of formats[format].render(item, settings, recordOf(item))) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 

@@ -1,0 +1,41 @@
+// Finds what an item says of itself in the bytes of any format it was delivered in.
+import {itemRecordName} from './attachment-names';
+import {emlEnding, outerBoundary} from './eml';
+import {PartFinder} from './part-finder';
+import {rsmfEnding} from './rsmf';
+import {textDelimitedEnding} from './text-delimited';
+import {rsmfBoundary} from './to-rsmf';
+import {readZipEntry} from './zip-entry';
+
+type Open = () => AsyncIterable<Buffer>;
+
+/** @param open gives the item's bytes from their beginning, as often as it is called; the first are read to their end */
+export async function findItemRecord(itemId: string, ending: string, open: Open): Promise<string | undefined> {
+  return (await findBytes(itemId, ending, open))?.toString('utf8');
+}
+
+async function findBytes(itemId: string, ending: string, open: Open): Promise<Buffer | undefined> {
+  switch (ending) {
+    case emlEnding: {
+      const finder = new PartFinder(outerBoundary(itemId), itemRecordName);
+      for await (const bytes of open()) finder.push(bytes);
+      return finder.content;
+    }
+    case rsmfEnding:
+      return readZipEntry(() => zipOfRsmf(itemId, open), itemRecordName);
+    case textDelimitedEnding:
+      return readZipEntry(open, itemRecordName);
+    default:
+      return undefined;
+  }
+}
+
+async function* zipOfRsmf(itemId: string, open: Open): AsyncGenerator<Buffer> {
+  let passed: Buffer[] = [];
+  const finder = new PartFinder(rsmfBoundary(itemId), 'rsmf.zip', (bytes) => passed.push(bytes));
+  for await (const bytes of open()) {
+    finder.push(bytes);
+    yield* passed;
+    passed = [];
+  }
+}
