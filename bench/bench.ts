@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {createInterface} from 'node:readline';
-import {askConnector} from '../scripts/platform/sync';
+import {askConnector} from '../test/support/platform/connector-process';
 import {type MeasuredRun, runPipe, type RunOptions, type Usage} from './measured-run';
 
 export const executables = {

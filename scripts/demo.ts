@@ -2,7 +2,9 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {startSimulator} from '../simulator/server';
-import {askConnector, isComplete, type Message, runSync} from './platform/sync';
+import {askConnector} from '../test/support/platform/connector-process';
+import type {Message} from '../test/support/platform/message';
+import {isComplete, runSync} from '../test/support/platform/sync';
 
 const root = join(__dirname, '..');
 const archive = resolve('demo-archive');
@@ -76,11 +78,18 @@ async function capture(simulator: Awaited<ReturnType<typeof startSimulator>>): P
     source: {executable: executables.source, config: sourceConfig},
     destination: {executable: executables.destination, config: destinationConfig},
     onMessage: showProgress,
+    onLine: (from, channel, line) => {
+      if (channel === 'stderr') console.error(`${from}: ${line}`);
+    },
   });
   if (!isComplete(result)) {
     console.log(
       `The sync failed: source ${describeEnd(result.sourceEnd)}, destination ${describeEnd(result.destinationEnd)}.`
     );
+    return 1;
+  }
+  if (result.findings.length > 0) {
+    for (const {rule, detail} of result.findings) console.log(`The platform would not stand this: ${rule} (${detail})`);
     return 1;
   }
   console.log(`\n${result.records} records crossed over; ${result.statesReturned} states were acknowledged.`);

@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process';
 import {mkdirSync, mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {runSync, type SyncOptions, type SyncResult} from '../../scripts/platform/sync';
+import {isComplete, runSync, type SyncOptions, type SyncResult} from '../support/platform/sync';
 import type {PartialOptions} from '../../simulator/options';
 import {type Simulator, startSimulator} from '../../simulator/server';
 import {canary, CanaryWatch} from './canary';
@@ -30,7 +30,7 @@ export class Workbench {
     return new Workbench(await startSimulator({apiKey: canary.key, ...options}), folder, destinationSettings);
   }
 
-  /** Rejects also when a secret or a message shows where it must not, or anything is on stderr. */
+  /** Rejects also when a secret or a message shows where it must not, anything is on stderr, or the platform objects. */
   async sync(options: Pick<SyncOptions, 'onMessage' | 'onStarted' | 'streams'> = {}): Promise<SyncResult> {
     const canaries = new CanaryWatch();
     const errorLines: string[] = [];
@@ -58,12 +58,13 @@ export class Workbench {
     canaries.seeReports(this.archive);
     canaries.assertNone();
     if (errorLines.length > 0) throw new Error(`stderr is not empty: ${errorLines.join(' ').slice(0, 500)}`);
+    if (isComplete(result) && result.findings.length > 0) throw new Error(JSON.stringify(result.findings));
     return result;
   }
 
   /** Exit code of `verify`. */
   verify(): number | null {
-    const config = join(this.folder, 'work', 'destination-config.json');
+    const config = join(this.folder, 'work', 'destination', 'config.json');
     return spawnSync(executables.destination, ['verify', '--config', config]).status;
   }
 
