@@ -7,6 +7,11 @@ export class StreamCounts {
     this.counts.set(stream, (this.counts.get(stream) ?? 0) + 1);
   }
 
+  /** Records since `take` was last called for this stream. */
+  of(stream: string): number {
+    return this.counts.get(stream) ?? 0;
+  }
+
   /** Records since the last call for this stream. */
   take(stream: string): number {
     const count = this.counts.get(stream) ?? 0;

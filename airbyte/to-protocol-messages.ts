@@ -3,6 +3,7 @@ import {type ConnectorError, IntegrityError, toConnectorError} from '../core/err
 import type {Clock} from '../core/clock';
 import type {ProtocolMessage} from './protocol';
 import type {SourceOutput} from './source';
+import {StateNews} from './state-news';
 import {StreamCounts} from './stream-counts';
 import {toErrorTrace, toEstimateTrace, toStatusTrace} from './traces';
 
@@ -12,6 +13,7 @@ export async function* toProtocolMessages(
   clock: Clock
 ): AsyncGenerator<ProtocolMessage, readonly string[]> {
   const counts = new StreamCounts();
+  const news = new StateNews();
   const running = new Set<string>();
   const open = new Set<string>();
   const failed: string[] = [];
@@ -42,6 +44,7 @@ export async function* toProtocolMessages(
           break;
         case 'state':
           if (!running.has(stream)) yield* run(stream);
+          if (!news.isNews(stream, output.state, counts.of(stream))) break;
           yield {
             type: 'STATE',
             state: {

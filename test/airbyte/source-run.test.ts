@@ -139,6 +139,11 @@ describe('what a read writes', () => {
     for (const trace of payloads(result, 'TRACE')) expect(Number.isInteger(trace['emitted_at'])).toBe(true);
   });
 
+  test('does not tell a state twice in a row when no record came between', async () => {
+    const result = await read({streams: ['alpha'], config: {records: 0}});
+    expect(payloads(result, 'STATE')).toHaveLength(1);
+  });
+
   test('is the same on the platform as elsewhere', async () => {
     const withoutTimes = (result: ConnectorResult) => result.stdout.replace(/"(emitted_at|timestamp)":\d+/g, '"$1":0');
     const here = await read({});
