@@ -4,7 +4,7 @@ import {cpSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {expect, test} from '@jest/globals';
 import Database from 'better-sqlite3';
-import {isComplete, runSync, type SyncResult} from '../../scripts/platform/sync';
+import {isComplete, runSync, type SyncResult} from '../support/platform/sync';
 import {type Simulator, startSimulator} from '../../simulator/server';
 import {itemPaths, readArchive} from './archive-reader';
 import {temporaryFolder} from './destination-process';
@@ -96,7 +96,7 @@ if (made !== undefined) test(`release ${made} is kept as a fixture`, () => makeR
 function verify(folder: string): {status: number | null; said: string} {
   const run = spawnSync(
     resolve('bin/destination-arctera-archive'),
-    ['verify', '--config', join(folder, 'work', 'destination-config.json')],
+    ['verify', '--config', join(folder, 'work', 'destination', 'config.json')],
     {encoding: 'utf8'}
   );
   return {status: run.status, said: run.stdout};
