@@ -6,11 +6,12 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals';
-import {askConnector, isComplete, runSync} from '../../scripts/platform/sync';
 import type {Truth, TrueEvent, TrueFile} from '../../simulator/truth';
 import {readArchive} from '../end-to-end/archive-reader';
 import {compareWithTruth, noDifference} from '../end-to-end/union';
 import {root} from '../source-files';
+import {askConnector} from '../support/platform/connector-process';
+import {isComplete, runSync} from '../support/platform/sync';
 import {buildah, buildImages, type BuiltImages, configOf, type Connector, connectors} from './build-images';
 import {type Container, Pod, volume} from './pod';
 
@@ -216,7 +217,7 @@ describe('a pod that allows little', () => {
         const verified = containers['destination-arctera-archive'].verb('/dest', [
           'verify',
           '--config',
-          join(work, 'destination-config.json'),
+          join(work, 'destination', 'config.json'),
         ]);
         expect(verified.status).toBe(0);
         expect(execFileSync('find', [join(folder, 'archive'), '!', '-uid', '1000'], {encoding: 'utf8'})).toBe('');

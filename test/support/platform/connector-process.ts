@@ -27,16 +27,17 @@ export class ConnectorProcess {
     mkdirSync(folder, {recursive: true});
     const args = Object.entries(files).flatMap(([flag, content]) => {
       if (content === undefined) return [];
-      const name = `${flag}.json`;
-      writeFileSync(join(folder, name), JSON.stringify(content));
-      return [`--${flag}`, name];
+      const path = join(folder, `${flag}.json`);
+      writeFileSync(path, JSON.stringify(content));
+      return [`--${flag}`, quote(path)];
     });
-    const child = spawn('sh', ['-c', `eval "$AIRBYTE_ENTRYPOINT ${[verb, ...args].join(' ')}"`], {
+    const child = spawn('sh', ['-c', 'eval "$AIRBYTE_ENTRYPOINT $ARGUMENTS"'], {
       cwd: folder,
       detached: true, // a group of its own, so that a signal reaches the connector and not its shell alone
       env: {
         ...process.env,
-        AIRBYTE_ENTRYPOINT: executable,
+        AIRBYTE_ENTRYPOINT: quote(executable),
+        ARGUMENTS: [verb, ...args].join(' '),
         DEPLOYMENT_MODE: 'OSS',
         USE_FILE_TRANSFER: 'false',
         WORKER_CONNECTOR_IMAGE: 'connector:dev',
@@ -60,6 +61,11 @@ export class ConnectorProcess {
       return; // it has ended by itself
     }
   }
+}
+
+/** One word for a shell, whatever characters are in it. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Runs a verb that answers with one message of the given type. */
