@@ -1,6 +1,6 @@
 // The platform's queue between the two connectors: bounded by messages, so its bytes are what the records make them.
 
-export const queueMessages = 1000;
+const queueMessages = 1000;
 
 export class BoundedQueue {
   /** The most bytes that lay in the queue at once. */
