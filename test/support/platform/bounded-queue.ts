@@ -11,6 +11,9 @@ export class BoundedQueue {
   private wakeReader: (() => void) | undefined;
   private wakeWriter: (() => void) | undefined;
 
+  /** @param onTheirWay so many of the newest lines are not handed out while more may come */
+  constructor(private readonly onTheirWay = 0) {}
+
   /** Resolves when the line has found room. */
   async push(line: string): Promise<void> {
     while (this.lines.length >= queueMessages && !this.isClosed) {
@@ -23,9 +26,9 @@ export class BoundedQueue {
     this.wakeReader?.();
   }
 
-  /** Ends the queue; the newest `lost` lines that nobody has taken are dropped. Returns how many were. */
-  close(lost = 0): number {
-    const dropped = this.lines.splice(Math.max(0, this.lines.length - lost)).length;
+  /** Ends the queue. Returns how many lines are lost that were on their way. */
+  close(isLossy: boolean): number {
+    const dropped = isLossy ? this.lines.splice(Math.max(0, this.lines.length - this.onTheirWay)).length : 0;
     this.isClosed = true;
     this.wakeReader?.();
     this.wakeWriter?.();
@@ -34,7 +37,7 @@ export class BoundedQueue {
 
   async *take(): AsyncGenerator<string> {
     for (;;) {
-      const line = this.lines.shift();
+      const line = this.isClosed || this.lines.length > this.onTheirWay ? this.lines.shift() : undefined;
       if (line !== undefined) {
         this.bytes -= line.length;
         this.wakeWriter?.();

@@ -98,7 +98,7 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   const selector = new FieldSelector(catalog);
   const enricher = new StateEnricher(variant.namespace);
   const returned = new DestinationReader();
-  const queue = new BoundedQueue();
+  const queue = new BoundedQueue(variant.lostOnFailure);
   const findings: Finding[] = [];
   let records = 0;
   const cancel = new AbortController();
@@ -155,7 +155,7 @@ export async function runSync(options: SyncOptions): Promise<SyncResult> {
   })();
 
   const [sourceEnd] = await Promise.all([reading.ended, readSource]);
-  const lost = queue.close(sourceEnd.code === 0 ? 0 : (variant.lostOnFailure ?? 0));
+  const lost = queue.close(sourceEnd.code !== 0);
   const [destinationEnd] = await Promise.all([writing.ended, takeReturned, passOn, stderr]);
   if (!cancel.signal.aborted) reader.end(sourceEnd.code);
   returned.end(destinationEnd.code, lost === 0 && !cancel.signal.aborted && sourceEnd.code === 0);
