@@ -16,7 +16,7 @@ export type Executables = Readonly<Record<Side, string>>;
 export type Scenario = (connection: Connection) => Promise<void>;
 
 /** One connection of a simulated workspace with an archive folder. */
-export class Connection {
+class Connection {
   readonly findings: Finding[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'connection-'));
 
