@@ -21,6 +21,7 @@ const entryPoints = Object.fromEntries(
     fuzz: 'scripts/fuzz.ts',
     chaos: 'scripts/chaos.ts',
     probe: 'scripts/probe.ts',
+    deploy: 'scripts/deploy.ts',
   }).filter(([, file]) => existsSync(join(root, file)))
 );
 
