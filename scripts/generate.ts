@@ -5,7 +5,9 @@ import {toDraft07} from '../airbyte/json-schema';
 import {streamDefinitions} from '../contract/index';
 import {ArcteraArchiveDestination} from '../destination-arctera-archive/destination';
 import {ChatGptEnterpriseSource} from '../source-chatgpt-enterprise/source';
+import {destinationSections, exampleConfigs, sourceSections} from './reference/connector-pages';
 import {errorReference} from './reference/errors';
+import {fillSections} from './reference/marked-sections';
 import {streamReference} from './reference/streams';
 
 interface GeneratedFile {
@@ -27,6 +29,12 @@ const generatedFiles: readonly GeneratedFile[] = [
     path: 'spec/destination-arctera-archive.json',
     content: async () => toJsonText((await new ArcteraArchiveDestination().spec()).spec),
   },
+  page('docs/integrations/sources/chatgpt-enterprise.md', () => sourceSections(streamDefinitions)),
+  page('docs/integrations/destinations/arctera-archive.md', destinationSections),
+  ...Object.entries(exampleConfigs).map(([name, config]) => ({
+    path: `spec/examples/${name}`,
+    content: () => toJsonText(config),
+  })),
   ...streamDefinitions.map(({name, row}) => ({
     path: `spec/streams/${name}.json`,
     content: () => toJsonText(toDraft07(row, 'output')),
@@ -34,7 +42,12 @@ const generatedFiles: readonly GeneratedFile[] = [
 ];
 
 /** Folders that hold generated files only: what nothing generates any more is stale there. */
-const generatedFolders = ['spec/streams'];
+const generatedFolders = ['spec/streams', 'spec/examples'];
+
+/** A page that people write, with sections that are generated. */
+function page(path: string, sections: () => Readonly<Record<string, string>>): GeneratedFile {
+  return {path, content: () => fillSections(readFileSync(join(root, path), 'utf8'), sections())};
+}
 
 function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
