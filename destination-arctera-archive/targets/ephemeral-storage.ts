@@ -17,8 +17,8 @@ interface Mount {
   readonly fileSystem: string;
 }
 
-/** Airbyte shares these between the containers of one job. */
-const airbyteMounts = ['/config', '/source', '/dest', '/staging', '/local'];
+/** Airbyte shares these between the containers of one job. Its `/local` is a claim of the operator's and lasts. */
+const airbyteMounts = ['/config', '/source', '/dest', '/staging'];
 const containerFileSystems = new Set(['overlay', 'overlayfs', 'aufs', 'tmpfs', 'ramfs']);
 
 /** Throws ConfigError when the folder, which need not exist yet, would vanish with the pod of this process. */

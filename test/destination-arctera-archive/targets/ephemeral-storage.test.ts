@@ -15,6 +15,7 @@ const mountInfo = `1 0 0:50 / / rw,relatime master:1 - overlay overlay rw,lowerd
 9 1 8:1 /volumes/e /work rw - ext4 /dev/sdb rw
 10 1 8:1 /volumes/f /hidden rw - ext4 /dev/sdb rw
 11 10 0:60 / /hidden rw - tmpfs tmpfs rw
+12 1 8:1 /volumes/g /local rw - nfs4 server:/y rw
 not a mount line
 `;
 const inPod = {mountInfo, workingDirectory: '/work', environment: {KUBERNETES_SERVICE_HOST: '10.0.0.1'}};
@@ -28,7 +29,7 @@ test.each([
   ['/dest', true],
   ['/dest/archive', true],
   ['/dest/kept/archive', false],
-  ['/local/archive', true],
+  ['/local/archive', false], // the volume that Airbyte mounts into connectors where its operator claims one
   ['/scratch/archive', true],
   ['/with space/archive', false],
   ['/work/archive', true],
