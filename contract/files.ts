@@ -1,4 +1,4 @@
-// Streams `files` and `file_chunks`: each file a message refers to, its outcome, and its bytes.
+// Streams `files` and `file_chunks`: each file a message or an object refers to, its outcome, and its bytes.
 import {z} from 'zod';
 import {sha256OfParts} from '../core/digest';
 import {apiTimestamp, defineStream, type RowOf, sha256} from './row';
@@ -10,6 +10,15 @@ export type FileOutcome = z.output<typeof fileOutcome>;
 /** Raw bytes in one `file_chunks` record; base64 makes them 256 KiB. */
 export const chunkBytes = 192 * 1024;
 
+/** Streams of objects that files belong to. */
+export const fileOwnerStream = z.enum(['gpts', 'projects', 'library_files', 'skills']);
+export type FileOwnerStream = z.output<typeof fileOwnerStream>;
+
+/** Stands for the event where no message but an object refers to a file, as a GPT does to its knowledge. */
+export function ownerReferenceId(stream: FileOwnerStream, objectId: string): string {
+  return `${stream}:${objectId}`;
+}
+
 /** Key of a file reference: the same file named by two events is two references. */
 export function fileReferenceId(fileId: string, eventId: string): string {
   return sha256OfParts([fileId, eventId]);
@@ -17,19 +26,31 @@ export function fileReferenceId(fileId: string, eventId: string): string {
 
 export const files = defineStream({
   name: 'files',
-  description: 'A reference from a message to a file, with what became of capturing its bytes.',
+  description: 'A reference from a message or an object to a file, with what became of capturing its bytes.',
   row: z.object({
     id: sha256.meta({description: 'Key of the reference, derived from file_id and event_id.'}),
-    file_id: z.string().meta({description: "The file's id in ChatGPT."}),
-    event_id: z.string().meta({description: 'Event of `messages` that refers to the file.'}),
+    file_id: z
+      .string()
+      .meta({description: "The file's id in ChatGPT. For the export of a skill `<skill id>@<time of its version>`."}),
+    event_id: z.string().meta({
+      description: 'Event of `messages` that refers to the file, or `<owner_stream>:<owner_id>` where an object does.',
+    }),
+    owner_stream: fileOwnerStream
+      .nullable()
+      .meta({description: 'Stream of the object that the file belongs to; null for a file of a message.'}),
+    owner_id: z.string().nullable().meta({description: 'Id of that object.'}),
+    owner_name: z.string().nullable().meta({description: 'Name of that object. Untrusted text.'}),
     workspace_id: z.string().meta({description: 'The workspace that was captured.'}),
     conversation_id: z.string().nullable().meta({description: 'Conversation of that event.'}),
     message_id: z.string().nullable().meta({description: 'Message of that event.'}),
-    user_id: z.string().nullable().meta({description: 'User whose file it is, taken from the actor of the event.'}),
-    name: z.string().nullable().meta({description: 'File name as the message gives it. Untrusted text.'}),
+    user_id: z
+      .string()
+      .nullable()
+      .meta({description: 'User whose file it is: the actor of the event, or the owner of the object.'}),
+    name: z.string().nullable().meta({description: 'File name as the message or object gives it. Untrusted text.'}),
     referred_by: z
-      .enum(['message', 'quotation', 'file_citation'])
-      .meta({description: 'Where in the message the file is named.'}),
+      .enum(['message', 'quotation', 'file_citation', 'object'])
+      .meta({description: 'Where in the message the file is named; `object` where an object names it.'}),
     outcome: fileOutcome.meta({description: 'What became of reading its bytes.'}),
     route: z.string().nullable().meta({description: 'API route that gave the outcome, without ids.'}),
     transfer_id: z
@@ -39,7 +60,9 @@ export const files = defineStream({
     size: z.number().int().nullable().meta({description: 'Size in bytes.'}),
     sha256: sha256.nullable().meta({description: 'SHA-256 of the bytes.'}),
     media_type: z.string().nullable().meta({description: 'Media type as the file server declared it.'}),
-    event_timestamp: apiTimestamp.nullable().meta({description: 'Timestamp of the event that refers to the file.'}),
+    event_timestamp: apiTimestamp
+      .nullable()
+      .meta({description: 'Timestamp of the event that refers to the file, or when the object was given it.'}),
     first_attempt_at: apiTimestamp.meta({description: 'When the connector first tried to read the file.'}),
     updated_at: apiTimestamp.meta({description: 'When this outcome was reached.'}),
   }),
@@ -68,7 +91,7 @@ export const fileChunks = defineStream({
       .nullable()
       .meta({description: 'Media type as the file server declared it; on the last piece.'}),
     file_id: z.string().meta({description: "The file's id in ChatGPT."}),
-    event_id: z.string().meta({description: 'First event that refers to the file.'}),
+    event_id: z.string().meta({description: 'First event or object that refers to the file, as in `files`.'}),
     conversation_id: z.string().nullable().meta({description: 'Conversation of that event.'}),
     name: z.string().nullable().meta({description: 'File name as the message gives it. Untrusted text.'}),
     workspace_id: z.string().meta({description: 'The workspace that was captured.'}),

@@ -3,6 +3,9 @@ import {sha256Hex} from '../core/digest';
 import {toAssistant} from './api/assistant-routes';
 import {libraryFilesOf, toLibraryFile, toUser} from './api/lists';
 import {toServiceJson} from './api/service-json';
+import type {Service} from './service';
+import {exportOf, type Skill} from './workspace/machinery';
+import type {Upload, UploadOutcome} from './workspace/upload';
 import type {Workspace} from './workspace/workspace';
 
 export interface TrueObject {
@@ -12,6 +15,47 @@ export interface TrueObject {
   readonly key: string;
   /** Of the object as the service sends it, with file ids for addresses and null for what may hold credentials. */
   readonly sha256: string;
+}
+
+/** A file that an object holds. */
+export interface TrueOwnedFile {
+  /** Stream of the object. */
+  readonly stream: string;
+  readonly ownerId: string;
+  readonly fileId: string;
+  readonly outcome: UploadOutcome;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export function tellOwnedFiles(service: Service): TrueOwnedFile[] {
+  const {assistants, machinery, people} = service.workspace;
+  const nowMicros = service.nowMicros();
+  const tell = (stream: string, ownerId: string, upload: Upload): TrueOwnedFile => {
+    const outcome = upload.outcome(nowMicros, service.options.uploadLifeMs);
+    return {stream, ownerId, fileId: upload.fileId, outcome, ...upload.measure()};
+  };
+  return [
+    ...assistants.flatMap(({id, kind, knowledge}) => knowledge.map((upload) => tell(`${kind}s`, id, upload))),
+    ...people
+      .filter(({id}) => id !== service.leaver())
+      .flatMap(({id}) => libraryFilesOf(service.workspace, id))
+      .map((upload) => tell('library_files', upload.libraryFileId, upload)),
+    ...[...machinery.skills, ...machinery.agentSkills].map(tellExport),
+  ];
+}
+
+function tellExport(skill: Skill): TrueOwnedFile {
+  const bytes = exportOf(skill);
+  const {value} = skill.updated_at ?? skill.created_at;
+  return {
+    stream: 'skills',
+    ownerId: skill.id,
+    fileId: `${skill.id}@${new Date(value * 1000).toISOString()}`,
+    outcome: bytes === undefined ? 'not_found' : 'captured',
+    size: bytes?.length ?? 0,
+    sha256: bytes === undefined ? '' : sha256Hex(bytes),
+  };
 }
 
 /** @param leaver the member who is inactive by now, and whose library is gone */

@@ -1,6 +1,6 @@
 // What a perfect capture would hold now: each event, each file reference with its outcome, each current object.
 import type {Service} from './service';
-import {tellObjects, type TrueObject} from './true-objects';
+import {tellObjects, tellOwnedFiles, type TrueObject, type TrueOwnedFile} from './true-objects';
 import type {UploadOutcome, UploadPlace} from './workspace/upload';
 
 export interface TrueEvent {
@@ -31,6 +31,7 @@ export interface TrueUnreadableLine {
 export interface Truth {
   readonly events: readonly TrueEvent[];
   readonly files: readonly TrueFile[];
+  readonly ownedFiles: readonly TrueOwnedFile[];
   readonly unreadableLines: readonly TrueUnreadableLine[];
   readonly objects: readonly TrueObject[];
   readonly users: number;
@@ -62,6 +63,7 @@ export function tellTruth(service: Service): Truth {
   return {
     events: [...events.values()],
     files,
+    ownedFiles: tellOwnedFiles(service),
     unreadableLines,
     objects: tellObjects(service.workspace, service.leaver()),
     users: service.workspace.people.length,
@@ -82,6 +84,7 @@ export function toTruthLines(truth: Truth): string {
     },
     ...truth.events.map((event) => ({kind: 'event', ...event})),
     ...truth.files.map((file) => ({kind: 'file', ...file})),
+    ...truth.ownedFiles.map((file) => ({kind: 'owned_file', ...file})),
     ...truth.objects.map((object) => ({kind: 'object', ...object})),
     ...truth.unreadableLines.map((line) => ({kind: 'unreadable', ...line})),
   ];

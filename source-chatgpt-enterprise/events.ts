@@ -55,6 +55,10 @@ export class SourceEvents {
     );
   }
 
+  objectFilesLeftWaiting(stream: string): void {
+    this.log.warn(`object_files_waiting: Files of stream ${stream} are left for the next read.`);
+  }
+
   rateLimited(untilMs: number): void {
     this.log.info(`Rate limited by the API until ${new Date(untilMs).toISOString()}.`);
   }

@@ -1,5 +1,6 @@
 // File bytes by route: each kind of upload is found under its own route only.
 import type {Upload} from '../workspace/upload';
+import {exportOf} from '../workspace/machinery';
 import {refuse, type Reply} from './reply';
 import type {Call} from './call';
 
@@ -34,6 +35,16 @@ export function getLibraryFile(call: Call): Reply {
     call,
     findUpload(call, (one) => one.place === 'library' && one.libraryFileId === libraryFileId && one.ownerId === userId)
   );
+}
+
+/** The archive itself, without a redirect. */
+export function exportSkill({ids: [id = ''], service}: Call): Reply {
+  const {skills, agentSkills} = service.workspace.machinery;
+  const skill = [...skills, ...agentSkills].find((one) => one.id === id);
+  if (skill === undefined) return refuse(404, 'Skill not found');
+  const body = exportOf(skill);
+  if (body === undefined) return refuse(400, 'Skill has no archive');
+  return {status: 200, headers: {'content-type': 'application/zip'}, body};
 }
 
 function findUpload({service}: Call, isWanted: (upload: Upload) => boolean): Upload | undefined {

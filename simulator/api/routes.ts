@@ -1,7 +1,7 @@
 // The table of routes: method, path below the workspace, the scope it needs, and who answers.
 import type {Scope} from '../options';
 import type {Call} from './call';
-import {getGptFile, getLibraryFile, getProjectFile, getUserFile} from './file-routes';
+import {exportSkill, getGptFile, getLibraryFile, getProjectFile, getUserFile} from './file-routes';
 import {listAssistants, listConfigurations, listSharedUsers} from './assistant-routes';
 import {listLibraryFiles, listUsers} from './lists';
 import {downloadLog, listLogs, maxEventTime} from './log-routes';
@@ -56,6 +56,7 @@ const routes: readonly Route[] = [
   get('/users/{}/recordings', 'stateful', listRecordings),
   get('/users/{}/recordings/{}/transcript', 'stateful', getTranscript),
   get('/users/{}/automations', 'stateful', listAutomations),
+  get('/skills/{}/export', 'files', exportSkill),
   {method: 'POST', path: '/skills', scope: 'stateful', answer: listPosted('skills')},
   {method: 'POST', path: '/agent-skills', scope: 'stateful', answer: listPosted('agentSkills')},
 ];

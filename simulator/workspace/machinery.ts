@@ -2,11 +2,19 @@
 import {topics} from '../content/phrases';
 import {composeSentence, composeTitle} from '../content/prose';
 import {Seconds} from '../api/service-json';
+import {zip} from '../bytes/zip';
 import type {Random} from '../random';
 import type {Person} from './people';
 
 interface Identified {
   readonly id: string;
+}
+
+export interface Skill extends Identified {
+  readonly name: string;
+  readonly description: string;
+  readonly created_at: Seconds;
+  readonly updated_at: Seconds | null;
 }
 
 export interface Machinery {
@@ -17,8 +25,8 @@ export interface Machinery {
     readonly secrets: object | null;
   })[];
   readonly agents: readonly (Identified & {readonly definition: object | undefined})[];
-  readonly skills: readonly Identified[];
-  readonly agentSkills: readonly Identified[];
+  readonly skills: readonly Skill[];
+  readonly agentSkills: readonly Skill[];
 }
 
 export function createMachinery(random: Random, people: readonly Person[], nowMs: number): Machinery {
@@ -26,18 +34,18 @@ export function createMachinery(random: Random, people: readonly Person[], nowMs
   const owner = (): Person => random.pick(people);
   const title = (): string => composeTitle(random, random.pick(topics));
   const times = <T>(length: number, make: (n: number) => T): T[] => Array.from({length}, (_, n) => make(n));
-  const skill = (): Identified =>
+  const skill = (n: number): Skill =>
     ({
       object: 'compliance.workspace.skill',
       id: `skill_${random.hex(16)}`,
       name: title(),
       description: composeSentence(random, random.pick(topics)),
       created_at: new Seconds(nowSeconds - random.int(1, 60) * 86_400),
-      updated_at: null,
+      updated_at: n % 4 === 1 ? new Seconds(nowSeconds - 3_600 * n) : null,
       creator: owner().id,
       original_product_surface: 'chatgpt',
       files: ['SKILL.md'],
-    }) as Identified;
+    }) as Skill;
   return {
     codexTasks: times(65, (n) => ({
       object: 'compliance.workspace.codex_task',
@@ -85,4 +93,10 @@ export function createMachinery(random: Random, people: readonly Person[], nowMs
     skills: times(12, skill),
     agentSkills: times(3, skill),
   };
+}
+
+/** The archive of a skill; some have none. */
+export function exportOf({description, id, name}: Skill): Buffer | undefined {
+  if (/[01]$/.test(id)) return undefined;
+  return zip({'SKILL.md': `# ${name}\n\n${description}\n`});
 }

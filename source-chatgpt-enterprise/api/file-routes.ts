@@ -1,4 +1,5 @@
 // The routes that may hold the bytes of a file, in the order they are tried.
+import type {FileOwnerStream} from '../../contract/files';
 import type {ComplianceClient} from './client';
 import {isSafeId} from './path-segment';
 import {wireLibraryPage} from './wire-library-page';
@@ -8,6 +9,8 @@ export interface FileTarget {
   readonly fileId: string;
   readonly userId: string | null;
   readonly conversationId: string | null;
+  /** The object that the file belongs to, where it is no message that names it. */
+  readonly owner: {readonly stream: FileOwnerStream; readonly id: string} | null;
 }
 
 export interface FileRoute {
@@ -24,6 +27,10 @@ export async function* fileRoutes(
   signal: AbortSignal
 ): AsyncGenerator<FileRoute> {
   const {conversationId, fileId} = target;
+  if (target.owner !== null) {
+    yield* ownedFileRoutes(target, target.owner);
+    return;
+  }
   const userId = target.userId !== null && isSafeId(target.userId) ? target.userId : undefined;
   if (userId !== undefined) {
     yield {
@@ -38,6 +45,21 @@ export async function* fileRoutes(
   const libraryId = await findInLibrary(client, userId, fileId, signal);
   if (libraryId !== undefined && isSafeId(libraryId)) {
     yield {name: 'users/{id}/library_files/{id}', path: ['users', userId, 'library_files', libraryId]};
+  }
+}
+
+/** What an object holds is under the route of its kind alone. */
+function ownedFileRoutes({fileId, userId}: FileTarget, {id, stream}: NonNullable<FileTarget['owner']>): FileRoute[] {
+  switch (stream) {
+    case 'gpts':
+      return [{name: 'gpt_files/{id}', path: ['gpt_files', fileId]}];
+    case 'projects':
+      return [{name: 'project_files/{id}', path: ['project_files', fileId]}];
+    case 'library_files':
+      if (userId === null || !isSafeId(userId) || !isSafeId(id)) return [];
+      return [{name: 'users/{id}/library_files/{id}', path: ['users', userId, 'library_files', id]}];
+    case 'skills':
+      return isSafeId(id) ? [{name: 'skills/{id}/export', path: ['skills', id, 'export']}] : [];
   }
 }
 

@@ -1,5 +1,7 @@
 // How far the file lane is: the newest uploads first because theirs is the deadline, what is older behind them.
 import {z} from 'zod';
+import {fileOwnerStream, type FileOwnerStream} from '../../contract/files';
+import {type ObjectFilesCursor, objectFilesCursor, olderOf} from './object-files-cursor';
 import {parseState} from './parse-state';
 import {type DoneLimits, isStart, listAfter, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
@@ -20,7 +22,8 @@ const retryReference = z.object({
   file_id: z.string(),
   event_id: z.string(),
   name: z.string().nullable(),
-  referred_by: z.enum(['message', 'quotation', 'file_citation']),
+  referred_by: z.enum(['message', 'quotation', 'file_citation', 'object']),
+  owner: z.object({stream: fileOwnerStream, id: z.string(), name: z.string().nullable()}).optional(),
   event_timestamp: z.string().nullable(),
   conversation_id: z.string().nullable(),
   message_id: z.string().nullable(),
@@ -36,6 +39,8 @@ const schema = z.object({
   /** The log file in the middle of which the last read stopped. */
   within: z.object({log_file_id: z.string(), references_done: z.int()}).optional(),
   retry: z.array(retryReference),
+  /** How far the files of objects are, by the stream of the objects. */
+  objects: z.partialRecord(fileOwnerStream, objectFilesCursor).optional(),
 });
 
 export type RetryReference = Readonly<z.output<typeof retryReference>>;
@@ -50,7 +55,10 @@ export interface FileCursor {
   readonly backlog: readonly BacklogWindow[];
   readonly within?: {readonly log_file_id: string; readonly references_done: number} | undefined;
   readonly retry: readonly RetryReference[];
+  readonly objects?: ObjectsCursor | undefined;
 }
+
+type ObjectsCursor = Readonly<Partial<Record<FileOwnerStream, ObjectFilesCursor>>>;
 
 /** Undefined is the start. */
 export function parseFileCursor(state: unknown, stream: string): FileCursor | undefined {
@@ -72,6 +80,7 @@ export function openFileCursor(saved: FileCursor | undefined, listStart: string,
     backlog: boundBacklog([...older, ...(saved?.backlog ?? [])]),
     ...(saved?.within === undefined ? {} : {within: saved.within}),
     retry: saved?.retry ?? [],
+    ...(saved?.objects === undefined ? {} : {objects: saved.objects}),
   };
 }
 
@@ -104,12 +113,14 @@ function intersect(one: FileCursor, other: FileCursor): FileCursor {
   const recent = {...behind.recent, done: behind.recent.done.filter(([, id]) => doneAhead.has(id))};
   // What only one of them had left behind it may lie in the recent part of the other, and is done there.
   const recentAfter = listAfter(recent, recent.not_before ?? '');
+  const objects = leastObjects(behind.objects, ahead.objects);
   return {
     version: 1,
     recent,
     backlog: boundBacklog(endingBy(recentAfter, unionOfWindows(behind.backlog, ahead.backlog))),
     ...(within === undefined ? {} : {within}),
     retry: unionOfRetries(behind.retry, ahead.retry),
+    ...(objects === undefined ? {} : {objects}),
   };
 }
 
@@ -118,6 +129,17 @@ function endingBy(end: string, windows: readonly BacklogWindow[]): BacklogWindow
   return windows
     .filter(({after}) => microsOf(after) + 1n < bound)
     .map((window) => (microsOf(window.before) > bound ? {...window, before: formatMicros(bound)} : window));
+}
+
+/** A stream that only one of them knows begins anew. */
+function leastObjects(one: ObjectsCursor | undefined, other: ObjectsCursor | undefined): ObjectsCursor | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  const least: Partial<Record<FileOwnerStream, ObjectFilesCursor>> = {};
+  for (const stream of fileOwnerStream.options) {
+    const [a, b] = [one[stream], other[stream]];
+    if (a !== undefined && b !== undefined) least[stream] = olderOf(a, b);
+  }
+  return least;
 }
 
 function leastWithin({within: one}: FileCursor, {within: other}: FileCursor): FileCursor['within'] {

@@ -6,7 +6,7 @@ import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 
-const passPosition = z.object({
+export const passPosition = z.object({
   captured_at: time,
   /** Position of the page of owners, or of objects where nobody owns them; absent on the first page. */
   after: z.string().optional(),

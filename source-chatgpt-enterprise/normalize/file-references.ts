@@ -1,5 +1,5 @@
 // The files an event refers to: attached, quoted or cited.
-import type {FileRow} from '../../contract/files';
+import type {FileOwnerStream, FileRow} from '../../contract/files';
 import type {MessageRow} from '../../contract/messages';
 import {asObject, asObjects, asText} from './json-object';
 
@@ -12,6 +12,14 @@ export interface FileReference {
   readonly conversationId: string | null;
   readonly messageId: string | null;
   readonly userId: string | null;
+  /** The object that the file belongs to; null for a file of a message. */
+  readonly owner: FileOwner | null;
+}
+
+export interface FileOwner {
+  readonly stream: FileOwnerStream;
+  readonly id: string;
+  readonly name: string | null;
 }
 
 /** In the order they are named; a file that one event names twice is one reference. */
@@ -31,6 +39,7 @@ export function toFileReferences(row: MessageRow): readonly FileReference[] {
       conversationId: row.conversation_id,
       messageId: row.message_id,
       userId: asText(row.actor?.user_id),
+      owner: null,
     });
   };
   for (const file of asObjects(row.message.files)) add(file.id, file.name, 'message');

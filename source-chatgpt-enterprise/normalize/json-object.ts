@@ -34,3 +34,9 @@ export function parseObject(text: string): JsonObject | undefined {
     return undefined;
   }
 }
+
+/** ISO 8601 of what the API gives in Unix seconds. */
+export function toIsoTime(seconds: unknown): string | null {
+  if (typeof seconds !== 'number' || seconds < 0 || seconds > 253_402_300_799) return null;
+  return new Date(Math.trunc(seconds * 1000)).toISOString();
+}

@@ -24,7 +24,7 @@ const scopeHoldsMs = 60_000;
 export class FileCapture {
   private readonly attempts = new Map<string, FileAttempt>();
   private scopeProvenMs = Number.NEGATIVE_INFINITY;
-  private readonly stop = new AbortController();
+  private stop = new AbortController();
   private readonly ahead: FilesAhead;
   readonly streams: readonly string[];
 
@@ -66,10 +66,12 @@ export class FileCapture {
     return this.ahead.isStarted(reference) || this.known(reference) !== undefined;
   }
 
-  /** Gives up what was begun and never had its turn. */
+  /** Gives up what was begun and never had its turn; what is asked for afterwards is begun anew. */
   close(): void {
     this.stop.abort();
     this.ahead.close();
+    this.stop = new AbortController();
+    setMaxListeners(0, this.stop.signal);
   }
 
   /** What another user was refused may be open to this one; bytes and expiry are the same for all. */
@@ -161,6 +163,9 @@ export class FileCapture {
       id: fileReferenceId(reference.fileId, reference.eventId),
       file_id: reference.fileId,
       event_id: reference.eventId,
+      owner_stream: reference.owner?.stream ?? null,
+      owner_id: reference.owner?.id ?? null,
+      owner_name: reference.owner?.name ?? null,
       workspace_id: this.scope.workspaceId,
       conversation_id: reference.conversationId,
       message_id: reference.messageId,

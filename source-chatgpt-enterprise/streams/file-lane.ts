@@ -11,7 +11,6 @@ import {
   commonFileCursor,
   openFileCursor,
   parseFileCursor,
-  type RetryReference,
 } from '../cursor/file-cursor';
 import {advance, isPending, listAfter} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
@@ -22,30 +21,43 @@ import {requireUsable, toRows} from './log-file-rows';
 import {type MessagesReached, messageEventType} from './message-pass';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import type {ReferenceCache} from './reference-cache';
+import {toReference, toRetryReference} from './retry-references';
 
-const budgetMs = 45 * 60_000;
+/** Of one read, for all files together. */
+export const fileBudgetMs = 45 * 60_000;
 /** References between two states, so that a log file full of them is not begun again. */
-const referencesPerState = 50;
+export const referencesPerState = 50;
 /** How many references or log files are looked at for what can be fetched ahead. */
-const lookAhead = 32;
+export const lookAhead = 32;
 
+/** Where the files of messages stand after their part of the lane; those of objects follow. */
+export interface FilesReached {
+  readonly capture: FileCapture;
+  readonly cursor: FileCursor;
+  /** What their part took of the time that files get. */
+  readonly tookMs: number;
+}
+
+/** The streams stay open: the files of objects come in them too. Undefined when they have failed or are not selected. */
 export async function* readFileLane(
   scope: ReadScope,
   selected: SelectedStates,
   references: ReferenceCache,
   messagesReached: MessagesReached
-): StreamOutputs {
+): StreamOutputs<FilesReached | undefined> {
   const streams = [fileChunks.name, files.name].filter((name) => selected.has(name));
   for (const stream of streams) yield {kind: 'started', stream};
-  if (streams.length === 0) return;
+  if (streams.length === 0) return undefined;
+  const startMs = scope.clock.nowMs();
   try {
     const saved = commonFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
     const cursor = openFileCursor(saved, scope.listStart, microsOfMs(scope.clock.nowMs()));
-    const lane = new FileLane(scope, new FileCapture(scope, selected), references, messagesReached, cursor);
-    yield* lane.read();
-    for (const stream of streams) yield {kind: 'completed', stream};
+    const capture = new FileCapture(scope, selected);
+    const reached = yield* new FileLane(scope, capture, references, messagesReached, cursor).read();
+    return {capture, cursor: reached, tookMs: scope.clock.nowMs() - startMs};
   } catch (error) {
     for (const stream of streams) yield {kind: 'failed', stream, error: toConnectorError(error)};
+    return undefined;
   }
 }
 
@@ -63,10 +75,10 @@ class FileLane {
     private readonly messagesReached: MessagesReached,
     private cursor: FileCursor
   ) {
-    this.deadlineMs = scope.clock.nowMs() + budgetMs;
+    this.deadlineMs = scope.clock.nowMs() + fileBudgetMs;
   }
 
-  async *read(): StreamOutputs {
+  async *read(): StreamOutputs<FileCursor> {
     let progress: Progress;
     try {
       progress = yield* this.readInOrder();
@@ -75,7 +87,7 @@ class FileLane {
     }
     yield* this.states();
     countWaiting(this.scope, this.cursor.retry, progress === 'stopped' ? this.references.remaining() : []);
-    if (this.unverified.length === 0) return;
+    if (this.unverified.length === 0) return this.cursor;
     throw new IntegrityError(
       'log_file_unverified',
       `Files were taken from an unverified log file: ${this.unverified.join(', ')}.`
@@ -227,31 +239,4 @@ class FileLane {
   private *states(): Generator<{readonly kind: 'state'; readonly stream: string; readonly state: object}> {
     for (const stream of this.capture.streams) yield {kind: 'state', stream, state: this.cursor};
   }
-}
-
-function toReference(entry: RetryReference): FileReference {
-  return {
-    fileId: entry.file_id,
-    name: entry.name,
-    referredBy: entry.referred_by,
-    eventId: entry.event_id,
-    eventTimestamp: entry.event_timestamp,
-    conversationId: entry.conversation_id,
-    messageId: entry.message_id,
-    userId: entry.user_id,
-  };
-}
-
-function toRetryReference(reference: FileReference, firstAttemptAt: string): RetryReference {
-  return {
-    file_id: reference.fileId,
-    event_id: reference.eventId,
-    name: reference.name,
-    referred_by: reference.referredBy,
-    event_timestamp: reference.eventTimestamp,
-    conversation_id: reference.conversationId,
-    message_id: reference.messageId,
-    user_id: reference.userId,
-    first_attempt_at: firstAttemptAt,
-  };
 }

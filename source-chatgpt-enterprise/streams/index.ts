@@ -1,4 +1,4 @@
-// Reads the selected streams in order: users, messages with their files, other logs, current objects, the report.
+// Reads the selected streams in order: users, messages with their files, other logs, objects with theirs, the report.
 import {fileChunks, files} from '../../contract/files';
 import {logStreams} from '../../contract/log-streams';
 import {readCaptureRuns} from './capture-runs';
@@ -6,6 +6,7 @@ import {readFileLane} from './file-lane';
 import {readLogStream} from './log-streams';
 import {userStream} from './members';
 import {readMessagePass} from './message-pass';
+import {readObjectFiles} from './object-files';
 import {readObjectStream} from './object-pass';
 import {objectStreams} from './object-streams';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
@@ -17,9 +18,10 @@ export async function* readSelected(scope: ReadScope, selected: SelectedStates):
   const references = new ReferenceCache();
   yield* readObjectStream(scope, userStream, selected);
   const messagesReached = yield* readMessagePass(scope, selected, hasFiles ? references : undefined);
-  yield* readFileLane(scope, selected, references, messagesReached);
+  const filesReached = yield* readFileLane(scope, selected, references, messagesReached);
   for (const definition of [...logStreams, ...scope.extraLogStreams]) yield* readLogStream(scope, selected, definition);
   for (const declared of objectStreams) yield* readObjectStream(scope, declared, selected);
+  if (filesReached !== undefined) yield* readObjectFiles(scope, selected, filesReached);
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});

@@ -3,6 +3,7 @@ import type {SourceOutput} from '../../airbyte/source';
 import type {StreamDefinition} from '../../contract/row';
 import type {ApiObject, ObjectListing} from '../api/object-listing';
 import type {ObjectRead} from './object-read';
+import type {FileOwnerStream} from '../../contract/files';
 import type {StreamOutputs} from './read-scope';
 
 export interface ObjectStream {
@@ -12,6 +13,31 @@ export interface ObjectStream {
   /** Field of the row that names the owner. */
   readonly ownerField?: string;
   readonly listing: (owner: string) => ObjectListing;
+  /** Where the objects hold files: which, and under whose id their bytes are asked for. */
+  readonly files?: ObjectFiles;
   /** The records of one listed object; by default it is a row as it stands. */
   readonly records?: (read: ObjectRead, object: ApiObject, owner: string) => StreamOutputs | Iterable<SourceOutput>;
+}
+
+export interface ObjectFiles {
+  readonly stream: FileOwnerStream;
+  /** The files of one listed object. @param isNew whether a file given to its object at this time is still to be read */
+  readonly of: (
+    read: ObjectRead,
+    object: ApiObject,
+    owner: string,
+    isNew: (givenAt: string | null) => boolean
+  ) => StreamOutputs<readonly ObjectFile[]> | readonly ObjectFile[];
+}
+
+export interface ObjectFile {
+  readonly fileId: string;
+  readonly name: string | null;
+  readonly ownerId: string;
+  readonly ownerName: string | null;
+  readonly userId: string | null;
+  /** When the object was given the file; null when nothing says it. */
+  readonly givenAt: string | null;
+  /** Whether the service has the bytes yet. */
+  readonly isReady: boolean;
 }

@@ -1,11 +1,13 @@
 // Registry of the streams of current objects, in the order they are read: what costs a request a member comes last.
 import {automations, libraryFiles, memories} from '../../contract/member-objects';
 import {codexEnvironments, codexTasks, skills} from '../../contract/workspace-objects';
+import type {ApiObject} from '../api/object-listing';
 import {withoutSecrets} from '../normalize/without-secrets';
+import {asText, toIsoTime} from '../normalize/json-object';
 import {agentStream} from './agents';
 import {gptStream, projectStream} from './assistants';
 import {canvasStream} from './canvases';
-import type {ObjectStream} from './object-stream';
+import type {ObjectFile, ObjectStream} from './object-stream';
 import {recordingStream} from './recordings';
 
 /** Listings that hold the whole workspace are paged to the end; those of a member are asked for member by member. */
@@ -36,6 +38,7 @@ export const objectStreams: readonly ObjectStream[] = [
     definition: skills,
     owners: ['skills', 'agent-skills'],
     ownerField: 'listed_by',
+    files: {stream: 'skills', of: (_read, skill) => skillExport(skill)},
     listing: (owner) => ({route: owner, path: [owner], paging: 'posted_cursor', limit: 100}),
   },
   {
@@ -55,6 +58,7 @@ export const objectStreams: readonly ObjectStream[] = [
     definition: libraryFiles,
     owners: 'members',
     ownerField: 'user_id',
+    files: {stream: 'library_files', of: (_read, file, owner) => libraryBytes(file, owner)},
     listing: (owner) => ({
       route: 'users/{id}/library_files',
       path: ['users', owner, 'library_files'],
@@ -64,3 +68,31 @@ export const objectStreams: readonly ObjectStream[] = [
     }),
   },
 ];
+
+function libraryBytes({value}: ApiObject, userId: string): ObjectFile[] {
+  const ownerId = asText(value['id']);
+  const fileId = asText(value['file_id']) ?? ownerId;
+  if (ownerId === null || fileId === null) return [];
+  const name = asText(value['name']);
+  const isReady = value['state'] !== 'created' && value['state'] !== 'indexing';
+  return [{fileId, name, ownerId, ownerName: name, userId, givenAt: toIsoTime(value['created_at']), isReady}];
+}
+
+/** A skill has no file ids: its export is one file for each time that it was changed. */
+function skillExport({value}: ApiObject): ObjectFile[] {
+  const ownerId = asText(value['id']);
+  if (ownerId === null) return [];
+  const ownerName = asText(value['name']);
+  const givenAt = toIsoTime(value['updated_at'] ?? value['created_at']);
+  return [
+    {
+      fileId: givenAt === null ? ownerId : `${ownerId}@${givenAt}`,
+      name: `${ownerName ?? ownerId}.zip`,
+      ownerId,
+      ownerName,
+      userId: asText(value['creator']),
+      givenAt,
+      isReady: true,
+    },
+  ];
+}

@@ -34,7 +34,7 @@ export function compareWithTruth(truth: Truth, items: readonly ArchivedItem[]): 
     seen.set(eventId, (seen.get(eventId) ?? 0) + 1);
     if (expected.get(eventId) !== sha256Hex(line)) altered.push(eventId);
   }
-  const captured = truth.files.filter((file) => file.outcome === 'captured');
+  const captured = [...truth.files, ...truth.ownedFiles].filter((file) => file.outcome === 'captured');
   const uploads = new Set(
     items.flatMap((item) => item.attachments.map(({content}) => `${sha256Hex(content)}:${content.length}`))
   );

@@ -57,7 +57,8 @@ class Simulator:
         return {each["eventId"]: each["sha256"] for each in events if each["eventType"] == "CONVERSATION_MESSAGE"}
 
     def captured_files(self) -> set[str]:
-        return {each["sha256"] for each in self.truth("file") if each["outcome"] == "captured"}
+        files = self.truth("file") + self.truth("owned_file")
+        return {each["sha256"] for each in files if each["outcome"] == "captured"}
 
 
 def sha256(data: bytes) -> str:

@@ -55,8 +55,11 @@ export class SourceProcess {
   }
 
   /** Reads until `isEnough` says so of what has come, and is then killed; what came later is lost. */
-  async readUntil(stream: string, isEnough: (messages: readonly OutputMessage[]) => boolean): Promise<OutputMessage[]> {
-    const child = startConnector({command, args: this.readArguments([stream], 'incremental')});
+  async readUntil(
+    streams: readonly string[],
+    isEnough: (messages: readonly OutputMessage[]) => boolean
+  ): Promise<OutputMessage[]> {
+    const child = startConnector({command, args: this.readArguments(streams, 'incremental')});
     const messages: OutputMessage[] = [];
     for await (const line of createInterface({input: child.stdout})) {
       messages.push(JSON.parse(line) as OutputMessage);

@@ -1,0 +1,57 @@
+// The knowledge files of a GPT or project, those of its earlier configurations included.
+import type {ApiObject, ObjectListing} from '../api/object-listing';
+import {PagePositions} from '../api/page-positions';
+import {isSafeId} from '../api/path-segment';
+import {asObject, asObjects, asText, type JsonObject, toIsoTime} from '../normalize/json-object';
+import type {ObjectFile, ObjectFiles} from './object-stream';
+import type {ObjectRead} from './object-read';
+import type {StreamOutputs} from './read-scope';
+
+/** The listing of an object holds its newest configuration only; the others are asked for when that one is new. */
+export function assistantFiles(configurationsOf: (id: string) => ObjectListing): ObjectFiles['of'] {
+  return async function* (read, object, _owner, isNew) {
+    const id = asText(object.value['id']);
+    if (id === null) return [];
+    const latest = listOf(object.value['latest_config']);
+    const found = new Map<string, ObjectFile>();
+    const add = (configuration: JsonObject): void => {
+      const givenAt = toIsoTime(configuration['created_at']);
+      for (const file of listOf(configuration['files'])) {
+        const fileId = asText(file['id']);
+        if (fileId === null) continue;
+        // Newest first: the oldest configuration that names a file tells when it was given.
+        found.set(fileId, {
+          fileId,
+          name: asText(file['name']),
+          ownerId: id,
+          ownerName: found.get(fileId)?.ownerName ?? asText(configuration['name']),
+          userId: asText(object.value['owner_id']),
+          givenAt: toIsoTime(file['created_at']) ?? givenAt,
+          isReady: true,
+        });
+      }
+    };
+    for (const configuration of latest) add(configuration);
+    const hasNews = latest.length === 0 || latest.some(({created_at}) => isNew(toIsoTime(created_at)));
+    if (hasNews && isSafeId(id)) yield* eachConfiguration(read, configurationsOf(id), add);
+    return [...found.values()];
+  };
+}
+
+async function* eachConfiguration(
+  read: ObjectRead,
+  listing: ObjectListing,
+  take: (configuration: JsonObject) => void
+): StreamOutputs {
+  const positions = new PagePositions(listing.route);
+  let position: string | undefined;
+  do {
+    const page = yield* read.page(listing, position);
+    for (const {value} of page?.objects ?? ([] as readonly ApiObject[])) take(value);
+    position = positions.advance(page?.next);
+  } while (position !== undefined);
+}
+
+function listOf(list: unknown): readonly JsonObject[] {
+  return asObjects(asObject(list)?.['data']);
+}

@@ -1,0 +1,284 @@
+// The last part of the file lane: the bytes of what GPTs, projects, libraries and skills hold, in passes of their own.
+import {files, type FileOwnerStream, ownerReferenceId} from '../../contract/files';
+import type {ErrorCode} from '../../core/error-codes';
+import {ConnectorError, toConnectorError} from '../../core/errors';
+import {type ApiObject, listObjects, type ObjectPage} from '../api/object-listing';
+import {PagePositions} from '../api/page-positions';
+import {isSafeId} from '../api/path-segment';
+import {type FileCursor, hasRoomToRetry} from '../cursor/file-cursor';
+import {
+  completeFilesPass,
+  isUnsettled,
+  type ObjectFilesCursor,
+  type ObjectFilesPosition,
+  planFilesPass,
+} from '../cursor/object-files-cursor';
+import {asText} from '../normalize/json-object';
+import type {FileReference} from '../normalize/file-references';
+import type {FileCapture} from './file-capture';
+import {fileBudgetMs, type FilesReached, lookAhead, referencesPerState} from './file-lane';
+import {memberListing} from './members';
+import {isGone, ObjectRead} from './object-read';
+import {objectStreams} from './object-streams';
+import type {ObjectFile, ObjectFiles, ObjectStream} from './object-stream';
+import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
+import {toRetryReference} from './retry-references';
+
+/** Uploads of messages come first because they expire; yet what lasts must not wait for ever behind them. */
+const leastBudgetMs = 5 * 60_000;
+
+/** A stream of objects that hold files. */
+type OwningStream = ObjectStream & {readonly files: ObjectFiles};
+
+/** Completes the streams of files, or fails them. */
+export async function* readObjectFiles(
+  scope: ReadScope,
+  selected: SelectedStates,
+  reached: FilesReached
+): StreamOutputs {
+  const {streams} = reached.capture;
+  try {
+    yield* new ObjectFileLane(scope, selected, reached).read();
+    for (const stream of streams) yield {kind: 'completed', stream};
+  } catch (error) {
+    for (const stream of streams) yield {kind: 'failed', stream, error: toConnectorError(error)};
+  } finally {
+    reached.capture.close();
+  }
+}
+
+/** What a listing of objects is answered that the key may not read, or that is not offered. */
+const listingRefused: ReadonlySet<ErrorCode> = new Set([
+  'stateful_scope_missing',
+  'objects_not_offered',
+  'request_rejected',
+]);
+
+type Progress = 'done' | 'stopped';
+type State = {readonly kind: 'state'; readonly stream: string; readonly state: object};
+
+class ObjectFileLane {
+  private readonly capture: FileCapture;
+  private readonly deadlineMs: number;
+  private cursor: FileCursor;
+  private stepsSinceState = 0;
+
+  constructor(
+    private readonly scope: ReadScope,
+    private readonly selected: SelectedStates,
+    {capture, cursor, tookMs}: FilesReached
+  ) {
+    this.capture = capture;
+    this.cursor = cursor;
+    this.deadlineMs = scope.clock.nowMs() + Math.max(fileBudgetMs - tookMs, leastBudgetMs);
+  }
+
+  async *read(): StreamOutputs {
+    const owning = objectStreams.filter((one): one is OwningStream => one.files !== undefined);
+    for (const declared of owning.filter(({definition}) => this.selected.has(definition.name))) {
+      const {stream} = declared.files;
+      const planned = planFilesPass(this.cursor.objects?.[stream], nowIso(this.scope), this.scope.refreshHours);
+      if (planned === undefined) continue;
+      this.keep(stream, planned);
+      const pass = new ObjectFilesPass(this.scope, this.capture, declared, {
+        isOver: () => this.scope.clock.nowMs() >= this.deadlineMs,
+        cursor: () => this.cursor.objects?.[stream] ?? planned,
+        hasRoom: () => hasRoomToRetry(this.cursor.retry),
+        retry: (reference, attemptAt) => this.retry(reference, attemptAt),
+        move: (position) => this.keep(stream, {...planned, pass: position}),
+        states: () => this.states(),
+      });
+      const progress = yield* pass.read();
+      if (progress === 'stopped') this.scope.events.objectFilesLeftWaiting(stream);
+      else this.keep(stream, completeFilesPass(planned, this.positionOf(stream) ?? planned.pass));
+      yield* this.states(true);
+    }
+  }
+
+  private positionOf(stream: FileOwnerStream): ObjectFilesPosition | null | undefined {
+    return this.cursor.objects?.[stream]?.pass;
+  }
+
+  private keep(stream: FileOwnerStream, kept: ObjectFilesCursor): void {
+    this.cursor = {...this.cursor, objects: {...this.cursor.objects, [stream]: kept}};
+  }
+
+  private retry(reference: FileReference, attemptAt: string): void {
+    this.scope.tally.filesWaiting++;
+    this.cursor = {...this.cursor, retry: [...this.cursor.retry, toRetryReference(reference, attemptAt)]};
+  }
+
+  private *states(isEnd = false): Generator<State> {
+    this.stepsSinceState++;
+    if (!isEnd && this.stepsSinceState < referencesPerState) return;
+    this.stepsSinceState = 0;
+    for (const stream of this.capture.streams) yield {kind: 'state', stream, state: this.cursor};
+  }
+}
+
+/** What a pass is given by the lane that keeps its place. */
+interface PassTools {
+  readonly isOver: () => boolean;
+  readonly cursor: () => ObjectFilesCursor;
+  readonly hasRoom: () => boolean;
+  readonly retry: (reference: FileReference, attemptAt: string) => void;
+  readonly move: (position: ObjectFilesPosition) => void;
+  /** A state, when it is time for one. */
+  readonly states: () => Generator<State>;
+}
+
+class ObjectFilesPass {
+  private readonly objects: ObjectRead;
+
+  constructor(
+    private readonly scope: ReadScope,
+    private readonly capture: FileCapture,
+    private readonly declared: OwningStream,
+    private readonly tools: PassTools
+  ) {
+    const origin = {workspaceId: scope.workspaceId, capturedAt: nowIso(scope)};
+    this.objects = new ObjectRead(scope, {...declared.definition, name: capture.streams[0] ?? files.name}, origin);
+  }
+
+  async *read(): StreamOutputs<Progress> {
+    try {
+      return yield* this.readOwners();
+    } catch (error) {
+      // The stream of the objects says it of itself; the files of other objects are not to suffer.
+      if (error instanceof ConnectorError && listingRefused.has(error.code)) return 'stopped';
+      throw error;
+    }
+  }
+
+  private async *readOwners(): StreamOutputs<Progress> {
+    const positions = new PagePositions(memberListing.route);
+    for (;;) {
+      const page = yield* this.owners(this.position.after);
+      // An owner who has left meanwhile is not found: then the whole page is read again.
+      const isDone = this.position.owner_done === undefined ? -1 : page.ids.indexOf(this.position.owner_done);
+      for (const owner of page.ids.slice(isDone + 1)) {
+        if ((yield* this.readListing(owner)) === 'stopped') return 'stopped';
+        this.move({owner_done: owner}, 'after');
+        yield* this.tools.states();
+      }
+      const next = positions.advance(page.next);
+      if (next === undefined) return 'done';
+      this.move({after: next});
+      yield* this.tools.states();
+    }
+  }
+
+  private async *owners(after: string | undefined): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
+    const {owners} = this.declared;
+    if (owners !== 'members') return {ids: owners, next: undefined};
+    const page = yield* this.objects.ask(listObjects(this.scope.client, memberListing, after));
+    return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+  }
+
+  private async *readListing(owner: string): StreamOutputs<Progress> {
+    if (this.declared.owners === 'members' && !isSafeId(owner)) return 'done';
+    const listing = this.declared.listing(owner);
+    const positions = new PagePositions(listing.route);
+    let from = this.position.owner === owner ? this.position.owner_after : undefined;
+    let isSaved = from !== undefined;
+    for (;;) {
+      if (this.tools.isOver()) return 'stopped';
+      const page: ObjectPage | 'refused' | 'gone' = yield* this.objects.ask(
+        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, isSaved))
+      );
+      isSaved = false;
+      if (page === 'gone') return 'done';
+      if (page === 'refused') {
+        from = undefined;
+        continue;
+      }
+      if ((yield* this.readPage(page, owner)) === 'stopped') return 'stopped';
+      from = positions.advance(page.next);
+      if (from === undefined) return 'done';
+      this.move({owner, owner_after: from}, 'after', 'owner_done');
+      yield* this.tools.states();
+    }
+  }
+
+  /** One of many owners may be unknown to the route, and a saved position may have lost its meaning. */
+  private toVerdict(error: unknown, isSaved: boolean): 'refused' | 'gone' {
+    if (isSaved && error instanceof ConnectorError && error.code === 'request_rejected') return 'refused';
+    if (isGone(error) && (this.declared.owners === 'members' || this.declared.owners.length > 1)) return 'gone';
+    throw error;
+  }
+
+  private async *readPage(page: ObjectPage, owner: string): StreamOutputs<Progress> {
+    const references = yield* this.referencesOf(page.objects, owner);
+    const {reference_done: done} = this.position;
+    const first = done === undefined ? 0 : references.findIndex((one) => keyOf(one) === done) + 1;
+    for (let index = first; index < references.length; index++) {
+      const reference = references[index];
+      if (reference === undefined) break;
+      const isOver = this.tools.isOver();
+      if ((isOver && !this.capture.isBegun(reference)) || !this.tools.hasRoom()) return 'stopped';
+      if (!isOver) this.capture.prefetch(references.slice(index, index + lookAhead));
+      const attemptAt = nowIso(this.scope);
+      if ((yield* this.capture.capture(reference, attemptAt)) === 'retry_later') {
+        this.tools.retry(reference, attemptAt);
+      }
+      this.move({reference_done: keyOf(reference)}, 'after', 'owner_done', 'owner', 'owner_after');
+      yield* this.tools.states();
+    }
+    return 'done';
+  }
+
+  private async *referencesOf(objects: readonly ApiObject[], owner: string): StreamOutputs<readonly FileReference[]> {
+    const {of, stream} = this.declared.files;
+    const references: FileReference[] = [];
+    const isNew = (givenAt: string | null): boolean => isUnsettled(this.tools.cursor(), givenAt);
+    for (const object of objects) {
+      const held = of(this.objects, object, owner, isNew);
+      for (const file of 'next' in held ? yield* held : held) {
+        if (!isNew(file.givenAt)) continue;
+        if (file.isReady) references.push(toReference(stream, file));
+        else this.leaveOpen(file.givenAt);
+      }
+    }
+    return references;
+  }
+
+  /** The next pass asks for it again. */
+  private leaveOpen(givenAt: string | null): void {
+    if (givenAt === null) return;
+    const {open_since: known} = this.position;
+    if (known === undefined || givenAt < known) this.tools.move({...this.position, open_since: givenAt});
+  }
+
+  private get position(): ObjectFilesPosition {
+    return this.tools.cursor().pass ?? {captured_at: nowIso(this.scope), is_full: true, steps: 0};
+  }
+
+  /** One step on: what is named stays as it was, besides what holds for the whole pass. */
+  private move(to: Partial<ObjectFilesPosition>, ...kept: readonly (keyof ObjectFilesPosition)[]): void {
+    const {position} = this;
+    const held = ['captured_at', 'is_full', 'open_since', ...kept] as const;
+    const same = Object.fromEntries(
+      held.filter((key) => position[key] !== undefined).map((key) => [key, position[key]])
+    );
+    this.tools.move({...(same as ObjectFilesPosition), ...to, steps: position.steps + 1});
+  }
+}
+
+function toReference(stream: FileOwnerStream, file: ObjectFile): FileReference {
+  const {fileId, givenAt, name, ownerId, ownerName, userId} = file;
+  return {
+    fileId,
+    name,
+    referredBy: 'object',
+    eventId: ownerReferenceId(stream, ownerId),
+    eventTimestamp: givenAt,
+    conversationId: null,
+    messageId: null,
+    userId,
+    owner: {stream, id: ownerId, name: ownerName},
+  };
+}
+
+function keyOf({fileId, eventId}: FileReference): string {
+  return `${eventId}/${fileId}`;
+}
