@@ -19,6 +19,10 @@ export function ownerReferenceId(stream: FileOwnerStream, objectId: string): str
   return `${stream}:${objectId}`;
 }
 
+export function isOwnerReference(eventId: string): boolean {
+  return fileOwnerStream.options.some((stream) => eventId.startsWith(`${stream}:`));
+}
+
 /** Key of a file reference: the same file named by two events is two references. */
 export function fileReferenceId(fileId: string, eventId: string): string {
   return sha256OfParts([fileId, eventId]);

@@ -1,11 +1,13 @@
 // Archives everything a workspace holds: groups become message items, late files addenda, other streams batches.
+import {isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
-import type {ItemDecision} from '../ledger/ledger';
+import type {ItemDecision, Outcome} from '../ledger/ledger';
 import type {Actor} from '../policy/actors';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
+import {objectIdOf} from '../render/documents';
 import {
   type AddendumItem,
   type AttachedFile,
@@ -14,6 +16,7 @@ import {
   type RenderSettings,
   toItemId,
 } from '../render/item';
+import {object, parseJson} from '../render/json-values';
 import {toSubject} from '../render/subject';
 import {compareTime, toThreadOrder} from '../render/thread-order';
 import {toRecordItems} from '../render/to-record-items';
@@ -22,7 +25,7 @@ import type {Tally} from '../report/tally';
 import {toDecisionKey, toItemDecision, toMarks} from './decide';
 import {Delivery} from './delivery';
 import type {HeldBatch, HeldRecord} from './held-batches';
-import {type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
+import {type HeldFiles, type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
 import type {HeldGroup, HeldMessage} from './held-groups';
 import {toInteractions} from './interactions';
 import {LeavingRecords} from './left-out';
@@ -49,8 +52,9 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
   const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.messages(atEnd);
   await delivery.commit(); // so that late files find their messages in the ledger
+  await archive.batches(atEnd);
+  await delivery.commit(); // and their objects
   await archive.lateFiles(atEnd);
-  await archive.batches();
   await delivery.commit();
 }
 
@@ -58,13 +62,15 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
   if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
   const delivery = new Delivery(workspace.stores, tools.settings, tools.tally);
-  await new ArchiveHeld(workspace, tools, delivery).batches();
+  await new ArchiveHeld(workspace, tools, delivery).batches(false);
   await delivery.commit();
 }
 
 class ArchiveHeld {
   private readonly subjects = new Map<string, string>();
   private readonly leaving: LeavingRecords;
+  private readonly objectsLeftOut = new Map<string, Outcome>();
+  private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
 
   constructor(
     private readonly workspace: Workspace,
@@ -82,7 +88,7 @@ class ArchiveHeld {
 
   async lateFiles(atEnd: boolean): Promise<void> {
     const {files, stores} = this.workspace;
-    await this.leaving.files();
+    await this.leaving.files(this.objectsLeftOut);
     const {late, known} = files.takeLateRows((row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined);
     for (const row of known) this.tools.receipts.settleAll(row.receipts, 'context');
     const apart = this.tools.maxItemBytes === undefined ? byConversation(late) : late.map((row) => [row]);
@@ -111,9 +117,10 @@ class ArchiveHeld {
     return ledger.findRecord(recordId) !== undefined;
   }
 
-  async batches(): Promise<void> {
-    const {batches} = this.workspace;
-    for (const [stream, batch] of batches) await this.batch(stream, batch);
+  async batches(atEnd: boolean): Promise<void> {
+    const {batches, files} = this.workspace;
+    this.waitingFiles = files.waiting();
+    for (const [stream, batch] of batches) await this.batch(stream, batch, atEnd);
     batches.clear();
     this.leaving.commit();
   }
@@ -218,7 +225,7 @@ class ArchiveHeld {
     }
     const files = rows.map((row) => this.workspace.files.attachRow(row, taken));
     await this.addAddendum(
-      first?.conversationId,
+      first?.owner === undefined ? first?.conversationId : {objectId: first.eventId, name: first.owner.name},
       first?.userId,
       newestTimestamp(rows),
       files,
@@ -246,11 +253,12 @@ class ArchiveHeld {
     if (decision.disposition !== 'archive') return this.leaving.addTransfer(transfer, decision);
     const taken = noFilesTaken();
     const files = [this.workspace.files.attachStray(transfer, content, taken)];
-    await this.addAddendum(conversationId, undefined, undefined, files, originals, taken, decision);
+    const thread = isOwnerReference(eventId) ? {objectId: eventId, name: undefined} : conversationId;
+    await this.addAddendum(thread, undefined, undefined, files, originals, taken, decision);
   }
 
   private async addAddendum(
-    conversationId: string | undefined,
+    thread: string | {readonly objectId: string; readonly name: string | undefined} | undefined,
     userId: string | undefined,
     timestamp: string | undefined,
     files: readonly AttachedFile[],
@@ -262,9 +270,12 @@ class ArchiveHeld {
     const {redactor} = decision;
     const counts: RedactionCounts = new Map();
     const recordIds = originals.map((original) => original.recordId);
-    const subject = this.subjectOf(conversationId ?? '', []);
+    const conversationId = typeof thread === 'string' ? thread : '';
+    const held = typeof thread === 'object' ? thread : undefined;
+    const subject = this.subjectOf(held?.objectId ?? conversationId, [], held?.name);
     const item: AddendumItem = {
       kind: 'addendum',
+      ...(held === undefined ? {} : {objectId: held.objectId}),
       itemId: toItemId('addendum', stores.target.name, recordIds),
       workspaceId: stores.workspaceId,
       subject: redactor?.text(subject) ?? subject,
@@ -274,7 +285,7 @@ class ArchiveHeld {
         redactor === undefined ? original : {...original, text: redactor.json(original.text, counts)}
       ),
       conversation: {
-        id: conversationId ?? '',
+        id: conversationId,
         title: undefined,
         isTemporary: false,
         gptName: undefined,
@@ -316,17 +327,20 @@ class ArchiveHeld {
     return {...said, disposition: 'archive', targets: item.targets, redactor};
   }
 
-  private async batch(stream: string, batch: HeldBatch): Promise<void> {
+  private async batch(stream: string, batch: HeldBatch, atEnd: boolean): Promise<void> {
     const records = [...batch.records.values()];
     const {isLog} = batch;
     if (this.tools.policy.isSilent) {
-      return this.recordItems(stream, isLog, records, this.decideRecord(stream, undefined));
+      return this.recordItems(stream, isLog, records, this.decideRecord(stream, undefined), atEnd);
     }
     const alike = new Map<string, {decision: Archived; records: HeldRecord[]}>();
     for (const record of records) {
       const decision = this.decideRecord(stream, record);
       if (decision.disposition !== 'archive') {
         this.leaving.add(stream, decision, [record]);
+        const objectId = objectIdOf(stream, object(parseJson(record.original.text)));
+        const outcome = decision.disposition === 'set_aside' ? 'set_aside' : 'excluded';
+        if (objectId !== undefined) this.objectsLeftOut.set(objectId, outcome);
         continue;
       }
       const key = toDecisionKey(decision);
@@ -334,7 +348,9 @@ class ArchiveHeld {
       if (known === undefined) alike.set(key, {decision, records: [record]});
       else known.records.push(record);
     }
-    for (const each of alike.values()) await this.recordItems(stream, isLog, each.records, each.decision);
+    for (const each of alike.values()) {
+      await this.recordItems(stream, isLog, each.records, each.decision, atEnd);
+    }
   }
 
   private decideRecord(stream: string, record: HeldRecord | undefined): Archived | LeftOut {
@@ -349,7 +365,8 @@ class ArchiveHeld {
     stream: string,
     isLog: boolean,
     records: readonly HeldRecord[],
-    decision: Archived | LeftOut
+    decision: Archived | LeftOut,
+    atEnd: boolean
   ): Promise<void> {
     const {stores} = this.workspace;
     if (decision.disposition !== 'archive') return;
@@ -371,8 +388,8 @@ class ArchiveHeld {
       originals,
       isLog,
       resolve: (userId, email) => this.resolve(userId, email),
-      subjectOf: (conversationId) => {
-        const subject = this.subjectOf(conversationId, []);
+      subjectOf: (threadId, title) => {
+        const subject = this.subjectOf(threadId, [], title);
         return redactor?.text(subject) ?? subject;
       },
     });
@@ -380,17 +397,45 @@ class ArchiveHeld {
       const recordIds = item.originals.map(({recordId}) => recordId);
       const counts = sumCounts(recordIds.flatMap((recordId) => masked.get(recordId) ?? []));
       const messages = recordIds.flatMap((recordId) => held.get(recordId) ?? []);
+      const taken = noFilesTaken();
+      const files = item.kind === 'batch' ? [] : this.attachHeld(item.objectId, taken, atEnd, redactor);
       await this.delivery.add({
-        item: {...item, ...toMarks(decision, counts)},
+        item: {...item, ...(files.length === 0 ? {} : {files}), ...toMarks(decision, counts)},
         stream,
         records: item.originals,
-        files: [],
+        files: taken.settled,
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
-        onDelivered: () => this.settle(item.kind, messages, noFilesTaken()),
-        onRefused: (areUploadsKept) => this.refuse(areUploadsKept, messages, noFilesTaken()),
+        onDelivered: () => this.settle(item.kind, messages, taken),
+        onRefused: (areUploadsKept) => this.refuse(areUploadsKept, messages, taken),
       });
     }
+  }
+
+  /** Files of an object that have come by now; the others follow as addenda in its thread. */
+  private attachHeld(
+    objectId: string | undefined,
+    taken: TakenFiles,
+    atEnd: boolean,
+    redactor: Redactor | undefined
+  ): AttachedFile[] {
+    const {files} = this.workspace;
+    const waiting = objectId === undefined ? undefined : this.waitingFiles.get(objectId);
+    if (objectId === undefined || waiting === undefined) return [];
+    const attached: AttachedFile[] = [];
+    let attachedBytes = 0;
+    for (const [fileId, name] of waiting) {
+      const size = files.sizeOf(fileId) ?? 0;
+      if (attachedBytes + size > (this.tools.maxItemBytes ?? Infinity)) continue;
+      const file = files.attach(fileId, objectId, name, taken, atEnd);
+      if (file.state.kind === 'awaited' || file.state.kind === 'not_selected') continue;
+      attachedBytes += size;
+      const shown = this.replaced(file);
+      attached.push(
+        redactor === undefined || shown.name === undefined ? shown : {...shown, name: redactor.text(shown.name)}
+      );
+    }
+    return attached;
   }
 
   private settle(kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
@@ -416,16 +461,12 @@ class ArchiveHeld {
     else await this.leaving.setAsideWithMessage(taken.transfers);
   }
 
-  /** Frozen by the conversation's first item, so that a new title does not split the thread. */
-  private subjectOf(conversationId: string, events: readonly ConversationEvent[]): string {
-    const known = this.subjects.get(conversationId) ?? this.workspace.stores.ledger.findSubject(conversationId);
-    const subject =
-      known ??
-      toSubject(
-        [...events].sort(compareTime).map((event) => event.conversation.title),
-        conversationId
-      );
-    this.subjects.set(conversationId, subject);
+  /** Frozen by the first item of the conversation or object, so that a new title does not split the thread. */
+  private subjectOf(threadId: string, events: readonly ConversationEvent[], title?: string): string {
+    const known = this.subjects.get(threadId) ?? this.workspace.stores.ledger.findSubject(threadId);
+    const titles = [...events].sort(compareTime).map((event) => event.conversation.title);
+    const subject = known ?? toSubject(title === undefined ? titles : [title], threadId);
+    this.subjects.set(threadId, subject);
     return subject;
   }
 

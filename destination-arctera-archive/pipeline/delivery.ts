@@ -4,7 +4,7 @@ import {type ItemFacts, toItemRecordText} from '../ledger/entry';
 import type {Intent, ItemDecision, RecordRef, SettledFile, TargetReceipt, TargetRefusal} from '../ledger/ledger';
 import {toReceipts} from '../ledger/settle';
 import {formats} from '../render/formats';
-import {conversationIdOf, ownerOf, type Item, type RenderSettings} from '../render/item';
+import {conversationIdOf, ownerOf, type Item, type RenderSettings, threadIdOf} from '../render/item';
 import type {DeliveryResult, ItemPlace, RenderedItem, Target} from '../targets/target';
 import type {Tally} from '../report/tally';
 import {composeItem, discardComposed, duplicate, readBody} from './compose';
@@ -351,7 +351,7 @@ async function dropFiles(items: readonly RenderedItem[]): Promise<void> {
 }
 
 function toFacts({item, stream, records, files, targets, decision}: PreparedItem): ItemFacts {
-  const conversationId = conversationIdOf(item);
+  const threadId = threadIdOf(item);
   const owner = ownerOf(item)?.id;
   return {
     kind: item.kind,
@@ -360,7 +360,7 @@ function toFacts({item, stream, records, files, targets, decision}: PreparedItem
     stream,
     records,
     files,
-    conversation: conversationId === undefined ? undefined : {id: conversationId, subject: item.subject},
+    conversation: threadId === undefined ? undefined : {id: threadId, subject: item.subject},
     policyVersion: item.policyVersion,
     targets,
     decision,

@@ -17,6 +17,8 @@ export interface HeldRow {
   readonly transferId: string | undefined;
   readonly sha256: string | undefined;
   readonly eventTimestamp: string | undefined;
+  /** Set where an object holds the file, whose id stands for the event. */
+  readonly owner?: {readonly name: string | undefined} | undefined;
   /** Exact text of the row. */
   readonly text: string;
   readonly receipts: readonly Receipt[];
@@ -188,6 +190,16 @@ export class HeldFiles {
     if (!expectsRows || atEnd) return false;
     const waitedMs = clock.nowMs() - (wholeSinceMs ?? 0);
     return waitedMs >= 0 && waitedMs < rowWaitMs; // a clock set back tells nothing of how long it has been
+  }
+
+  /** Files that wait for an item, by the event or object that names them. */
+  waiting(): ReadonlyMap<string, ReadonlyMap<string, string | undefined>> {
+    const byEvent = new Map<string, Map<string, string | undefined>>();
+    for (const {eventId, fileId, name} of [...this.strays(), ...this.rows.values()]) {
+      const files = byEvent.get(eventId) ?? new Map<string, string | undefined>();
+      byEvent.set(eventId, files.set(fileId, name));
+    }
+    return byEvent;
   }
 
   /** Whole transfers that no item has taken. */

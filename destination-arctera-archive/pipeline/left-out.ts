@@ -1,7 +1,7 @@
 // Gives what the policy leaves out its outcome: excluded in the ledger, or set aside with a durable copy.
 import type {ErrorCode} from '../../core/error-codes';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
-import type {PolicyReason, RecordRef} from '../ledger/ledger';
+import type {Outcome, PolicyReason, RecordRef} from '../ledger/ledger';
 import type {LeftOut} from '../policy/decision';
 import type {Original} from '../render/item';
 import type {Tally} from '../report/tally';
@@ -75,12 +75,14 @@ export class LeavingRecords {
     keepContext(this.workspace, this.receipts);
   }
 
-  /** Files follow the message that names them: what was excluded stays out, what waits for review waits with them. */
-  async files(): Promise<void> {
+  /** Files follow the message or object that names them: what was excluded stays out, what waits for review waits with them. */
+  async files(objectsLeftOut: ReadonlyMap<string, Outcome>): Promise<void> {
     const {files, stores} = this.workspace;
     const outcomes = new Map<string, string | undefined>();
     const outcomeOf = (eventId: string): string | undefined => {
-      if (!outcomes.has(eventId)) outcomes.set(eventId, stores.ledger.findRecord(eventId)?.outcome);
+      if (!outcomes.has(eventId)) {
+        outcomes.set(eventId, stores.ledger.findRecord(eventId)?.outcome ?? objectsLeftOut.get(eventId));
+      }
       return outcomes.get(eventId);
     };
     const {rows, transfers} = files.takeLeftOut((eventId) =>

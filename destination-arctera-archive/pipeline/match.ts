@@ -106,6 +106,7 @@ function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt):
     transferId: text(data['transfer_id']),
     sha256: text(data['sha256']),
     eventTimestamp: text(data['event_timestamp']),
+    owner: text(data['owner_stream']) === undefined ? undefined : {name: text(data['owner_name'])},
     text: record.dataText(),
     receipts: [receipt],
   });

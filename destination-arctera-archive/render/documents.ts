@@ -1,4 +1,5 @@
 // Captured objects as documents: memories, canvases, recordings, configurations of GPTs and projects, skills and the like.
+import {fileOwnerStream, ownerReferenceId} from '../../contract/files';
 import {toFlatFacts} from './flat-facts';
 import type {Fact} from './fact';
 import type {DocumentSection} from './item';
@@ -25,6 +26,7 @@ const describers: readonly (readonly [stream: string, describe: (row: Json) => D
   ['skills', describeSkill],
   ['automations', describeAutomation],
   ['agents', describeAgent],
+  ['library_files', describeLibraryFile],
 ];
 
 /** @returns undefined for a record that is not a captured object with a form of its own */
@@ -42,6 +44,13 @@ export function describeObject(stream: string, row: Json): RecordWords | undefin
     conversationId,
     timestamp: toTimestamp(timestamp) ?? filled(row['captured_at']),
   };
+}
+
+/** The object that `files` rows name, where the stream is one whose objects hold files. */
+export function objectIdOf(stream: string, row: Json): string | undefined {
+  const owner = fileOwnerStream.options.find((name) => stream.endsWith(name));
+  const id = filled(row['id']);
+  return owner === undefined || id === undefined ? undefined : ownerReferenceId(owner, id);
 }
 
 function describeMemories(row: Json): Description {
@@ -185,6 +194,25 @@ function describeAgent(row: Json): Description {
     ownerId: filled(row['owner_id']),
     ownerEmail: filled(row['owner_email']),
     timestamp: row['updated_at'] ?? row['created_at'],
+  };
+}
+
+function describeLibraryFile(row: Json): Description {
+  return {
+    title: `Library file: ${filled(row['name']) ?? filled(row['id']) ?? 'unnamed'}`,
+    facts: [
+      ...factOf('Id', row['id']),
+      ...factOf('File', row['file_id']),
+      ...factOf('Media type', row['mime_type']),
+      ...factOf('Size', row['file_size_bytes']),
+      ...factOf('State', row['state']),
+      ...factOf('Trashed', toTimestamp(row['trashed_at'])),
+      ...factOf('Expires', toTimestamp(row['expires_at'])),
+      ...factOf('Of a project', row['is_project']),
+    ],
+    sections: [],
+    ownerId: filled(row['user_id']),
+    timestamp: row['created_at'],
   };
 }
 

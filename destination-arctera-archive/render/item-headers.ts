@@ -2,7 +2,7 @@
 import {conversationRoot} from './conversation-root';
 import {hashEventsJsonl} from './events-jsonl';
 import {encodeHeaderText, toHeaderText} from './header-text';
-import {conversationIdOf, type Item, type RenderSettings} from './item';
+import {conversationIdOf, type Item, type RenderSettings, threadIdOf} from './item';
 import type {Header} from './mime-part';
 import {toEnvelope} from './participants';
 
@@ -18,8 +18,9 @@ export function itemHeaders(item: Item, settings: RenderSettings, messageIdMark 
     ['Message-ID', `<${item.itemId}${messageIdMark}@${settings.messageIdDomain}>`],
   ];
   const conversationId = conversationIdOf(item);
-  if (conversationId !== undefined) {
-    const root = conversationRoot(item.workspaceId, conversationId, settings.messageIdDomain);
+  const threadId = threadIdOf(item);
+  if (threadId !== undefined) {
+    const root = conversationRoot(item.workspaceId, threadId, settings.messageIdDomain);
     headers.push(['In-Reply-To', root], ['References', root]);
   }
   headers.push(

@@ -3,7 +3,7 @@ import {attachmentKey, type NamedAttachment} from './attachment-names';
 import type {Fact} from './fact';
 import {toHeaderText} from './header-text';
 import type {BranchMark} from './branch-marks';
-import type {AttachedFile, DocumentItem, Item, MessagesItem, TranscriptMessage} from './item';
+import type {AddendumItem, AttachedFile, DocumentItem, Item, MessagesItem, TranscriptMessage} from './item';
 import {describeParticipant} from './participants';
 import type {TimeWords} from './time-words';
 import {unreachable} from '../../core/errors';
@@ -64,12 +64,21 @@ function describeContent(item: Item, time: TimeWords): {title: string; facts: Fa
     ...optional('Mode', conversation.mode),
     ...(conversation.isTemporary ? [{label: 'Temporary chat', value: 'yes'}] : []),
     ...(item.kind === 'messages' ? messagesFacts(item, time) : []),
-    ...(item.kind === 'addendum' ? [{label: 'Addendum', value: 'files of messages that are archived apart'}] : []),
+    ...(item.kind === 'addendum' ? [{label: 'Addendum', value: addendumOf(item)}] : []),
     {label: 'Workspace', value: line(item.workspaceId)},
-    {label: 'Conversation', value: line(conversation.id)},
+    ...(item.kind === 'addendum' && item.objectId !== undefined
+      ? [{label: 'Object', value: line(item.objectId)}]
+      : [{label: 'Conversation', value: line(conversation.id)}]),
   ];
-  const title = line(conversation.title ?? '');
+  const isOfObject = item.kind === 'addendum' && item.objectId !== undefined;
+  const title = line(isOfObject ? item.subject : (conversation.title ?? ''));
   return {title: title === '' ? 'ChatGPT conversation' : title, facts};
+}
+
+function addendumOf({objectId}: AddendumItem): string {
+  return objectId === undefined
+    ? 'files of messages that are archived apart'
+    : 'files of an object that is archived apart';
 }
 
 function peopleFacts({others}: MessagesItem): Fact[] {
@@ -86,6 +95,7 @@ function describeDocument(item: DocumentItem): {title: string; facts: Fact[]} {
     {label: 'Stream', value: line(item.stream)},
     {label: 'Workspace', value: line(item.workspaceId)},
     ...optional('Conversation', item.conversationId),
+    ...attachmentFacts(item.files ?? []),
   ];
   return {title: line(item.title) || 'Record', facts};
 }

@@ -130,9 +130,11 @@ export interface MessagesItem extends ItemCommon {
   readonly part: {readonly number: number; readonly of: number};
 }
 
-/** Files whose message is archived already, or never came. Its originals are the `files` rows. */
+/** Files whose message or object is archived already, or never came. Its originals are the `files` rows. */
 export interface AddendumItem extends ItemCommon {
   readonly kind: 'addendum';
+  /** The object that the files belong to, as `files` rows name it; absent for files of messages. */
+  readonly objectId?: string | undefined;
   readonly conversation: ConversationFacts;
   readonly owner: Participant;
   readonly files: readonly AttachedFile[];
@@ -155,6 +157,10 @@ export interface DocumentItem extends ItemCommon {
   readonly owner: Participant | undefined;
   /** Conversation whose thread it belongs to. */
   readonly conversationId: string | undefined;
+  /** The object, as `files` rows name it, where it may hold files: they follow in its thread. */
+  readonly objectId?: string | undefined;
+  /** Files that the object holds. */
+  readonly files?: readonly AttachedFile[];
 }
 
 export interface DocumentSection {
@@ -180,10 +186,17 @@ export interface ConversationFacts {
 
 export type Item = MessagesItem | AddendumItem | BatchItem | DocumentItem;
 
-/** Id of the conversation whose thread an item belongs to. */
+/** Id of the conversation that an item belongs to. */
 export function conversationIdOf(item: Item): string | undefined {
-  if (item.kind === 'messages' || item.kind === 'addendum') return item.conversation.id;
+  if (item.kind === 'messages') return item.conversation.id;
+  if (item.kind === 'addendum') return item.objectId === undefined ? item.conversation.id : undefined;
   return item.kind === 'batch' ? undefined : item.conversationId;
+}
+
+/** What the thread of an item is about: a conversation, or an object with its files. */
+export function threadIdOf(item: Item): string | undefined {
+  if (item.kind === 'messages' || item.kind === 'batch') return conversationIdOf(item);
+  return conversationIdOf(item) ?? item.objectId;
 }
 
 export function ownerOf(item: Item): Participant | undefined {

@@ -66,7 +66,7 @@ function toRows(item: Item, settings: RenderSettings, named: Named): TextDelimit
       participants: to,
       time: itemTime,
       body: entryText(entry),
-      files: [...(item.kind === 'addendum' ? namesOf(item.files, named) : []), originalsName],
+      files: [...(entry.files.length > 0 ? namesOf(filesOf(item), named) : []), originalsName],
       facts: [],
     }));
   }

@@ -1,5 +1,5 @@
 // Makes items of the records of a stream: documents, tombstones and notices one by one, logs by day, the rest in a batch.
-import {describeObject} from './documents';
+import {describeObject, objectIdOf} from './documents';
 import {describeGap} from './gap-notice';
 import {type BatchItem, type DocumentItem, type Original, type Participant, toItemId} from './item';
 import {type Json, object, parseJson, string} from './json-values';
@@ -20,8 +20,8 @@ export interface RecordsInput {
   /** Whether the originals are log lines. */
   readonly isLog: boolean;
   readonly resolve: (userId: string, email: string | undefined) => Participant;
-  /** Subject of a conversation's thread. */
-  readonly subjectOf: (conversationId: string) => string;
+  /** Subject of the thread of a conversation, or of an object that has this title. */
+  readonly subjectOf: (threadId: string, title?: string) => string;
 }
 
 /** Every original lies in exactly one of the items. */
@@ -33,7 +33,8 @@ export function toRecordItems(input: RecordsInput): (DocumentItem | BatchItem)[]
   for (const original of input.originals) {
     const value = input.isLog ? parseLogEvent(original.text) : object(parseJson(original.text));
     const words = input.isLog ? describeDeletion(value) : (describeGap(value) ?? describeObject(input.stream, value));
-    if (words !== undefined) items.push(toDocument(words, [original], input));
+    const objectId = words?.kind === 'document' ? objectIdOf(input.stream, value) : undefined;
+    if (words !== undefined) items.push(toDocument({...words, objectId}, [original], input));
     else if (input.isLog) {
       const day = dayOf(string(value['timestamp'])).slice(0, 10);
       const known = days.get(day);
@@ -70,9 +71,14 @@ function toLogItem(
   );
 }
 
-function toDocument(words: RecordWords, originals: readonly Original[], input: RecordsInput): DocumentItem {
+function toDocument(
+  words: RecordWords & {readonly objectId?: string | undefined},
+  originals: readonly Original[],
+  input: RecordsInput
+): DocumentItem {
   const {target, workspaceId, policyVersion, stream, resolve, subjectOf} = input;
-  const {kind, title, facts, sections, owner, conversationId, timestamp} = words;
+  const {kind, title, facts, sections, owner, conversationId, objectId, timestamp} = words;
+  const threadId = conversationId ?? objectId;
   const itemId = toItemId(
     kind,
     target,
@@ -84,7 +90,7 @@ function toDocument(words: RecordWords, originals: readonly Original[], input: R
     workspaceId,
     policyVersion,
     stream,
-    subject: conversationId === undefined ? toSubject([title], itemId) : subjectOf(conversationId),
+    subject: threadId === undefined ? toSubject([title], itemId) : subjectOf(threadId, title),
     dateMs: toDateMs(timestamp),
     originals,
     title,
@@ -92,6 +98,7 @@ function toDocument(words: RecordWords, originals: readonly Original[], input: R
     sections,
     owner: owner === undefined ? undefined : resolve(owner.id, owner.email),
     conversationId,
+    ...(objectId === undefined ? {} : {objectId}),
   };
 }
 

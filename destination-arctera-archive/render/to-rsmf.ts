@@ -14,11 +14,11 @@ import {type BranchMark, toBranchMarks} from './branch-marks';
 import {toEventsJsonl} from './events-jsonl';
 import {
   type AttachedFile,
-  conversationIdOf,
   type Item,
   ownerOf,
   type Participant,
   type RenderSettings,
+  threadIdOf,
   type TranscriptMessage,
 } from './item';
 import type {Fact} from './fact';
@@ -51,7 +51,7 @@ export function toRsmf(item: Item, settings: RenderSettings, record: string): Rs
     ...(item.kind === 'messages' ? [...item.others, ...item.messages.map(({author}) => author)] : []),
     assistant,
   ]);
-  const conversation = (conversationIdOf(item) ?? (item.kind === 'batch' ? item.stream : '')) || 'unknown';
+  const conversation = (threadIdOf(item) ?? (item.kind === 'batch' ? item.stream : '')) || 'unknown';
   const drafts = [...toEvents(item, settings, files), originalsEvent(item, record, files)];
   const {title, facts} = describeItem(item, toTimeWords(settings.timeZone, line));
   return {
@@ -88,12 +88,14 @@ function toEvents(item: Item, settings: RenderSettings, files: RsmfFiles): Draft
     const participant = toId(item.owner.id);
     return [{type: 'message', id: 'files', body: 'Files', participant, timestamp: undefined, attachments}];
   }
-  return toTranscript(item, new Map(), settings).entries.map((entry, at) => ({
+  const held = item.kind === 'batch' ? [] : (item.files ?? []);
+  return toTranscript(item, files.named, settings).entries.map((entry, at) => ({
     type: 'unknown',
     id: `record-${at + 1}`,
     body: entryText(entry),
     participant: assistant.id,
     timestamp: item.kind === 'batch' ? undefined : item.sections[at]?.timestamp,
+    ...(entry.files.length === 0 ? {} : {attachments: files.attach(held)}),
   }));
 }
 

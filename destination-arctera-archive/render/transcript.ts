@@ -67,7 +67,11 @@ function toEntries(
     const files = item.files.map((file) => describeFile(file, named));
     return [{...plain, heading: 'Files', code: undefined, files}];
   }
-  if (item.kind !== 'batch') return item.sections.map((section) => toSectionEntry(section, time));
+  if (item.kind !== 'batch') {
+    const files = (item.files ?? []).map((file) => describeFile(file, named));
+    const sections = item.sections.map((section) => toSectionEntry(section, time));
+    return files.length === 0 ? sections : [...sections, {...plain, heading: 'Files', code: undefined, files}];
+  }
   return item.originals.map(({recordId, text}) => ({
     ...plain,
     heading: `Record ${line(recordId)}`,

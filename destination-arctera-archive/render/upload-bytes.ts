@@ -6,7 +6,8 @@ import type {AttachedFile, Item} from './item';
 
 export function filesOf(item: Item): readonly AttachedFile[] {
   if (item.kind === 'messages') return item.messages.flatMap(({files}) => files);
-  return item.kind === 'addendum' ? item.files : [];
+  if (item.kind === 'addendum') return item.files;
+  return item.kind === 'batch' ? [] : (item.files ?? []);
 }
 
 /** The bytes of an upload; fails at their end when they are not the ones the source read. */

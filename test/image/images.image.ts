@@ -7,6 +7,7 @@ import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals';
 import type {Truth, TrueEvent, TrueFile} from '../../simulator/truth';
+import type {TrueOwnedFile} from '../../simulator/true-objects';
 import {readArchive} from '../end-to-end/archive-reader';
 import {compareWithTruth, noDifference} from '../end-to-end/union';
 import {root} from '../source-files';
@@ -246,6 +247,7 @@ function readTruth(path: string): Truth {
   return {
     events: ofKind<TrueEvent>('event'),
     files: ofKind<TrueFile>('file'),
+    ownedFiles: ofKind<TrueOwnedFile>('owned_file'),
     unreadableLines: [],
     objects: [],
     users: 0,

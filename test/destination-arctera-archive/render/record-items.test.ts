@@ -179,7 +179,7 @@ test('a gap in the capture is a notice', () => {
 });
 
 test('records nobody has described stay a batch', () => {
-  const items = itemsOf('library_files', [{...row, id: 'libf_1'}, 'not JSON', [1], null]);
+  const items = itemsOf('codex_tasks', [{...row, id: 'task_1'}, 'not JSON', [1], null]);
   expect(items.map(({kind, originals}) => [kind, originals.length])).toEqual([['batch', 4]]);
 });
 

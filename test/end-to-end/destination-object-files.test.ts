@@ -1,0 +1,131 @@
+// Files that objects hold: attached to the document of their object where they come in time, else in its thread.
+import {expect, test} from '@jest/globals';
+import {chunkBytes, type FileOwnerStream, ownerReferenceId} from '../../contract/files';
+import {sha256Hex} from '../../core/digest';
+import {readArchive} from './archive-reader';
+import {chunkRows, fileRow, type FileSpec, recordLine, stateLine, workspace} from './contract-rows';
+import {temporaryFolder, verify, write} from './destination-process';
+
+const streams = ['messages', 'files', 'file_chunks', 'gpts', 'projects', 'library_files', 'skills'];
+const bytes = Buffer.alloc(chunkBytes + 17, 'knowledge \0\r\n.\r\n\xff', 'latin1');
+
+function objectLine(stream: FileOwnerStream, id: string, name: string): string {
+  const text = JSON.stringify({id, name, latest_config: {data: [{name, instructions: 'Be exact.'}]}});
+  return recordLine(stream, {
+    ...(JSON.parse(text) as object),
+    owner_id: 'user-ada',
+    user_id: 'user-ada',
+    workspace_id: workspace,
+    object_json: text,
+    object_sha256: sha256Hex(text),
+    captured_at: '2026-01-15T00:00:00Z',
+  });
+}
+
+function specOf(stream: FileOwnerStream, id: string): FileSpec {
+  return {file: `file-of-${id}`, event: ownerReferenceId(stream, id), bytes};
+}
+
+function rowLine(stream: FileOwnerStream, id: string, spec = specOf(stream, id)): string {
+  const owner = {owner_stream: stream, owner_id: id, owner_name: 'Analyst', referred_by: 'object'};
+  return recordLine('files', {...fileRow(spec), ...owner, conversation_id: null, message_id: null});
+}
+
+const chunkLines = (spec: FileSpec): string[] =>
+  chunkRows(spec).map((row) => recordLine('file_chunks', {...row, conversation_id: null}));
+const fileLines = (stream: FileOwnerStream, id: string): string[] => [
+  ...chunkLines(specOf(stream, id)),
+  rowLine(stream, id),
+];
+const states = [stateLine('files', 1), stateLine('file_chunks', 1)];
+
+test.each(['gpts', 'projects', 'library_files', 'skills'] as const)(
+  'a file that comes in the run of its object is attached to its document: %s',
+  async (stream) => {
+    const path = temporaryFolder();
+    const lines = [
+      objectLine(stream, 'o-1', 'Analyst'),
+      objectLine(stream, 'o-2', 'Other'),
+      ...fileLines(stream, 'o-1'),
+    ];
+    const {exit, run} = await write({path, streams}, [...lines, stateLine(stream, 1), ...states]);
+    expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1', `${stream}:1`]]);
+    const items = await readArchive(path);
+    expect(items.map(({kind}) => kind)).toEqual(['document', 'document']);
+    const [item] = items.filter(({attachments}) => attachments.length > 0);
+    expect(item?.originals.join()).toContain('o-1');
+    expect(item?.attachments.map(({content, name}) => [name, content.equals(bytes)])).toEqual([
+      ['file-of-o-1.bin', true],
+    ]);
+    expect(item?.text).toContain(`file-of-o-1.bin — captured, 196,625 bytes, sha256 ${sha256Hex(bytes)}`);
+    expect(await verify(path)).toBe(0);
+
+    const again = await write({path, streams}, [...lines, stateLine(stream, 2), ...states]);
+    expect(again.run.told).toHaveLength(3);
+    expect(await readArchive(path)).toHaveLength(2);
+  }
+);
+
+test('a file that comes later, or before its object, is an addendum in the thread of the object', async () => {
+  const path = temporaryFolder();
+  await write({path, streams}, [objectLine('gpts', 'g-1', 'Analyst'), ...fileLines('gpts', 'g-2')]);
+  await write({path, streams}, [...fileLines('gpts', 'g-1'), objectLine('gpts', 'g-2', 'Second'), ...states]);
+  const items = await readArchive(path);
+  expect(items.map(({kind}) => kind).sort()).toEqual(['addendum', 'addendum', 'document', 'document']);
+  for (const addendum of items.filter(({kind}) => kind === 'addendum')) {
+    const id = /"owner_id":"(g-\d)"/.exec(addendum.originals.join())?.[1] ?? '';
+    const document = items.find(({kind, originals}) => kind === 'document' && originals.join().includes(`"${id}"`));
+    expect(addendum.attachments.map(({content}) => content.equals(bytes))).toEqual([true]);
+    expect(addendum.references).toBe(document?.references);
+    expect(addendum.subject).toBe(document?.subject);
+    expect(addendum.text).toContain(`Object: gpts:${id}`);
+  }
+  expect(await verify(path)).toBe(0);
+});
+
+test('a file that could not be had is told in the document, and one whose bytes are late follows them', async () => {
+  const path = temporaryFolder();
+  const {exit} = await write({path, streams}, [
+    objectLine('gpts', 'g-1', 'Analyst'),
+    rowLine('gpts', 'g-1', {file: 'file-gone', event: ownerReferenceId('gpts', 'g-1'), outcome: 'not_found'}),
+    ...chunkLines(specOf('gpts', 'g-1')),
+    ...states.slice(1),
+  ]);
+  expect(exit).toBe(0);
+  const items = await readArchive(path);
+  const [document] = items.filter(({kind}) => kind === 'document');
+  expect(document?.text).toMatch(/file-gone\.bin — not captured: ChatGPT does not know the file/);
+  expect(items.flatMap(({attachments}) => attachments.map(({content}) => content.equals(bytes)))).toEqual([true]);
+  expect(await verify(path)).toBe(0);
+});
+
+test('the same bytes in a library and in a message lie in the archive once for each of them that names them', async () => {
+  const path = temporaryFolder();
+  const spec = specOf('library_files', 'l-1');
+  await write({path, streams}, [
+    objectLine('library_files', 'l-1', 'kb.pdf'),
+    ...chunkLines(spec),
+    rowLine('library_files', 'l-1'),
+  ]);
+  const shared = {...spec, event: 'e-9'};
+  const {run} = await write({path, streams}, [recordLine('files', fileRow(shared)), stateLine('files', 1, 1)]);
+  expect(run.told).toEqual(['files:1']);
+  const items = await readArchive(path);
+  expect(items.find(({kind}) => kind === 'addendum')?.text).toContain('in item');
+  expect(items.flatMap(({attachments}) => attachments)).toHaveLength(1);
+});
+
+test('files of an object that a rule leaves out stay out with it', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'no-gpts', streams: ['gpts'], disposition: 'exclude'}]};
+  const {exit, run} = await write({path, streams, config}, [
+    objectLine('gpts', 'g-1', 'Analyst'),
+    ...fileLines('gpts', 'g-1'),
+    ...fileLines('projects', 'p-1'),
+    ...states,
+  ]);
+  expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1']]);
+  const items = await readArchive(path);
+  expect(items.map(({kind}) => kind)).toEqual(['addendum']);
+  expect(items[0]?.originals.join()).toContain('p-1');
+});
