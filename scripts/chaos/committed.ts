@@ -2,6 +2,7 @@
 import {createHash} from 'node:crypto';
 import {streamDefinitions} from '../../contract';
 import {extraLogStream, logStreams} from '../../contract/log-streams';
+import type {TrueOwnedFile} from '../../simulator/true-objects';
 import type {Truth} from '../../simulator/truth';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export class Committed {
       ...this.missingEvents(truth),
       ...this.missingObjects(truth, atFirst),
       ...this.missingFiles(truth, obtainable(atFirst)),
-      ...this.missingReferences(truth),
+      ...this.missingReferences(truth, atFirst),
     ];
   }
 
@@ -65,9 +66,14 @@ export class Committed {
     return missing.map((file) => `file ${file} is missing`);
   }
 
-  private missingReferences({files}: Truth): string[] {
+  private missingReferences({files, ownedFiles}: Truth, atFirst: Truth): string[] {
     const rows = new Set(this.of('files').map((row) => `${String(row['event_id'])} to ${String(row['file_id'])}`));
-    const references = files.map(({eventId, fileId}) => `${eventId} to ${fileId}`);
+    const ofObject = ({fileId, ownerId, stream}: TrueOwnedFile): string => `${stream}:${ownerId} to ${fileId}`;
+    const old = new Set(atFirst.ownedFiles.map(ofObject));
+    const references = [
+      ...files.map(({eventId, fileId}) => `${eventId} to ${fileId}`),
+      ...ownedFiles.map(ofObject).filter((reference) => old.has(reference)),
+    ];
     return references.filter((reference) => !rows.has(reference)).map((text) => `reference of ${text} is missing`);
   }
 
@@ -92,7 +98,7 @@ export class Committed {
 }
 
 /** Files that can be had, each as its id and hash. */
-function obtainable({files}: Truth): Set<string> {
-  const captured = files.filter(({outcome}) => outcome === 'captured');
+function obtainable({files, ownedFiles}: Truth): Set<string> {
+  const captured = [...files, ...ownedFiles].filter(({outcome}) => outcome === 'captured');
   return new Set(captured.map(({fileId, sha256}) => `${fileId}:${sha256}`));
 }

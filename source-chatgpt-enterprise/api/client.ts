@@ -86,7 +86,7 @@ export class ComplianceClient {
       this.attempt(request, () => this.fetchText(request)).catch((error: unknown) => {
         throw toStatusError(request.purpose, request.doing, error);
       });
-    return request.isShared === true ? this.kept.getOr(this.urlOf(request).href, ask) : ask();
+    return request.isShared === true ? this.kept.getOr(addressOf(this.urlOf(request), request.body), ask) : ask();
   }
 
   /** Opens a download; the caller reads its body. Throws HttpFailure for an answer that another attempt cannot mend. */
@@ -187,6 +187,11 @@ export class ComplianceClient {
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
     return url;
   }
+}
+
+/** Listings that take their position in a body have one URL for all pages. */
+function addressOf({href}: URL, body: object | undefined): string {
+  return body === undefined ? href : `${href} ${JSON.stringify(body)}`;
 }
 
 /** JSON that was cut off is asked for again; what does not even claim to be JSON, such as a proxy's page, is not. */

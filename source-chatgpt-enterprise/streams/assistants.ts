@@ -19,12 +19,13 @@ function assistantStream(definition: StreamDefinition, kind: FileOwnerStream): O
     paging: 'after',
     limit: 20,
     query: filesById,
+    isShared: true, // with the file lane, as below
   });
   return {
     definition,
     files: {stream: kind, of: assistantFiles(configurationsOf)},
     owners: [''],
-    listing: () => ({route: kind, path: [kind], paging: 'after', limit: 20, query: filesById}),
+    listing: () => ({route: kind, path: [kind], paging: 'after', limit: 20, query: filesById, isShared: true}),
     async *records(read, object) {
       const id = asText(object.value['id']);
       if (id === null || !isSafeId(id)) return yield read.record(object, {});

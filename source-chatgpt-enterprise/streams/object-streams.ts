@@ -39,7 +39,7 @@ export const objectStreams: readonly ObjectStream[] = [
     owners: ['skills', 'agent-skills'],
     ownerField: 'listed_by',
     files: {stream: 'skills', of: (_read, skill) => skillExport(skill)},
-    listing: (owner) => ({route: owner, path: [owner], paging: 'posted_cursor', limit: 100}),
+    listing: (owner) => ({route: owner, path: [owner], paging: 'posted_cursor', limit: 100, isShared: true}),
   },
   {
     definition: automations,
@@ -64,7 +64,7 @@ export const objectStreams: readonly ObjectStream[] = [
       path: ['users', owner, 'library_files'],
       paging: 'cursor',
       limit: 200,
-      isShared: true, // with the search for files that lie nowhere else
+      isShared: true, // with the file lane, which also searches it for files that lie nowhere else
     }),
   },
 ];
