@@ -225,6 +225,15 @@ const table = {
     meaning: 'An item in the archive is missing or differs from what was delivered.',
     remedy: 'Restore the item from a backup of the archive.',
   },
+  set_aside_share: {
+    meaning: 'A run set aside a larger share of its records than the limit allows.',
+    remedy:
+      'What was set aside is safe, and the rest is archived. See the reasons in the report; raise set_aside_percent if this is as it should be.',
+  },
+  alert_not_sent: {
+    meaning: 'The webhook did not take an alert.',
+    remedy: 'Check its address, its certificate and the proxy. The run itself is not affected.',
+  },
   // Records set aside
   item_refused: {
     meaning: 'The target refused the item for good.',

@@ -4,6 +4,7 @@ import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest}
 import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
 import {toConnectorError} from '../core/errors';
+import {Alarm} from './alarm';
 import {beginTarget, checkTarget, ledgerRoot, openTargets, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
 import type {Config} from './config';
@@ -16,7 +17,9 @@ import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
 import {rebuildLedgers} from './rebuild-ledger';
 import {testPolicy} from './policy-test';
+import {reportRuns} from './report-runs';
 import {showEvent} from './show';
+import {showStatus} from './status';
 import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verify';
 
@@ -35,6 +38,22 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       furtherOptions: {format: 'json for one JSON document in place of the log'},
       run: async (config, {log}, {options, print}) =>
         (await verifyArchive(config, new Events(log), options['format'] === 'json' ? print : undefined)) ? 0 : 1,
+    },
+    {
+      name: 'report',
+      description: 'print what the source counted, the ledger holds and the targets have, by run, day, user and stream',
+      furtherOptions: {format: 'json for one JSON document in place of tables'},
+      run: (config, _, {options, print}) => reportRuns(config, options['format'] === 'json', print),
+    },
+    {
+      name: 'status',
+      description: 'print how far the archive has captured; exit code 1 when that is too long ago',
+      furtherOptions: {
+        'max-age': 'longest time since the last capture, such as 90m, 3h or 2d',
+        format: 'json for one JSON document in place of text',
+      },
+      run: (config, {clock}, {options, print}) =>
+        showStatus(config, {clock, maxAge: options['maxAge'], asJson: options['format'] === 'json'}, print),
     },
     {
       name: 'show',
@@ -65,7 +84,6 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const events = new Events(log);
     const policy = toPolicy(config);
     const root = ledgerRoot(config);
-    await beginTarget(config, {clock, signal});
     const startedMs = clock.nowMs();
     const run: RunStart = {
       runId: randomUUID(),
@@ -73,6 +91,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       policyVersion: policy.version,
       versions: {destination: packageVersion()},
     };
+    const alarm = new Alarm(config, run, {clock, events});
     const opening = {
       root,
       openTargets: (directory: string) => openTargets(config, directory, {clock, signal}),
@@ -80,7 +99,13 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       signal,
       onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
     };
-    await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
+    try {
+      await beginTarget(config, {clock, signal});
+      await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
+    } catch (error) {
+      await alarm.failed(toConnectorError(error));
+      throw error;
+    }
     const write = new Write({
       config,
       policy,
@@ -91,7 +116,16 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       openWorkspace: (workspaceId) => openWorkspace({...opening, workspaceId, lockWaitMs, run}),
       onArchived: (tally) => events.archived(tally),
     });
-    const conclusion = new Conclusion({write, events, run, startedMs, clock, signer: toSigner(config)});
+    const conclusion = new Conclusion({
+      write,
+      events,
+      run,
+      startedMs,
+      clock,
+      alarm,
+      signer: toSigner(config),
+      setAsideLimit: {percent: config.set_aside_percent, records: config.set_aside_records},
+    });
     try {
       yield* write.run(input);
       conclusion.hasEnded = !signal.aborted;

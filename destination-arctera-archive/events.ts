@@ -52,6 +52,11 @@ export class Events {
     this.log.warn('The report of this run could not be written.');
   }
 
+  /** @param message of the error; it names no address */
+  alertNotSent(message: string): void {
+    this.log.warn(`An alert could not be sent. ${message}`);
+  }
+
   /** @param code of the error that prevented it */
   manifestNotWritten(code: ErrorCode): void {
     this.log.warn(`The manifest of this run could not be written (${code}). The next run writes it.`);

@@ -9,6 +9,8 @@ export interface Receipt {
   readonly epoch: Epoch;
   /** Counts of the user whose record it is. */
   readonly user: Counts;
+  /** Counts of the day of a message. */
+  readonly day?: Counts;
 }
 
 export class Receipts {
@@ -17,14 +19,21 @@ export class Receipts {
     private readonly tally: Tally
   ) {}
 
-  arrive(stream: StreamDescriptor, data: Readonly<Record<string, unknown>>, userId: string | undefined): Receipt {
+  /** @param timestamp of a message; undefined for any other record */
+  arrive(
+    stream: StreamDescriptor,
+    data: Readonly<Record<string, unknown>>,
+    userId: string | undefined,
+    timestamp?: string
+  ): Receipt {
     const user = this.tally.collected(stream.name, userId);
-    return {epoch: this.gate.arrive(stream, data), user};
+    const epoch = this.gate.arrive(stream, data);
+    return timestamp === undefined ? {epoch, user} : {epoch, user, day: this.tally.ofDay(timestamp)};
   }
 
   /** To be called once for each record, and only when the outcome is durable. */
   settle(receipt: Receipt, outcome: Outcome): void {
-    this.tally.settled(receipt.epoch.stream, receipt.user, outcome);
+    this.tally.settled(receipt.epoch.stream, receipt.user, outcome, receipt.day);
     this.gate.settle(receipt.epoch, outcome);
   }
 

@@ -110,7 +110,8 @@ export class Write {
     const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
     const role = this.roleOf(record);
-    const receipt = this.receipts.arrive(record.stream, record.data, toUserId(role, record.data));
+    const timestamp = role === 'messages' ? String(record.data['timestamp']) : undefined;
+    const receipt = this.receipts.arrive(record.stream, record.data, toUserId(role, record.data), timestamp);
     workspace.reconciliation.take(record.stream.name, role, record.data);
     match(record, role, workspace, receipt, this.receipts);
   }

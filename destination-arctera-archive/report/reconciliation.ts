@@ -12,6 +12,12 @@ export interface CountDifference {
 export interface CaptureFacts {
   readonly workspace_id: string;
   readonly run_ids: readonly string[];
+  /** Records that the source says it sent, by stream. */
+  readonly records: Readonly<Record<string, number>>;
+  /** End of the newest log file that was read; null where there was none. */
+  readonly window_end: string | null;
+  /** Age of that log file when the read ended. */
+  readonly lag_seconds: number | null;
   readonly unreadable_lines: number;
   readonly files_waiting: number;
   readonly files_at_risk: number;
@@ -39,6 +45,8 @@ export class Reconciliation {
   private prefix = '';
   private runs = 0;
   private isReplayed = false;
+  private windowEnd: string | null = null;
+  private lagSeconds: number | null = null;
   /** Version of the connector that read; undefined where it does not say. */
   sourceVersion: string | undefined;
 
@@ -73,6 +81,9 @@ export class Reconciliation {
     return {
       workspace_id: this.workspaceId,
       run_ids: this.runIds,
+      records: Object.fromEntries(this.sent),
+      window_end: this.windowEnd,
+      lag_seconds: this.lagSeconds,
       unreadable_lines: this.sums.unreadable,
       files_waiting: this.sums.waiting,
       files_at_risk: this.sums.atRisk,
@@ -88,6 +99,9 @@ export class Reconciliation {
     }
     this.prefix = stream.slice(0, -'capture_runs'.length);
     this.isReplayed ||= Object.keys(data).some((key) => key.startsWith('_airbyte_'));
+    const {window_end: until, lag_seconds: lag} = data;
+    if (typeof until === 'string') this.windowEnd = until.slice(0, maxNameLength);
+    if (typeof lag === 'number') this.lagSeconds = lag;
     addAll(this.sent, data['records']);
     addAll(this.sentOutcomes, data['files_by_outcome']);
     this.sums.events += toCount(data['events']);

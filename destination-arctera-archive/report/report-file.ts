@@ -1,13 +1,28 @@
-// Keeps the summary of a run as a file beside the ledger.
-import {mkdir, rename, writeFile} from 'node:fs/promises';
+// Keeps the summary of a run as files beside the ledger: JSON and CSV for machines, a page for people.
+import {mkdir, readdir, readFile, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {renderCsv} from './csv-report';
+import {renderReport} from './html-report';
 import type {Summary} from './summary';
 
-/** @returns path of the report */
-export async function writeReport(folder: string, summary: Summary): Promise<string> {
+export async function writeReport(folder: string, summary: Summary): Promise<void> {
   await mkdir(folder, {recursive: true});
-  const path = join(folder, `${summary.ended_at.replaceAll(':', '')}-${summary.run_id}.json`);
-  await writeFile(`${path}.part`, `${JSON.stringify(summary, undefined, 2)}\n`);
-  await rename(`${path}.part`, path);
-  return path;
+  const path = join(folder, `${summary.ended_at.replaceAll(':', '')}-${summary.run_id}`);
+  const files = {
+    json: `${JSON.stringify(summary, undefined, 2)}\n`,
+    csv: renderCsv(summary),
+    html: renderReport(summary),
+  };
+  for (const [ending, content] of Object.entries(files)) {
+    await writeFile(`${path}.${ending}.part`, content, {mode: 0o600});
+    await rename(`${path}.${ending}.part`, `${path}.${ending}`);
+  }
+}
+
+/** The newest summaries in the folder, oldest first. */
+export async function* readReports(folder: string, newest: number): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  for (const name of names.slice(-newest)) {
+    yield JSON.parse(await readFile(join(folder, name), 'utf8')) as Readonly<Record<string, unknown>>;
+  }
 }

@@ -11,6 +11,12 @@ export interface Summary {
   /** Collected = delivered + duplicate + excluded + set aside + context; in an incomplete run + without outcome. */
   readonly streams: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly users: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Messages by the day of their event, in UTC. */
+  readonly days: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly last_captured_at: string | null;
+  /** Code of the error that ended the run. */
+  readonly failure?: string;
+  readonly set_aside_by_code: Readonly<Record<string, number>>;
   readonly files: Readonly<Record<string, number>>;
   readonly items: Readonly<Record<string, number>>;
   /** Items by target, those included that one target refused and another took. */
@@ -37,6 +43,8 @@ export interface SummaryFacts {
   readonly complete: boolean;
   readonly tally: Tally;
   readonly policyVersion: string;
+  readonly failure: string | undefined;
+  readonly setAsideByCode: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly incompleteTransfers: number;
   readonly statesReleased: number;
@@ -58,6 +66,10 @@ export function toSummary(facts: SummaryFacts): Summary {
     complete: facts.complete,
     streams: toCounts(tally.streams, complete),
     users: toCounts(tally.users, complete),
+    days: toCounts(tally.days, complete),
+    last_captured_at: tally.newest ?? null,
+    ...(facts.failure === undefined ? {} : {failure: facts.failure}),
+    set_aside_by_code: facts.setAsideByCode,
     files: Object.fromEntries(tally.files),
     items: Object.fromEntries(tally.items),
     targets: Object.fromEntries(tally.targets),

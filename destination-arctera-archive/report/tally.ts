@@ -15,7 +15,9 @@ export interface TargetCounts {
 /** Users beyond these are counted together: their number is not ours to bound. */
 const maxUsers = 5000;
 const maxIdLength = 200;
+const maxDays = 5000;
 const nobody = '(no user)';
+const noDay = '(no day)';
 const others = '(others)';
 
 /** More are not named: a report stays readable, and memory bounded. */
@@ -24,6 +26,10 @@ const maxUnmapped = 10_000;
 export class Tally {
   readonly streams = new Map<string, Counts>();
   readonly users = new Map<string, Counts>();
+  /** Of messages, by the day of their event in UTC. */
+  readonly days = new Map<string, Counts>();
+  /** Timestamp of the newest event. */
+  newest: string | undefined;
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
@@ -42,9 +48,20 @@ export class Tally {
     return user;
   }
 
-  settled(stream: string, user: Counts, outcome: Outcome): void {
+  /** Counts a message. @returns the counts of its day */
+  ofDay(timestamp: string): Counts {
+    const isDated = /^\d{4}-\d{2}-\d{2}T/.test(timestamp);
+    if (isDated && (this.newest === undefined || timestamp > this.newest)) this.newest = timestamp;
+    const day = isDated ? timestamp.slice(0, 10) : noDay;
+    const counts = of(this.days, this.days.has(day) || this.days.size < maxDays ? day : others);
+    counts.collected += 1;
+    return counts;
+  }
+
+  settled(stream: string, user: Counts, outcome: Outcome, day?: Counts): void {
     of(this.streams, stream)[outcome] += 1;
     user[outcome] += 1;
+    if (day !== undefined) day[outcome] += 1;
   }
 
   delivered(kind: ItemKind): void {

@@ -85,6 +85,7 @@ export function readSetAside(archive: string, workspace: string): {code: string;
 export function readReports(archive: string, workspace = 'ws-1'): RunReport[] {
   const folder = join(archive, '.arctera-archive', workspace, 'reports');
   return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as RunReport);
 }

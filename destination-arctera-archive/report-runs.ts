@@ -1,0 +1,142 @@
+// The verb `report`: what the source counted, what the ledger holds and what the targets have, side by side.
+import {systemClock} from '../core/clock';
+import {ledgerRoot, openTargets} from './check';
+import type {Config} from './config';
+import {hasBegunLedger} from './ledger/glance';
+import {openLedgerToRead} from './ledger/read-entries';
+import {readRuns} from './ledger/runs';
+import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import {countLedger, type CountsBy, type LedgerCount} from './report/ledger-counts';
+import {describeTable} from './report/describe-table';
+
+interface RunLine extends LedgerCount {
+  readonly run_id: string;
+  readonly ended_at: string | null;
+  readonly end: string;
+  /** Records that the source says it sent; null where it does not say. */
+  readonly source: number | null;
+  /** Records that came. */
+  readonly collected: number | null;
+  readonly reconciled: boolean | null;
+}
+
+interface WorkspaceReport {
+  readonly workspace: string;
+  readonly runs: readonly RunLine[];
+  readonly by_day: Readonly<Record<string, LedgerCount>>;
+  readonly by_user: Readonly<Record<string, LedgerCount>>;
+  readonly by_stream: Readonly<Record<string, LedgerCount>>;
+  /** Every run is reconciled as far as it can be told, and every item of the ledger is in its targets. */
+  readonly reconciled: boolean;
+}
+
+/** @returns the exit code: 1 when something does not fit together */
+export async function reportRuns(
+  config: Config,
+  asJson: boolean,
+  print: (text: string) => Promise<void>
+): Promise<number> {
+  const reports: WorkspaceReport[] = [];
+  for (const folder of listWorkspaceFolders(ledgerRoot(config)).filter(hasBegunLedger)) {
+    reports.push(await reportWorkspace(config, folder));
+  }
+  if (asJson) await print(JSON.stringify({workspaces: reports}, undefined, 2));
+  else for (const report of reports) for (const line of describe(report)) await print(line);
+  if (reports.length === 0 && !asJson) await print('Nothing has been archived yet.');
+  return reports.every(({reconciled}) => reconciled) ? 0 : 1;
+}
+
+async function reportWorkspace(config: Config, folder: WorkspaceFolder): Promise<WorkspaceReport> {
+  const targets = await openTargets(config, folder.name, {clock: systemClock, signal: new AbortController().signal});
+  const ledger = openLedgerToRead(folder.ledger);
+  try {
+    const there = new Map<string, Set<string>>();
+    for (const [name, target] of targets) {
+      if (target.list === undefined) continue;
+      const addresses = new Set<string>();
+      for await (const address of target.list()) addresses.add(address);
+      there.set(name, addresses);
+    }
+    const counts = await countLedger(ledger.entries, (target, address) => there.get(target)?.has(address));
+    const summaries = new Map<string, Readonly<Record<string, unknown>>>();
+    for await (const {kind, body} of ledger.entries(['run_report'])) {
+      if (kind === 'run_report') summaries.set(body.run_id, body.summary);
+    }
+    const none = {items: 0, found: 0, delivered: 0, excluded: 0, set_aside: 0};
+    const runs = (await readRuns(ledger.entries)).map(({runId, ended}): RunLine => {
+      const summary = summaries.get(runId);
+      return {
+        run_id: runId,
+        ended_at: ended?.at ?? null,
+        end: ended?.end ?? 'cut_off',
+        source: sourceCount(summary),
+        collected: summary === undefined ? null : sumOf(summary['streams'], 'collected'),
+        ...(counts.runs.get(runId) ?? none),
+        reconciled: typeof summary?.['reconciled'] === 'boolean' ? summary['reconciled'] : null,
+      };
+    });
+    const isFound = [...counts.streams.values()].every(({items, found}) => items === found);
+    return {
+      workspace: ledger.workspaceId,
+      runs,
+      by_day: sorted(counts.days),
+      by_user: sorted(counts.users),
+      by_stream: sorted(counts.streams),
+      reconciled: isFound && runs.every(({reconciled}) => reconciled !== false),
+    };
+  } finally {
+    ledger.close();
+    for (const target of targets.values()) await target.close();
+  }
+}
+
+function describe({workspace, runs, reconciled, ...by}: WorkspaceReport): string[] {
+  const told = ['items', 'found', 'delivered', 'excluded', 'set_aside'] as const;
+  const heads = ['items', 'in target', 'delivered', 'excluded', 'set aside'];
+  const cells = (count: LedgerCount): string[] => told.map((key) => String(count[key]));
+  const table = (what: string, counts: Readonly<Record<string, LedgerCount>>): string[] => [
+    '',
+    ...describeTable(
+      [what, ...heads],
+      Object.entries(counts).map(([name, count]) => [name, ...cells(count)])
+    ),
+  ];
+  return [
+    `Workspace ${workspace}`,
+    '',
+    ...describeTable(
+      ['run', 'ended', 'end', 'source', 'collected', ...heads, 'reconciled'],
+      runs.map((run) => [
+        run.run_id,
+        run.ended_at ?? '',
+        run.end,
+        String(run.source ?? '?'),
+        String(run.collected ?? '?'),
+        ...cells(run),
+        run.reconciled === null ? '?' : run.reconciled ? 'yes' : 'no',
+      ])
+    ),
+    ...table('day', by.by_day),
+    ...table('user', by.by_user),
+    ...table('stream', by.by_stream),
+    '',
+    reconciled ? 'Source, ledger and target fit together.' : 'Source, ledger and target do not fit together.',
+  ];
+}
+
+function sourceCount(summary: Readonly<Record<string, unknown>> | undefined): number | null {
+  const runs = summary?.['capture_runs'];
+  if (!Array.isArray(runs) || runs.length === 0) return null;
+  return runs.reduce<number>((sum, facts: {records?: Readonly<Record<string, number>>}) => {
+    return sum + Object.values(facts.records ?? {}).reduce((all, each) => all + each, 0);
+  }, 0);
+}
+
+function sumOf(counted: unknown, name: string): number {
+  const all = (counted ?? {}) as Readonly<Record<string, Readonly<Record<string, number>>>>;
+  return Object.values(all).reduce((sum, counts) => sum + (counts[name] ?? 0), 0);
+}
+
+function sorted(counts: CountsBy): Readonly<Record<string, LedgerCount>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,102 @@
+// The verb `status`: how far the archive has captured, for a monitor that is to notice a capture which silently stopped.
+import type {Clock} from '../core/clock';
+import {ConfigError, toConnectorError} from '../core/errors';
+import {ledgerRoot} from './check';
+import type {Config} from './config';
+import {hasBegunLedger} from './ledger/glance';
+import {openLedgerToRead} from './ledger/read-entries';
+import {readRuns} from './ledger/runs';
+import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import {readReports} from './report/report-file';
+
+interface Status {
+  readonly workspace: string;
+  /** End of the newest log file that was read, or the newest event; null when nothing was captured yet. */
+  captured_until: string | null;
+  last_run: string | null;
+  last_complete_run: string | null;
+}
+
+/** Runs looked back at: one of them captured something, or the capture stopped long ago. */
+const recentRuns = 500;
+
+/** @returns the exit code: 1 when any workspace was captured longer ago than allowed, or none ever was */
+export async function showStatus(
+  config: Config,
+  {clock, maxAge, asJson}: {readonly clock: Clock; readonly maxAge: string | undefined; readonly asJson: boolean},
+  print: (text: string) => Promise<void>
+): Promise<number> {
+  const maxMs = maxAge === undefined ? Infinity : parseAge(maxAge);
+  const statuses: Status[] = [];
+  for (const folder of listWorkspaceFolders(ledgerRoot(config))) {
+    if (folder.name !== 'default' || statuses.length === 0) statuses.push(await statusOf(folder));
+  }
+  const known = statuses.filter(({last_run: last}) => last !== null);
+  const ageOf = ({captured_until: until}: Status): number =>
+    until === null ? Infinity : clock.nowMs() - Date.parse(until);
+  const isFresh = known.length > 0 && known.every((status) => ageOf(status) <= maxMs);
+  if (asJson) await print(JSON.stringify({fresh: isFresh, workspaces: known}, undefined, 2));
+  else {
+    for (const status of known) {
+      const {workspace, captured_until: until, last_complete_run: complete} = status;
+      const age =
+        until === null ? 'nothing was captured yet' : `captured until ${until}, ${describeAge(ageOf(status))} ago`;
+      const late = ageOf(status) > maxMs ? ' TOO OLD' : '';
+      await print(`Workspace ${workspace}: ${age}; last complete run ${complete ?? 'never'}.${late}`);
+    }
+    if (known.length === 0) await print('Nothing has been archived yet.');
+  }
+  return isFresh ? 0 : 1;
+}
+
+async function statusOf(folder: WorkspaceFolder): Promise<Status> {
+  const status: Status = {workspace: folder.name, captured_until: null, last_run: null, last_complete_run: null};
+  for await (const summary of summariesOf(folder)) {
+    const endedAt = summary['ended_at'];
+    if (typeof endedAt !== 'string') continue;
+    status.last_run = endedAt;
+    if (summary['complete'] === true) status.last_complete_run = endedAt;
+    const runs = Array.isArray(summary['capture_runs']) ? (summary['capture_runs'] as Record<string, unknown>[]) : [];
+    for (const until of [...runs.map(({window_end: end}) => end), summary['last_captured_at']]) {
+      if (typeof until !== 'string') continue;
+      if (status.captured_until === null || Date.parse(until) > Date.parse(status.captured_until))
+        status.captured_until = until;
+    }
+  }
+  return status;
+}
+
+/** Of the ledger; while a run holds it, of the reports that earlier runs wrote beside it. */
+async function* summariesOf(folder: WorkspaceFolder): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  try {
+    if (!hasBegunLedger(folder)) return;
+    const ledger = openLedgerToRead(folder.ledger);
+    try {
+      const after = (await readRuns(ledger.entries)).at(-recentRuns)?.after ?? 0;
+      for await (const {kind, body} of ledger.entries(['run_report'], after))
+        if (kind === 'run_report') yield body.summary;
+    } finally {
+      ledger.close();
+    }
+  } catch (error) {
+    if (toConnectorError(error).code !== 'ledger_locked') throw error;
+    yield* readReports(folder.reports, recentRuns);
+  }
+}
+
+function parseAge(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const unitMs = {m: 60_000, h: 3_600_000, d: 86_400_000}[unit ?? ''];
+  if (unitMs === undefined)
+    throw new ConfigError('command_invalid', '--max-age must be a number with m, h or d, such as 3h.');
+  return Number(count) * unitMs;
+}
+
+function describeAge(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  return minutes < 120
+    ? `${minutes} min`
+    : minutes < 2880
+      ? `${(minutes / 60).toFixed(1)} h`
+      : `${(minutes / 1440).toFixed(1)} d`;
+}

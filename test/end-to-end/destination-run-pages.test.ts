@@ -1,0 +1,119 @@
+// What a run leaves for people and monitors: its page, its CSV, the verbs `report` and `status`, and the limit of what it sets aside.
+import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {parse} from 'csv-parse/sync';
+import {itemPaths, readReports} from './archive-reader';
+import {captureRunRow, messageLines, recordLine, stateLine, unreadableRow, workspace} from './contract-rows';
+import {DestinationProcess, printed, temporaryFolder, write} from './destination-process';
+
+const rows = [
+  ...messageLines(
+    {event: 'e1', at: '2026-01-15T09:30:00.000000Z'},
+    {event: 'e2', at: '2026-01-16T09:30:00.000000Z', user: '=<b>&"user', conversation: 'conv-2'}
+  ),
+  recordLine('messages', unreadableRow('log-1', 4, Buffer.from([0xff]))),
+];
+const counted = {records: {messages: 3}, events: 2, unreadable_lines: 1, window_end: '2026-01-16T10:00:00Z'};
+const lines = [...rows, recordLine('capture_runs', {...captureRunRow('run-1'), ...counted})];
+
+function reportText(path: string, ending: string): string {
+  const folder = join(path, '.arctera-archive', workspace, 'reports');
+  const [name = ''] = readdirSync(folder).filter((each) => each.endsWith(ending));
+  return readFileSync(join(folder, name), 'utf8');
+}
+
+test('the three forms of a report say the same, and names from outside stay text', async () => {
+  const path = temporaryFolder();
+  expect((await write({path}, lines)).exit).toBe(0);
+  const [report] = readReports(path) as unknown as Record<string, Record<string, Record<string, number>>>[];
+  expect(report?.['days']).toMatchObject({
+    '2026-01-15': {collected: 1, delivered: 1},
+    '2026-01-16': {collected: 1, delivered: 1},
+    '(no day)': {collected: 1, set_aside: 1},
+  });
+  expect(report).toMatchObject({
+    last_captured_at: '2026-01-16T09:30:00.000000Z',
+    set_aside_by_code: {unreadable_line: 1},
+  });
+  const table = parse<Record<string, string>>(reportText(path, '.csv'), {columns: true, relax_column_count: true});
+  expect(table.find(({scope, name}) => scope === 'stream' && name === 'messages')).toMatchObject({
+    collected: '3',
+    delivered: '2',
+    set_aside: '1',
+  });
+  expect(table.map(({name}) => name)).toContain(`'=<b>&"user`); // no spreadsheet takes it for a formula
+  const page = reportText(path, '.html');
+  expect(page).toContain('=&lt;b&gt;&amp;&quot;user');
+  expect(page).not.toContain('<b>');
+  expect(page).toContain('4 collected = 2 delivered + 0 duplicate + 0 excluded + 1 set aside + 1 context');
+  expect(page).toContain('The source counted the same.');
+  expect(page).toContain('A log line is not JSON, not UTF-8, or has no event_id.');
+  expect(page).not.toMatch(/<script|<link|<img|https?:|url\(/);
+});
+
+test('report puts source, ledger and target side by side, and finds what the target has lost', async () => {
+  const path = temporaryFolder();
+  await write({path}, lines);
+  const whole = await printed('report', {path});
+  expect(whole.text).toContain('Source, ledger and target fit together.');
+  expect(whole.text).toMatch(/complete +3 +4 +2 +2 +2 +0 +1 +yes/);
+  for (const each of ['2026-01-15', '2026-01-16', 'user-ada', 'messages']) expect(whole.text).toContain(each);
+  expect(whole.exit).toBe(0);
+  rmSync(join(path, itemPaths(path)[0] ?? ''));
+  const lost = await printed('report', {path, options: ['--format', 'json']});
+  expect(lost.exit).toBe(1);
+  const {workspaces} = JSON.parse(lost.text) as {workspaces: {reconciled: boolean; runs: object[]}[]};
+  expect(workspaces[0]).toMatchObject({reconciled: false, runs: [{end: 'complete', source: 3, items: 2, found: 1}]});
+});
+
+test('status says how far the archive has captured and fails when that is too long ago', async () => {
+  const path = temporaryFolder();
+  const none = await printed('status', {path, options: ['--max-age', '3h']});
+  expect([none.exit, none.text]).toEqual([1, 'Nothing has been archived yet.\n']);
+  const now = new Date(Date.now() - 60_000).toISOString();
+  await write({path}, messageLines({event: 'e1', at: now}));
+  const fresh = await printed('status', {path, options: ['--max-age', '3h']});
+  expect([fresh.exit, fresh.text]).toEqual([0, expect.stringContaining(`captured until ${now}`)]);
+  const json = await printed('status', {path, options: ['--max-age', '3h', '--format', 'json']});
+  expect(JSON.parse(json.text)).toMatchObject({fresh: true, workspaces: [{workspace, captured_until: now}]});
+  const old = temporaryFolder();
+  await write({path: old}, messageLines({event: 'e1'}));
+  const late = await printed('status', {path: old, options: ['--max-age', '3h']});
+  expect([late.exit, late.text]).toEqual([1, expect.stringMatching(/captured until 2026-01-15T.* TOO OLD/)]);
+  expect((await printed('status', {path: old})).exit).toBe(0);
+});
+
+test('status answers while a run holds the ledger', async () => {
+  const path = temporaryFolder();
+  const now = new Date().toISOString();
+  await write({path}, messageLines({event: 'e1', at: now}));
+  const run = new DestinationProcess('write', {path});
+  run.feed([...messageLines({event: 'e1', at: now}), stateLine('messages', {at: 1}, 1)]);
+  await run.until(() => run.told.length === 1);
+  const {exit, text} = await printed('status', {path, options: ['--max-age', '1h']});
+  expect([exit, text]).toEqual([0, expect.stringContaining(`captured until ${now}`)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+});
+
+test.each([
+  ['19 of 30 records', 19, 11, {}, 0],
+  ['20 of 30 records', 20, 10, {}, 1],
+  ['20 of 500 records', 20, 480, {}, 0],
+  ['5 of 30 records under a stricter limit', 5, 25, {set_aside_records: 5, set_aside_percent: 10}, 1],
+])('a run that sets %s aside ends with the right code', async (_, bad, good, config, exit) => {
+  const path = temporaryFolder();
+  const input = [
+    ...messageLines(...Array.from({length: good}, (__, index) => ({event: `e${index}`}))),
+    ...Array.from({length: bad}, (__, index) =>
+      recordLine('messages', unreadableRow('log-1', index, Buffer.from([0xff])))
+    ),
+    stateLine('messages', {at: 1}, good + bad),
+  ];
+  const ended = await write({path, config}, input);
+  expect([ended.exit, ended.run.told]).toEqual([exit, ['messages:{"at":1}']]); // all of it is durable
+  if (exit === 0) return;
+  expect(ended.run.errors[0]).toMatchObject({failure_type: 'system_error'});
+  expect(ended.run.errors[0]?.message).toContain(`${bad} of ${bad + good} new records were set aside`);
+});
