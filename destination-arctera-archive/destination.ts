@@ -19,6 +19,7 @@ import {rebuildLedgers} from './rebuild-ledger';
 import {testPolicy} from './policy-test';
 import {reportRuns} from './report-runs';
 import {showEvent} from './show';
+import {showTranscript} from './show-transcript';
 import {showStatus} from './status';
 import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verify';
@@ -57,9 +58,20 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     },
     {
       name: 'show',
-      description: 'tell what became of a record, and why',
-      options: {event: 'id of the event or record'},
-      run: (config, {log}, {options}) => Promise.resolve(showEvent(config, options['event'] ?? '', new Events(log))),
+      description:
+        'tell what became of a record, and why; or print the transcript of a conversation, an item or an event',
+      furtherOptions: {
+        event: 'id of the event or record',
+        conversation: 'id of the conversation to print',
+        item: 'id of the item to print',
+        format: 'text for the transcript of an event',
+      },
+      run: (config, {log}, {options, print}) => {
+        const {event, conversation, item, format} = options;
+        const isTold = event !== undefined && format !== 'text' && conversation === undefined && item === undefined;
+        if (isTold) return Promise.resolve(showEvent(config, event, new Events(log)));
+        return showTranscript(config, {conversation, item, event}, print);
+      },
     },
     {
       name: 'policy-test',

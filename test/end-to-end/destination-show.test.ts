@@ -1,0 +1,49 @@
+// The verb `show` as a transcript: of a conversation, an item, an event; and never anything that steers a terminal.
+import {rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {itemPaths} from './archive-reader';
+import {messageLines} from './contract-rows';
+import {printed, temporaryFolder, write} from './destination-process';
+
+async function archive(): Promise<string> {
+  const path = temporaryFolder();
+  const lines = messageLines(
+    {event: 'e1', text: 'What of the budget?\u001b[2J', files: ['file-1']},
+    {event: 'e2', text: 'It is balanced.', author: 'assistant', after: 'msg-e1', at: '2026-01-15T09:31:00.000000Z'},
+    {event: 'e3', text: 'And next year?', at: '2026-01-16T08:00:00.000000Z'},
+    {event: 'f1', text: 'Another thread', conversation: 'conv-2'}
+  );
+  expect((await write({path}, lines)).exit).toBe(0);
+  return path;
+}
+
+test('a conversation is shown over all its items, in order', async () => {
+  const path = await archive();
+  const {exit, text} = await printed('show', {path, options: ['--conversation', 'conv-1']});
+  expect(exit).toBe(0);
+  const places = ['What of the budget?', 'file-1', 'It is balanced.', 'And next year?'].map((each) =>
+    text.indexOf(each)
+  );
+  expect(places.every((place) => place > 0)).toBe(true);
+  expect([...places].sort((a, b) => a - b)).toEqual(places);
+  expect(text).not.toContain('Another thread');
+  expect(text).not.toContain('\u001b');
+});
+
+test('an item is shown alone, and what nobody knows is said', async () => {
+  const path = await archive();
+  const [first = ''] = itemPaths(path);
+  const item = /([0-9a-f]{64})\.eml$/.exec(first)?.[1] ?? '';
+  const {exit, text} = await printed('show', {path, options: ['--item', item]});
+  expect([exit, text.match(/^== /gm)]).toEqual([0, ['== ']]);
+  rmSync(join(path, first));
+  const unknown = await printed('show', {path, options: ['--item', 'nothing']});
+  expect([unknown.exit, unknown.text]).toEqual([1, 'No ledger of this archive knows it.\n']);
+});
+
+test('an event is shown as text when that is asked for', async () => {
+  const path = await archive();
+  const {exit, text} = await printed('show', {path, options: ['--event', 'e2', '--format', 'text']});
+  expect([exit, text.includes('It is balanced.'), text.includes('What of the budget?')]).toEqual([0, true, false]);
+});
