@@ -23,7 +23,7 @@ export interface LedgerCounts {
 }
 
 /** Of entries behind the last run that ended, or before the first release that kept runs. */
-export const noRun = '(no run)';
+const noRun = '(no run)';
 
 /** @param isThere whether a target has an address; undefined where it cannot be asked */
 export async function countLedger(
