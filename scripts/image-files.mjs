@@ -30,8 +30,8 @@ const wholeBill = JSON.parse(
 rmSync('image', {recursive: true, force: true});
 for (const [name, packages] of Object.entries(connectors)) {
   const folder = join('image', name);
-  const bundles = [`${name}.js`, `${name}-spec.js`];
-  for (const file of ['LICENSE', 'NOTICE', `bin/${name}`, 'bin/heap-limit.sh', ...bundles.map((b) => `dist/${b}`)]) {
+  const bundles = bundlesOf(name);
+  for (const file of ['LICENSE', 'NOTICE', `bin/${name}`, 'bin/heap-limit.sh', ...bundles]) {
     copy(file, join(folder, file));
   }
   for (const [one, files] of Object.entries(packages)) {
@@ -50,10 +50,15 @@ for (const [name, packages] of Object.entries(connectors)) {
   write(join(folder, 'THIRD-PARTY-LICENSES'), licencesOf(bill.components, folders));
 }
 
+/** What is built of the connector's own files: itself, its specification, its workers. */
+function bundlesOf(name) {
+  return Object.keys(metafile.outputs).filter((path) => metafile.outputs[path].entryPoint?.startsWith(`${name}/`));
+}
+
 /** Folders of the packages that the bundler took a file from. */
 function bundledPackages(bundles) {
   return bundles
-    .flatMap((bundle) => Object.keys(metafile.outputs[`dist/${bundle}`].inputs))
+    .flatMap((bundle) => Object.keys(metafile.outputs[bundle].inputs))
     .map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
     .filter((path) => path !== undefined);
 }
