@@ -7,6 +7,7 @@ import {Bench} from './bench';
 import type {Figure, Row} from './row';
 import {attachments} from './rows/attachments';
 import {destination} from './rows/destination';
+import {everyStream} from './rows/every-stream';
 import {formats} from './rows/formats';
 import {memory} from './rows/memory';
 import {pair} from './rows/pair';
@@ -14,7 +15,7 @@ import {policy} from './rows/policy';
 import {source} from './rows/source';
 import {start} from './rows/start';
 
-const rows: readonly Row[] = [source, destination, pair, attachments, policy, formats, start, memory];
+const rows: readonly Row[] = [source, destination, pair, attachments, policy, formats, start, memory, everyStream];
 
 async function main(): Promise<void> {
   const {values} = parseArgs({

@@ -24,6 +24,12 @@ export const flags: readonly Flag[] = [
   {name: 'now', value: 'ISO', help: 'the instant at which the simulated present begins (default: now)'},
   {name: 'events', value: 'N', option: 'events', help: 'at least so many message events (default: 2000)'},
   {
+    name: 'members',
+    value: 'N',
+    option: 'members',
+    help: 'members of the workspace (default: by the events, 12 to 400)',
+  },
+  {
     name: 'files',
     value: 'N',
     option: 'files',

@@ -47,6 +47,8 @@ export interface SimulatorOptions {
   readonly days: number;
   /** At least so many message events. */
   readonly events: number;
+  /** Members of the workspace; 0 means as many as the events ask for. */
+  readonly members: number;
   /** At least so many files that can be captured now; expired, missing and forbidden ones come on top. */
   readonly files: number;
   /** Bytes of log files beyond the events above, all made of one so that any amount costs no memory. */
@@ -99,6 +101,7 @@ export function toOptions(given: PartialOptions): SimulatorOptions {
     nowMs,
     presentMs: nowMs,
     days: 7,
+    members: 0,
     files: Math.ceil(events * 0.03),
     bulkLogBytes: 0,
     bulkFiles: 0,

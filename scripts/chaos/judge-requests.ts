@@ -115,20 +115,19 @@ interface Span {
   readonly untilMs: number;
 }
 
+/** Window by window: the earliest moment at which the next one might have begun, and when it did. */
 function measure(entries: readonly RequestEntry[], requestsPerMinute: number): Stretch[] {
-  // To the first request of the last minute: the rest need not fill it.
-  const last = Math.floor((entries.length - 1) / requestsPerMinute) * requestsPerMinute;
-  const [first, end] = [entries[0], entries[last]];
-  if (last <= 0 || first === undefined || end === undefined) return [];
   const spans = toldToWait(entries);
-  const best: number[] = [first.startedAtMs];
-  for (let index = 1; index <= last; index++) {
-    const full = (best[index - requestsPerMinute] ?? Number.NEGATIVE_INFINITY) + minuteMs;
-    let atMs = Math.max(best[index - 1] ?? 0, full);
+  let [leastMs, tookMs] = [0, 0];
+  for (let index = 0; ; index += requestsPerMinute) {
+    const [first, next] = [entries[index], entries[index + requestsPerMinute]];
+    if (first === undefined || next === undefined) break;
+    let atMs = first.startedAtMs + minuteMs;
     for (const {fromMs, untilMs} of spans) if (atMs > fromMs && atMs < untilMs) atMs = untilMs;
-    best.push(atMs);
+    leastMs += Math.min(atMs, next.startedAtMs) - first.startedAtMs;
+    tookMs += next.startedAtMs - first.startedAtMs;
   }
-  return [{leastMs: (best[last] ?? 0) - first.startedAtMs, tookMs: end.startedAtMs - first.startedAtMs}];
+  return tookMs === 0 ? [] : [{leastMs, tookMs}];
 }
 
 function toldToWait(entries: readonly RequestEntry[]): Span[] {

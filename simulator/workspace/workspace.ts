@@ -29,8 +29,8 @@ export class Workspace {
 
   constructor(private readonly options: SimulatorOptions) {
     this.random = new Random(`${options.seed}/workspace-content`);
-    const {nowMs, events, files, bulkFiles, bulkFileBytes, uploadLifeMs} = options;
-    const userCount = Math.min(400, Math.max(12, Math.ceil(events / 300)));
+    const {nowMs, events, files, members, bulkFiles, bulkFileBytes, uploadLifeMs} = options;
+    const userCount = members > 0 ? members : Math.min(400, Math.max(12, Math.ceil(events / 300)));
     this.people = createPeople(this.random.fork('people'), userCount, nowMs);
     this.assistants = (['gpt', 'project'] as const).flatMap((kind) =>
       createAssistants(this.random.fork(kind), kind, this.people, nowMs)

@@ -3,10 +3,10 @@ import {ReadAhead} from '../../core/read-ahead';
 import type {FileAttempt, FilePiece} from '../api/file-bytes';
 import type {FileReference} from '../normalize/file-references';
 
-/** At 50 requests a minute a file may take almost ten seconds from link to last byte. */
-const maxAtOnce = 8;
-/** A larger file is read on when its turn comes: at most eight times this is held. */
-const maxBytesEach = 4 * 1024 * 1024;
+/** At 50 requests a minute so many are begun while one waits most of a minute for its next attempt. */
+const maxAtOnce = 40;
+/** A larger file is read on when its turn comes: at most forty times this is held. */
+const maxBytesEach = 1024 * 1024;
 
 export type FileTransfer = ReadAhead<FilePiece, FileAttempt>;
 

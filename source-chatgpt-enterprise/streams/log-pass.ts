@@ -20,7 +20,8 @@ import {requireUsable} from './log-file-rows';
 import {LogEstimate} from './log-estimate';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
-const downloadsAhead = {maxAtOnce: 12, maxBytes: 40 * 1024 * 1024} as const;
+/** So many that one which fails for a while does not hold up the pace; bytes bound them earlier where they are large. */
+const downloadsAhead = {maxAtOnce: 32, maxBytes: 40 * 1024 * 1024} as const;
 
 /** What a pass reads, and what becomes of each log file. */
 export interface LogPass {
