@@ -4,9 +4,6 @@ import type {RequestEntry} from '../../simulator/api/request-log';
 const minuteMs = 60_000;
 /** The longest that a client backs off when an answer 429 names no time. */
 const longestBackOffMs = 60_000;
-const leastUse = 0.95;
-/** In a shorter stretch one file that must be asked for again and again weighs too much. */
-const shortestJudgedMs = 3 * minuteMs;
 
 /** A stretch of downloads between which nothing else was asked for, so that there was always more to do. */
 export interface Stretch {
@@ -33,9 +30,7 @@ export function judgeRead(requests: readonly RequestEntry[], origins: Origins): 
   const stretches = downloadsInARow(requests, origins.signedOrigin).flatMap((entries) =>
     measure(entries, origins.requestsPerMinute)
   );
-  const idle = stretches.filter((one) => one.tookMs >= shortestJudgedMs && useOf([one]) < leastUse);
-  const faults = idle.map((one) => `only ${(100 * useOf([one])).toFixed(1)}% of the budget used`);
-  return {faults: [...repeated(requests, origins), ...faults], stretches};
+  return {faults: repeated(requests, origins), stretches};
 }
 
 /** Share of the allowed requests that were made. */
