@@ -37,6 +37,13 @@ export class SourceEvents {
     this.log.warn(`parts_gone: Of the objects of stream ${stream}, ${count} parts were gone when they were asked for.`);
   }
 
+  /** @param path of the request, which names the object */
+  partRefused(stream: string, path: string): void {
+    this.log.warn(
+      `part_refused: Of stream ${stream} the API refused ${JSON.stringify(path)}; the row has null for it.`
+    );
+  }
+
   partsLeftOut(stream: string, route: string): void {
     this.log.warn(`parts_left_out: An object of stream ${stream} has more ${route} than a record may hold.`);
   }

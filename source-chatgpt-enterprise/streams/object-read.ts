@@ -70,7 +70,8 @@ export class ObjectRead {
     try {
       if (path.every(isSafeId)) return yield* this.ask(request());
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (isRefused(error)) this.scope.events.partRefused(this.definition.name, path.join('/'));
+      else if (!isGone(error)) throw error;
     }
     this.partsGone++;
     return undefined;
@@ -80,4 +81,9 @@ export class ObjectRead {
 /** Whether the API does not know what was asked for. */
 export function isGone(error: unknown): boolean {
   return error instanceof ConnectorError && error.code === 'objects_not_offered';
+}
+
+/** Whether the API takes the request for one object amiss, which says nothing of the others. */
+function isRefused(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'request_rejected';
 }

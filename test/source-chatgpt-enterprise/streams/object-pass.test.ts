@@ -128,3 +128,17 @@ test('two log types that would be one stream are refused', async () => {
   const config = configSchema.parse({workspace_id: 'ws-1', api_key: 'k', extra_log_types: ['AUDIT', 'NEW']});
   expect(() => new ChatGptEnterpriseSource().streamsOf(config)).toThrow('audit_logs');
 });
+
+test('a part that the API refuses for one object is null in its row, is named, and harms no other', async () => {
+  answer = (path) => {
+    if (path === '/gpts/g-1/configs') return {status: 400};
+    return path === '/gpts' ? page(['g-1', 'g-2']) : page(['part']);
+  };
+  const result = await read(['gpts']);
+  expect(result.ends()).toEqual({gpts: 'completed'});
+  expect(result.records('gpts').map((row) => [row.id, row['configurations_json']])).toEqual([
+    ['g-1', null],
+    ['g-2', '[{"id":"part"}]'],
+  ]);
+  expect(result.log.join()).toContain('part_refused: Of stream gpts the API refused "gpts/g-1/configs"');
+});
