@@ -1,5 +1,5 @@
 // The demo: a simulated workspace, both connectors run as Airbyte would, and what to look at afterwards.
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {startSimulator} from '../simulator/server';
 import {askConnector} from '../test/support/platform/connector-process';
@@ -19,6 +19,19 @@ interface Memory {
   readonly nowMs: number;
   readonly produced: readonly {readonly events: number; readonly endMicros: number}[];
 }
+
+/** What crossed over in this run, and a policy to try on it. */
+const recordsFile = join(workFolder, 'records.jsonl');
+const policyFile = join(workFolder, 'policy.json');
+const policy = {
+  keyword_lists: [{name: 'contracts', keywords: ['clause', 'carve-out*', 'supplier NEAR/5 consent']}],
+  rules: [
+    {name: 'no temporary chats', temporary_chat: 'yes', disposition: 'exclude'},
+    {name: 'contracts', keyword_lists: ['contracts'], tags: ['legal'], legal_hold: 'matter-17'},
+    {name: 'addresses', detectors: ['email'], redact: ['email']},
+  ],
+  grouping: 'interaction',
+};
 
 const memoryFile = join(workFolder, 'workspace.json');
 
@@ -73,12 +86,15 @@ async function capture(simulator: Awaited<ReturnType<typeof startSimulator>>): P
     if (status !== 'SUCCEEDED') return 1;
   }
 
+  writeFileSync(recordsFile, '');
+  writeFileSync(policyFile, JSON.stringify({...destinationConfig, ...policy}));
   const result = await runSync({
     workFolder,
     source: {executable: executables.source, config: sourceConfig},
     destination: {executable: executables.destination, config: destinationConfig},
     onMessage: showProgress,
     onLine: (from, channel, line) => {
+      if (from === 'source' && line.startsWith('{"type":"RECORD"')) appendFileSync(recordsFile, `${line}\n`);
       if (channel === 'stderr') console.error(`${from}: ${line}`);
     },
   });
@@ -117,6 +133,9 @@ function tellWhereToLook(workspaceId: string): void {
   console.log(`The archive holds ${items.length} items: ${archive}`);
   console.log(`It explains itself:    ${join(archive, 'archive-README.txt')}`);
   if (largest !== undefined) console.log(`Open in a mail program: ${join(folder, largest.name)}`);
+  console.log(
+    `Try a policy on the same records, without delivering:\n  bin/destination-arctera-archive policy-test --config ${policyFile} < ${recordsFile}`
+  );
   console.log('Run the demo again: it adds only what is new.');
 }
 

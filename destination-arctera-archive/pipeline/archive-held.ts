@@ -22,7 +22,7 @@ import {compareTime, toThreadOrder} from '../render/thread-order';
 import {toRecordItems} from '../render/to-record-items';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
 import type {Tally} from '../report/tally';
-import {toDecisionKey, toItemDecision, toMarks} from './decide';
+import {decideConversation, ownerOfEvents, toDecisionKey, toItemDecision, toMarks} from './decide';
 import {Delivery} from './delivery';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldFiles, type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
@@ -188,17 +188,8 @@ class ArchiveHeld {
   }
 
   private decide(events: readonly ArchivedEvent[]): Archived | LeftOut {
-    const {policy} = this.tools;
-    const {files} = this.workspace;
-    const [first] = [...events].sort(compareTime);
-    const owner = first === undefined ? undefined : this.actorOf(first.actor.id, first.actor.email);
-    const records = events.map(({original}) => ({...original, stream: 'messages'}));
-    const decision = policy.decide(records, owner, (fileId) => files.sizeOf(fileId));
-    if (decision.disposition !== 'archive' || !policy.attachments.failsOnMissing) return decision;
-    const isMissing = events.some((event) => event.files.some(({fileId}) => files.isMissing(fileId, event.eventId)));
-    if (!isMissing) return decision;
-    const why = {rule: 'attachment_mode', reason: 'an attachment is missing'};
-    return {disposition: 'set_aside', why, rules: decision.rules};
+    const owner = ownerOfEvents(events, (id, email) => this.actorOf(id, email));
+    return decideConversation(this.tools.policy, events, owner, this.workspace.files);
   }
 
   /** The note of the policy in place of the bytes, where the policy asks for one. */

@@ -1,10 +1,46 @@
 // Asks the policy about items and people, and turns its answers into what items and the ledger say.
 import type {ItemDecision} from '../ledger/ledger';
-import type {Archived} from '../policy/decision';
+import type {Actor} from '../policy/actors';
+import type {Archived, LeftOut} from '../policy/decision';
+import type {Policy} from '../policy/policy';
 import type {RedactionCounts} from '../policy/redaction';
 import type {Item} from '../render/item';
+import {compareTime} from '../render/thread-order';
+import type {ArchivedEvent} from '../render/to-messages-item';
 
 type PolicyMarks = Pick<Item, 'tags' | 'retention' | 'legalHold' | 'redactions'>;
+
+/** What is known of uploads when their messages are decided. */
+export interface KnownFiles {
+  /** In bytes, where they are at hand. */
+  sizeOf(fileId: string): number | undefined;
+  /** Whether it is known that the bytes of a reference cannot be had. */
+  isMissing(fileId: string, eventId: string): boolean;
+}
+
+/** Who acted first owns the conversation. */
+export function ownerOfEvents(
+  events: readonly ArchivedEvent[],
+  resolve: (id: string, email: string | undefined) => Actor
+): Actor | undefined {
+  const [first] = [...events].sort(compareTime);
+  return first === undefined ? undefined : resolve(first.actor.id, first.actor.email);
+}
+
+export function decideConversation(
+  policy: Policy,
+  events: readonly ArchivedEvent[],
+  owner: Actor | undefined,
+  files: KnownFiles
+): Archived | LeftOut {
+  const records = events.map(({original}) => ({...original, stream: 'messages'}));
+  const decision = policy.decide(records, owner, (fileId) => files.sizeOf(fileId));
+  if (decision.disposition !== 'archive' || !policy.attachments.failsOnMissing) return decision;
+  const isMissing = events.some((event) => event.files.some(({fileId}) => files.isMissing(fileId, event.eventId)));
+  if (!isMissing) return decision;
+  const why = {rule: 'attachment_mode', reason: 'an attachment is missing'};
+  return {disposition: 'set_aside', why, rules: decision.rules};
+}
 
 /** What an item shows of a decision; nothing where no rule said anything. */
 export function toMarks(

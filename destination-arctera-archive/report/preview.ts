@@ -15,4 +15,6 @@ export interface Preview {
   readonly retention?: {readonly category: string; readonly days: number | undefined};
   readonly legal_hold?: string;
   readonly redacted?: Readonly<Record<string, number>>;
+  /** Uploads that a note would stand for, by file id. */
+  readonly replaced_files?: Readonly<Record<string, string>>;
 }

@@ -329,7 +329,7 @@ test('policy-test tells what would happen to each item, and delivers nothing', a
     })
   );
   expect(previews).toContainEqual(expect.objectContaining({records: ['e3'], disposition: 'exclude', rules: []}));
-  expect(run.logText).toContain('2 archive, 2 exclude, 0 set aside, 0 context');
+  expect(run.logText).toContain('2 archive, 2 exclude, 0 set aside, 0 duplicate, 0 context');
   expect(run.logText).not.toMatch(/4111|tea/);
   expect(readdirSync(path)).toEqual([]);
 });

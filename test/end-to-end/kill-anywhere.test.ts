@@ -1,7 +1,8 @@
 // Either process is killed at twenty moments, chosen by the items written; nothing is lost and nothing is there twice.
 import {afterEach, expect, test} from '@jest/globals';
-import {readdirSync} from 'node:fs';
-import {join} from 'node:path';
+import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {basename, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {readArchive} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
@@ -32,6 +33,50 @@ test.each(['destination', 'source'] as const)(
   },
   600_000
 );
+
+test('the destination is killed while it delivers three formats to two folders', async () => {
+  const desk = mkdtempSync(join(tmpdir(), 'desk-'));
+  try {
+    bench = await Workbench.open(
+      {seed: 'kill formats', events: 500, files: 30, days: 3},
+      {
+        grouping: 'message',
+        hold_megabytes: 0.05,
+        formats: ['eml', 'rsmf', 'text_delimited'],
+        additional_targets: [{name: 'desk', target: {type: 'folder', path: desk}}],
+        rules: [
+          {name: 'prompts', roles: ['user'], targets: ['desk']},
+          {name: 'letters', keyword_lists: ['letters'], targets: ['desk', 'default']},
+        ],
+        keyword_lists: [{name: 'letters', keywords: ['the', 'a', 'of']}],
+        routing_mode: 'copy_per_match',
+      }
+    );
+    for (let kill = 1; kill <= 5; kill += 1) {
+      const killed = await syncAndKill(bench, 'destination', kill * 40);
+      expect({kill, ...killed}).toEqual({kill, signal: 'SIGKILL'});
+      expect({kill, verify: bench.verify()}).toEqual({kill, verify: 0});
+    }
+    const last = await bench.sync();
+    expect([last.sourceEnd.code, last.destinationEnd.code]).toEqual([0, 0]);
+    const items = [await readArchive(bench.archive), await readArchive(desk)];
+    const byId = new Map(items.flat().map((item) => [basename(item.path), item]));
+    expect(byId.size).toBeLessThan(items.flat().length); // some went to both
+    expect(compareWithTruth(bench.simulator.truth(), [...byId.values()])).toEqual(noDifference);
+    for (const folder of [bench.archive, desk]) {
+      const names = readdirSync(join(folder, bench.simulator.workspaceId), {recursive: true, encoding: 'utf8'});
+      const of = (ending: string): string[] =>
+        names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+      const items = of('.eml').sort();
+      // A copy may be left whose item was given up; an item is never without its copies.
+      expect(of('.rsmf')).toEqual(expect.arrayContaining(items));
+      expect(of('.td.zip')).toEqual(expect.arrayContaining(items));
+    }
+    expect(bench.verify()).toBe(0);
+  } finally {
+    rmSync(desk, {recursive: true, force: true});
+  }
+}, 600_000);
 
 async function syncAndKill(
   workbench: Workbench,

@@ -1,0 +1,101 @@
+// The preview of a policy: the same items and the same decisions as the sync comes to for the same records.
+import {expect, test} from '@jest/globals';
+import {readArchive} from './archive-reader';
+import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine, userRow} from './contract-rows';
+import {DestinationProcess, type RunSettings, temporaryFolder, write} from './destination-process';
+
+interface Shown {
+  readonly stream: string;
+  readonly records: readonly string[];
+  readonly disposition: string;
+  readonly rules: readonly string[];
+  readonly targets?: readonly string[];
+  readonly reason?: string;
+  readonly replaced_files?: object;
+}
+
+async function ask(verb: string, settings: RunSettings, lines: readonly string[] = []): Promise<unknown[]> {
+  const run = new DestinationProcess(verb, settings);
+  run.feed(lines);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  return run.outputs.flatMap(({log}) =>
+    log?.message.startsWith('{') === true ? [JSON.parse(log.message) as unknown] : []
+  );
+}
+
+const kept = {file: 'f-kept', event: 'e1', bytes: Buffer.alloc(1000, 'k')};
+const gone = {file: 'f-gone', event: 'e5', outcome: 'expired'} as const;
+const lines = [
+  recordLine('users', userRow('user-bob', 'Bob', 'bob@desk.test')),
+  ...messageLines(
+    {event: 'e1', text: 'about a deal', files: ['f-kept'], at: '2026-03-01T10:00:00.000001Z'},
+    {event: 'e2', author: 'assistant', after: 'msg-e1', at: '2026-03-01T10:00:05.000000Z'},
+    {event: 'e3', text: 'lunch?', after: 'msg-e2', at: '2026-03-01T10:01:00.000000Z'},
+    {event: 'e4', author: 'assistant', after: 'msg-e3', at: '2026-03-01T10:01:05.000000Z'},
+    {event: 'e5', text: 'read this', conversation: 'c2', files: ['f-gone']},
+    {event: 'e6', text: 'hello', conversation: 'c3', user: 'user-bob', at: '2026-03-02T00:30:00.000000Z'},
+    {event: 'e1', text: 'about a deal', files: ['f-kept'], at: '2026-03-01T10:00:00.000001Z'}
+  ),
+  recordLine('files', fileRow(kept)),
+  recordLine('files', fileRow(gone)),
+  ...chunkRows(kept).map((row) => recordLine('file_chunks', row)),
+  recordLine('audit_logs', messageRow({event: 'log-1', conversation: null, text: 'a deal in a log'})),
+  ...['users', 'messages', 'files', 'file_chunks', 'audit_logs'].map((name) => stateLine(name, {at: 1})),
+];
+const streams = ['users', 'messages', 'files', 'file_chunks', 'audit_logs'];
+
+const policy = {
+  keyword_lists: [{name: 'deals', keywords: ['deal']}],
+  rules: [
+    {name: 'meals', patterns: ['lunch'], disposition: 'exclude'},
+    {name: 'deals', keyword_lists: ['deals'], targets: ['desk'], tags: ['deal']},
+    {name: 'bob', users: ['bob@desk.test'], disposition: 'set_aside'},
+    {name: 'files', attachment_names: ['*'], attachment_min_megabytes: 0.0005, legal_hold: 'm-1'},
+  ],
+  routing_mode: 'copy_per_match',
+  attachment_mode: 'fail',
+  max_attachment_megabytes: 0.0001,
+};
+
+test.each(['conversation_day', 'interaction', 'message', 'conversation_window'])(
+  'policy-test and write decide alike: %s',
+  async (grouping) => {
+    const path = temporaryFolder();
+    const desk = temporaryFolder();
+    const config = {...policy, grouping, additional_targets: [{name: 'desk', target: {type: 'folder', path: desk}}]};
+    const previews = (await ask('policy-test', {path, config, streams}, lines)) as Shown[];
+    const {exit} = await write({path, config, streams}, lines);
+    expect(exit).toBe(0);
+    for (const preview of previews) {
+      for (const event of preview.records) {
+        const [shown] = (await ask('show', {path, config, options: ['--event', event]})) as Record<string, unknown>[];
+        const outcome = {archive: 'delivered', exclude: 'excluded', set_aside: 'set_aside'}[preview.disposition];
+        expect({event, outcome: shown?.['outcome']}).toEqual({event, outcome});
+        if (preview.disposition === 'archive') {
+          expect({event, rules: shown?.['rules'], targets: (shown?.['item'] as Partial<Shown>).targets}).toEqual({
+            event,
+            rules: preview.rules,
+            targets: preview.targets,
+          });
+        } else expect(shown?.['reason']).toBe(preview.reason);
+      }
+    }
+    const items = [...(await readArchive(path)), ...(await readArchive(desk))].filter(({kind}) => kind === 'messages');
+    const archived = items.map(({originals}) =>
+      originals.map((line) => (JSON.parse(line) as {event_id: string}).event_id).sort()
+    );
+    const shownItems = previews.filter(({stream, disposition}) => stream === 'messages' && disposition === 'archive');
+    expect(shownItems.map(({records}) => [...records].sort()).sort()).toEqual(archived.sort());
+    expect(previews.map(({disposition}) => disposition)).toEqual(expect.arrayContaining(['exclude', 'set_aside']));
+    if (grouping === 'interaction') {
+      expect(previews).toContainEqual(
+        expect.objectContaining({
+          records: ['e1', 'e2'],
+          targets: ['desk'],
+          replaced_files: {'f-kept': expect.stringContaining('MB')},
+        })
+      );
+    }
+  }
+);
