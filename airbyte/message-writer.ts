@@ -1,24 +1,25 @@
 // Writes protocol messages to stdout in blocks, waits when the reader is slow, and ends quietly when it is gone.
 import {writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
+import type {JsonText} from './json-text';
+import {blockBytes, mostBytes, mostBytesOf, OutputBlock, piecesOf} from './output-block';
 import type {ProtocolMessage} from './protocol';
+import type {RecordRows} from './record-rows';
 
-const blockBytes = 128 * 1024;
-/** UTF-8 takes at most so many bytes for one UTF-16 unit. */
-const maxBytesPerUnit = 3;
 const flushAfterMs = 200;
 const maxSpare = 4;
-const newline = 0x0a;
+const newline = '\n';
 
 export class MessageWriter {
   /** Lines are encoded where they wait: joining strings first would copy every character twice. */
-  private block: Buffer = Buffer.allocUnsafeSlow(blockBytes);
-  private filled = 0;
+  private block = new OutputBlock();
   /** Blocks that have left the process, to be filled again. */
-  private readonly spare: Buffer[] = [];
+  private readonly spare: OutputBlock[] = [];
   private timer: NodeJS.Timeout | undefined;
   private goneReader = false;
   private writing: Promise<void> = Promise.resolve();
+  /** Messages that come while a line is being written that is larger than a block. */
+  private held: string[] | undefined;
 
   /** @param onReaderGone called once when the other end of stdout has been closed (EPIPE) */
   constructor(
@@ -44,61 +45,89 @@ export class MessageWriter {
 
   /** Queues one serialised message; `urgent` ones are handed to the reader at once, with all before them. */
   writeLine(line: string, urgent: boolean): Promise<void> | undefined {
-    const most = line.length * maxBytesPerUnit + 1;
-    if (this.filled + most > this.block.length) {
-      const flushed = this.flush();
-      if (most > this.block.length) return this.enqueue(Buffer.from(`${line}\n`), false);
-      this.append(line);
-      return urgent ? this.flush() : flushed;
+    if (this.held !== undefined) {
+      this.held.push(line);
+      return undefined;
     }
-    this.append(line);
+    const most = mostBytesOf(line) + newline.length;
+    const flushed = this.block.hasRoom(most) ? undefined : this.flush();
+    if (most > blockBytes) return this.enqueue(Buffer.from(line + newline));
+    this.block.append(line);
+    this.block.append(newline);
     if (urgent) return this.flush();
-    this.timer ??= setTimeout(() => void this.flush(), flushAfterMs).unref();
-    return undefined;
+    this.flushSoon();
+    return flushed;
+  }
+
+  /** Resolves when there is room for more. The rows have been taken by then: their bytes may change. */
+  async writeRows({after, before, rows}: RecordRows): Promise<void> {
+    for (const row of rows) {
+      const most = mostBytesOf(before) + mostBytes(row) + mostBytesOf(after);
+      if (most > blockBytes) {
+        await this.writeInPieces([before, ...row, after]);
+        continue;
+      }
+      if (!this.block.hasRoom(most)) await this.flush();
+      this.block.append(before);
+      for (const part of row) this.block.append(part);
+      this.block.append(after);
+    }
+    this.flushSoon();
   }
 
   /** Resolves when everything queued has been taken by the reader, or the reader is gone. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.filled === 0) return this.writing;
-    const bytes = this.takePending();
-    this.block = this.spare.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
-    return this.enqueue(bytes, true);
+    if (this.block.isEmpty) return this.writing;
+    const full = this.block;
+    this.block = this.spare.pop() ?? new OutputBlock();
+    return this.enqueue(full.bytes, full);
   }
 
   /** Last words from a place that cannot wait: what is queued, then the message, written synchronously. */
   writeNow(message: ProtocolMessage): void {
-    const last = Buffer.from(`${JSON.stringify(message)}\n`);
+    const cut = this.held === undefined ? '' : newline; // the line that was being written will never be whole
+    const last = Buffer.from(`${cut}${JSON.stringify(message)}\n`);
     try {
-      writeSync(1, Buffer.concat([this.takePending(), last]));
+      writeSync(1, Buffer.concat([this.block.bytes, last]));
     } catch {
       this.goneReader = true; // nobody is left to tell
     }
+    this.block.clear();
   }
 
-  private append(line: string): void {
-    this.filled += this.block.write(line, this.filled);
-    this.block[this.filled++] = newline;
+  /** A line that is larger than a block: never whole in memory a second time. */
+  private async writeInPieces(line: JsonText): Promise<void> {
+    this.held = [];
+    for (const part of line) {
+      for (const piece of piecesOf(part)) {
+        if (!this.block.hasRoom(mostBytesOf(piece))) await this.flush();
+        this.block.append(piece);
+      }
+    }
+    const {held} = this;
+    this.held = undefined;
+    for (const waiting of held) void this.writeLine(waiting, false);
   }
 
-  private takePending(): Buffer {
-    const bytes = this.block.subarray(0, this.filled);
-    this.filled = 0;
-    return bytes;
+  private flushSoon(): void {
+    if (this.held === undefined) this.timer ??= setTimeout(() => void this.flush(), flushAfterMs).unref();
   }
 
-  private enqueue(bytes: Buffer, isBlock: boolean): Promise<void> {
-    this.writing = this.writing.then(() => this.hand(bytes, isBlock));
+  /** @param block to be filled again afterwards */
+  private enqueue(bytes: Buffer, block?: OutputBlock): Promise<void> {
+    this.writing = this.writing.then(() => this.hand(bytes, block));
     return this.writing;
   }
 
-  private hand(bytes: Buffer, isBlock: boolean): Promise<void> {
+  private hand(bytes: Buffer, block: OutputBlock | undefined): Promise<void> {
     if (this.goneReader) return Promise.resolve();
     return new Promise((resolve) => {
       // The callback comes when the block has left the process, so a slow reader slows us down.
       this.out.write(bytes, () => {
-        if (isBlock && this.spare.length < maxSpare) this.spare.push(Buffer.from(bytes.buffer));
+        block?.clear();
+        if (block !== undefined && this.spare.length < maxSpare) this.spare.push(block);
         resolve();
       });
     });

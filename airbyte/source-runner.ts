@@ -13,7 +13,7 @@ import {readJsonFile, readOptionalJsonFile} from './json-file';
 import {failedStatus, loadConfig} from './load-config';
 import {parseCatalog} from './parse-catalog';
 import {parseStates} from './parse-states';
-import type {ProtocolMessage} from './protocol';
+import {RecordRows} from './record-rows';
 import {runVerbs} from './run-verbs';
 import type {Source} from './source';
 import {toProtocolMessages} from './to-protocol-messages';
@@ -104,7 +104,7 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
         process.exitCode = 1;
         return;
       }
-      const wait = writer.write(next.value satisfies ProtocolMessage);
+      const wait = next.value instanceof RecordRows ? writer.writeRows(next.value) : writer.write(next.value);
       if (wait !== undefined) await wait;
       if (end.signal.aborted) {
         await messages.return([]);

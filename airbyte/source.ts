@@ -8,6 +8,7 @@ import type {Clock} from '../core/clock';
 import {BugError, type ConnectorError} from '../core/errors';
 import {toSourceSpecification} from './connector-spec';
 import {toDraft07} from './json-schema';
+import type {JsonText} from './json-text';
 import type {Log} from './log';
 import type {ConfiguredCatalog} from './protocol';
 
@@ -15,12 +16,13 @@ import type {ConfiguredCatalog} from './protocol';
 export type StreamStates = ReadonlyMap<string, unknown>;
 
 /**
- * What reading yields, in order. The runner turns it into protocol messages: it counts records into `sourceStats`,
+ * What reading yields, in order; `rows` are records that are JSON already, several at once. The runner turns it into protocol messages: it counts records into `sourceStats`,
  * writes RUNNING before a stream's first record, and INCOMPLETE with an error trace for a failure.
  */
 export type SourceOutput =
   | {readonly kind: 'started'; readonly stream: string}
   | {readonly kind: 'record'; readonly stream: string; readonly data: object}
+  | {readonly kind: 'rows'; readonly stream: string; readonly rows: readonly JsonText[]}
   | {readonly kind: 'state'; readonly stream: string; readonly state: object}
   | {readonly kind: 'rate_limited'; readonly stream: string; readonly untilMs: number}
   | {readonly kind: 'estimate'; readonly stream: string; readonly rows: number; readonly bytes: number}

@@ -3,8 +3,8 @@
 export class StreamCounts {
   private readonly counts = new Map<string, number>();
 
-  add(stream: string): void {
-    this.counts.set(stream, (this.counts.get(stream) ?? 0) + 1);
+  add(stream: string, count = 1): void {
+    this.counts.set(stream, (this.counts.get(stream) ?? 0) + count);
   }
 
   /** Records since `take` was last called for this stream. */

@@ -2,6 +2,7 @@
 import {type ConnectorError, IntegrityError, toConnectorError} from '../core/errors';
 import type {Clock} from '../core/clock';
 import type {ProtocolMessage} from './protocol';
+import {RecordRows} from './record-rows';
 import type {SourceOutput} from './source';
 import {StateNews} from './state-news';
 import {StreamCounts} from './stream-counts';
@@ -11,7 +12,7 @@ import {toErrorTrace, toEstimateTrace, toStatusTrace} from './traces';
 export async function* toProtocolMessages(
   outputs: AsyncIterable<SourceOutput>,
   clock: Clock
-): AsyncGenerator<ProtocolMessage, readonly string[]> {
+): AsyncGenerator<ProtocolMessage | RecordRows, readonly string[]> {
   const counts = new StreamCounts();
   const news = new StateNews();
   const running = new Set<string>();
@@ -41,6 +42,11 @@ export async function* toProtocolMessages(
           if (!running.has(stream)) yield* run(stream);
           counts.add(stream);
           yield {type: 'RECORD', record: {stream, data: output.data, emitted_at: clock.nowMs()}};
+          break;
+        case 'rows':
+          if (!running.has(stream)) yield* run(stream);
+          counts.add(stream, output.rows.length);
+          yield new RecordRows(stream, output.rows, clock.nowMs());
           break;
         case 'state':
           if (!running.has(stream)) yield* run(stream);

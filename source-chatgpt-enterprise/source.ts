@@ -79,7 +79,8 @@ export class ChatGptEnterpriseSource extends Source<Config> {
       toSelectedStates(catalog, states)
     );
     for await (const output of outputs) {
-      if (output.kind === 'record') tally.countRecord(output.stream);
+      if (output.kind === 'record') tally.countRecords(output.stream, 1);
+      if (output.kind === 'rows') tally.countRecords(output.stream, output.rows.length);
       yield output;
     }
   }

@@ -1,6 +1,7 @@
 // One seeded run through everything that can go wrong, with restarts from random states, and what it left undone.
 import {createHash} from 'node:crypto';
 import {setMaxListeners} from 'node:events';
+import {toText} from '../../airbyte/json-text';
 import {formatMicros, microsOfMs, microsPerDay} from '../../core/micros';
 import {RateLimit} from '../../core/rate-limit';
 import {syncRetryPolicy} from '../../core/retry';
@@ -152,6 +153,13 @@ class ChaosRun {
     const reading = this.startRead();
     for await (const output of reading.outputs) {
       const one = seen.get(output.stream);
+      if (output.kind === 'rows') {
+        for (const row of output.rows.map(toText)) {
+          this.emitted.update(row);
+          one?.rows.push(JSON.parse(row) as Row);
+        }
+        continue;
+      }
       const text = JSON.stringify(output);
       this.emitted.update(text);
       const copy = JSON.parse(text) as {readonly data: Row; readonly state: unknown};

@@ -2,6 +2,7 @@
 import {BugError} from '../../core/errors';
 import {sha256Hex} from '../../core/digest';
 import type {ComplianceClient} from './client';
+import {LogBuffers} from './log-buffers';
 import type {LogFile} from './log-file';
 import type {Download} from './signed-download';
 import {toStatusError} from './status-errors';
@@ -13,20 +14,30 @@ export interface DownloadedLog {
   readonly sha256: string;
   /** Whether that is the hash the listing gives. */
   readonly verified: boolean;
+  /** To be called when nobody will look at the bytes any more; their memory is used again. */
+  readonly release: () => void;
 }
 
 const maxFetches = 4;
 /** Beyond it the announcement is not believed before the bytes have come. */
 const maxAnnouncedBytes = 64 * 1024 * 1024;
 
-export async function downloadLog(client: ComplianceClient, file: LogFile): Promise<DownloadedLog> {
+export async function downloadLog(
+  client: ComplianceClient,
+  file: LogFile,
+  buffers = new LogBuffers()
+): Promise<DownloadedLog> {
   const unverified = new Map<string, {readonly log: DownloadedLog; times: number}>();
   for (let fetches = 0; fetches < maxFetches; fetches++) {
-    const log = await fetchLog(client, file);
+    const log = await fetchLog(client, file, buffers);
     if (log.verified) return log;
     const known = unverified.get(log.sha256);
-    if (known === undefined) unverified.set(log.sha256, {log, times: 1});
-    else known.times++;
+    if (known === undefined) {
+      unverified.set(log.sha256, {log, times: 1});
+    } else {
+      known.times++;
+      log.release();
+    }
   }
   // The listing is wrong or the bytes are: what came most often is not damage of the moment.
   const [likeliest] = [...unverified.values()].sort((a, b) => b.times - a.times);
@@ -34,27 +45,35 @@ export async function downloadLog(client: ComplianceClient, file: LogFile): Prom
   return likeliest.log;
 }
 
-async function fetchLog(client: ComplianceClient, file: LogFile): Promise<DownloadedLog> {
+async function fetchLog(client: ComplianceClient, file: LogFile, buffers: LogBuffers): Promise<DownloadedLog> {
   const doing = `downloading log file ${file.id}`;
   const request = {route: 'logs/{id}', path: ['logs', file.id], purpose: 'log_download', doing} as const;
   try {
-    const bytes = await client.download(request, readWhole);
+    const {bytes, release} = await client.download(request, (download) => readWhole(download, buffers));
     const sha256 = sha256Hex(bytes);
-    return {file, bytes, sha256, verified: sha256 === file.sha256};
+    return {file, bytes, sha256, verified: sha256 === file.sha256, release};
   } catch (error) {
     throw toStatusError('log_download', doing, error);
   }
 }
 
 /** Into one buffer where the size is announced: joining pieces at the end would hold every byte twice. */
-async function readWhole({chunks, size}: Download): Promise<Buffer> {
+async function readWhole(
+  {chunks, size}: Download,
+  buffers: LogBuffers
+): Promise<Pick<DownloadedLog, 'bytes' | 'release'>> {
   if (size === undefined || size > maxAnnouncedBytes) {
     const pieces: Buffer[] = [];
     for await (const chunk of chunks) pieces.push(chunk);
-    return Buffer.concat(pieces);
+    return {bytes: Buffer.concat(pieces), release: () => undefined};
   }
-  const bytes = Buffer.allocUnsafeSlow(size);
+  const buffer = buffers.take(size);
   let filled = 0;
-  for await (const chunk of chunks) filled += chunk.copy(bytes, filled);
-  return bytes.subarray(0, filled);
+  try {
+    for await (const chunk of chunks) filled += chunk.copy(buffer, filled);
+  } catch (error) {
+    buffers.give(buffer);
+    throw error;
+  }
+  return {bytes: buffer.subarray(0, filled), release: () => buffers.give(buffer)};
 }

@@ -1,7 +1,7 @@
 // The files an event refers to: attached, quoted or cited.
 import type {FileOwnerStream, FileRow} from '../../contract/files';
-import type {MessageRow} from '../../contract/messages';
 import {asObject, asObjects, asText} from './json-object';
+import type {MessageFacts} from './message-line';
 
 export interface FileReference {
   readonly fileId: string;
@@ -23,9 +23,10 @@ export interface FileOwner {
 }
 
 /** In the order they are named; a file that one event names twice is one reference. */
-export function toFileReferences(row: MessageRow): readonly FileReference[] {
-  if (row.message === null) return [];
-  const content = asObject(row.message.content);
+export function toFileReferences(row: Omit<MessageFacts, 'conversation_title'>): readonly FileReference[] {
+  const {message} = row;
+  if (message === null) return [];
+  const content = asObject(message.content);
   const references = new Map<string, FileReference>();
   const add = (fileId: unknown, name: unknown, referredBy: FileReference['referredBy']): void => {
     const id = asText(fileId);
@@ -42,10 +43,10 @@ export function toFileReferences(row: MessageRow): readonly FileReference[] {
       owner: null,
     });
   };
-  for (const file of asObjects(row.message.files)) add(file.id, file.name, 'message');
+  for (const file of asObjects(message.files)) add(file.id, file.name, 'message');
   add(content?.file_id, content?.file_name, 'quotation');
   // Seen in both places: beside the content, and inside it.
-  for (const annotation of [...asObjects(content?.annotations), ...asObjects(row.message.annotations)]) {
+  for (const annotation of [...asObjects(content?.annotations), ...asObjects(message.annotations)]) {
     for (const file of asObjects(annotation.files)) add(file.id, file.name, 'file_citation');
   }
   return [...references.values()];

@@ -1,14 +1,24 @@
-// A log file cut into its lines: number, exact text and hash of each.
+// A log file cut into its lines: number, exact bytes and hash of each.
 import {isUtf8} from 'node:buffer';
 import {sha256Hex} from '../../core/digest';
 
-export interface LogLine {
-  /** From 1, blank lines counted. */
-  readonly number: number;
+/** Stands in the bytes of its log file: what is not asked for is never turned into characters. */
+export class LogLine {
+  constructor(
+    readonly bytes: Buffer,
+    readonly start: number,
+    readonly end: number,
+    /** From 1, blank lines counted. */
+    readonly number: number,
+    /** Set when the bytes are not UTF-8. */
+    readonly encoding: 'base64' | null,
+    readonly sha256: string
+  ) {}
+
   /** The exact text without its newline, or base64 when the bytes are not UTF-8. */
-  readonly text: string;
-  readonly encoding: 'base64' | null;
-  readonly sha256: string;
+  get text(): string {
+    return this.bytes.toString(this.encoding ?? 'utf8', this.start, this.end);
+  }
 }
 
 const newline = 0x0a;
@@ -23,8 +33,7 @@ export function* toLogLines(bytes: Buffer): Generator<LogLine, void, undefined> 
     number++;
     if (!isBlank(bytes, start, end)) {
       const line = bytes.subarray(start, end);
-      const encoding = isWholeUtf8 || isUtf8(line) ? null : 'base64';
-      yield {number, text: line.toString(encoding ?? 'utf8'), encoding, sha256: sha256Hex(line)};
+      yield new LogLine(bytes, start, end, number, isWholeUtf8 || isUtf8(line) ? null : 'base64', sha256Hex(line));
     }
     start = end + 1;
   }

@@ -1,43 +1,50 @@
 // The newest facts of each conversation that a log file mentions.
 import type {ConversationRow} from '../../contract/conversations';
-import type {MessageRow} from '../../contract/messages';
-import {parseMicros} from '../../core/micros';
+import {toSortableTime} from '../../core/micros';
 import {asBoolean, asText} from './json-object';
+import type {MessageFacts} from './message-line';
 
 interface Facts {
-  newest: MessageRow;
-  newestMicros: bigint;
-  earliest: MessageRow;
-  earliestMicros: bigint;
+  newest: MessageFacts;
+  newestTime: string;
+  earliest: MessageFacts;
+  earliestTime: string;
   title: string | null;
-  titleMicros: bigint;
+  titleTime: string;
 }
 
 /** Collects the events of one log file; `rows` gives one row a conversation, in order of first mention. */
 export class ConversationFacts {
   private readonly byId = new Map<string, Facts>();
 
-  add(row: MessageRow): void {
-    if (row.conversation_id === null || row.timestamp === null) return;
-    const micros = parseMicros(row.timestamp);
-    if (micros === undefined) return;
-    const title = asText(row.conversation?.title);
-    const facts = this.byId.get(row.conversation_id);
+  add(row: MessageFacts): void {
+    const id = row.conversation_id;
+    const time = toSortableTime(row.timestamp ?? '');
+    if (id === null || time === undefined) return;
+    const title = row.conversation_title;
+    const facts = this.byId.get(id);
     if (facts === undefined) {
-      this.byId.set(row.conversation_id, {
+      this.byId.set(id, {
         newest: row,
-        newestMicros: micros,
+        newestTime: time,
         earliest: row,
-        earliestMicros: micros,
+        earliestTime: time,
         title,
-        titleMicros: micros,
+        titleTime: time,
       });
       return;
     }
-    if (micros >= facts.newestMicros) Object.assign(facts, {newest: row, newestMicros: micros});
-    if (micros < facts.earliestMicros) Object.assign(facts, {earliest: row, earliestMicros: micros});
-    if (title !== null && (facts.title === null || micros >= facts.titleMicros)) {
-      Object.assign(facts, {title, titleMicros: micros});
+    if (time >= facts.newestTime) {
+      facts.newest = row;
+      facts.newestTime = time;
+    }
+    if (time < facts.earliestTime) {
+      facts.earliest = row;
+      facts.earliestTime = time;
+    }
+    if (title !== null && (facts.title === null || time >= facts.titleTime)) {
+      facts.title = title;
+      facts.titleTime = time;
     }
   }
 
@@ -48,14 +55,15 @@ export class ConversationFacts {
 
 function toConversationRow(id: string, {earliest, newest, title}: Facts): ConversationRow {
   const conversation = newest.conversation ?? {};
+  const owner = earliest.actor;
   return {
     id,
     workspace_id: newest.workspace_id,
     title,
     created_at: asText(conversation.created_at),
     updated_at: newest.timestamp ?? '',
-    owner_user_id: asText(earliest.actor?.user_id),
-    owner_email: asText(earliest.actor?.user_email),
+    owner_user_id: asText(owner?.user_id),
+    owner_email: asText(owner?.user_email),
     gpt_id: asText(conversation.gpt_id),
     gpt_name: asText(conversation.gpt_name),
     project_id: asText(conversation.project_id),

@@ -7,6 +7,7 @@ import {microsOf} from '../cursor/log-cursor';
 import {isBefore, microsOfMs, microsPerHour} from '../../core/micros';
 import {type LogLine, toLogLines} from '../normalize/log-lines';
 import type {LogOrigin} from '../normalize/log-origin';
+import type {MessageLine, MessageLines} from '../normalize/message-line';
 import {type LogEventRow, toLogEventRow} from '../normalize/to-log-event-row';
 import {toMessageRow} from '../normalize/to-message-row';
 import type {ReadScope} from './read-scope';
@@ -26,7 +27,7 @@ export function requireUsable(scope: ReadScope, log: DownloadedLog): void {
 }
 
 export function* toRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {
-  const origin: LogOrigin = {workspaceId: scope.workspaceId, logFileId: log.file.id, verified: log.verified};
+  const origin = toOrigin(scope, log);
   for (const line of toLogLines(log.bytes)) {
     const row = toMessageRow(line, origin);
     if (!isTooEarly(scope, row)) yield row;
@@ -34,8 +35,12 @@ export function* toRows(scope: ReadScope, log: DownloadedLog): Generator<Message
 }
 
 /** As `toRows`, and counts the lines for the report of the read. */
-export function toCountedRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {
-  return countRows(scope, log, toMessageRow);
+export function toCountedMessages(
+  scope: ReadScope,
+  log: DownloadedLog,
+  lines: MessageLines
+): Generator<MessageLine, void, undefined> {
+  return countRows(scope, log, (line) => lines.read(line));
 }
 
 /** The rows of a log file of another type than messages, counted. */
@@ -44,23 +49,27 @@ export function toCountedEventRows(
   log: DownloadedLog,
   definition: LogStreamDefinition
 ): Generator<LogEventRow, void, undefined> {
-  return countRows(scope, log, (line, origin) => toLogEventRow(definition, line, origin));
+  const origin = toOrigin(scope, log);
+  return countRows(scope, log, (line) => toLogEventRow(definition, line, origin));
 }
 
 function* countRows<Row extends Pick<LogEventRow, 'event_id' | 'timestamp' | 'unreadable'>>(
   scope: ReadScope,
   log: DownloadedLog,
-  toRow: (line: LogLine, origin: LogOrigin) => Row
+  toRow: (line: LogLine) => Row
 ): Generator<Row, void, undefined> {
   const {tally} = scope;
-  const origin: LogOrigin = {workspaceId: scope.workspaceId, logFileId: log.file.id, verified: log.verified};
   for (const line of toLogLines(log.bytes)) {
-    const row = toRow(line, origin);
+    const row = toRow(line);
     if (row.unreadable) tally.unreadableLines++;
     else tally.countEvent(row.event_id);
     if (isTooEarly(scope, row)) tally.eventsBeforeStartDate++;
     else yield row;
   }
+}
+
+export function toOrigin(scope: ReadScope, log: DownloadedLog): LogOrigin {
+  return {workspaceId: scope.workspaceId, logFileId: log.file.id, verified: log.verified};
 }
 
 function isTooEarly(scope: ReadScope, {timestamp}: {readonly timestamp: string | null}): boolean {

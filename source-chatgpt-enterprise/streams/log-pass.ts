@@ -3,6 +3,7 @@ import type {SourceOutput} from '../../airbyte/source';
 import {messages} from '../../contract/messages';
 import {IntegrityError, toConnectorError} from '../../core/errors';
 import {orderedAhead} from '../../core/ordered-ahead';
+import {LogBuffers} from '../api/log-buffers';
 import {type DownloadedLog, downloadLog} from '../api/log-download';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
@@ -98,10 +99,11 @@ class LogFilesPass {
     const {client, tally} = this.scope;
     const names = this.streams.map(({name}) => name);
     const estimate = new LogEstimate();
+    const buffers = new LogBuffers();
     const downloads = orderedAhead(this.pendingLogFiles(estimate), {
       ...downloadsAhead,
       sizeOf: (file) => file.size,
-      produce: (file) => downloadLog(client, file),
+      produce: (file) => downloadLog(client, file, buffers),
     });
     try {
       for (;;) {
@@ -110,6 +112,7 @@ class LogFilesPass {
         yield* estimate.announce(messages.name);
         yield* this.readLogFile(next.value);
         estimate.read(next.value.bytes.length, tally.events);
+        next.value.release();
       }
     } finally {
       await downloads.return();

@@ -1,8 +1,9 @@
 // What one read counts, for its row in `capture_runs`.
 import type {FileOutcome} from '../../contract/files';
+import {SeenIds} from '../../core/seen-ids';
 import {microsOf, type RetentionGap} from '../cursor/log-cursor';
 
-/** Ids remembered to count repeats; beyond it the older half is forgotten. */
+/** Ids remembered to count repeats; of twice as many the older half is forgotten. */
 const maxRememberedIds = 250_000;
 
 export class RunTally {
@@ -22,8 +23,7 @@ export class RunTally {
   readonly filesByOutcome: Partial<Record<FileOutcome, number>> = {};
   readonly records: Record<string, number> = {};
   private hasBegun = false;
-  private recentIds = new Set<string>();
-  private earlierIds = new Set<string>();
+  private readonly seenIds = new SeenIds(maxRememberedIds);
 
   /** Takes in where one more log stream begins. */
   beginAt(endTime: string | null): void {
@@ -38,20 +38,13 @@ export class RunTally {
     if (this.windowEnd === null || microsOf(endTime) > microsOf(this.windowEnd)) this.windowEnd = endTime;
   }
 
-  countRecord(stream: string): void {
-    this.records[stream] = (this.records[stream] ?? 0) + 1;
+  countRecords(stream: string, count: number): void {
+    this.records[stream] = (this.records[stream] ?? 0) + count;
   }
 
   countEvent(eventId: string): void {
     this.events++;
-    if (this.recentIds.has(eventId) || this.earlierIds.has(eventId)) {
-      this.repeatedEvents++;
-      return;
-    }
-    this.recentIds.add(eventId);
-    if (this.recentIds.size < maxRememberedIds) return;
-    this.earlierIds = this.recentIds;
-    this.recentIds = new Set();
+    if (this.seenIds.see(eventId)) this.repeatedEvents++;
   }
 
   countFile(outcome: FileOutcome): void {

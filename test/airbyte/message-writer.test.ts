@@ -1,16 +1,27 @@
 // Blocks of lines to a reader that may be slow, or gone.
 import {Writable} from 'node:stream';
+import {setImmediate as turn} from 'node:timers/promises';
 import {describe, expect, test} from '@jest/globals';
+import {toJsonBytes} from '../../airbyte/json-text';
 import {MessageWriter} from '../../airbyte/message-writer';
+import {RecordRows} from '../../airbyte/record-rows';
 
 /** Takes a block only when told to. */
 class SlowReader extends Writable {
-  readonly blocks: string[] = [];
+  readonly bytes: Buffer[] = [];
   private release: (() => void) | undefined;
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.blocks.push(chunk.toString('utf8'));
+    this.bytes.push(Buffer.from(chunk)); // a block is filled again when it has been taken
     this.release = done;
+  }
+
+  get blocks(): string[] {
+    return this.bytes.map((block) => block.toString('utf8'));
+  }
+
+  get text(): string {
+    return Buffer.concat(this.bytes).toString('utf8');
   }
 
   take(): void {
@@ -58,5 +69,55 @@ describe('MessageWriter', () => {
     await writer.flush();
     expect(writer.readerGone).toBe(true);
     expect(calls).toBe(1);
+  });
+
+  test('writes rows that are JSON already as records, in order with other messages', async () => {
+    const out = new SlowReader();
+    const writer = new MessageWriter(out, () => undefined);
+    const quoted = {...toJsonBytes('{"n":"é\t"}'), isQuoted: true};
+    await writer.writeRows(new RecordRows('one', [['{"n":1}'], ['{"event":"', quoted, '"}']], 7));
+    void writer.write({type: 'STATE', state: {}});
+    await turn();
+    expect(
+      out.blocks
+        .join('')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown)
+    ).toEqual([
+      {type: 'RECORD', record: {stream: 'one', data: {n: 1}, emitted_at: 7}},
+      {type: 'RECORD', record: {stream: 'one', data: {event: '{"n":"é\t"}'}, emitted_at: 7}},
+      {type: 'STATE', state: {}},
+    ]);
+  });
+
+  test.each([
+    ['bytes', (text: string) => toJsonBytes(JSON.stringify(text))],
+    ['characters', (text: string) => JSON.stringify(text)],
+  ])('hands on a row of %s that is larger than a block piece by piece, nothing between them', async (_, toPart) => {
+    const out = new SlowReader();
+    const writer = new MessageWriter(out, () => undefined);
+    const text = 'é😀"x'.repeat(200_000);
+    const ends: string[] = [];
+    const isWritten = (): boolean => ends.length > 0;
+    const writing = writer.writeRows(new RecordRows('one', [[toPart(text)]], 7)).then(() => ends.push('written'));
+    for (let blocks = 1; !isWritten(); blocks++) {
+      while (out.bytes.length < blocks && !isWritten()) await turn();
+      // A log message of something else that runs meanwhile.
+      if (blocks === 2) expect(writer.write({type: 'LOG', log: {}})).toBeUndefined();
+      out.take();
+      await turn();
+    }
+    await writing;
+    void writer.flush();
+    while (!out.text.endsWith('{"type":"LOG","log":{}}\n')) {
+      out.take();
+      await turn();
+    }
+    expect(Math.max(...out.bytes.map((block) => block.length))).toBeLessThanOrEqual(128 * 1024);
+    const [line, log] = out.text.split('\n');
+    const record = {type: 'RECORD', record: {stream: 'one', data: text, emitted_at: 7}};
+    expect(line === JSON.stringify(record)).toBe(true); // not toBe(text): a difference would fill the screen
+    expect(log).toBe('{"type":"LOG","log":{}}');
   });
 });

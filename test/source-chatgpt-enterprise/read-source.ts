@@ -1,5 +1,6 @@
 // Runs a read of the source against the tiny API and sorts what it yields.
 import {expect} from '@jest/globals';
+import {toText} from '../../airbyte/json-text';
 import type {SyncMode} from '../../airbyte/protocol';
 import type {SourceContext, SourceOutput} from '../../airbyte/source';
 import {systemClock} from '../../core/clock';
@@ -54,6 +55,12 @@ export async function readSource(api: Pick<TinyApi, 'baseUrl'>, options: ReadOpt
   };
   const request = {config: sourceConfig(api, options.config), catalog, states: options.states ?? new Map()};
   for await (const output of new ChatGptEnterpriseSource().readStreams(request, sourceContext(log))) {
+    if (output.kind === 'rows') {
+      for (const row of output.rows) {
+        outputs.push({kind: 'record', stream: output.stream, data: JSON.parse(toText(row)) as object});
+      }
+      continue;
+    }
     outputs.push(JSON.parse(JSON.stringify(output)) as SourceOutput);
     if (output.kind === 'failed') outputs.push({...outputs.pop()!, error: output.error} as SourceOutput);
   }

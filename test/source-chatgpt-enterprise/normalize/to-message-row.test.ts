@@ -4,6 +4,7 @@ import {messages} from '../../../contract/messages';
 import {sha256Hex} from '../../../core/digest';
 import {toFileReferences} from '../../../source-chatgpt-enterprise/normalize/file-references';
 import {toLogLines} from '../../../source-chatgpt-enterprise/normalize/log-lines';
+import {MessageLines} from '../../../source-chatgpt-enterprise/normalize/message-line';
 import {ConversationFacts} from '../../../source-chatgpt-enterprise/normalize/to-conversation-rows';
 import {toMessageRow} from '../../../source-chatgpt-enterprise/normalize/to-message-row';
 
@@ -68,7 +69,8 @@ test('a conversation has the facts of its newest event, whatever the order, and 
     event('e1', '2026-10-02T09:01:00Z', 'New chat', 'user-owner'),
     event('e2', '2026-10-02T09:02:00Z', 'Q3 review'),
   ];
-  for (const row of rowsOf(lines.join('\n'))) facts.add(row);
+  const reader = new MessageLines(origin);
+  for (const line of toLogLines(Buffer.from(lines.join('\n')))) facts.add(reader.read(line));
   expect(facts.rows()).toMatchObject([
     {
       id: 'c1',
