@@ -1,7 +1,8 @@
 // One seeded run through everything that can go wrong, with restarts from random states, and what it left undone.
 import {createHash} from 'node:crypto';
 import {setMaxListeners} from 'node:events';
-import {toText} from '../../airbyte/json-text';
+import {type JsonText, toText} from '../../airbyte/json-text';
+import type {SourceOutput} from '../../airbyte/source';
 import {formatMicros, microsOfMs, microsPerDay} from '../../core/micros';
 import {RateLimit} from '../../core/rate-limit';
 import {syncRetryPolicy} from '../../core/retry';
@@ -151,15 +152,8 @@ class ChaosRun {
     let [hasFailed, isInterrupted] = [false, false];
     let left = mayRestart ? random.int(0, mostOutputsBeforeRestart) : Number.POSITIVE_INFINITY;
     const reading = this.startRead();
-    for await (const output of reading.outputs) {
+    for await (const output of oneByOne(reading.outputs)) {
       const one = seen.get(output.stream);
-      if (output.kind === 'rows') {
-        for (const row of output.rows.map(toText)) {
-          this.emitted.update(row);
-          one?.rows.push(JSON.parse(row) as Row);
-        }
-        continue;
-      }
       const text = JSON.stringify(output);
       this.emitted.update(text);
       const copy = JSON.parse(text) as {readonly data: Row; readonly state: unknown};
@@ -218,4 +212,16 @@ class ChaosRun {
     const selected = new Map(streams.map((name) => [name, this.states.get(name)]));
     return {outputs: readSelected(scope, selected), stop: () => stopping.abort()};
   }
+}
+
+/** Each row on its own, so that a read can break off between two of them. */
+async function* oneByOne(outputs: AsyncIterable<SourceOutput>): AsyncGenerator<SourceOutput, void, undefined> {
+  for await (const output of outputs) {
+    if (output.kind !== 'rows') yield output;
+    else for (const row of output.rows) yield toRecord(output.stream, row);
+  }
+}
+
+function toRecord(stream: string, row: JsonText): SourceOutput {
+  return {kind: 'record', stream, data: JSON.parse(toText(row)) as object};
 }
