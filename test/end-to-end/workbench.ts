@@ -31,7 +31,7 @@ export class Workbench {
   }
 
   /** Rejects also when a secret or a message shows where it must not, anything is on stderr, or the platform objects. */
-  async sync(options: Pick<SyncOptions, 'onMessage' | 'onStarted' | 'streams'> = {}): Promise<SyncResult> {
+  async sync(options: Pick<SyncOptions, 'onMessage' | 'onStarted' | 'streams' | 'filter'> = {}): Promise<SyncResult> {
     const canaries = new CanaryWatch();
     const errorLines: string[] = [];
     const result = await runSync({
