@@ -35,6 +35,8 @@ export interface RunSettings {
   readonly allowEphemeral?: boolean;
   /** Streams of the configured catalog. */
   readonly streams?: readonly string[];
+  /** What the configured catalog says of each stream, beside or in place of the usual. */
+  readonly configured?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Further arguments of the verb. */
   readonly options?: readonly string[];
@@ -95,6 +97,7 @@ export class DestinationProcess {
       stream: {name, json_schema: {description: canary.key}, supported_sync_modes: ['incremental']},
       sync_mode: 'incremental',
       destination_sync_mode: 'append',
+      ...settings.configured,
     }));
     writeFileSync(catalogFile, JSON.stringify({streams}));
     const args = [
