@@ -167,6 +167,15 @@ const table = {
     meaning: 'A newer version of the connector wrote the ledger.',
     remedy: 'Run that version or a later one.',
   },
+  ledger_unavailable: {
+    meaning: 'The database of the ledger cannot be reached or does not answer.',
+    remedy: 'The next attempt continues where this one stopped.',
+  },
+  ledger_refused: {
+    meaning: 'The database of the ledger does not let the connector in, or does not allow what it needs.',
+    remedy:
+      'Check the connection string, the security setting and ca_certificate. The user needs to connect to the database, and to create the schema or to create tables in it.',
+  },
   target_unavailable: {
     meaning: 'The mail server or the bucket did not take items, though it was asked repeatedly.',
     remedy: 'The next attempt continues where this one stopped.',

@@ -1,14 +1,18 @@
 // Proves that the policy can be used and that every target can be written and will last, leaving nothing behind.
-import {resolve} from 'node:path';
+import {join, resolve} from 'node:path';
 import {type Clock, systemClock} from '../core/clock';
 import {ConfigError, TransientError} from '../core/errors';
 import type {Config} from './config';
+import {FolderPlace, type LedgerPlace} from './ledger/ledger-place';
+import {PostgresPlace} from './ledger/postgres-place';
 import {toWorkspaceFolder} from './ledger/workspace-folder';
 import {Policy} from './policy/policy';
 import {assertLastingFolder} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
 import {openTarget} from './targets/index';
+import {Network} from './targets/network';
 import type {Target} from './targets/target';
+import {type PostgresLedgerConfig, toPostgresAddress} from './targets/target-config';
 
 interface Run {
   readonly clock: Clock;
@@ -55,11 +59,38 @@ export function toPolicy(config: Config): Policy {
   );
 }
 
-/** The folder that ledger, reports and set-aside records lie in. */
-export function ledgerRoot({target, ledger}: Config): string {
+/** The folder of the ledger, for what reads it as files. */
+export function ledgerRoot(config: Config): string {
+  const {target, ledger} = config;
   if (target.type === 'folder') return resolve(target.path);
+  if (ledger?.type === 'sqlite') return resolve(ledger.path);
+  throw new ConfigError('config_invalid', 'This command reads a ledger in a folder, not one in a database.');
+}
+
+/** Where ledger, reports and set-aside records lie. To be closed. */
+export function toLedgerPlace(config: Config): LedgerPlace {
+  const {target, ledger} = config;
+  if (target.type === 'folder') return new FolderPlace(resolve(target.path));
   if (ledger === undefined) throw new ConfigError('config_invalid', 'ledger is required for this target.');
-  return resolve(ledger.path);
+  return ledger.type === 'sqlite' ? new FolderPlace(resolve(ledger.path)) : toPostgresPlace(ledger, config);
+}
+
+function toPostgresPlace(ledger: PostgresLedgerConfig, {proxy, ca_certificate}: Config): PostgresPlace {
+  const {host, port, database, user, password} = toPostgresAddress(ledger.connection_string);
+  const network = {proxy, ca_certificate};
+  return new PostgresPlace({
+    connection: {
+      host,
+      port,
+      database,
+      user,
+      password,
+      tls: ledger.security === 'none' ? undefined : {ca: new Network(network).ca},
+    },
+    schema: ledger.schema ?? 'chatgpt_archive',
+    network,
+    workerFile: join(__dirname, 'postgres-worker.js'),
+  });
 }
 
 /** All targets of one workspace by name, the archive target as `default`. */
@@ -80,7 +111,8 @@ async function lastingFolders(config: Config): Promise<FolderTarget[]> {
   if (new Set(folders.map(({path}) => resolve(path))).size < folders.length) {
     throw new ConfigError('policy_invalid', 'Two targets are the same folder.');
   }
-  const all = ledger === undefined ? folders : [...folders, ledger];
+  if (ledger?.type === 'postgres') toPostgresPlace(ledger, config).probe();
+  const all = ledger?.type === 'sqlite' ? [...folders, ledger] : folders;
   for (const {path, allow_ephemeral: isAllowed} of all) if (isAllowed !== true) await assertLastingFolder(path);
   return all.map(({path}) => new FolderTarget({path, directory: toWorkspaceFolder(path, 'default').name}));
 }

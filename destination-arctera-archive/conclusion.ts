@@ -9,7 +9,7 @@ import {writeManifests} from './pipeline/write-manifests';
 import type {WorkspaceStores} from './pipeline/workspace';
 import type {Write} from './pipeline/write';
 import {assertAddsUp} from './report/adds-up';
-import {writeReport} from './report/report-file';
+import {namesOfReports, writeReport} from './report/report-file';
 import {judgeSetAsideShare, type SetAsideLimit} from './report/set-aside-share';
 import {Signer} from './report/signature';
 import {describeSummary, type Summary, toSummary} from './report/summary';
@@ -106,7 +106,9 @@ export class Conclusion {
   /** A disk that is full or a target that is down must not hide the error that ended the run. */
   private async leaveEvidence(stores: WorkspaceStores, summary: Summary): Promise<void> {
     const {events, run, signer} = this.options;
-    await writeReport(stores.reportsFolder, summary).catch(() => events.reportNotWritten());
+    await writeReport(stores.reportsFolder, summary)
+      .then(() => stores.mirror?.put(namesOfReports(stores.reportsFolder)))
+      .catch(() => events.reportNotWritten());
     try {
       await stores.ledger.note({kind: 'run_report', body: {run_id: run.runId, summary: {...summary}}});
       await endRun(stores.ledger, {...run, versions: summary.versions}, this.toEnd(summary), summary.ended_at);

@@ -5,7 +5,7 @@ import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
 import {toConnectorError} from '../core/errors';
 import {Alarm} from './alarm';
-import {beginTarget, checkTarget, ledgerRoot, openTargets, toPolicy} from './check';
+import {beginTarget, checkTarget, openTargets, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
 import type {Config} from './config';
 import {Events} from './events';
@@ -95,7 +95,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
   ): AsyncGenerator<StateMessage> {
     const events = new Events(log);
     const policy = toPolicy(config);
-    const root = ledgerRoot(config);
+    const place = toLedgerPlace(config);
     const startedMs = clock.nowMs();
     const run: RunStart = {
       runId: randomUUID(),
@@ -105,7 +105,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     };
     const alarm = new Alarm(config, run, {clock, events});
     const opening = {
-      root,
+      place,
       openTargets: (directory: string) => openTargets(config, directory, {clock, signal}),
       clock,
       signal,
@@ -115,6 +115,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       await beginTarget(config, {clock, signal});
       await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
     } catch (error) {
+      place.close();
       await alarm.failed(toConnectorError(error));
       throw error;
     }
@@ -142,10 +143,14 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       yield* write.run(input);
       conclusion.hasEnded = !signal.aborted;
     } catch (error) {
-      conclusion.failure = toConnectorError(toFolderError(error, root)); // whichever folder of the archive it was
+      conclusion.failure = toConnectorError(toFolderError(error, place.root)); // whichever folder of the archive it was
       throw conclusion.failure;
     } finally {
-      await conclusion.draw();
+      try {
+        await conclusion.draw();
+      } finally {
+        place.close();
+      }
     }
   }
 }

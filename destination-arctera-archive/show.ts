@@ -1,19 +1,19 @@
 // The verb `show`: tells what became of one record in every workspace of the archive, and why.
-import {ledgerRoot} from './check';
+import {toLedgerPlace} from './check';
 import type {Config} from './config';
 import type {Events} from './events';
-import {explainRecord} from './ledger/explain';
-import {hasLedger, listWorkspaceFolders} from './ledger/workspace-folder';
 
 /** @returns the exit code: 0 when a ledger knows the record */
 export function showEvent(config: Config, recordId: string, events: Events): number {
+  const place = toLedgerPlace(config);
   let isKnown = false;
-  for (const folder of listWorkspaceFolders(ledgerRoot(config)).filter(hasLedger)) {
-    const explanation = explainRecord(folder.ledger, folder.name, recordId);
+  for (const name of place.names()) {
+    const explanation = place.explain(name, recordId);
     if (explanation === undefined) continue;
     isKnown = true;
     events.explained(explanation);
   }
+  place.close();
   if (!isKnown) events.notInLedger();
   return isKnown ? 0 : 1;
 }

@@ -1,16 +1,16 @@
 // The verb `verify`: proves every workspace's ledger against itself and against the items in the archive.
 import {join} from 'node:path';
 import {systemClock} from '../core/clock';
-import {ledgerRoot, openTargets} from './check';
+import {openTargets, toLedgerPlace} from './check';
 import type {Config} from './config';
 import type {Events} from './events';
-import {hasBegunLedger} from './ledger/glance';
 import {KeptFiles} from './ledger/kept-files';
 import type {Verification} from './ledger/ledger';
+import type {IdKey, LedgerPlace} from './ledger/ledger-place';
 import {Problems} from './ledger/problems';
 import {openLedgerToRead} from './ledger/read-entries';
 import {verifyLedger} from './ledger/verify';
-import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import type {WorkspaceFolder} from './ledger/workspace-folder';
 import {type ManifestCounts, verifyManifests} from './pipeline/verify-manifests';
 import {toPublicKeys} from './report/signature';
 import {toFolderError} from './targets/folder-errors';
@@ -30,14 +30,28 @@ export async function verifyArchive(
   events: Events,
   print?: (text: string) => Promise<void>
 ): Promise<boolean> {
+  const place = toLedgerPlace(config);
+  try {
+    return await verifyAll(config, place, events, print);
+  } finally {
+    place.close();
+  }
+}
+
+async function verifyAll(
+  config: Config,
+  place: LedgerPlace,
+  events: Events,
+  print: ((text: string) => Promise<void>) | undefined
+): Promise<boolean> {
   const {target} = config;
-  const folders = listWorkspaceFolders(ledgerRoot(config));
-  const begun = new Set(folders.filter(hasBegunLedger).map(({name}) => name));
+  const names = place.names();
+  const begun = new Set(names.filter((name) => place.glance(name) !== undefined));
   const verdict: Verdict = {whole: true, workspaces: [], strangers: []};
-  for (const folder of folders.filter(({name}) => begun.has(name))) {
-    const verification = await verifyWorkspace(config, folder);
-    if (print === undefined) events.verified(folder.name, verification);
-    verdict.workspaces.push({workspace: folder.name, whole: verification.problemCount === 0, ...verification});
+  for (const name of begun) {
+    const verification = await place.inFolder(name, (folder, key) => verifyWorkspace(config, folder, key));
+    if (print === undefined) events.verified(name, verification);
+    verdict.workspaces.push({workspace: name, whole: verification.problemCount === 0, ...verification});
     verdict.whole &&= verification.problemCount === 0;
   }
   if (target.type === 'folder') {
@@ -48,13 +62,17 @@ export async function verifyArchive(
   }
   await print?.(JSON.stringify(verdict, undefined, 2));
   if (print !== undefined || verdict.strangers.length > 0) return verdict.whole;
-  for (const {name} of folders) if (!begun.has(name)) events.nothingArchivedYet(name);
-  if (folders.length === 0) events.nothingToVerify();
+  for (const name of names) if (!begun.has(name)) events.nothingArchivedYet(name);
+  if (names.length === 0) events.nothingToVerify();
   return verdict.whole;
 }
 
 /** Ledger and items on one side, manifests on the other, at the same time. */
-async function verifyWorkspace(config: Config, folder: WorkspaceFolder): Promise<Verification & ManifestCounts> {
+async function verifyWorkspace(
+  config: Config,
+  folder: WorkspaceFolder,
+  key: IdKey
+): Promise<Verification & ManifestCounts> {
   const signing = config.manifest_signing;
   const targets = await openTargets(config, folder.name, {clock: systemClock, signal: new AbortController().signal});
   const ledger = openLedgerToRead(folder.ledger);
@@ -64,7 +82,7 @@ async function verifyWorkspace(config: Config, folder: WorkspaceFolder): Promise
     const publicKeys =
       signing === undefined ? [] : toPublicKeys([signing.private_key, ...(signing.earlier_public_keys ?? [])]);
     const [verification, manifests] = await Promise.all([
-      verifyLedger({file: folder.ledger, targets}),
+      verifyLedger({file: folder.ledger, targets, key}),
       verifyManifests({ledger, targets, keptFiles, publicKeys}, problems),
     ]);
     return {

@@ -9,6 +9,7 @@ const entryPoints = Object.fromEntries(
   Object.entries({
     'source-chatgpt-enterprise': 'source-chatgpt-enterprise/main.ts',
     'destination-arctera-archive': 'destination-arctera-archive/main.ts',
+    'postgres-worker': 'destination-arctera-archive/postgres-worker-main.ts',
     'source-chatgpt-enterprise-spec': 'source-chatgpt-enterprise/spec-main.ts',
     'destination-arctera-archive-spec': 'destination-arctera-archive/spec-main.ts',
     simulator: 'simulator/main.ts',

@@ -35,19 +35,32 @@ export function explainRecord(file: string, workspace: string, recordId: string)
     const db = new Database(file, {readonly: true, fileMustExist: true, timeout: 0});
     try {
       const row = db
-        .prepare<[string], {outcome: string; sha256: string; seq: number; at: string; kind: string; body: string}>(
+        .prepare<[string], RecordEntry>(
           `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
            JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
         )
         .get(toKey(recordId));
-      if (row === undefined) return undefined;
-      const {outcome, sha256, seq, at, kind, body} = row;
-      const common = {workspace, record_id: recordId, outcome, sha256, entry: seq, at};
-      return {...common, ...toReasons(parseStatement(seq, kind, body))};
+      return row === undefined ? undefined : explainEntry(workspace, recordId, row);
     } finally {
       db.close();
     }
   });
+}
+
+/** A record's row with the entry that it comes from. */
+export interface RecordEntry {
+  readonly outcome: string;
+  readonly sha256: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly body: string;
+}
+
+export function explainEntry(workspace: string, recordId: string, entry: RecordEntry): Explanation {
+  const {outcome, sha256, seq, at, kind, body} = entry;
+  const common = {workspace, record_id: recordId, outcome, sha256, entry: seq, at};
+  return {...common, ...toReasons(parseStatement(seq, kind, body))};
 }
 
 type Reasons = Pick<Explanation, 'policy_version' | 'rules' | 'reason' | 'item' | 'path'>;

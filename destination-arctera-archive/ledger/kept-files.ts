@@ -4,10 +4,15 @@ import {createReadStream, existsSync, readdirSync} from 'node:fs';
 import {copyFile, open, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fsyncFolder, makeDurableFolder} from './durable-folder';
+import type {Mirror} from './mirror';
 import type {RenderedItem} from '../targets/target';
 
 export class KeptFiles {
-  constructor(private readonly folder: string) {}
+  /** @param mirror where the folder does not last */
+  constructor(
+    private readonly folder: string,
+    private readonly mirror?: Mirror
+  ) {}
 
   /** Durable when it resolves. */
   async keep(address: string, body: RenderedItem['body']): Promise<void> {
@@ -24,14 +29,17 @@ export class KeptFiles {
     }
     await rename(temporary, path);
     fsyncFolder(join(path, '..'));
+    this.mirror?.put([address]);
   }
 
   read(address: string): AsyncIterable<Buffer> {
+    this.mirror?.fetch(address);
     return createReadStream(join(this.folder, address)) as AsyncIterable<Buffer>;
   }
 
   /** SHA-256 of the file; undefined when it is not there. */
   async digest(address: string): Promise<string | undefined> {
+    this.mirror?.fetch(address);
     if (!existsSync(join(this.folder, address))) return undefined;
     const hash = createHash('sha256');
     for await (const bytes of this.read(address)) hash.update(bytes);

@@ -22,7 +22,7 @@ export async function waitForLedger<Opened>(
     try {
       return open();
     } catch (error) {
-      if (!isLocked(error)) throw toLedgerError(error);
+      if (!isLocked(error) && !isHeld(error)) throw toLedgerError(error);
       if (waitedMs >= lockWaitMs || signal?.aborted === true) {
         throw new TransientError('ledger_locked', `The ledger was still locked after ${waitedMs / 1000} s.`, {
           cause: error,
@@ -31,4 +31,8 @@ export async function waitForLedger<Opened>(
     }
     await clock.sleep(retryMs, signal);
   }
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof TransientError && error.code === 'ledger_locked';
 }

@@ -140,6 +140,8 @@ export interface KnownFile {
 export interface Ledger {
   /** Random id given when the archive was begun; the target carries it too. */
   readonly archiveId: string;
+  /** Tells what is going to be asked, where each answer takes a way of its own. Changes no answer. */
+  expect?(recordIds: readonly string[], conversationIds: readonly string[]): void;
   findRecord(recordId: string): KnownRecord | undefined;
   findFile(fileId: string, eventId: string): KnownFile | undefined;
   /** An item that holds these bytes of the file, whichever event named it. */

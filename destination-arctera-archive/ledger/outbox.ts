@@ -2,14 +2,21 @@
 import {createHash} from 'node:crypto';
 import {constants, createReadStream, existsSync, rmSync} from 'node:fs';
 import {copyFile, open} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {IntegrityError} from '../../core/errors';
+import type {Mirror} from './mirror';
 import {fsyncFolder} from './durable-folder';
 import type {RenderedItem} from '../targets/target';
 
 export class Outbox {
-  /** @param folder an existing folder beside the ledger */
-  constructor(private readonly folder: string) {}
+  /**
+   * @param folder an existing folder beside the ledger
+   * @param mirror where that folder does not last
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly mirror?: Mirror
+  ) {}
 
   /** Durable when it resolves; to be done before the intent is. */
   async keep(items: readonly RenderedItem[]): Promise<void> {
@@ -25,11 +32,13 @@ export class Outbox {
       }
     }
     if (items.length > 0) fsyncFolder(this.folder);
+    this.mirror?.put(items.map(({sha256}) => this.nameOf(sha256)));
   }
 
   /** The bytes as they were about to be delivered; undefined when they are not there. */
   async find(sha256: string): Promise<AsyncIterable<Buffer> | undefined> {
     const path = this.pathOf(sha256);
+    this.mirror?.fetch(this.nameOf(sha256));
     if (!existsSync(path)) return undefined;
     const hash = createHash('sha256');
     for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
@@ -40,9 +49,15 @@ export class Outbox {
   /** To be done when the outcome is durable. */
   release(hashes: readonly string[]): void {
     for (const sha256 of hashes) rmSync(this.pathOf(sha256), {force: true});
+    if (hashes.length > 0) this.mirror?.remove(hashes.map((sha256) => this.nameOf(sha256)));
   }
 
   private pathOf(sha256: string): string {
-    return join(this.folder, `${sha256}.out`);
+    return join(dirname(this.folder), this.nameOf(sha256));
+  }
+
+  /** Relative to the ledger's folder. */
+  private nameOf(sha256: string): string {
+    return `${basename(this.folder)}/${sha256}.out`;
   }
 }

@@ -21,7 +21,11 @@ export class Projection {
   readonly #endRefusal: Prepared<[string, string]>;
   readonly #possiblySend: Prepared<[string, string, number]>;
 
-  constructor(db: Database) {
+  /** @param key what an untrusted id is known by */
+  constructor(
+    db: Database,
+    private readonly key: (id: string) => string = toKey
+  ) {
     this.#open = db.prepare('INSERT INTO open_intents (item_id, entry) VALUES (?, ?)');
     this.#close = db.prepare('DELETE FROM open_intents WHERE item_id = ?');
     this.#findOpen = db.prepare(
@@ -77,7 +81,7 @@ export class Projection {
       case 'intent':
         this.#open.run(body.item_id, seq);
         if (body.conversation !== null) {
-          this.#freezeSubject.run(toKey(body.conversation.id), body.conversation.subject, seq);
+          this.#freezeSubject.run(this.key(body.conversation.id), body.conversation.subject, seq);
         }
         return;
       case 'delivered':
@@ -95,35 +99,35 @@ export class Projection {
         for (const itemId of body.item_ids) this.#void(itemId, body.possibly_sent ?? [], seq);
         return;
       case 'set_aside':
-        this.#setAside.run(toKey(body.record_id), body.sha256, body.stream, body.code, body.path, seq);
-        this.#setRecordAside.run(toKey(body.record_id), body.sha256, seq);
+        this.#setAside.run(this.key(body.record_id), body.sha256, body.stream, body.code, body.path, seq);
+        this.#setRecordAside.run(this.key(body.record_id), body.sha256, seq);
         return;
       case 'excluded':
-        for (const [recordId, sha256] of body.records) this.#excludeRecord.run(toKey(recordId), sha256, seq);
+        for (const [recordId, sha256] of body.records) this.#excludeRecord.run(this.key(recordId), sha256, seq);
         return;
       case 'people':
-        for (const {id, email, name} of body.people) this.#keepPerson.run(toKey(id), email, name, seq);
+        for (const {id, email, name} of body.people) this.#keepPerson.run(this.key(id), email, name, seq);
     }
   }
 
   #deliver(itemId: string): void {
     const {entry, intent} = this.#closeIntent(itemId);
     const {kind, stream, address, sha256, size, conversation, policy_version} = intent;
-    const conversationId = conversation === null ? null : toKey(conversation.id);
+    const conversationId = conversation === null ? null : this.key(conversation.id);
     this.#addItem.run(entry, itemId, kind, stream, address, sha256, size, conversationId, policy_version);
     for (const record of intent.records) {
-      const {changes} = this.#deliverRecord.run(toKey(record[0]), record[1], entry);
+      const {changes} = this.#deliverRecord.run(this.key(record[0]), record[1], entry);
       if (changes === 0) throw new BugError(`Entry ${entry} delivers a record that another item holds.`);
     }
     for (const file of intent.files) {
-      this.#settleFile.run(toKey(file.file_id), toKey(file.event_id), file.outcome, file.sha256, entry);
+      this.#settleFile.run(this.key(file.file_id), this.key(file.event_id), file.outcome, file.sha256, entry);
     }
   }
 
   #void(itemId: string, possiblySent: NonNullable<Body<'voided'>['possibly_sent']>, seq: number): void {
     const {intent} = this.#closeIntent(itemId);
     for (const {target} of possiblySent.filter((each) => each.item_id === itemId)) {
-      for (const [recordId] of intent.records) this.#possiblySend.run(toKey(recordId), target, seq);
+      for (const [recordId] of intent.records) this.#possiblySend.run(this.key(recordId), target, seq);
     }
   }
 

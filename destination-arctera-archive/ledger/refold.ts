@@ -9,10 +9,10 @@ import {projectionSchema, type ProjectionTable, projectionTables} from './schema
 import {isDatabaseError} from './sqlite-error';
 
 /** Recomputes the chain and refolds the projections as temporary tables. Returns the number of entries. */
-export function refold(db: Database, problems: Problems): number {
+export function refold(db: Database, problems: Problems, key?: (id: string) => string): number {
   db.exec(projectionSchema('CREATE TEMP TABLE'));
   db.exec('CREATE INDEX temp.set_aside_by_entry ON set_aside (entry)');
-  const projection = new Projection(db); // temporary tables hide those of the ledger
+  const projection = new Projection(db, key); // temporary tables hide those of the ledger
   const next = db.prepare<[number], ChainedEntry>(
     'SELECT seq, at, kind, body, hash FROM main.entries WHERE seq > ? ORDER BY seq LIMIT 1'
   );

@@ -4,6 +4,7 @@ import {open, rename} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {sha256OfParts} from '../../core/digest';
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
+import type {Mirror} from './mirror';
 import {fsyncFolder, writeWholeFile} from './durable-folder';
 
 export interface SetAsideCopy {
@@ -40,8 +41,14 @@ export const refusalEnding = '.item.json';
 export class SetAsideFolder {
   readonly #folder: string;
 
-  /** @param folder an existing folder beside the ledger */
-  constructor(folder: string) {
+  /**
+   * @param folder an existing folder beside the ledger
+   * @param mirror where that folder does not last
+   */
+  constructor(
+    folder: string,
+    private readonly mirror?: Mirror
+  ) {
     this.#folder = folder;
   }
 
@@ -53,7 +60,9 @@ export class SetAsideFolder {
     const names = copies.map((copy) => `${sha256OfParts([copy.stream, copy.recordId, copy.sha256])}.json`);
     for (const [index, copy] of copies.entries()) this.#write(names[index] ?? '', copy);
     if (copies.length > 0) fsyncFolder(this.#folder);
-    return names.map((name) => `${basename(this.#folder)}/${name}`);
+    const paths = names.map((name) => this.#pathOf(name));
+    this.mirror?.put(paths);
+    return paths;
   }
 
   /**
@@ -74,19 +83,25 @@ export class SetAsideFolder {
       }
       await rename(temporary, file);
       fsyncFolder(this.#folder);
+      this.mirror?.put([this.#pathOf(name)]);
     }
-    return `${basename(this.#folder)}/${name}`;
+    return this.#pathOf(name);
   }
 
   /** Says beside the bytes of an item why they are here; durable when it returns. */
   writeRefusals(refusals: readonly RefusedItem[]): void {
     for (const {itemId, target, recordIds, ...said} of refusals) {
-      const name = `${sha256OfParts([itemId, target])}${refusalEnding}`;
+      const name = nameOfRefusal(itemId, target);
       const content = {item_id: itemId, target, ...said, meaning: errorCodes[said.code].meaning, records: recordIds};
       const text = `${JSON.stringify(content, undefined, 2)}\n`;
       writeWholeFile(join(this.#folder, `.${name}.part`), join(this.#folder, name), text);
     }
     if (refusals.length > 0) fsyncFolder(this.#folder);
+    this.mirror?.put(refusals.map(({itemId, target}) => this.#pathOf(nameOfRefusal(itemId, target))));
+  }
+
+  #pathOf(name: string): string {
+    return `${basename(this.#folder)}/${name}`;
   }
 
   #write(name: string, {stream, recordId, sha256, code, words, emittedAt, item, record}: SetAsideCopy): void {
@@ -96,4 +111,8 @@ export class SetAsideFolder {
     const content = {stream, record_id: recordId, sha256, code, meaning, words, emitted_at: emittedAt, item, record};
     writeWholeFile(join(this.#folder, `.${name}.part`), file, `${JSON.stringify(content, undefined, 2)}\n`);
   }
+}
+
+function nameOfRefusal(itemId: string, target: string): string {
+  return `${sha256OfParts([itemId, target])}${refusalEnding}`;
 }

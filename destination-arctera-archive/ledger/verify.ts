@@ -20,19 +20,21 @@ export interface VerifyOptions extends Partial<LockWait> {
   readonly file: string;
   /** By name, the archive target as `default`. */
   readonly targets: ReadonlyMap<string, Target>;
+  /** What the ledger knows an untrusted id by. */
+  readonly key?: (id: string) => string;
 }
 
 const checksAtOnce = 8;
 
 /** Reads only. A writer waits until it is done, so that ledger and target stand still. */
-export async function verifyLedger({file, targets, ...wait}: VerifyOptions): Promise<Verification> {
+export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions): Promise<Verification> {
   await access(file).catch((error: unknown) => {
     throw new ConfigError('archive_without_ledger', 'There is no ledger to verify.', {cause: error});
   });
   const db = await waitForLedger(() => openToRead(file), {clock: systemClock, lockWaitMs: 0, ...wait});
   try {
     const problems = new Problems();
-    const entries = refold(db, problems);
+    const entries = refold(db, problems, key);
     compareProjections(db, problems);
     await checkItems(db, targets, problems);
     await checkStrangers(db, [...targets.values()], problems);

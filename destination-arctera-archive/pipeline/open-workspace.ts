@@ -2,21 +2,21 @@
 import {randomUUID} from 'node:crypto';
 import type {Clock} from '../../core/clock';
 import {BugError, ConfigError, type ConnectorError} from '../../core/errors';
+import {toSafeName} from '../../core/safe-name';
+import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
 import {beginRun, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
-import {openSqliteLedger} from '../ledger/sqlite-ledger';
-import {clearTemporary, hasLedger, makeWorkspaceFolder, toWorkspaceFolder} from '../ledger/workspace-folder';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
 import {hashesOf, redelivery} from './redelivery';
 import type {WorkspaceStores} from './workspace';
 
 export interface OpenOptions {
-  readonly root: string;
+  readonly place: LedgerPlace;
   readonly workspaceId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -30,22 +30,15 @@ export interface OpenOptions {
 }
 
 export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
-  const {root, workspaceId, clock, lockWaitMs, signal} = options;
-  const folder = toWorkspaceFolder(root, workspaceId);
-  const targets = await options.openTargets(folder.name);
+  const {place, workspaceId, clock, lockWaitMs, signal} = options;
+  const targets = await options.openTargets(toSafeName(workspaceId));
   const target = targets.get('default');
   if (target === undefined) throw new BugError('There is no archive target.');
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
-  if (!hasLedger(folder) && (await target.mark?.hasItems()) === true) {
+  if (!place.hasLedger(workspaceId) && (await target.mark?.hasItems()) === true) {
     throw archiveWithoutLedger(target, workspaceId);
   }
-  try {
-    makeWorkspaceFolder(folder);
-  } catch (error) {
-    throw toFolderError(error, folder.path);
-  }
-  const ledger = await openSqliteLedger({
-    file: folder.ledger,
+  const {ledger, folder, mirror} = await openLedger(place, {
     workspaceId,
     archiveId: (isBegun) => pairedArchiveId(target, isBegun, workspaceId),
     clock,
@@ -56,9 +49,8 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     if (options.run !== undefined) await beginRun(ledger, options.run);
     const spool = new Spool(folder.spool);
     spool.clear();
-    clearTemporary(folder);
-    const outbox = new Outbox(folder.outbox);
-    const setAside = new SetAsideFolder(folder.setAside);
+    const outbox = new Outbox(folder.outbox, mirror);
+    const setAside = new SetAsideFolder(folder.setAside, mirror);
     const failures = new Map<string, ConnectorError>();
     const settlement = await settleOpenIntents(ledger, {
       ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp}),
@@ -80,11 +72,20 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
       failures,
       temporaryFolder: folder.tmp,
       reportsFolder: folder.reports,
-      keptFiles: new KeptFiles(folder.path),
+      keptFiles: new KeptFiles(folder.path, mirror),
+      mirror,
     };
   } catch (error) {
     ledger.close();
     throw error;
+  }
+}
+
+async function openLedger(place: LedgerPlace, options: OpenLedgerOptions): Promise<HeldLedger> {
+  try {
+    return await place.open(options);
+  } catch (error) {
+    throw toFolderError(error, place.root);
   }
 }
 

@@ -1,7 +1,7 @@
 // Settles what earlier runs left open in any workspace of the archive, before the first record is read.
 import {ConfigError, type ConnectorError, toConnectorError} from '../../core/errors';
-import {glanceAtLedger} from '../ledger/glance';
-import {hasLedger, listWorkspaceFolders, toWorkspaceFolder, type WorkspaceFolder} from '../ledger/workspace-folder';
+import {toSafeName} from '../../core/safe-name';
+import type {LedgerPlace} from '../ledger/ledger-place';
 import {toFolderError} from '../targets/folder-errors';
 import {openWorkspace, type OpenOptions} from './open-workspace';
 import {closeStores} from './workspace';
@@ -13,32 +13,31 @@ export interface SettleOptions extends Omit<OpenOptions, 'workspaceId' | 'lockWa
 
 /** Holds no ledger when it resolves: a workspace whose records never come is free for other connections. */
 export async function settleWorkspaces(options: SettleOptions): Promise<void> {
-  for (const folder of listFolders(options.root)) {
-    if (!hasLedger(folder)) continue;
+  for (const name of listNames(options.place)) {
     try {
-      await settleWorkspace(folder, options);
+      await settleWorkspace(name, options);
     } catch (error) {
       const failure = toConnectorError(error);
       // Whoever holds the ledger has settled it when it took it.
-      if (failure.code !== 'ledger_locked') options.onFailed(folder.name, failure);
+      if (failure.code !== 'ledger_locked') options.onFailed(name, failure);
     }
   }
 }
 
-async function settleWorkspace(folder: WorkspaceFolder, options: SettleOptions): Promise<void> {
-  const glance = glanceAtLedger(folder.ledger);
+async function settleWorkspace(name: string, options: SettleOptions): Promise<void> {
+  const glance = options.place.glance(name);
   if (glance?.hasOpenIntents !== true) return;
   const {workspaceId} = glance;
-  if (toWorkspaceFolder(options.root, workspaceId).name !== folder.name) {
-    throw new ConfigError('ledger_without_archive', `The ledger in ${folder.name} is that of another workspace.`);
+  if (toSafeName(workspaceId) !== name) {
+    throw new ConfigError('ledger_without_archive', `The ledger in ${name} is that of another workspace.`);
   }
   await closeStores(await openWorkspace({...options, workspaceId, lockWaitMs: 0}));
 }
 
-function listFolders(root: string): readonly WorkspaceFolder[] {
+function listNames(place: LedgerPlace): readonly string[] {
   try {
-    return listWorkspaceFolders(root);
+    return place.names();
   } catch (error) {
-    throw toFolderError(error, root);
+    throw toFolderError(error, place.root);
   }
 }

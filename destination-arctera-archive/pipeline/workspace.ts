@@ -4,6 +4,7 @@ import type {Config} from '../config';
 import type {EvidenceLedger} from '../ledger/evidence';
 import type {KeptFiles} from '../ledger/kept-files';
 import type {PolicyReason} from '../ledger/ledger';
+import type {Mirror} from '../ledger/mirror';
 import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
@@ -33,6 +34,8 @@ export interface WorkspaceStores {
   readonly reportsFolder: string;
   /** Evidence that no target keeps. */
   readonly keptFiles: KeptFiles;
+  /** Set where the folders above do not last. */
+  readonly mirror: Mirror | undefined;
 }
 
 export type OpenWorkspace = (workspaceId: string) => Promise<WorkspaceStores>;

@@ -78,6 +78,7 @@ export class Write {
 
   async *run(input: AsyncIterable<readonly DestinationInput[]>): AsyncGenerator<StateMessage> {
     for await (const block of input) {
+      this.expect(block);
       for (const message of block) {
         if (message.kind === 'ignored') this.tally.ignore(message.reason);
         else if (message.kind === 'record') await this.take(message);
@@ -103,6 +104,18 @@ export class Write {
   /** Items of the other targets have gone on; now the run says what it could not do. */
   private assertNoFailure(): void {
     for (const {stores} of this.workspaces.all()) for (const failure of stores.failures.values()) throw failure;
+  }
+
+  /** Spares a ledger that is elsewhere a question for each record. */
+  private expect(block: readonly DestinationInput[]): void {
+    for (const {stores} of this.workspaces.all()) {
+      if (stores.ledger.expect === undefined) continue;
+      const ids = block.flatMap((message) => {
+        const id = message.kind === 'record' ? message.data['event_id'] : undefined;
+        return typeof id === 'string' ? id : [];
+      });
+      stores.ledger.expect(ids, []);
+    }
   }
 
   private async take(record: InputRecord): Promise<void> {

@@ -1,9 +1,15 @@
 // Keeps the summary of a run as files beside the ledger: JSON and CSV for machines, a page for people.
+import {readdirSync} from 'node:fs';
 import {mkdir, readdir, readFile, rename, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import {renderCsv} from './csv-report';
 import {renderReport} from './html-report';
 import type {Summary} from './summary';
+
+/** Paths relative to the ledger's folder. */
+export function namesOfReports(folder: string): string[] {
+  return readdirSync(folder).map((name) => join(basename(folder), name));
+}
 
 export async function writeReport(folder: string, summary: Summary): Promise<void> {
   await mkdir(folder, {recursive: true});

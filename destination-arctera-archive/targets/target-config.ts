@@ -226,7 +226,64 @@ const sqliteLedger = z
   })
   .meta({title: 'SQLite', description: 'The ledger is a file in a folder.'});
 
-export const ledgerKinds = z.discriminatedUnion('type', [sqliteLedger]).meta({type: 'object'});
+const postgresLedger = z
+  .strictObject({
+    type: z
+      .literal('postgres')
+      .meta({title: 'Type', order: 0, description: 'A database, for connectors that have no lasting folder.'}),
+    connection_string: z
+      .string()
+      .refine(isPostgresAddress, 'must be postgresql://user:password@host:port/database')
+      .meta({
+        title: 'Connection String',
+        order: 1,
+        airbyte_secret: true,
+        description:
+          'Address of the database with user name and password. It must reach the server itself, or a pooler that keeps sessions.',
+        examples: ['postgresql://archive:secret@db.acme.test:5432/compliance'],
+      }),
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be lower-case letters, digits and underscores')
+      .optional()
+      .meta({
+        title: 'Schema',
+        order: 2,
+        description: 'Schema for the tables of the ledger, made if it is missing. Empty means chatgpt_archive.',
+        examples: ['chatgpt_archive'],
+        pattern_descriptor: 'lower-case letters, digits and underscores',
+      }),
+    security: z.enum(['tls', 'none']).optional().meta({
+      title: 'Security',
+      order: 3,
+      description: 'TLS with a verified certificate, unless the connection stays on a trusted host or network.',
+    }),
+  })
+  .meta({title: 'PostgreSQL', description: 'The ledger is a schema in a database, and nothing needs a folder.'});
+
+export type PostgresLedgerConfig = Readonly<z.output<typeof postgresLedger>>;
+
+/** What the connection string says; how it is encrypted has a field of its own. */
+export function toPostgresAddress(
+  connectionString: string
+): Record<'host' | 'database' | 'user' | 'password', string> & {readonly port: number} {
+  const {hostname, port, pathname, username, password} = new URL(connectionString);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? 5432 : Number(port),
+    database: decodeURIComponent(pathname.slice(1)),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+  };
+}
+
+function isPostgresAddress(value: string): boolean {
+  if (!/^postgres(?:ql)?:\/\//.test(value) || !URL.canParse(value)) return false;
+  const {hostname, pathname, username} = new URL(value);
+  return hostname !== '' && pathname.length > 1 && username !== '';
+}
+
+export const ledgerKinds = z.discriminatedUnion('type', [sqliteLedger, postgresLedger]).meta({type: 'object'});
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 

@@ -14,6 +14,7 @@ import {sha256Hex} from '../../core/digest';
 import {ConfigError, IntegrityError} from '../../core/errors';
 import {openTargets} from '../../destination-arctera-archive/check';
 import {configSchema} from '../../destination-arctera-archive/config';
+import {FolderPlace} from '../../destination-arctera-archive/ledger/ledger-place';
 import {openWorkspace} from '../../destination-arctera-archive/pipeline/open-workspace';
 import {Write} from '../../destination-arctera-archive/pipeline/write';
 import {Policy} from '../../destination-arctera-archive/policy/policy';
@@ -153,7 +154,7 @@ async function addsUp(lines: readonly string[], mayStop: boolean): Promise<void>
     keptFileBytes: 1024 * 1024,
     openWorkspace: (workspaceId) =>
       openWorkspace({
-        root,
+        place: new FolderPlace(root),
         openTargets: (directory) => openTargets(config, directory, {clock: systemClock, signal}),
         workspaceId,
         clock: systemClock,

@@ -8,6 +8,7 @@ import {readDestinationInput} from '../../../airbyte/destination-input';
 import {systemClock} from '../../../core/clock';
 import {openTargets, toPolicy} from '../../../destination-arctera-archive/check';
 import {configSchema} from '../../../destination-arctera-archive/config';
+import {FolderPlace} from '../../../destination-arctera-archive/ledger/ledger-place';
 import {openWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
 import {Write} from '../../../destination-arctera-archive/pipeline/write';
 import {readArchive} from '../../end-to-end/archive-reader';
@@ -35,7 +36,7 @@ async function archive(lines: readonly string[], keptFileBytes: number): Promise
     keptFileBytes,
     openWorkspace: (workspaceId) =>
       openWorkspace({
-        root,
+        place: new FolderPlace(root),
         openTargets: (directory) => openTargets(config, directory, {clock: systemClock, signal}),
         workspaceId,
         clock: systemClock,

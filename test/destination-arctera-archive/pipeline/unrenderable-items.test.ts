@@ -3,6 +3,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {Delivery} from '../../../destination-arctera-archive/pipeline/delivery';
+import {FolderPlace} from '../../../destination-arctera-archive/ledger/ledger-place';
 import {openWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
 import {closeStores} from '../../../destination-arctera-archive/pipeline/workspace';
 import type {MessagesItem} from '../../../destination-arctera-archive/render/item';
@@ -17,7 +18,7 @@ test.each([
 ])('an item with %s is set aside, and the next one is delivered', async (_, messages, words) => {
   const path = temporaryFolder();
   const stores = await openWorkspace({
-    root: path,
+    place: new FolderPlace(path),
     workspaceId: 'ws',
     clock: new HandClock(),
     signal: new AbortController().signal,

@@ -1,0 +1,91 @@
+// Where the ledgers of all workspaces lie: in a folder, or in a database.
+import {explainRecord, type Explanation} from './explain';
+import {type Glance, glanceAtLedger} from './glance';
+import type {EvidenceLedger} from './evidence';
+import type {LockWait} from './ledger-lock';
+import type {Mirror} from './mirror';
+import {toKey} from './projection';
+import {type AskArchiveId, openSqliteLedger} from './sqlite-ledger';
+import {
+  clearTemporary,
+  hasLedger,
+  listWorkspaceFolders,
+  makeWorkspaceFolder,
+  toWorkspaceFolder,
+  type WorkspaceFolder,
+  workspaceFolderNamed,
+} from './workspace-folder';
+
+export interface OpenLedgerOptions extends LockWait {
+  readonly workspaceId: string;
+  readonly archiveId: AskArchiveId;
+}
+
+/** A ledger that is held, with the folder for what belongs to it. */
+export interface HeldLedger {
+  readonly ledger: EvidenceLedger;
+  readonly folder: WorkspaceFolder;
+  /** Set where the folder does not last. */
+  readonly mirror: Mirror | undefined;
+}
+
+/** What a ledger knows an untrusted id by. */
+export type IdKey = (id: string) => string;
+
+export interface LedgerPlace {
+  /** Named in messages. */
+  readonly root: string;
+  /** Names of the workspaces that something lies here of. */
+  names(): readonly string[];
+  /** Undefined for a ledger that no run has begun. Throws TransientError `ledger_locked` when a writer holds it. */
+  glance(name: string): Glance | undefined;
+  hasLedger(workspaceId: string): boolean;
+  open(options: OpenLedgerOptions): Promise<HeldLedger>;
+  /** Gives the ledger as a file with what belongs to it, for somebody who only reads. */
+  inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result>;
+  explain(name: string, recordId: string): Explanation | undefined;
+  close(): void;
+}
+
+export class FolderPlace implements LedgerPlace {
+  constructor(readonly root: string) {}
+
+  names(): readonly string[] {
+    return listWorkspaceFolders(this.root).map(({name}) => name);
+  }
+
+  glance(name: string): Glance | undefined {
+    const folder = workspaceFolderNamed(this.root, name);
+    return hasLedger(folder) ? glanceAtLedger(folder.ledger) : undefined;
+  }
+
+  hasLedger(workspaceId: string): boolean {
+    return hasLedger(toWorkspaceFolder(this.root, workspaceId));
+  }
+
+  async open(options: OpenLedgerOptions): Promise<HeldLedger> {
+    const folder = toWorkspaceFolder(this.root, options.workspaceId);
+    makeWorkspaceFolder(folder);
+    const ledger = await openSqliteLedger({...options, file: folder.ledger});
+    try {
+      clearTemporary(folder);
+    } catch (error) {
+      ledger.close();
+      throw error;
+    }
+    return {ledger, folder, mirror: undefined};
+  }
+
+  inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result> {
+    return read(workspaceFolderNamed(this.root, name), toKey);
+  }
+
+  explain(name: string, recordId: string): Explanation | undefined {
+    const folder = workspaceFolderNamed(this.root, name);
+    return hasLedger(folder) ? explainRecord(folder.ledger, name, recordId) : undefined;
+  }
+
+  close(): void {
+    // nothing is open here
+  }
+}

@@ -1,0 +1,104 @@
+// The near side of a PostgreSQL connection: asks the thread that holds it, and waits for the answer.
+import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
+import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
+import type {ConnectionSettings, Reply, Request, Statement} from './postgres-worker';
+
+export interface PostgresSettings {
+  readonly connection: ConnectionSettings;
+  readonly schema: string;
+  /** Of the thread: proxy and certificates, as the targets have them. */
+  readonly network: object;
+  /** The bundle of the thread. */
+  readonly workerFile: string;
+}
+
+/** The connection is gone; whether the last transaction was committed is not known. */
+export class ConnectionLost extends TransientError {}
+
+/** The rows of an answer, as the asker knows them to be. */
+export type Found<Row> = readonly Row[];
+
+type Rows = readonly Record<string, unknown>[];
+
+/** A statement that takes this long will not end. */
+const longestWaitMs = 10 * 60_000;
+
+export class PostgresConnection {
+  readonly #worker: Worker;
+  readonly #flag = new Int32Array(new SharedArrayBuffer(4));
+  readonly #channel = new MessageChannel();
+  /** Also of a thread that has ended: nobody would wake who waits for it. */
+  #isClosed = false;
+
+  constructor(private readonly settings: PostgresSettings) {
+    const {connection, network, workerFile} = settings;
+    this.#worker = new Worker(workerFile, {
+      workerData: {replies: this.#channel.port2, flag: this.#flag, host: connection.host, network},
+      transferList: [this.#channel.port2],
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.once('exit', () => (this.#isClosed = true));
+    this.#worker.unref();
+    this.#channel.port1.unref();
+  }
+
+  /** Also after a connection was lost. */
+  connect(): void {
+    this.#ask({kind: 'connect', settings: this.settings.connection});
+    this.run([
+      {text: `SET search_path = "${this.settings.schema}"`, values: []},
+      {text: 'SET synchronous_commit = on', values: []},
+    ]);
+  }
+
+  /** Several statements are one transaction, durable when it returns. Throws ConnectionLost. */
+  run(statements: readonly Statement[]): readonly Rows[] {
+    return this.#ask({kind: 'run', statements});
+  }
+
+  query<Row>(text: string, ...values: readonly unknown[]): Found<Row> {
+    return (this.run([{text, values}])[0] ?? []) as Found<Row>;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    try {
+      this.#ask({kind: 'close'}); // the lock is free when it returns
+    } finally {
+      this.#isClosed = true;
+      this.#channel.port1.close();
+      void this.#worker.terminate();
+    }
+  }
+
+  #ask(request: Request): readonly Rows[] {
+    if (this.#isClosed) throw new BugError('The connection of a ledger was closed before its last use.');
+    Atomics.store(this.#flag, 0, 0);
+    this.#worker.postMessage(request);
+    if (Atomics.wait(this.#flag, 0, 0, longestWaitMs) === 'timed-out') {
+      throw new ConnectionLost('ledger_unavailable', 'The database does not answer.');
+    }
+    const reply = receiveMessageOnPort(this.#channel.port1)?.message as Reply | undefined;
+    if (reply === undefined) throw new BugError('The thread of the database gave no answer.');
+    if (reply.kind === 'rows') return reply.rows;
+    throw toPostgresError(reply.code, reply.isLost);
+  }
+}
+
+/** The error of ours: it names the code and never the server's text, which may quote a record. */
+function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
+  const detail = `The database of the ledger answered ${code}.`;
+  if (isLost) return new ConnectionLost('ledger_unavailable', detail);
+  if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
+    return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');
+  }
+  if (code === 'NO_TLS') return new ConfigError('ledger_refused', 'The database does not offer TLS.');
+  if (code === '53100') return new TransientError('disk_full', 'The ledger cannot grow.');
+  // 53 is resources, 40 a conflict that was rolled back, 55P03 a lock, 25006 a standby, 57014 a timeout.
+  if (/^(53|40|55P03|25006|57014|58)/.test(code)) return new TransientError('ledger_unavailable', detail);
+  // 28 is the sign-in, 3D and 3F names that do not exist, 42501 a permission.
+  if (/^(28|3D|3F|42501)/.test(code)) return new ConfigError('ledger_refused', detail);
+  if (/^(XX001|XX002|42P01|42703|23)/.test(code)) return new IntegrityError('ledger_damaged', detail);
+  return new BugError(detail);
+}

@@ -1,0 +1,195 @@
+// Ledgers in a PostgreSQL database, with a scratch folder for what passes through: nothing in it needs to last.
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import Database from 'better-sqlite3';
+import {systemClock} from '../../core/clock';
+import {ConfigError} from '../../core/errors';
+import {toSafeName} from '../../core/safe-name';
+import {parseBody} from './entry';
+import {explainEntry, type Explanation, type RecordEntry} from './explain';
+import type {Glance} from './glance';
+import {waitForLedger} from './ledger-lock';
+import type {HeldLedger, IdKey, LedgerPlace, OpenLedgerOptions} from './ledger-place';
+import {PostgresMirror} from './mirror';
+import {ConnectionLost, type Found, PostgresConnection, type PostgresSettings} from './postgres-connection';
+import {lockWorkspace, openPostgresLedger} from './postgres-ledger';
+import {migrate} from './postgres-schema';
+import {fromText, toPostgresKey} from './postgres-text';
+import {entriesSchema, projectionSchema, projectionTables} from './schema';
+import {makeWorkspaceFolder, toWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
+
+const pageRows = 2000;
+
+export class PostgresPlace implements LedgerPlace {
+  readonly root: string;
+  #connection: PostgresConnection | undefined;
+  #scratch: string | undefined;
+
+  constructor(private readonly settings: PostgresSettings) {
+    const {host, port, database} = settings.connection;
+    this.root = `${database} on ${host}:${port}`;
+  }
+
+  /** Proves that the ledger can be written, and changes nothing. */
+  probe(): void {
+    const connection = new PostgresConnection(this.settings);
+    try {
+      connection.connect();
+      const [found] = connection.query<{is_standby: boolean; may: boolean | null}>(
+        `SELECT pg_is_in_recovery() AS is_standby,
+           CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+             ELSE has_schema_privilege(to_regnamespace($1)::oid, 'CREATE') END AS may`,
+        `"${this.settings.schema}"`
+      );
+      if (found?.is_standby === true) throw new ConfigError('ledger_refused', 'The database is a standby server.');
+      if (found?.may !== true) throw new ConfigError('ledger_refused', 'The schema of the ledger cannot be written.');
+    } finally {
+      connection.close();
+    }
+  }
+
+  names(): readonly string[] {
+    return this.#workspaceIds().map(toSafeName).sort();
+  }
+
+  glance(name: string): Glance | undefined {
+    const workspaceId = this.#idOf(name);
+    if (workspaceId === undefined) return undefined;
+    const open = this.#query('SELECT 1 FROM open_intents WHERE workspace = $1 LIMIT 1', toPostgresKey(workspaceId));
+    return {workspaceId, hasOpenIntents: open.length > 0};
+  }
+
+  hasLedger(workspaceId: string): boolean {
+    return this.#query('SELECT 1 FROM entries WHERE workspace = $1 LIMIT 1', toPostgresKey(workspaceId)).length > 0;
+  }
+
+  async open(options: OpenLedgerOptions): Promise<HeldLedger> {
+    const connection = this.#connect();
+    try {
+      const ledger = await openPostgresLedger({...options, connection});
+      const folder = this.#scratchFolder(options.workspaceId);
+      const retrying = ledger.retrying.bind(ledger);
+      return {ledger, folder, mirror: new PostgresMirror(connection, options.workspaceId, folder.path, retrying)};
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** A copy of the ledger as SQLite file, made and read under the lock of a writer. */
+  async inFolder<Result>(
+    name: string,
+    read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>
+  ): Promise<Result> {
+    const workspaceId = this.#idOf(name) ?? name;
+    const connection = this.#connect();
+    try {
+      await waitForLedger(() => lockWorkspace(connection, workspaceId), {clock: systemClock, lockWaitMs: 0});
+      const folder = this.#scratchFolder(workspaceId);
+      copyLedger(connection, workspaceId, folder.ledger);
+      const mirror = new PostgresMirror(connection, workspaceId, folder.path, (work) => work());
+      for (const kept of mirror.list('')) if (!kept.startsWith('outbox/')) mirror.fetch(kept);
+      return await read(folder, toPostgresKey);
+    } finally {
+      connection.close();
+    }
+  }
+
+  explain(name: string, recordId: string): Explanation | undefined {
+    const [row] = this.#query<RecordEntry>(
+      `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
+       JOIN entries e ON e.workspace = r.workspace AND e.seq = r.entry WHERE r.workspace = $1 AND r.record_id = $2`,
+      toPostgresKey(this.#idOf(name) ?? name),
+      toPostgresKey(recordId)
+    );
+    return row === undefined ? undefined : explainEntry(name, recordId, row);
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    if (this.#scratch !== undefined) rmSync(this.#scratch, {recursive: true, force: true});
+  }
+
+  #workspaceIds(): string[] {
+    const first = this.#query<{body: string}>('SELECT body FROM entries WHERE seq = 1 ORDER BY workspace');
+    return first.map(({body}) => parseBody(1, 'genesis', body).workspace_id);
+  }
+
+  #idOf(name: string): string | undefined {
+    return this.#workspaceIds().find((id) => toSafeName(id) === name);
+  }
+
+  #query<Row>(text: string, ...values: readonly unknown[]): Found<Row> {
+    const isFresh = this.#connection === undefined;
+    this.#connection ??= this.#connect();
+    try {
+      return this.#connection.query<Row>(text, ...values);
+    } catch (error) {
+      if (isFresh || !(error instanceof ConnectionLost)) throw error;
+      this.#connection.connect();
+      return this.#connection.query<Row>(text, ...values);
+    }
+  }
+
+  #connect(): PostgresConnection {
+    const connection = new PostgresConnection(this.settings);
+    try {
+      connection.connect();
+      migrate(connection, this.settings.schema);
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  #scratchFolder(workspaceId: string): WorkspaceFolder {
+    this.#scratch ??= mkdtempSync(join(tmpdir(), 'arctera-archive-'));
+    const folder = toWorkspaceFolder(this.#scratch, workspaceId);
+    makeWorkspaceFolder(folder);
+    return folder;
+  }
+}
+
+/** Everything of one workspace, as it is at one moment. */
+function copyLedger(connection: PostgresConnection, workspaceId: string, file: string): void {
+  rmSync(file, {force: true});
+  const db = new Database(file);
+  try {
+    db.exec(`BEGIN; ${entriesSchema} ${projectionSchema('CREATE TABLE')}`);
+    const tables = [
+      {name: 'entries', columns: ['seq', 'at', 'kind', 'body', 'hash']},
+      ...projectionTables.map(({name, key, columns}) => ({name, columns: [...key, ...columns]})),
+    ];
+    connection.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    for (const {name, columns} of tables) {
+      const insert = db.prepare(
+        `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+      );
+      const key = toPostgresKey(workspaceId).replaceAll(`'`, `''`); // DECLARE takes no parameters
+      const order = name === 'entries' ? 'ORDER BY seq' : '';
+      connection.query(
+        `DECLARE rows NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${name} WHERE workspace = '${key}' ${order}`
+      );
+      for (;;) {
+        const page = connection.query<Record<string, unknown>>(`FETCH ${pageRows} FROM rows`);
+        for (const row of page) insert.run(columns.map((column) => toPlain(name, column, row[column])));
+        if (page.length < pageRows) break;
+      }
+      connection.query('CLOSE rows');
+    }
+    connection.query('COMMIT');
+    db.exec('COMMIT');
+  } finally {
+    db.close();
+  }
+}
+
+const plainColumns = new Set(['subject', 'email', 'name', 'stream', 'address', 'target', 'item_id']);
+
+/** Text as the entries have it; keys stay as PostgreSQL keeps them. */
+function toPlain(table: string, column: string, value: unknown): unknown {
+  return table !== 'entries' && plainColumns.has(column) && typeof value === 'string' ? fromText(value) : value;
+}

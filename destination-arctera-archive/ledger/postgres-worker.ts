@@ -1,0 +1,128 @@
+// The far side of a PostgreSQL connection: a thread that runs statements, so that a ledger can answer at once.
+import type {MessagePort} from 'node:worker_threads';
+import {Client, type ClientConfig, types} from 'pg';
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export interface ConnectionSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Undefined: the connection is not encrypted. */
+  readonly tls: {readonly ca: readonly string[] | undefined} | undefined;
+}
+
+export type Request =
+  | {readonly kind: 'connect'; readonly settings: ConnectionSettings}
+  /** Several statements are one transaction: all of them, or none. */
+  | {readonly kind: 'run'; readonly statements: readonly Statement[]}
+  | {readonly kind: 'close'};
+
+export type Reply =
+  | {readonly kind: 'rows'; readonly rows: readonly (readonly Record<string, unknown>[])[]}
+  | {
+      readonly kind: 'failed';
+      /** SQLSTATE, or the system's code. */
+      readonly code: string | undefined;
+      /** The connection is gone: whether a transaction was committed is not known. */
+      readonly isLost: boolean;
+    };
+
+/** Anything that pg may use in place of a socket of its own. */
+export type OpenStream = NonNullable<ClientConfig['stream']>;
+
+types.setTypeParser(types.builtins.INT8, Number); // counts and sequence numbers stay far below 2^53
+
+const connectTimeoutMs = 15_000;
+
+/**
+ * Answers requests one after the other, through the port, and then wakes whoever waits at the flag.
+ * @param openStream undefined where the server is reached directly
+ */
+export function serveDatabase(
+  requests: MessagePort,
+  replies: MessagePort,
+  flag: Int32Array,
+  openStream: OpenStream | undefined
+): void {
+  let client: Client | undefined;
+  const handle = async (request: Request): Promise<Reply> => {
+    const nothing: Reply = {kind: 'rows', rows: []};
+    const previous = client;
+    if (request.kind !== 'run') {
+      client = undefined;
+      await previous?.end().catch(() => undefined);
+      if (request.kind === 'close') return nothing;
+      client = await connect(request.settings, openStream);
+      return nothing;
+    }
+    if (client === undefined) return {kind: 'failed', code: undefined, isLost: true};
+    return {kind: 'rows', rows: await run(client, request.statements)};
+  };
+  requests.on('message', (request: Request) => {
+    void handle(request)
+      .catch(toFailure)
+      .then((reply) => {
+        replies.postMessage(reply);
+        Atomics.store(flag, 0, 1);
+        Atomics.notify(flag, 0);
+      });
+  });
+}
+
+async function connect({tls, ...settings}: ConnectionSettings, openStream: OpenStream | undefined): Promise<Client> {
+  const client = new Client({
+    ...settings,
+    ssl: tls === undefined ? false : {minVersion: 'TLSv1.2', ...(tls.ca === undefined ? {} : {ca: [...tls.ca]})},
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    application_name: 'destination-arctera-archive',
+    ...(openStream === undefined ? {} : {stream: openStream}),
+  });
+  client.on('error', () => undefined); // the next statement meets it
+  await client.connect();
+  return client;
+}
+
+async function run(client: Client, statements: readonly Statement[]): Promise<Record<string, unknown>[][]> {
+  const rows: Record<string, unknown>[][] = [];
+  const isTransaction = statements.length > 1;
+  try {
+    if (isTransaction) await client.query('BEGIN');
+    for (const {text, values} of statements) {
+      const result = await client.query<Record<string, unknown>>(text, values.map(toParameter));
+      rows.push(result.rows);
+    }
+    if (isTransaction) await client.query('COMMIT');
+    return rows;
+  } catch (error) {
+    if (isTransaction) await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Buffers arrive from another thread as plain arrays of bytes. */
+function toParameter(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return Array.isArray(value) ? value.map(toParameter) : value;
+}
+
+function toFailure(error: unknown): Reply {
+  const {code, message = ''} = error as {code?: string; message?: string};
+  // Class 08 is the connection; 57P01 to 57P05 a server that stops, starts or has closed an idle session.
+  const isOfServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
+  if (/certificate|altname/i.test(message) && !isOfServer) return {kind: 'failed', code: 'CERT', isLost: false};
+  const isLost = isOfServer ? /^(08|57P0)/.test(code) : !isTrustFailure(code);
+  if (/does not support SSL/.test(message)) return {kind: 'failed', code: 'NO_TLS', isLost: false};
+  const known = code ?? (/timeout/i.test(message) ? 'ETIMEDOUT' : undefined);
+  return {kind: 'failed', code: known, isLost};
+}
+
+function isTrustFailure(code = ''): boolean {
+  return /CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code);
+}

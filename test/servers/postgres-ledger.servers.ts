@@ -1,0 +1,167 @@
+// The ledger in PostgreSQL: what every ledger must do, and what a server does that stops, or is held by another.
+import {randomUUID} from 'node:crypto';
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterAll, beforeAll, expect, test} from '@jest/globals';
+import {systemClock} from '../../core/clock';
+import type {Ledger, Verification} from '../../destination-arctera-archive/ledger/ledger';
+import type {LedgerPlace} from '../../destination-arctera-archive/ledger/ledger-place';
+import {PostgresPlace} from '../../destination-arctera-archive/ledger/postgres-place';
+import {verifyLedger} from '../../destination-arctera-archive/ledger/verify';
+import type {Target} from '../../destination-arctera-archive/targets/target';
+import {toPostgresAddress} from '../../destination-arctera-archive/targets/target-config';
+import {describeLedger} from '../destination-arctera-archive/ledger/ledger-contract';
+import {holding, HandClock, intentOf, onEnd, targetOf} from '../destination-arctera-archive/ledger/ledger-fixture';
+import {root} from '../source-files';
+import {type PostgresServer, startPostgres} from './postgres-server';
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.remove());
+
+function placeOf(schema: string): LedgerPlace {
+  const place = new PostgresPlace({
+    connection: {...toPostgresAddress(server.connectionString), tls: undefined},
+    schema,
+    network: {},
+    workerFile: join(root, 'dist', 'postgres-worker.js'),
+  });
+  onEnd(() => place.close());
+  return place;
+}
+
+async function open(schema: string, options: object = {}): Promise<Ledger> {
+  const {ledger} = await placeOf(schema).open({
+    workspaceId: 'ws',
+    archiveId: () => Promise.resolve('archive'),
+    clock: new HandClock(),
+    lockWaitMs: 0,
+    ...options,
+  });
+  onEnd(() => ledger.close());
+  return ledger;
+}
+
+function verifyIn(schema: string, targets: ReadonlyMap<string, Target>): Promise<Verification> {
+  return placeOf(schema).inFolder('ws', ({ledger: file}, key) => verifyLedger({file, targets, key}));
+}
+
+const newSchema = (): string => `s_${randomUUID().replaceAll('-', '')}`;
+
+describeLedger('PostgresLedger', {
+  place: newSchema,
+  open,
+  column: (schema, name) =>
+    Promise.resolve(server.query(`SELECT ${name} FROM ${schema}.entries WHERE workspace = 'ws' ORDER BY seq`)),
+});
+
+test.each(['UPDATE', 'DELETE', 'TRUNCATE'])('entries refuse %s', async (verb) => {
+  const schema = newSchema();
+  (await open(schema)).close();
+  const sql = {
+    UPDATE: 'UPDATE %.entries SET body = body',
+    DELETE: 'DELETE FROM %.entries',
+    TRUNCATE: 'TRUNCATE %.entries',
+  };
+  expect(() => server.query(sql[verb as keyof typeof sql].replace('%', schema))).toThrow(/append-only/);
+});
+
+test('many workspaces share a schema, each with its own chain', async () => {
+  const schema = newSchema();
+  const first = await open(schema);
+  const second = await open(schema, {workspaceId: 'Other/ws'});
+  first.intend([intentOf('i1', ['r1'])]);
+  second.intend([intentOf('i1', ['r1'])]);
+  first.delivered(['i1']);
+  expect([first.findRecord('r1')?.itemId, second.findRecord('r1')]).toEqual(['i1', undefined]);
+  first.close();
+  second.close();
+  const place = placeOf(schema);
+  expect(place.names()).toEqual(['=4fther=2fws', 'ws']);
+  expect(place.glance('=4fther=2fws')).toEqual({workspaceId: 'Other/ws', hasOpenIntents: true});
+  expect(place.glance('ws')).toEqual({workspaceId: 'ws', hasOpenIntents: false});
+});
+
+test('a server that is stopped and started between two writes loses nothing and repeats nothing', async () => {
+  const schema = newSchema();
+  const ledger = await open(schema);
+  ledger.intend([intentOf('i1', ['r1'])]);
+  server.stop();
+  server.start();
+  ledger.delivered(['i1']);
+  server.stop();
+  server.start();
+  expect(ledger.findRecord('r2')).toBeUndefined();
+  expect(ledger.findRecord('r1')?.itemId).toBe('i1');
+  ledger.close();
+  expect(server.query(`SELECT kind FROM ${schema}.entries ORDER BY seq`)).toEqual(['genesis', 'intent', 'delivered']);
+});
+
+test('what belongs to a ledger is kept in pieces, and comes back into an empty folder', async () => {
+  const schema = newSchema();
+  const place = placeOf(schema);
+  const settings = {workspaceId: 'ws', archiveId: () => Promise.resolve('archive'), clock: systemClock, lockWaitMs: 0};
+  const first = await place.open(settings);
+  const bytes = Buffer.alloc(5 * 1024 * 1024 + 3, 'abc');
+  writeFileSync(join(first.folder.path, 'outbox', 'large.out'), bytes);
+  writeFileSync(join(first.folder.path, 'outbox', 'empty.out'), '');
+  first.mirror?.put(['outbox/large.out', 'outbox/empty.out']);
+  first.ledger.close();
+  place.close();
+  const other = placeOf(schema);
+  const second = await other.open(settings);
+  expect(second.mirror?.list('outbox/')).toEqual(['outbox/empty.out', 'outbox/large.out']);
+  second.mirror?.fetch('outbox/large.out');
+  second.mirror?.fetch('outbox/empty.out');
+  expect(readFileSync(join(second.folder.path, 'outbox', 'large.out')).equals(bytes)).toBe(true);
+  expect(existsSync(join(second.folder.path, 'outbox', 'empty.out'))).toBe(true);
+  second.mirror?.remove(['outbox/large.out']);
+  expect(second.mirror?.list('')).toEqual(['outbox/empty.out']);
+  second.ledger.close();
+  other.close();
+});
+
+test('verify reads the whole of it, and finds what was changed', async () => {
+  const schema = newSchema();
+  const ledger = await open(schema);
+  const odd = 'x\0'.repeat(2000);
+  ledger.remember([{id: odd, email: odd, name: undefined}]);
+  ledger.intend([
+    intentOf('i1', [odd], {conversation: {id: odd, subject: odd}}),
+    intentOf('i2', ['r2'], {files: [{fileId: odd, eventId: 'e', outcome: 'captured', sha256: 'h'}]}),
+  ]);
+  ledger.delivered(['i1', 'i2']);
+  ledger.excluded([
+    {records: [{recordId: 'r3', sha256: 'h'}], stream: odd, why: {rule: 'r', reason: 'r', policyVersion: 'p'}},
+  ]);
+  const targets = new Map([['default', targetOf(holding('i1', 'i2'))]]);
+  await expect(verifyIn(schema, targets)).rejects.toMatchObject({code: 'ledger_locked'});
+  ledger.close();
+  expect(await verifyIn(schema, targets)).toMatchObject({items: 2, records: 3, problems: []});
+  expect(placeOf(schema).explain('ws', 'r2')).toMatchObject({outcome: 'delivered', entry: 4});
+  server.query(`UPDATE ${schema}.records SET sha256 = 'x' WHERE record_id = 'r2'`);
+  server.query(`ALTER TABLE ${schema}.entries DISABLE TRIGGER ALL`);
+  server.query(`UPDATE ${schema}.entries SET body = replace(body, 'p1', 'p9') WHERE seq = 3`);
+  const {problems} = await verifyIn(schema, targets);
+  expect(problems.join('\n')).toMatch(/Entry 3 does not have the hash[^]*row of records/);
+});
+
+test('a database that refuses says so, without the password', () => {
+  const wrong = new PostgresPlace({
+    connection: {...toPostgresAddress(server.connectionString), password: 'wrong', tls: undefined},
+    schema: 's',
+    network: {},
+    workerFile: join(root, 'dist', 'postgres-worker.js'),
+  });
+  expect(() => wrong.probe()).toThrow(expect.objectContaining({code: 'ledger_refused', recovery: 'config'}));
+  expect(() => wrong.probe()).not.toThrow(/wrong/);
+  const plain = new PostgresPlace({
+    connection: {...toPostgresAddress(server.connectionString), tls: {ca: undefined}},
+    schema: 's',
+    network: {},
+    workerFile: join(root, 'dist', 'postgres-worker.js'),
+  });
+  expect(() => plain.probe()).toThrow(expect.objectContaining({code: 'ledger_refused', recovery: 'config'}));
+});

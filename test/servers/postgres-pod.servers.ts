@@ -1,0 +1,242 @@
+// The destination in a pod without a disk: its memory, and all that must last, lies in PostgreSQL.
+import {readdirSync} from 'node:fs';
+import {connect as connectSocket, createServer} from 'node:net';
+import {createServer as createProxy} from 'node:http';
+import {once} from 'node:events';
+import type {AddressInfo} from 'node:net';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterEach, expect, test} from '@jest/globals';
+import {generate} from 'selfsigned';
+import {messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
+import {DestinationProcess, temporaryFolder, verify, write} from '../end-to-end/destination-process';
+import {type MailServer, openMailServer, refusal} from '../end-to-end/mail-server';
+import {type ObjectStore, openObjectStore} from '../end-to-end/object-store';
+import {type PostgresServer, startPostgres} from './postgres-server';
+
+const cleanUps: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+const pod = {KUBERNETES_SERVICE_HOST: '10.0.0.1'};
+
+async function startDatabase(...args: Parameters<typeof startPostgres>): Promise<PostgresServer> {
+  const server = await startPostgres(...args);
+  cleanUps.push(() => server.remove());
+  return server;
+}
+
+async function startMail(...args: Parameters<typeof openMailServer>): Promise<MailServer> {
+  const server = await openMailServer(...args);
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+async function startStore(): Promise<ObjectStore> {
+  const store = await openObjectStore();
+  cleanUps.push(() => store.close());
+  return store;
+}
+
+function ledgerOf({connectionString}: PostgresServer): object {
+  return {ledger: {type: 'postgres', connection_string: connectionString, security: 'none'}, grouping: 'message'};
+}
+
+function toMail(mail: MailServer): object {
+  return {
+    target: {
+      type: 'smtp',
+      host: '127.0.0.1',
+      port: mail.port,
+      sender: 'capture@corp.test',
+      recipients: ['journal@archive.test'],
+    },
+    ca_certificate: mail.certificate,
+  };
+}
+
+function toStore(store: ObjectStore): object {
+  return {
+    target: {
+      type: 's3',
+      bucket: 'archive',
+      region: 'eu-central-1',
+      endpoint: store.endpoint,
+      path_style: true,
+      access_key_id: 'key',
+      secret_access_key: 'secret',
+    },
+  };
+}
+
+function linesOf(count: number): string[] {
+  const events = Array.from({length: count}, (_, index) => ({event: `e${index}`, conversation: `c${index}`}));
+  return [...messageLines(...events), stateLine('messages', {at: count}, count)];
+}
+
+/** How often each message came. */
+function countIds({mails}: MailServer): number[] {
+  const counts = new Map<string, number>();
+  for (const {bytes} of mails) {
+    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return [...counts.values()].sort();
+}
+
+test('mail from a pod: killed behind a message, another pod sends the very bytes again and says so', async () => {
+  const database = await startDatabase();
+  const runs: DestinationProcess[] = [];
+  let hasDied = false;
+  const mail = await startMail((count) => {
+    if (count !== 2 || hasDied) return undefined;
+    hasDied = true;
+    for (const run of runs) run.kill('SIGKILL');
+    return 'hang up';
+  });
+  const path = temporaryFolder();
+  const config = {...ledgerOf(database), ...toMail(mail)};
+  const scratch = temporaryFolder();
+  const settings = {path, config, environment: {...pod, TMPDIR: scratch}};
+  const check = new DestinationProcess('check', settings);
+  check.end();
+  await check.ended();
+  expect(check.status).toMatchObject({status: 'SUCCEEDED'});
+  expect(database.query("SELECT nspname FROM pg_namespace WHERE nspname = 'chatgpt_archive'")).toEqual([]);
+  const run = new DestinationProcess('write', settings);
+  runs.push(run);
+  run.feed(linesOf(3));
+  run.end();
+  await run.ended();
+  // What the first pod left on its disk is gone with it.
+  const {exit, run: second} = await write(settings, linesOf(3));
+  expect([exit, second.told, second.errors]).toEqual([0, ['messages:{"at":3}'], []]);
+  const counts = countIds(mail);
+  expect(counts.length).toBe(3);
+  const schema = 'chatgpt_archive';
+  const twice = database.query(
+    `SELECT r ->> 'possibly_twice' FROM ${schema}.entries, jsonb_array_elements(body::jsonb -> 'receipts') r WHERE kind = 'delivered'`
+  );
+  expect(twice.filter((each) => each === 'true').length).toBeGreaterThanOrEqual(counts.filter((n) => n > 1).length);
+  expect(database.query(`SELECT name FROM ${schema}.kept_files WHERE name LIKE 'outbox/%'`)).toEqual([]);
+  expect(database.query(`SELECT count(*) FROM ${schema}.kept_files WHERE name LIKE 'reports/%'`)).toEqual(['1']);
+  expect(await verify(path, config)).toBe(0);
+  const show = new DestinationProcess('show', {path, config, options: ['--event', 'e1']});
+  show.end();
+  expect([await show.ended(), show.logText]).toEqual([0, expect.stringContaining('delivered')]);
+  expect(readdirSync(path)).toEqual([]);
+  expect(readdirSync(scratch)).toHaveLength(1); // of the run that was killed
+});
+
+test('what no mail server takes is set aside in the database, and verify misses it when it is gone', async () => {
+  const database = await startDatabase();
+  const mail = await startMail((count) => (count === 1 ? refusal(554, '5.7.1 not wanted here') : undefined));
+  const path = temporaryFolder();
+  const config = {...ledgerOf(database), ...toMail(mail)};
+  const {exit} = await write({path, config, environment: pod}, linesOf(2));
+  expect([exit, mail.mails.length]).toEqual([0, 1]);
+  const kept = database.query(
+    `SELECT name FROM chatgpt_archive.kept_files WHERE name LIKE 'set-aside/%' ORDER BY name`
+  );
+  expect(kept.map((name) => name.replace(/.*\./, '')).sort()).toEqual(['bytes', 'json']);
+  expect(await verify(path, config)).toBe(0);
+  database.query("DELETE FROM chatgpt_archive.kept_files WHERE name LIKE '%.json'");
+  expect(await verify(path, config)).toBe(1);
+});
+
+test('a database that is stopped and started in mid-run loses nothing and repeats nothing', async () => {
+  const database = await startDatabase();
+  const store = await startStore();
+  const path = temporaryFolder();
+  const config = {...ledgerOf(database), ...toStore(store)};
+  let puts = 0;
+  store.onStored = (key) => {
+    if (!key.endsWith('.eml')) return;
+    puts += 1;
+    if (puts !== 300) return;
+    database.stop();
+    database.start();
+  };
+  const {exit, run} = await write({path, config, environment: pod}, linesOf(1000));
+  expect([exit, run.told, run.errors]).toEqual([0, ['messages:{"at":1000}'], []]);
+  expect([puts, [...store.objects.keys()].filter((key) => key.endsWith('.eml')).length]).toEqual([1000, 1000]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('a second run waits for the database ledger, and goes on when the first has ended', async () => {
+  const database = await startDatabase();
+  const store = await startStore();
+  const path = temporaryFolder();
+  const config = {...ledgerOf(database), ...toStore(store)};
+  const first = new DestinationProcess('write', {path, config});
+  first.feed(linesOf(2));
+  first.feed([recordLine('unheard_of', {id: 1}), stateLine('unheard_of', {at: 1}, 1)]);
+  while (!store.requests.some((request) => request.includes('archive-id'))) await sleep(50);
+  const second = new DestinationProcess('write', {path, config});
+  second.feed(linesOf(2));
+  second.end();
+  const locks = "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE application_name LIKE 'destination-%'";
+  while (Number(database.query(locks)[0]) < 3) await sleep(50);
+  expect(second.isRunning).toBe(true);
+  first.end();
+  expect([await first.ended(), await second.ended()]).toEqual([0, 0]);
+  expect([...store.objects.keys()].filter((key) => key.endsWith('.eml')).length).toBe(3);
+});
+
+test('the database is reached through the proxy and through TLS with the authority of the configuration', async () => {
+  const pair = await generate([{name: 'commonName', value: 'db.corp.test'}], {
+    keySize: 2048,
+    extensions: [{name: 'subjectAltName', altNames: [{type: 2, value: 'db.corp.test'}]}],
+  });
+  const database = await startDatabase({key: pair.private, certificate: pair.cert});
+  const store = await startStore();
+  const asked: string[] = [];
+  const proxy = createProxy();
+  proxy.on('connect', (request, client) => {
+    asked.push(request.url ?? '');
+    const far = connectSocket(database.port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      far.pipe(client).pipe(far);
+    });
+    for (const socket of [far, client]) socket.on('error', () => undefined);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  cleanUps.push(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const path = temporaryFolder();
+  const config = {
+    ...toStore(store),
+    ledger: {type: 'postgres', connection_string: `postgresql://archive:right@db.corp.test:${database.port}/postgres`},
+    proxy: {url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`},
+    ca_certificate: pair.cert,
+  };
+  const {exit, run} = await write({path, config, environment: pod}, linesOf(2));
+  expect([exit, run.errors]).toEqual([0, []]);
+  expect(new Set(asked)).toEqual(new Set([`db.corp.test:${database.port}`]));
+  const direct = {...config.ledger, connection_string: database.connectionString};
+  const untrusted = new DestinationProcess('check', {
+    path,
+    config: {...config, ledger: direct, proxy: undefined, ca_certificate: undefined},
+  });
+  untrusted.end();
+  await untrusted.ended();
+  expect(untrusted.status?.status).toBe('FAILED');
+  expect(untrusted.status?.message).toContain('not trusted');
+});
+
+test('a database that nobody listens at is a transient error, and a wrong password is told without it', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const {port} = free.address() as AddressInfo;
+  free.close();
+  await once(free, 'close');
+  const store = await startStore();
+  const path = temporaryFolder();
+  const ledger = {type: 'postgres', connection_string: `postgresql://u:hidden@127.0.0.1:${port}/d`, security: 'none'};
+  const {exit, run} = await write({path, config: {...toStore(store), ledger}}, linesOf(1));
+  expect([exit, run.errors[0]?.failure_type, run.told]).toEqual([1, 'transient_error', []]);
+  expect(JSON.stringify(run.outputs)).not.toContain('hidden');
+});
