@@ -19,7 +19,7 @@ import {
   toTakenBody,
   toVoidedBody,
 } from './entry';
-import type {EvidenceLedger, LedgerEntry, Note} from './evidence';
+import type {EvidenceLedger, LedgerEntry, Note, ReadEntries} from './evidence';
 import type {
   Exclusion,
   Intent,
@@ -415,7 +415,9 @@ class PostgresLedger implements EvidenceLedger {
     return Promise.resolve();
   }
 
-  async *entries(kinds: readonly EntryKind[], begin = 0): AsyncGenerator<LedgerEntry> {
+  readonly entries: ReadEntries = (kinds, begin = 0) => this.#readEntries(kinds, begin);
+
+  async *#readEntries(kinds: readonly EntryKind[], begin: number): AsyncGenerator<LedgerEntry> {
     for (let after = begin; ;) {
       const rows = this.#ask<ChainedEntry>(
         `SELECT seq, at, kind, body, hash FROM entries
