@@ -1,5 +1,6 @@
 // The destination as Airbyte knows it: builds the object graph of a sync and runs it.
 import {randomUUID} from 'node:crypto';
+import {join} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
@@ -12,6 +13,7 @@ import {Events} from './events';
 import {published} from './published';
 import type {RunStart} from './ledger/runs';
 import type {Settlement} from './ledger/settle';
+import {ComposerThread} from './pipeline/composer-thread';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
@@ -28,6 +30,9 @@ import {verifyArchive} from './verify';
 const lockWaitMs = 15 * 60_000;
 
 const keptFileBytes = 1024 * 1024 * 1024;
+
+/** Beside the bundle of the destination. */
+const composerProgram = join(__dirname, 'destination-arctera-archive-composer.js');
 
 export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly configSchema = published.configSchema;
@@ -119,6 +124,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       await alarm.failed(toConnectorError(error));
       throw error;
     }
+    const composer = new ComposerThread(composerProgram);
     const write = new Write({
       config,
       policy,
@@ -126,6 +132,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       clock,
       signal,
       keptFileBytes,
+      composer,
       openWorkspace: (workspaceId) => openWorkspace({...opening, workspaceId, lockWaitMs, run}),
       onArchived: (tally) => events.archived(tally),
     });
@@ -146,6 +153,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       conclusion.failure = toConnectorError(toFolderError(error, place.root)); // whichever folder of the archive it was
       throw conclusion.failure;
     } finally {
+      await composer.close();
       try {
         await conclusion.draw();
       } finally {

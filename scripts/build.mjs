@@ -11,6 +11,7 @@ const entryPoints = Object.fromEntries(
     'destination-arctera-archive': 'destination-arctera-archive/main.ts',
     'postgres-worker': 'destination-arctera-archive/postgres-worker-main.ts',
     'source-chatgpt-enterprise-spec': 'source-chatgpt-enterprise/spec-main.ts',
+    'destination-arctera-archive-composer': 'destination-arctera-archive/composer-main.ts',
     'destination-arctera-archive-spec': 'destination-arctera-archive/spec-main.ts',
     simulator: 'simulator/main.ts',
     generate: 'scripts/generate.ts',

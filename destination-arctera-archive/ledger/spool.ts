@@ -9,6 +9,7 @@ import {IntegrityError} from '../../core/errors';
 export interface SpooledFile {
   readonly size: number;
   readonly sha256: string;
+  readonly path: string;
   /** A new stream of the bytes; valid until the transfer is discarded. */
   open(): Readable;
 }
@@ -72,7 +73,7 @@ export class Spool {
     this.#close(path);
     this.#transfers.delete(transferId);
     this.#finished.set(transferId, [...(this.#finished.get(transferId) ?? []), path]);
-    return {size, sha256, open: () => createReadStream(path)};
+    return {size, sha256, path, open: () => createReadStream(path)};
   }
 
   /** Removes the transfer's bytes, finished or not. */

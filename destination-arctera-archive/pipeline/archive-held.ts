@@ -22,6 +22,7 @@ import {compareTime, toThreadOrder} from '../render/thread-order';
 import {toRecordItems} from '../render/to-record-items';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
 import type {Tally} from '../report/tally';
+import type {Composer} from './compose-order';
 import {decideConversation, ownerOfEvents, toDecisionKey, toItemDecision, toMarks} from './decide';
 import {Delivery} from './delivery';
 import type {HeldBatch, HeldRecord} from './held-batches';
@@ -34,6 +35,7 @@ import {redactEvent} from './redact-event';
 import type {Workspace} from './workspace';
 
 export interface ArchiveTools {
+  readonly composer: Composer;
   readonly settings: RenderSettings;
   readonly receipts: Receipts;
   readonly tally: Tally;
@@ -48,7 +50,7 @@ const maxItemChars = 8 * 1024 * 1024;
 
 /** @param atEnd nothing more will come: what waits for something waits in vain */
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
-  const delivery = new Delivery(workspace.stores, tools.settings, tools.tally);
+  const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
   const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.messages(atEnd);
   await delivery.commit(); // so that late files find their messages in the ledger
@@ -61,7 +63,7 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 /** Archives the batches that have the size of an item. */
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
   if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
-  const delivery = new Delivery(workspace.stores, tools.settings, tools.tally);
+  const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
   await new ArchiveHeld(workspace, tools, delivery).batches(false);
   await delivery.commit();
 }
@@ -432,6 +434,7 @@ class ArchiveHeld {
   private settle(kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
+    this.workspace.files.release(taken);
     for (const {receipt, repeats} of messages) {
       receipts.settle(receipt, 'delivered');
       receipts.settleAll(repeats, 'duplicate');
@@ -443,6 +446,7 @@ class ArchiveHeld {
 
   private async refuse(areUploadsKept: boolean, messages: readonly HeldMessage[], taken: TakenFiles): Promise<void> {
     const {receipts} = this.tools;
+    this.workspace.files.release(taken);
     for (const {receipt, repeats} of messages) {
       receipts.settle(receipt, 'set_aside');
       receipts.settleAll(repeats, 'duplicate');

@@ -7,7 +7,7 @@ import {Readable} from 'node:stream';
 import {sha256Hex} from '../../core/digest';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 
-const maxInMemoryBytes = 1024 * 1024;
+export const maxInMemoryBytes = 1024 * 1024;
 
 /** The bytes of an item, wherever they are held. */
 export function readBody(body: RenderedItem['body']): AsyncIterable<Buffer> {

@@ -7,7 +7,9 @@ import {formats} from '../render/formats';
 import {conversationIdOf, ownerOf, type Item, type RenderSettings, threadIdOf} from '../render/item';
 import type {DeliveryResult, ItemPlace, RenderedItem, Target} from '../targets/target';
 import type {Tally} from '../report/tally';
-import {composeItem, discardComposed, duplicate, readBody} from './compose';
+import {filesOf} from '../render/upload-bytes';
+import {discardComposed, duplicate, maxInMemoryBytes, readBody} from './compose';
+import type {Composer} from './compose-order';
 import type {WorkspaceStores} from './workspace';
 
 /** An item with what the ledger is to know of it. */
@@ -28,6 +30,8 @@ export interface PreparedItem {
 
 const batchItems = 256;
 const batchBytes = 8 * 1024 * 1024;
+/** Bytes of an item for each character of an original: it is there as text, as a page and as it came. */
+const bytesOfCharacter = 3;
 
 interface ComposedItem {
   readonly prepared: PreparedItem;
@@ -41,23 +45,31 @@ interface ComposedItem {
   readonly results: Map<string, DeliveryResult>;
 }
 
+interface ComposingItem {
+  readonly prepared: PreparedItem;
+  readonly composing: Promise<ComposedItem | RecordError>;
+}
+
 export class Delivery {
-  private batch: ComposedItem[] = [];
+  private batch: ComposingItem[] = [];
   private bytes = 0;
+  /** A batch that is being composed; the next one is collected meanwhile. */
+  private announced: Promise<void> = Promise.resolve();
   /** A batch on its way: the next one is rendered while the disk takes it. */
   private underWay: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly stores: WorkspaceStores,
     private readonly settings: RenderSettings,
+    private readonly composer: Composer,
     private readonly tally: Tally
   ) {}
 
   async add(prepared: PreparedItem): Promise<void> {
-    const composed = await this.composeAll(prepared);
-    if (composed instanceof RecordError) return this.setUnrenderedAside(prepared, composed);
-    this.batch.push(composed);
-    for (const {body, size} of bodiesOf(composed)) this.bytes += body.kind === 'memory' ? size : 0;
+    const composing = this.composeAll(prepared);
+    composing.catch(() => undefined); // met when its batch is announced
+    this.batch.push({prepared, composing});
+    this.bytes += toMemoryBytes(prepared.item);
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
   }
 
@@ -67,11 +79,28 @@ export class Delivery {
    */
   async commit(): Promise<void> {
     await this.startBatch();
+    await this.announced;
     await this.underWay;
   }
 
-  /** One batch at a time: resolves when the one before has its outcomes and this one is announced. */
+  /** Resolves when the batch before is announced. */
   private async startBatch(): Promise<void> {
+    await this.announced;
+    const batch = this.batch;
+    this.batch = [];
+    this.bytes = 0;
+    this.announced = this.announce(batch);
+    this.announced.catch(() => undefined); // whoever adds or commits next meets the failure
+  }
+
+  /** One batch at a time: resolves when the one before has its outcomes and this one is announced. */
+  private async announce(items: readonly ComposingItem[]): Promise<void> {
+    const composed: ComposedItem[] = [];
+    for (const {prepared, composing} of items) {
+      const result = await composing;
+      if (result instanceof RecordError) await this.setUnrenderedAside(prepared, result);
+      else composed.push(result);
+    }
     await this.underWay;
     const {ledger, outbox, failures} = this.stores;
     // An open intent of an earlier run holds its records until the target that is down has answered for it.
@@ -79,10 +108,8 @@ export class Delivery {
       failures.size > 0 &&
       (prepared.targets.some((name) => failures.has(name)) ||
         prepared.records.some(({recordId}) => ledger.isIntended(recordId)));
-    for (const each of this.batch.filter(isLeftOpen)) await dropFiles(bodiesOf(each));
-    const batch = this.batch.filter((each) => !isLeftOpen(each));
-    this.batch = [];
-    this.bytes = 0;
+    for (const each of composed.filter(isLeftOpen)) await dropFiles(bodiesOf(each));
+    const batch = composed.filter((each) => !isLeftOpen(each));
     if (batch.length === 0) return;
     const kept = batch.filter(({prepared}) => prepared.targets.some((name) => !this.target(name).isReadable));
     await outbox.keep(kept.flatMap(bodiesOf));
@@ -285,11 +312,12 @@ export class Delivery {
     const {target, temporaryFolder} = this.stores;
     const {item, targets} = prepared;
     const record = toItemRecordText({workspaceId: item.workspaceId, facts: toFacts(prepared)});
-    const {ending, render} = formats[format];
+    const {ending} = formats[format];
     const [first] = targets;
     const place = toPlace(item, ending);
     const address = (first === undefined ? target : this.target(first)).address(place);
-    const rendered = await composeItem(item.itemId, address, render(item, this.settings, record), temporaryFolder);
+    const order = {item, format, settings: this.settings, record, address, directory: temporaryFolder};
+    const rendered = await this.composer.compose(order);
     return {...rendered, ending, retentionDays: item.retention?.days, legalHold: item.legalHold};
   }
 
@@ -311,6 +339,13 @@ export class Delivery {
       ...(places.length === 0 ? {} : {places: Object.fromEntries(places)}),
     };
   }
+}
+
+/** What an item takes in memory until it has its outcome, roughly: uploads only where the whole item stays there. */
+function toMemoryBytes(item: Item): number {
+  const characters = item.originals.reduce((sum, {text}) => sum + text.length, 0);
+  const uploads = filesOf(item).reduce((sum, {state}) => sum + (state.kind === 'attached' ? state.size : 0), 0);
+  return characters * bytesOfCharacter + Math.min(uploads, maxInMemoryBytes);
 }
 
 /** Why a target did not take everything. */

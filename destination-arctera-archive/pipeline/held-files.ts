@@ -37,6 +37,8 @@ export interface HeldTransfer {
   /** When its last chunk came, in Unix milliseconds. */
   wholeSinceMs: number | undefined;
   isArchived: boolean;
+  /** Items on their way that hold the bytes. */
+  uses: number;
 }
 
 /** What an item takes along: to be settled when it is durable. */
@@ -115,6 +117,7 @@ export class HeldFiles {
         content: undefined,
         wholeSinceMs: undefined,
         isArchived: false,
+        uses: 0,
       };
       this.transfers.set(chunk.transferId, transfer);
     }
@@ -229,6 +232,11 @@ export class HeldFiles {
     return settled;
   }
 
+  /** To be called when an item that took files along has its outcome. */
+  release({transfers}: TakenFiles): void {
+    for (const transfer of transfers) transfer.uses -= 1;
+  }
+
   /** Bytes of a file, where they are at hand. */
   sizeOf(fileId: string): number | undefined {
     return this.newestByFile.get(fileId)?.content?.size;
@@ -269,9 +277,10 @@ export class HeldFiles {
     content: SpooledFile,
     taken: TakenFiles
   ): AttachedFile {
+    if (!taken.transfers.has(transfer)) transfer.uses += 1;
     taken.transfers.add(transfer);
-    const {sha256, size} = content;
-    return {...file, state: {kind: 'attached', sha256, size, content: () => content.open()}};
+    const {path, sha256, size} = content;
+    return {...file, state: {kind: 'attached', sha256, size, path, content: () => content.open()}};
   }
 
   /** The transfer that holds a row's bytes: its own, or any whole one of the same file. */
@@ -307,7 +316,7 @@ export class HeldFiles {
   }
 
   private evict(): void {
-    const archived = [...this.transfers.values()].filter((transfer) => transfer.isArchived);
+    const archived = [...this.transfers.values()].filter(({isArchived, uses}) => isArchived && uses === 0);
     let bytes = archived.reduce((sum, {content}) => sum + (content?.size ?? 0), 0);
     for (const transfer of archived) {
       if (bytes <= this.settings.keptBytes) return;

@@ -9,6 +9,7 @@ import type {RenderSettings} from '../render/item';
 import type {Policy} from '../policy/policy';
 import {Tally} from '../report/tally';
 import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
+import {type Composer, ComposerInPlace} from './compose-order';
 import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
@@ -24,6 +25,8 @@ export interface WriteOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly openWorkspace: OpenWorkspace;
+  /** Without one, items are composed in the thread that reads. */
+  readonly composer?: Composer;
   /** Bytes of archived files that each workspace keeps at hand for further references to them. */
   readonly keptFileBytes: number;
   /** Told after each time that what was held has been archived. */
@@ -52,6 +55,7 @@ export class Write {
     };
     this.workspaces = new Workspaces(openWorkspace, config, fileSettings, policy.version);
     this.tools = {
+      composer: options.composer ?? new ComposerInPlace(),
       settings: toRenderSettings(config),
       receipts: this.receipts,
       tally: this.tally,

@@ -76,7 +76,14 @@ export interface AttachedFile {
   /** Untrusted. */
   readonly name: string | undefined;
   readonly state:
-    | {readonly kind: 'attached'; readonly sha256: string; readonly size: number; readonly content: () => Readable}
+    | {
+        readonly kind: 'attached';
+        readonly sha256: string;
+        readonly size: number;
+        readonly content: () => Readable;
+        /** Where the same bytes lie in a file, for whoever cannot be given a stream. */
+        readonly path?: string;
+      }
     /** The bytes lie in another item of the archive. */
     | {readonly kind: 'elsewhere'; readonly sha256: string | undefined; readonly itemId: string}
     | {readonly kind: 'missing'; readonly outcome: Exclude<FileOutcome, 'captured'>}

@@ -2,6 +2,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
+import {ComposerInPlace} from '../../../destination-arctera-archive/pipeline/compose-order';
 import {Delivery} from '../../../destination-arctera-archive/pipeline/delivery';
 import {FolderPlace} from '../../../destination-arctera-archive/ledger/ledger-place';
 import {openWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
@@ -27,7 +28,7 @@ test.each([
     onSettled: () => undefined,
   });
   onEnd(() => void closeStores(stores));
-  const delivery = new Delivery(stores, {...settings, formats: ['eml', 'rsmf']}, new Tally());
+  const delivery = new Delivery(stores, {...settings, formats: ['eml', 'rsmf']}, new ComposerInPlace(), new Tally());
   const outcomes: string[] = [];
   const add = (item: MessagesItem): Promise<void> =>
     delivery.add({

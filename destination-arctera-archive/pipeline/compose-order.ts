@@ -1,0 +1,68 @@
+// An order to compose an item, in plain data that another thread can be given.
+import {createReadStream} from 'node:fs';
+import {BugError} from '../../core/errors';
+import {formats} from '../render/formats';
+import type {AttachedFile, Item, RenderSettings} from '../render/item';
+import type {ItemAddress, RenderedItem} from '../targets/target';
+import {composeItem} from './compose';
+
+export interface ComposeOrder {
+  /** The bytes of its uploads lie at their paths. */
+  readonly item: Item;
+  readonly format: RenderSettings['formats'][number];
+  readonly settings: RenderSettings;
+  /** What the item says of itself, as JSON text. */
+  readonly record: string;
+  readonly address: ItemAddress;
+  /** An existing directory for items that do not stay in memory. */
+  readonly directory: string;
+}
+
+export interface Composer {
+  /** Orders are carried out one after the other, in the order they are given. */
+  compose(order: ComposeOrder): Promise<RenderedItem>;
+  close(): Promise<void>;
+}
+
+/** Composes in the thread that asks. */
+export class ComposerInPlace implements Composer {
+  private last: Promise<unknown> = Promise.resolve();
+
+  compose(order: ComposeOrder): Promise<RenderedItem> {
+    const composed = this.last.then(() => carryOut(order));
+    this.last = composed.catch(() => undefined);
+    return composed;
+  }
+
+  async close(): Promise<void> {
+    await this.last;
+  }
+}
+
+/** The item as it can be sent to another thread: streams cannot be. */
+export function withoutStreams(item: Item): Item {
+  return mapFiles(item, (state) => {
+    const {path, ...plain} = state;
+    if (path === undefined) throw new BugError('The bytes of an upload lie in no file.');
+    return {...plain, path, content: undefined as never};
+  });
+}
+
+function carryOut({item, format, settings, record, address, directory}: ComposeOrder): Promise<RenderedItem> {
+  const whole = mapFiles(item, (state) => {
+    const {path} = state;
+    return path === undefined ? state : {...state, content: () => createReadStream(path)};
+  });
+  return composeItem(item.itemId, address, formats[format].render(whole, settings, record), directory);
+}
+
+type Attached = Extract<AttachedFile['state'], {kind: 'attached'}>;
+
+/** The item itself where it has no uploads. */
+function mapFiles(item: Item, map: (state: Attached) => Attached): Item {
+  const mapEach = (files: readonly AttachedFile[]): readonly AttachedFile[] =>
+    files.map((file) => (file.state.kind === 'attached' ? {...file, state: map(file.state)} : file));
+  if (item.kind === 'addendum') return {...item, files: mapEach(item.files)};
+  if (item.kind !== 'messages' || item.messages.every(({files}) => files.length === 0)) return item;
+  return {...item, messages: item.messages.map((message) => ({...message, files: mapEach(message.files)}))};
+}
