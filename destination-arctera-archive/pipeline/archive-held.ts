@@ -129,8 +129,8 @@ class ArchiveHeld {
 
   private async group(group: HeldGroup, atEnd: boolean): Promise<void> {
     const held = new Map(group.messages.map((message) => [message.original.recordId, message]));
-    const events = group.messages.map(({original}): ArchivedEvent => {
-      return {...parseConversationEvent(original.text), original};
+    const events = group.messages.map(({original: {recordId, sha256, text}}): ArchivedEvent => {
+      return {...parseConversationEvent(text), original: {recordId, sha256, text}};
     });
     const subject = this.subjectOf(group.conversationId, events);
     const threads = this.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];

@@ -2,6 +2,7 @@
 import type {Config} from '../config';
 import type {Original} from '../render/item';
 import type {Receipt} from './receipt';
+import {type StoredText, TextStore} from './text-store';
 
 export interface HeldMessage {
   readonly original: Original;
@@ -27,6 +28,7 @@ export class HeldGroups {
   private groups = new Map<string, HeldGroup>();
   private readonly byRecordId = new Map<string, HeldMessage>();
   private readonly day: (timestamp: string | undefined) => string;
+  private texts = new TextStore();
   private bytes = 0;
 
   constructor(
@@ -44,7 +46,9 @@ export class HeldGroups {
     return this.byRecordId.get(recordId);
   }
 
-  add(message: HeldMessage, facts: GroupFacts): void {
+  add(added: HeldMessage, facts: GroupFacts): void {
+    const text = this.texts.keep(added.original.text);
+    const message = {...added, original: new HeldOriginal(added.original, text)};
     const order = this.orderOf(message, facts);
     const conversationId = facts.conversationId ?? '';
     const key = JSON.stringify([conversationId, order]);
@@ -52,7 +56,7 @@ export class HeldGroups {
     if (group === undefined) this.groups.set(key, {conversationId, order, messages: [message]});
     else group.messages.push(message);
     this.byRecordId.set(message.original.recordId, message);
-    this.bytes += message.original.text.length + 500; // what the bookkeeping of a message costs, roughly
+    this.bytes += text.size + 500; // what the bookkeeping of a message costs, roughly
   }
 
   /** All groups, each conversation's in order of time. */
@@ -60,6 +64,7 @@ export class HeldGroups {
     const taken = [...this.groups.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
     this.groups = new Map();
     this.byRecordId.clear();
+    this.texts = new TextStore();
     this.bytes = 0;
     return taken;
   }
@@ -76,6 +81,24 @@ export class HeldGroups {
       case 'interaction':
         return ''; // a response may come before its prompt: only what was held together shows who answers whom
     }
+  }
+}
+
+/** Reads its text when it is asked for it. */
+class HeldOriginal implements Original {
+  readonly recordId: string;
+  readonly sha256: string;
+
+  constructor(
+    {recordId, sha256}: Original,
+    private readonly stored: StoredText
+  ) {
+    this.recordId = recordId;
+    this.sha256 = sha256;
+  }
+
+  get text(): string {
+    return this.stored.read();
   }
 }
 
