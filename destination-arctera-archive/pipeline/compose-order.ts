@@ -6,6 +6,9 @@ import type {AttachedFile, Item, RenderSettings} from '../render/item';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
 
+/** Of an upload at a time: few reads, and little memory. */
+const readBytes = 512 * 1024;
+
 export interface ComposeOrder {
   /** The bytes of its uploads lie at their paths. */
   readonly item: Item;
@@ -51,7 +54,7 @@ export function withoutStreams(item: Item): Item {
 function carryOut({item, format, settings, record, address, directory}: ComposeOrder): Promise<RenderedItem> {
   const whole = mapFiles(item, (state) => {
     const {path} = state;
-    return path === undefined ? state : {...state, content: () => createReadStream(path)};
+    return path === undefined ? state : {...state, content: () => createReadStream(path, {highWaterMark: readBytes})};
   });
   return composeItem(item.itemId, address, formats[format].render(whole, settings, record), directory);
 }

@@ -43,7 +43,7 @@ export async function composeItem(
       held.push(bytes);
       if (size <= maxInMemoryBytes) continue;
       file ??= await open(path, 'w', 0o640);
-      await file.writeFile(Buffer.concat(held));
+      await file.writeFile(joined(held));
       held = [];
     }
     await file?.close();
@@ -52,9 +52,13 @@ export async function composeItem(
     if (file !== undefined) await rm(path, {force: true});
     throw error;
   }
-  const body: RenderedItem['body'] =
-    file === undefined ? {kind: 'memory', bytes: Buffer.concat(held)} : {kind: 'file', path};
+  const body: RenderedItem['body'] = file === undefined ? {kind: 'memory', bytes: joined(held)} : {kind: 'file', path};
   return {itemId, address, sha256: hash.digest('hex'), size, body};
+}
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
 }
 
 /** Removes the file of an item that no target has moved away. */

@@ -31,7 +31,8 @@ export class Base64Lines {
 }
 
 function wholeLines(input: Buffer, lines: number): Buffer {
-  const output = new Uint16Array((lines * (lineChars + 2)) / 2);
+  const bytes = Buffer.allocUnsafeSlow(lines * (lineChars + 2)); // has a memory of its own, so it begins at an even address
+  const output = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
   let to = 0;
   let from = 0;
   for (let line = 0; line < lines; line++) {
@@ -42,5 +43,5 @@ function wholeLines(input: Buffer, lines: number): Buffer {
     }
     output[to++] = lineEnd;
   }
-  return Buffer.from(output.buffer);
+  return bytes;
 }
