@@ -86,7 +86,10 @@ class PolicyTest {
 
   flush(): void {
     for (const {conversationId, messages} of this.groups.takeAll()) {
-      const events = messages.map(({original}) => ({...parseConversationEvent(original.text), original}));
+      const events = messages.map((message) => {
+        const original = message.original.whole();
+        return {...parseConversationEvent(original.text), original};
+      });
       const threads = this.groups.grouping === 'interaction' ? toInteractions(events) : [events];
       for (const thread of threads) this.conversation(conversationId, thread);
     }

@@ -129,8 +129,9 @@ class ArchiveHeld {
 
   private async group(group: HeldGroup, atEnd: boolean): Promise<void> {
     const held = new Map(group.messages.map((message) => [message.original.recordId, message]));
-    const events = group.messages.map(({original: {recordId, sha256, text}}): ArchivedEvent => {
-      return {...parseConversationEvent(text), original: {recordId, sha256, text}};
+    const events = group.messages.map((message): ArchivedEvent => {
+      const original = message.original.whole();
+      return {...parseConversationEvent(original.text), original};
     });
     const subject = this.subjectOf(group.conversationId, events);
     const threads = this.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
@@ -431,7 +432,7 @@ class ArchiveHeld {
     return attached;
   }
 
-  private settle(kind: ItemKind, messages: readonly HeldMessage[], taken: TakenFiles): void {
+  private settle(kind: ItemKind, messages: readonly HeldRecord[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     this.workspace.files.release(taken);
@@ -444,7 +445,7 @@ class ArchiveHeld {
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
-  private async refuse(areUploadsKept: boolean, messages: readonly HeldMessage[], taken: TakenFiles): Promise<void> {
+  private async refuse(areUploadsKept: boolean, messages: readonly HeldRecord[], taken: TakenFiles): Promise<void> {
     const {receipts} = this.tools;
     this.workspace.files.release(taken);
     for (const {receipt, repeats} of messages) {
@@ -488,8 +489,11 @@ function redactAll(
   return redactor === undefined ? events : events.map((event) => redactEvent(event, redactor, counts));
 }
 
-function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, HeldMessage>): HeldMessage[] {
-  return events.flatMap((event) => held.get(event.original.recordId) ?? []);
+function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, HeldMessage>): HeldRecord[] {
+  return events.flatMap(({original}) => {
+    const message = held.get(original.recordId);
+    return message === undefined ? [] : [{...message, original}];
+  });
 }
 
 /** The same file and outcome of the same event is the same record, however often it is attempted. */

@@ -1,11 +1,31 @@
 // Holds messages until their group is archived: by conversation and day, by conversation and log file, by conversation, or singly.
 import type {Config} from '../config';
 import type {Original} from '../render/item';
+import type {HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
 import {type StoredText, TextStore} from './text-store';
 
+/** The original of a held message, its text put by. */
+export class HeldOriginal {
+  readonly recordId: string;
+  readonly sha256: string;
+
+  constructor(
+    {recordId, sha256}: Original,
+    private readonly text: StoredText
+  ) {
+    this.recordId = recordId;
+    this.sha256 = sha256;
+  }
+
+  whole(): Original {
+    const {recordId, sha256} = this;
+    return {recordId, sha256, text: this.text.read()};
+  }
+}
+
 export interface HeldMessage {
-  readonly original: Original;
+  readonly original: HeldOriginal;
   /** The record's own receipt, then those of repeats that came while it was held. */
   readonly receipt: Receipt;
   readonly repeats: Receipt[];
@@ -46,7 +66,7 @@ export class HeldGroups {
     return this.byRecordId.get(recordId);
   }
 
-  add(added: HeldMessage, facts: GroupFacts): void {
+  add(added: HeldRecord, facts: GroupFacts): void {
     const text = this.texts.keep(added.original.text);
     const message = {...added, original: new HeldOriginal(added.original, text)};
     const order = this.orderOf(message, facts);
@@ -81,24 +101,6 @@ export class HeldGroups {
       case 'interaction':
         return ''; // a response may come before its prompt: only what was held together shows who answers whom
     }
-  }
-}
-
-/** Reads its text when it is asked for it. */
-class HeldOriginal implements Original {
-  readonly recordId: string;
-  readonly sha256: string;
-
-  constructor(
-    {recordId, sha256}: Original,
-    private readonly stored: StoredText
-  ) {
-    this.recordId = recordId;
-    this.sha256 = sha256;
-  }
-
-  get text(): string {
-    return this.stored.read();
   }
 }
 

@@ -11,7 +11,7 @@ import type {Spool} from '../ledger/spool';
 import {Reconciliation} from '../report/reconciliation';
 import type {Target} from '../targets/target';
 import {type FileSettings, HeldFiles} from './held-files';
-import {HeldGroups} from './held-groups';
+import {HeldGroups, type HeldMessage} from './held-groups';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
 import type {SetAsideCopy} from '../ledger/set-aside';
@@ -73,7 +73,7 @@ export class Workspace {
   }
 
   /** The record that waits under this id, whatever stream it came in: a record lies in one item. */
-  findHeld(recordId: string): HeldRecord | undefined {
+  findHeld(recordId: string): HeldRecord | HeldMessage | undefined {
     const held = this.groups.find(recordId);
     if (held !== undefined) return held;
     for (const {records} of this.batches.values()) {
