@@ -6,7 +6,7 @@ import type {Receipt} from './receipt';
 import {type StoredText, TextStore} from './text-store';
 
 /** The original of a held message, its text put by. */
-export class HeldOriginal {
+class HeldOriginal {
   readonly recordId: string;
   readonly sha256: string;
 
