@@ -3,6 +3,7 @@ import {createReadStream} from 'node:fs';
 import {BugError} from '../../core/errors';
 import {formats} from '../render/formats';
 import type {AttachedFile, Item, RenderSettings} from '../render/item';
+import {filesOf} from '../render/upload-bytes';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
 
@@ -65,7 +66,7 @@ type Attached = Extract<AttachedFile['state'], {kind: 'attached'}>;
 function mapFiles(item: Item, map: (state: Attached) => Attached): Item {
   const mapEach = (files: readonly AttachedFile[]): readonly AttachedFile[] =>
     files.map((file) => (file.state.kind === 'attached' ? {...file, state: map(file.state)} : file));
-  if (item.kind === 'addendum') return {...item, files: mapEach(item.files)};
-  if (item.kind !== 'messages' || item.messages.every(({files}) => files.length === 0)) return item;
+  if (filesOf(item).length === 0 || item.kind === 'batch') return item;
+  if (item.kind !== 'messages') return {...item, files: mapEach(filesOf(item))};
   return {...item, messages: item.messages.map((message) => ({...message, files: mapEach(message.files)}))};
 }

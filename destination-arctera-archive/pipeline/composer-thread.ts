@@ -24,7 +24,7 @@ export class ComposerThread implements Composer {
     this.thread ??= this.start();
     const {thread} = this;
     return new Promise((resolve, reject) => {
-      thread.postMessage({...order, item: withoutStreams(order.item)});
+      post(thread, order);
       this.waiting.push({resolve, reject});
       thread.ref();
     });
@@ -54,6 +54,16 @@ export class ComposerThread implements Composer {
   private fail(error: unknown): void {
     this.thread = undefined;
     for (const {reject} of this.waiting.splice(0)) reject(error);
+  }
+}
+
+/** What cannot be sent is a fault of ours, never of the content. */
+function post(thread: Worker, order: ComposeOrder): void {
+  const plain = {...order, item: withoutStreams(order.item)};
+  try {
+    thread.postMessage(plain);
+  } catch (cause) {
+    throw new BugError('An item cannot be given to the thread that composes it.', {cause});
   }
 }
 
