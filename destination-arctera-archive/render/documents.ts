@@ -27,6 +27,8 @@ const describers: readonly (readonly [stream: string, describe: (row: Json) => D
   ['automations', describeAutomation],
   ['agents', describeAgent],
   ['library_files', describeLibraryFile],
+  ['codex_tasks', describeCodexTask],
+  ['codex_environments', describeCodexEnvironment],
 ];
 
 /** @returns undefined for a record that is not a captured object with a form of its own */
@@ -156,12 +158,7 @@ function describeSkill(row: Json): Description {
     facts: [
       ...factOf('Id', row['id']),
       ...factOf('Surface', row['original_product_surface']),
-      ...factOf(
-        'Files',
-        array(row['files'])
-          .filter((each) => typeof each === 'string')
-          .join(', ')
-      ),
+      ...factOf('Files', textsOf(row['files']).join(', ')),
     ],
     sections: [{heading: 'Description', text: toText(row['description']) ?? ''}],
     ownerId: filled(row['creator']),
@@ -214,6 +211,48 @@ function describeLibraryFile(row: Json): Description {
     ownerId: filled(row['user_id']),
     timestamp: row['created_at'],
   };
+}
+
+function describeCodexTask(row: Json): Description {
+  const metadata = toFlatFacts(row['denormalized_metadata']);
+  return {
+    title: `Codex task: ${filled(row['title']) ?? filled(row['id']) ?? 'untitled'}`,
+    facts: [
+      ...factOf('Id', row['id']),
+      ...factOf('Created', toTimestamp(row['created_at'])),
+      ...factOf('Last changed', toTimestamp(row['updated_at'])),
+    ],
+    sections: metadata.length === 0 ? [] : [{heading: 'What else ChatGPT says of the task', facts: metadata}],
+    ownerId: filled(row['created_by_id']),
+    timestamp: row['updated_at'] ?? row['created_at'],
+  };
+}
+
+function describeCodexEnvironment(row: Json): Description {
+  const setup = array(row['setup']);
+  const isCommands = setup.length > 0 && setup.every((each) => typeof each === 'string');
+  const code = isCommands ? setup.join('\n') : toText(row['setup']);
+  const repositories = textsOf(row['repos']);
+  const removed = textsOf(row['removed_fields']);
+  return {
+    title: `Codex environment: ${filled(row['label']) ?? filled(row['id']) ?? 'unnamed'}`,
+    facts: [
+      ...factOf('Id', row['id']),
+      ...factOf('Machine', row['machine_id']),
+      ...factOf('Created', toTimestamp(row['created_at'])),
+      ...factOf('Repositories', repositories.join(', ')),
+      ...(removed.length === 0
+        ? []
+        : [{label: 'Removed before capture', value: `${removed.join(', ')} (they may hold credentials)`}]),
+    ],
+    sections: code === undefined || code === '' ? [] : [{heading: 'Setup', code}],
+    ownerId: filled(row['creator_id']),
+    timestamp: row['created_at'],
+  };
+}
+
+function textsOf(value: unknown): string[] {
+  return array(value).filter((each) => typeof each === 'string');
 }
 
 function factOf(label: string, value: unknown): Fact[] {

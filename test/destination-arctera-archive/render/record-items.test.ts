@@ -127,6 +127,53 @@ test.each([
     },
     ['Agent: Triage', '"instructions": "x"'],
   ],
+  [
+    'acme_codex_tasks',
+    {
+      ...row,
+      id: 'task_1',
+      title: 'Fix test',
+      created_by_id: 'user-a',
+      created_at: 1760231119.1,
+      updated_at: 1760231200,
+      denormalized_metadata: {branch: 'fix-1', attempts: 2},
+    },
+    [
+      'Codex task: Fix test',
+      'Id: task_1',
+      'Owner: user-a',
+      'Created: 2025-10-12T01:05:19',
+      'Last changed: 2025-10-12T01:06:40',
+      'branch: fix-1',
+      'attempts: 2',
+    ],
+  ],
+  ['codex_tasks', {...row, id: 'task_1'}, ['Codex task: task_1']],
+  [
+    'codex_environments',
+    {
+      ...row,
+      id: 'env_1',
+      label: 'api',
+      machine_id: 'm1',
+      creator_id: 'user-a',
+      created_at: 1760231119.1,
+      repos: ['github:acme/api', 'github:acme/web'],
+      removed_fields: ['env_vars', 'secrets'],
+      object_json: '{"id":"env_1","setup":["make","make test"]}',
+    },
+    [
+      'Codex environment: api',
+      'Id: env_1',
+      'Machine: m1',
+      'Owner: user-a',
+      'Created: 2025-10-12T01:05:19',
+      'Repositories: github:acme/api, github:acme/web',
+      'Removed before capture: env_vars, secrets (they may hold credentials)',
+      'make\nmake test',
+    ],
+  ],
+  ['codex_environments', {...row, id: 'env_1', object_json: '{"setup":"make all"}'}, ['make all']],
 ])('a record of %s is a document', (stream, data, words) => {
   const [item, ...others] = itemsOf(stream, [data]);
   expect(others).toEqual([]);
@@ -179,7 +226,7 @@ test('a gap in the capture is a notice', () => {
 });
 
 test('records nobody has described stay a batch', () => {
-  const items = itemsOf('codex_tasks', [{...row, id: 'task_1'}, 'not JSON', [1], null]);
+  const items = itemsOf('plugins', [{...row, id: 'plugin_1'}, 'not JSON', [1], null]);
   expect(items.map(({kind, originals}) => [kind, originals.length])).toEqual([['batch', 4]]);
 });
 
@@ -193,6 +240,8 @@ test('whatever JSON comes, each original is in one item, and every format is sou
     'skills',
     'automations',
     'agents',
+    'codex_tasks',
+    'codex_environments',
     'capture_runs',
     'audit_logs',
     'x',
@@ -217,6 +266,10 @@ test('whatever JSON comes, each original is in one item, and every format is sou
     'retention_gap',
     'definition_json',
     'created_at',
+    'denormalized_metadata',
+    'repos',
+    'setup',
+    'removed_fields',
   ];
   const value = fc.oneof(
     fc.jsonValue(),
