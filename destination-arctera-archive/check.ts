@@ -59,14 +59,6 @@ export function toPolicy(config: Config): Policy {
   );
 }
 
-/** The folder of the ledger, for what reads it as files. */
-export function ledgerRoot(config: Config): string {
-  const {target, ledger} = config;
-  if (target.type === 'folder') return resolve(target.path);
-  if (ledger?.type === 'sqlite') return resolve(ledger.path);
-  throw new ConfigError('config_invalid', 'This command reads a ledger in a folder, not one in a database.');
-}
-
 /** Where ledger, reports and set-aside records lie. To be closed. */
 export function toLedgerPlace(config: Config): LedgerPlace {
   const {target, ledger} = config;

@@ -1,11 +1,10 @@
 // The verb `report`: what the source counted, what the ledger holds and what the targets have, side by side.
 import {systemClock} from '../core/clock';
-import {ledgerRoot, openTargets} from './check';
+import {openTargets, toLedgerPlace} from './check';
 import type {Config} from './config';
-import {hasBegunLedger} from './ledger/glance';
 import {openLedgerToRead} from './ledger/read-entries';
 import {readRuns} from './ledger/runs';
-import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import type {WorkspaceFolder} from './ledger/workspace-folder';
 import {countLedger, type CountsBy, type LedgerCount} from './report/ledger-counts';
 import {describeTable} from './report/describe-table';
 
@@ -37,8 +36,13 @@ export async function reportRuns(
   print: (text: string) => Promise<void>
 ): Promise<number> {
   const reports: WorkspaceReport[] = [];
-  for (const folder of listWorkspaceFolders(ledgerRoot(config)).filter(hasBegunLedger)) {
-    reports.push(await reportWorkspace(config, folder));
+  const place = toLedgerPlace(config);
+  try {
+    for (const name of place.names().filter((each) => place.glance(each) !== undefined)) {
+      reports.push(await place.inFolder(name, (folder) => reportWorkspace(config, folder)));
+    }
+  } finally {
+    place.close();
   }
   if (asJson) await print(JSON.stringify({workspaces: reports}, undefined, 2));
   else for (const report of reports) for (const line of describe(report)) await print(line);

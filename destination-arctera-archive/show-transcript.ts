@@ -2,15 +2,14 @@
 import {systemClock} from '../core/clock';
 import {sha256Hex} from '../core/digest';
 import {ConfigError} from '../core/errors';
-import {ledgerRoot, openTargets} from './check';
+import {openTargets, toLedgerPlace} from './check';
 import type {Config} from './config';
 import {toIntent} from './ledger/entry';
 import type {ReadEntries} from './ledger/evidence';
-import {hasBegunLedger} from './ledger/glance';
 import {placeIn} from './ledger/intent-place';
 import type {Intent} from './ledger/ledger';
 import {openLedgerToRead} from './ledger/read-entries';
-import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
+import type {WorkspaceFolder} from './ledger/workspace-folder';
 import {originalsName} from './render/attachment-names';
 import {parseConversationEvent} from './render/conversation-event';
 import {emlEnding, outerBoundary} from './render/eml';
@@ -34,8 +33,13 @@ export async function showTranscript(
   const given = Object.values(wanted).filter((each) => each !== undefined);
   if (given.length !== 1) throw new ConfigError('command_invalid', 'Give one of --conversation, --item and --event.');
   let found = 0;
-  for (const folder of listWorkspaceFolders(ledgerRoot(config)).filter(hasBegunLedger)) {
-    found += await showWorkspace(config, folder, wanted, print);
+  const place = toLedgerPlace(config);
+  try {
+    for (const name of place.names().filter((each) => place.glance(each) !== undefined)) {
+      found += await place.inFolder(name, (folder) => showWorkspace(config, folder, wanted, print));
+    }
+  } finally {
+    place.close();
   }
   if (found === 0) await print('No ledger of this archive knows it.');
   return found > 0 ? 0 : 1;

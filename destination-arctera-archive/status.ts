@@ -1,13 +1,9 @@
 // The verb `status`: how far the archive has captured, for a monitor that is to notice a capture which silently stopped.
 import type {Clock} from '../core/clock';
-import {ConfigError, toConnectorError} from '../core/errors';
-import {ledgerRoot} from './check';
+import {ConfigError} from '../core/errors';
+import {toLedgerPlace} from './check';
 import type {Config} from './config';
-import {hasBegunLedger} from './ledger/glance';
-import {openLedgerToRead} from './ledger/read-entries';
-import {readRuns} from './ledger/runs';
-import {listWorkspaceFolders, type WorkspaceFolder} from './ledger/workspace-folder';
-import {readReports} from './report/report-file';
+import type {LedgerPlace} from './ledger/ledger-place';
 
 interface Status {
   readonly workspace: string;
@@ -28,8 +24,13 @@ export async function showStatus(
 ): Promise<number> {
   const maxMs = maxAge === undefined ? Infinity : parseAge(maxAge);
   const statuses: Status[] = [];
-  for (const folder of listWorkspaceFolders(ledgerRoot(config))) {
-    if (folder.name !== 'default' || statuses.length === 0) statuses.push(await statusOf(folder));
+  const place = toLedgerPlace(config);
+  try {
+    for (const name of place.names()) {
+      if (name !== 'default' || statuses.length === 0) statuses.push(await statusOf(place, name));
+    }
+  } finally {
+    place.close();
   }
   const known = statuses.filter(({last_run: last}) => last !== null);
   const ageOf = ({captured_until: until}: Status): number =>
@@ -49,9 +50,9 @@ export async function showStatus(
   return isFresh ? 0 : 1;
 }
 
-async function statusOf(folder: WorkspaceFolder): Promise<Status> {
-  const status: Status = {workspace: folder.name, captured_until: null, last_run: null, last_complete_run: null};
-  for await (const summary of summariesOf(folder)) {
+async function statusOf(place: LedgerPlace, name: string): Promise<Status> {
+  const status: Status = {workspace: name, captured_until: null, last_run: null, last_complete_run: null};
+  for await (const summary of place.summaries(name, recentRuns)) {
     const endedAt = summary['ended_at'];
     if (typeof endedAt !== 'string') continue;
     status.last_run = endedAt;
@@ -64,24 +65,6 @@ async function statusOf(folder: WorkspaceFolder): Promise<Status> {
     }
   }
   return status;
-}
-
-/** Of the ledger; while a run holds it, of the reports that earlier runs wrote beside it. */
-async function* summariesOf(folder: WorkspaceFolder): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  try {
-    if (!hasBegunLedger(folder)) return;
-    const ledger = openLedgerToRead(folder.ledger);
-    try {
-      const after = (await readRuns(ledger.entries)).at(-recentRuns)?.after ?? 0;
-      for await (const {kind, body} of ledger.entries(['run_report'], after))
-        if (kind === 'run_report') yield body.summary;
-    } finally {
-      ledger.close();
-    }
-  } catch (error) {
-    if (toConnectorError(error).code !== 'ledger_locked') throw error;
-    yield* readReports(folder.reports, recentRuns);
-  }
 }
 
 function parseAge(text: string): number {

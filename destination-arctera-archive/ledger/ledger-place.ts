@@ -5,6 +5,7 @@ import type {EvidenceLedger} from './evidence';
 import type {LockWait} from './ledger-lock';
 import type {Mirror} from './mirror';
 import {toKey} from './projection';
+import {type RunSummary, summariesIn} from './run-summaries';
 import {type AskArchiveId, openSqliteLedger} from './sqlite-ledger';
 import {
   clearTemporary,
@@ -43,6 +44,8 @@ export interface LedgerPlace {
   open(options: OpenLedgerOptions): Promise<HeldLedger>;
   /** Gives the ledger as a file with what belongs to it, for somebody who only reads. */
   inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result>;
+  /** Of the newest runs, oldest first; also while one of them holds the ledger. */
+  summaries(name: string, newest: number): AsyncIterable<RunSummary>;
   explain(name: string, recordId: string): Explanation | undefined;
   close(): void;
 }
@@ -78,6 +81,10 @@ export class FolderPlace implements LedgerPlace {
 
   inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result> {
     return read(workspaceFolderNamed(this.root, name), toKey);
+  }
+
+  summaries(name: string, newest: number): AsyncIterable<RunSummary> {
+    return summariesIn(workspaceFolderNamed(this.root, name), newest);
   }
 
   explain(name: string, recordId: string): Explanation | undefined {

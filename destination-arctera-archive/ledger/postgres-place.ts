@@ -16,6 +16,7 @@ import {ConnectionLost, type Found, PostgresConnection, type PostgresSettings} f
 import {lockWorkspace, openPostgresLedger} from './postgres-ledger';
 import {migrate} from './postgres-schema';
 import {fromText, toPostgresKey} from './postgres-text';
+import type {RunSummary} from './run-summaries';
 import {entriesSchema, projectionSchema, projectionTables} from './schema';
 import {makeWorkspaceFolder, toWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
@@ -94,6 +95,16 @@ export class PostgresPlace implements LedgerPlace {
     } finally {
       connection.close();
     }
+  }
+
+  async *summaries(name: string, newest: number): AsyncGenerator<RunSummary> {
+    const rows = this.#query<{seq: string; body: string}>(
+      `SELECT seq, body FROM entries WHERE workspace = $1 AND kind = 'run_report' ORDER BY seq DESC LIMIT $2`,
+      toPostgresKey(this.#idOf(name) ?? name),
+      newest
+    );
+    for (const {seq, body} of rows.toReversed()) yield parseBody(Number(seq), 'run_report', body).summary;
+    await Promise.resolve();
   }
 
   explain(name: string, recordId: string): Explanation | undefined {

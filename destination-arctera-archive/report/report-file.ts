@@ -1,6 +1,6 @@
 // Keeps the summary of a run as files beside the ledger: JSON and CSV for machines, a page for people.
 import {readdirSync} from 'node:fs';
-import {mkdir, readdir, readFile, rename, writeFile} from 'node:fs/promises';
+import {mkdir, rename, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {renderCsv} from './csv-report';
 import {renderReport} from './html-report';
@@ -22,13 +22,5 @@ export async function writeReport(folder: string, summary: Summary): Promise<voi
   for (const [ending, content] of Object.entries(files)) {
     await writeFile(`${path}.${ending}.part`, content, {mode: 0o600});
     await rename(`${path}.${ending}.part`, `${path}.${ending}`);
-  }
-}
-
-/** The newest summaries in the folder, oldest first. */
-export async function* readReports(folder: string, newest: number): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  for (const name of names.slice(-newest)) {
-    yield JSON.parse(await readFile(join(folder, name), 'utf8')) as Readonly<Record<string, unknown>>;
   }
 }

@@ -253,11 +253,11 @@ export async function verify(path: string, config: RunSettings['config'] = {}): 
 /** What a verb for people prints. */
 export async function printed(
   verb: string,
-  {path, config, options = []}: RunSettings
+  {path, config, options = [], environment}: RunSettings
 ): Promise<{exit: number | null; text: string}> {
   const file = join(temporaryFolder(), 'config.json');
   writeFileSync(file, JSON.stringify({target: {type: 'folder', path}, ...config}));
-  const child = spawn(executable, [verb, ...options, '--config', file]);
+  const child = spawn(executable, [verb, ...options, '--config', file], {env: {...process.env, ...environment}});
   child.stdin.end();
   let [text, stderr] = ['', ''];
   child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));

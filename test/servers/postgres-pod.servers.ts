@@ -8,7 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
 import {generate} from 'selfsigned';
 import {messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from '../end-to-end/destination-process';
+import {DestinationProcess, printed, temporaryFolder, verify, write} from '../end-to-end/destination-process';
 import {type MailServer, openMailServer, refusal} from '../end-to-end/mail-server';
 import {type ObjectStore, openObjectStore} from '../end-to-end/object-store';
 import {type PostgresServer, startPostgres} from './postgres-server';
@@ -143,6 +143,35 @@ test('what no mail server takes is set aside in the database, and verify misses 
   expect(await verify(path, config)).toBe(0);
   database.query("DELETE FROM chatgpt_archive.kept_files WHERE name LIKE '%.json'");
   expect(await verify(path, config)).toBe(1);
+});
+
+test('report, status and show read a ledger in the database, and status also while a run holds it', async () => {
+  const database = await startDatabase();
+  const store = await startStore();
+  const path = temporaryFolder();
+  const config = {...ledgerOf(database), ...toStore(store)};
+  const scratch = temporaryFolder();
+  const settings = {path, config, streams: ['messages'], environment: {...pod, TMPDIR: scratch}};
+  expect(await printed('status', settings)).toEqual({exit: 1, text: 'Nothing has been archived yet.\n'});
+  expect((await printed('report', settings)).text).toBe('Nothing has been archived yet.\n');
+  expect((await write(settings, linesOf(2))).exit).toBe(0);
+  const report = await printed('report', settings);
+  expect([report.exit, report.text]).toEqual([0, expect.stringMatching(/complete +\? +2 +2 +2 +2 +0 +0/)]);
+  const shown = await printed('show', {...settings, options: ['--conversation', 'c1']});
+  expect([shown.exit, shown.text]).toEqual([0, expect.stringContaining('text of e1')]);
+  expect((await printed('show', {...settings, options: ['--item', 'nothing']})).exit).toBe(1);
+  const run = new DestinationProcess('write', settings);
+  run.feed(linesOf(2));
+  await run.until(() => run.told.length === 1);
+  const status = await printed('status', settings);
+  expect([status.exit, status.text]).toEqual([0, expect.stringMatching(/ws-1: captured until 2026-01-15T/)]);
+  const held = await printed('report', settings);
+  expect([held.exit, held.text]).toEqual([1, expect.stringContaining('ledger_locked')]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  for (const key of [...store.objects.keys()]) if (key.endsWith('.eml')) store.objects.delete(key);
+  expect((await printed('report', settings)).exit).toBe(1); // what the target has lost
+  expect(readdirSync(scratch)).toEqual([]);
 });
 
 test('a database that is stopped and started in mid-run loses nothing and repeats nothing', async () => {
