@@ -1,9 +1,15 @@
 // Every condition of a rule, with records that fulfil it and records that do not.
 import {expect, test} from '@jest/globals';
+import {policyFields} from '../../../destination-arctera-archive/policy/policy-config';
 import {ada, archived, type EventFields, policyOf, recordOf} from './policy-of';
 
 const lists = {
-  user_lists: [{name: 'traders', members: ['ada@desk.acme.test', '@floor.test']}],
+  user_lists: [
+    {name: 'traders', members: ['ada@desk.acme.test', '@floor.test']},
+    {name: 'ids', members: ['user-ada']},
+    {name: 'desk', members: ['@desk.acme.test']},
+    {name: 'others', members: ['bob@desk.acme.test', 'user-bob', '@floor.test']},
+  ],
   keyword_lists: [
     {
       name: 'words',
@@ -21,28 +27,46 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{users: ['@desk.acme.test']}, {}, true],
   [{users: ['@acme.test']}, {}, false],
   [{users: ['list:traders']}, {}, true],
+  [{users: ['list:ids']}, {}, true],
+  [{users: ['list:desk']}, {}, true],
+  [{users: ['list:others']}, {}, false],
   [{users: ['user-bob']}, {}, false],
+  [{users: ['bob@desk.acme.test']}, {}, false],
+  [{users: ['ada']}, {}, false],
   [{except_users: ['list:traders']}, {}, false],
   [{except_users: ['user-bob']}, {}, true],
+  [{except_users: ['@desk.acme.test']}, {}, false],
+  [{except_users: ['list:others']}, {}, true],
   [{domains: ['Desk.Acme.test']}, {}, true],
   [{domains: ['acme.test']}, {}, false],
   [{roles: ['user']}, {}, true],
+  [{roles: ['user']}, {author: {type: 'assistant'}}, false],
+  [{roles: ['assistant']}, {author: {type: 'assistant'}}, true],
   [{roles: ['assistant']}, {}, false],
   [{roles: ['other']}, {author: {type: 'robot'}}, true],
+  [{roles: ['other']}, {}, false],
+  [{roles: ['other']}, {author: {type: 'assistant'}}, false],
+  [{roles: ['user', 'other']}, {author: {type: 'robot'}}, true],
   [{models: ['gpt-5*']}, {author: {type: 'assistant', model: 'GPT-5-mini'}}, true],
   [{models: ['gpt-5']}, {author: {type: 'assistant', model: 'gpt-5-mini'}}, false],
   [{models: ['*']}, {}, false],
   [{gpts: ['g-1']}, {conversation: {gpt_id: 'g-1', gpt_name: 'Analyst'}}, true],
   [{gpts: ['ana*']}, {conversation: {gpt_id: 'g-1', gpt_name: 'Analyst'}}, true],
+  [{gpts: ['ana']}, {conversation: {gpt_id: 'g-1', gpt_name: 'Analyst'}}, false],
   [{gpts: ['g-1']}, {}, false],
+  [{projects: ['p-1']}, {conversation: {project_id: 'p-1'}}, true],
+  [{projects: ['p-1']}, {}, false],
   [{projects: ['FY*6']}, {conversation: {project_name: 'FY26'}}, true],
   [{projects: ['FY*7']}, {conversation: {project_name: 'FY26'}}, false],
   [{projects: ['aba*aba']}, {conversation: {project_name: 'aba'}}, false],
   [{clients: ['ios_*']}, {author: {type: 'user', client_type: 'ios_app'}}, true],
   [{clients: ['ios_*']}, {author: {type: 'user', client_type: 'windows_app'}}, false],
   [{temporary_chat: 'yes'}, {conversation: {is_temporary_chat: true}}, true],
+  [{clients: ['*']}, {}, false],
   [{temporary_chat: 'yes'}, {}, false],
+  [{temporary_chat: 'yes'}, {conversation: {is_temporary_chat: false}}, false],
   [{temporary_chat: 'no'}, {}, true],
+  [{temporary_chat: 'no'}, {conversation: {is_temporary_chat: true}}, false],
   [{keyword_lists: ['words']}, {text: 'An INSIDER said'}, true],
   [{keyword_lists: ['words']}, {text: 'insiders'}, false],
   [{keyword_lists: ['words']}, {text: 'front-\n running!'}, true],
@@ -66,26 +90,32 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{detectors: ['payment_card']}, {text: '4111111111111111'}, true],
   [{detectors: ['payment_card']}, {text: '4111111111111112'}, false],
   [{detectors: ['account']}, {text: 'ACC-1234'}, true],
+  [{detectors: ['account']}, {text: 'ACC-123'}, false],
   [{attachment_names: ['*salary*']}, {files: [{id: 'f', name: 'Salary 2026.xlsx'}]}, true],
   [{attachment_names: ['*salary*']}, {files: [{id: 'f', name: 'menu.pdf'}]}, false],
   [{attachment_types: ['.XLSX']}, {files: [{id: 'f', name: 'a.xlsx'}]}, true],
   [{attachment_types: ['xls']}, {files: [{id: 'f', name: 'a.xlsx'}]}, false],
+  [{attachment_types: ['xlsx']}, {}, false],
   [{attachment_min_megabytes: 1}, {files: [{id: 'large', name: 'a'}]}, true],
   [{attachment_min_megabytes: 1}, {files: [{id: 'small', name: 'a'}]}, false],
   [{attachment_min_megabytes: 1}, {files: [{id: 'unknown', name: 'a'}]}, false],
   [{tools: ['browser']}, {author: {type: 'assistant', tools_used: ['browser']}}, true],
   [{tools: ['skill-*']}, {author: {type: 'assistant', skills_used: ['skill-9']}}, true],
   [{tools: ['browser']}, {}, false],
+  [{tools: ['skill-*']}, {author: {type: 'assistant', tools_used: ['browser']}}, false],
   [{from_date: '2026-03-01'}, {}, true],
   [{from_date: '2026-03-02'}, {}, false],
   [{until_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T07:59:59.999999Z'}, true],
+  [{from_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T07:59:59.999999Z'}, false],
   [{until_date: '2026-03-01'}, {}, false],
   [{streams: ['messages']}, {}, true],
   [{streams: ['memories']}, {}, false],
   [{expression: "record.user == 'ada@desk.acme.test' && record.domain.endsWith('acme.test')"}, {}, true],
+  [{expression: "record.user == 'bob@desk.acme.test'"}, {}, false],
   [{expression: "record.files.exists(f, f.type == 'pdf')"}, {files: [{id: 'f', name: 'a.PDF'}]}, true],
   [{expression: "record.files.exists(f, f.type == 'pdf')"}, {}, false],
   [{expression: "record.text.matches('(?i)falcon')"}, {text: 'FALCON'}, true],
+  [{expression: "record.text.matches('(?i)falcon')"}, {text: 'heron'}, false],
   [{expression: "record.event.conversation.id == 'c1'"}, {}, true],
   [{expression: "record.event.nothing.here == 'c1'"}, {}, false],
   [{roles: ['user'], keyword_lists: ['words']}, {text: 'insider'}, true],
@@ -97,6 +127,25 @@ test.each(rows)('%j of %j is %s', (condition, record, isMatched) => {
   const sizes: Record<string, number> = {large: 2 ** 20, small: 2 ** 20 - 1};
   expect(archived(policy.decide([recordOf(record)], ada, (id) => sizes[id])).rules).toEqual(isMatched ? ['r'] : []);
 });
+
+const actions = [
+  'name',
+  'disposition',
+  'redact',
+  'tags',
+  'retention_category',
+  'retention_days',
+  'legal_hold',
+  'targets',
+];
+
+test.each(Object.keys(policyFields.rules.unwrap().element.shape).filter((name) => !actions.includes(name)))(
+  'the table has a record that fulfils %s alone and one that does not',
+  (name) => {
+    const ofName = rows.filter(([condition]) => Object.keys(condition).join() === name);
+    expect(new Set(ofName.map(([, , isMatched]) => isMatched))).toEqual(new Set([true, false]));
+  }
+);
 
 test('one record has to fulfil all conditions, and one that does decides the whole item', () => {
   const policy = policyOf({...lists, rules: [{name: 'r', roles: ['assistant'], keyword_lists: ['words']}]});

@@ -70,6 +70,7 @@ describe('routing', () => {
 
   test.each([
     ['default_only', 'insider', ['default']],
+    ['default_only', 'other', ['default']],
     ['first_match', 'insider', ['a']],
     ['first_match', 'other', ['b']],
     ['copy_per_match', 'insider', ['a', 'b']],
@@ -79,6 +80,33 @@ describe('routing', () => {
   ])('%s routes %s to %j', (mode, text, expected) => {
     const policy = policyOf({...fields, routing_mode: mode}, targets);
     expect(archived(policy.decide([recordOf({text})], ada)).targets).toEqual(expected);
+  });
+
+  test.each([
+    ['default_only', ['default']],
+    ['first_match', ['b']],
+    ['copy_per_match', ['b', 'a', 'c']],
+    ['all_match_single', ['c']],
+  ])('%s routes an item that matches two of three rules, the last of them alone for its target, to %j', (mode, to) => {
+    const some = [
+      {name: 'two', roles: ['user'], targets: ['b', 'a']},
+      {name: 'never', roles: ['other'], targets: ['a', 'b']},
+      {name: 'three', keyword_lists: ['w'], targets: ['c', 'a']},
+    ];
+    const policy = policyOf({...fields, rules: some, routing_mode: mode}, targets);
+    expect(archived(policy.decide([record], ada)).targets).toEqual(to);
+  });
+
+  test('all_match_single finds no target when each has a rule that does not match', () => {
+    const each = [
+      {name: 'matches', roles: ['user'], targets: ['a']},
+      {name: 'does-not', roles: ['assistant'], targets: ['a']},
+    ];
+    const settings = {rules: each, routing_mode: 'all_match_single', routing_no_match: 'exclude_and_count'};
+    expect(policyOf(settings, targets).decide([record], ada)).toMatchObject({
+      disposition: 'exclude',
+      why: {rule: 'routing_no_match'},
+    });
   });
 
   test.each([
@@ -112,16 +140,60 @@ describe('people', () => {
     expect(policyOf(fields).resolve(actor)).toMatchObject(resolved);
   });
 
+  const user_lists = [
+    {name: 'addresses', members: ['bob@desk.acme.test', 'Ada@Desk.Acme.test']},
+    {name: 'ids', members: ['user-ada']},
+    {name: 'domains', members: ['@gpt.test']},
+    {name: 'others', members: ['bob@desk.acme.test', 'user-bob', '@acme.test']},
+  ];
+
+  const forms: readonly (readonly [entry: string, isAda: boolean])[] = [
+    ['ADA@desk.acme.test', true],
+    ['ada@gpt.test', true],
+    ['bob@desk.acme.test', false],
+    ['user-ada', true],
+    ['user-bob', false],
+    ['@desk.acme.test', true],
+    ['@gpt.test', true],
+    ['@acme.test', false],
+    ['list:addresses', true],
+    ['list:ids', true],
+    ['list:domains', true],
+    ['list:others', false],
+  ];
+
+  test.each(
+    forms.flatMap(([entry, isAda]) => [
+      ['all', entry, 'archive'],
+      ['include', entry, isAda ? 'archive' : 'exclude'],
+      ['exclude', entry, isAda ? 'exclude' : 'archive'],
+    ])
+  )('monitored are %s %j: an item of Ada is for %s', (mode, entry, disposition) => {
+    const policy = policyOf({user_lists, monitored_users: mode, monitored_list: ['user-nobody', entry]});
+    expect(policy.decide([record], ada)).toMatchObject({disposition});
+    if (disposition === 'exclude') {
+      expect(policy.decide([record], ada)).toMatchObject({why: {rule: 'monitored_users'}});
+    }
+  });
+
   test.each([
     ['all', [], 'archive'],
-    ['include', ['user-ada'], 'archive'],
-    ['include', ['@desk.acme.test'], 'archive'],
-    ['include', ['user-bob'], 'exclude'],
-    ['exclude', ['ada@gpt.test'], 'exclude'],
-    ['exclude', ['user-bob'], 'archive'],
-  ])('of %s %j, an item of Ada is for %s', (mode, list, disposition) => {
+    ['exclude', [], 'archive'],
+  ])('monitored are %s with an empty list: an item of Ada is for %s', (mode, list, disposition) => {
     const policy = policyOf({monitored_users: mode, monitored_list: list});
     expect(policy.decide([record], ada).disposition).toBe(disposition);
+  });
+
+  test.each(['all', 'include', 'exclude'])('whom the identity map does not monitor is left out under %s', (mode) => {
+    const policy = policyOf({monitored_users: mode, monitored_list: mode === 'exclude' ? [] : ['user-ada']});
+    expect(policy.decide([record], {...ada, isMonitored: false}).disposition).toBe('exclude');
+  });
+
+  test('an include list without anyone, and a list that does not exist, are refused', () => {
+    expect(() => policyOf({monitored_users: 'include'})).toThrow('monitored_list must name whom to include');
+    expect(() => policyOf({monitored_users: 'exclude', monitored_list: ['list:nobody']})).toThrow(
+      'there is no user list "nobody"'
+    );
   });
 
   test('an identity map that names someone twice, or cannot be read, is refused', () => {
