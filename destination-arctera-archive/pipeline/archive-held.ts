@@ -72,6 +72,7 @@ class ArchiveHeld {
   private readonly subjects = new Map<string, string>();
   private readonly leaving: LeavingRecords;
   private readonly objectsLeftOut = new Map<string, Outcome>();
+  private readonly filesApart = new Set<string>();
   private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
 
   constructor(
@@ -100,7 +101,7 @@ class ArchiveHeld {
     const seen = new Set<string>();
     const again: HeldTransfer[] = [];
     for (const transfer of files.strays()) {
-      const reference = JSON.stringify([transfer.fileId, transfer.eventId]);
+      const reference = toReference(transfer);
       if (seen.has(reference)) await this.delivery.commit(); // another attempt at the same file
       seen.add(reference);
       if (this.isArchived(transfer)) again.push(transfer);
@@ -170,7 +171,7 @@ class ArchiveHeld {
           const {fileId, name} = file;
           const size = files.sizeOf(fileId) ?? 0;
           if (maxItemBytes !== undefined && attachedBytes + size > maxItemBytes) {
-            return {fileId, eventId: event.eventId, name, state: {kind: 'awaited'}}; // an addendum brings it
+            return this.apart({fileId, eventId: event.eventId, name}, size);
           }
           attachedBytes += size;
           return this.replaced(files.attach(fileId, event.eventId, name, taken, atEnd));
@@ -193,6 +194,12 @@ class ArchiveHeld {
   private decide(events: readonly ArchivedEvent[]): Archived | LeftOut {
     const owner = ownerOfEvents(events, (id, email) => this.actorOf(id, email));
     return decideConversation(this.tools.policy, events, owner, this.workspace.files);
+  }
+
+  /** A file that its item has no room for: an addendum brings it. */
+  private apart(file: Omit<AttachedFile, 'state'>, size: number): AttachedFile {
+    this.filesApart.add(toReference(file));
+    return {...file, state: {kind: 'apart', size}};
   }
 
   /** The note of the policy in place of the bytes, where the policy asks for one. */
@@ -287,6 +294,7 @@ class ArchiveHeld {
         mode: undefined,
       },
       owner: this.resolve(userId ?? 'unknown', undefined),
+      ...(files.some((file) => this.isOversize(this.replaced(file))) ? {isOversize: true} : {}),
       files: files.map((file) => {
         const shown = this.replaced(file);
         return redactor === undefined || shown.name === undefined ? shown : {...shown, name: redactor.text(shown.name)};
@@ -302,6 +310,12 @@ class ArchiveHeld {
       onDelivered: () => this.settle(item.kind, [], taken),
       onRefused: (areUploadsKept) => this.refuse(areUploadsKept, [], taken),
     });
+  }
+
+  /** By its size too, should the run that archived its message have ended in between. */
+  private isOversize(file: AttachedFile): boolean {
+    if (file.state.kind !== 'attached') return false;
+    return this.filesApart.has(toReference(file)) || file.state.size > (this.tools.maxItemBytes ?? Infinity);
   }
 
   /** A file that comes later goes where its message went; of one whose message is not known the policy decides alone. */
@@ -420,10 +434,12 @@ class ArchiveHeld {
     let attachedBytes = 0;
     for (const [fileId, name] of waiting) {
       const size = files.sizeOf(fileId) ?? 0;
-      if (attachedBytes + size > (this.tools.maxItemBytes ?? Infinity)) continue;
-      const file = files.attach(fileId, objectId, name, taken, atEnd);
+      const hasRoom = attachedBytes + size <= (this.tools.maxItemBytes ?? Infinity);
+      const file = hasRoom
+        ? files.attach(fileId, objectId, name, taken, atEnd)
+        : this.apart({fileId, eventId: objectId, name}, size);
       if (file.state.kind === 'awaited' || file.state.kind === 'not_selected') continue;
-      attachedBytes += size;
+      if (hasRoom) attachedBytes += size;
       const shown = this.replaced(file);
       attached.push(
         redactor === undefined || shown.name === undefined ? shown : {...shown, name: redactor.text(shown.name)}
@@ -494,6 +510,10 @@ function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, Held
     const message = held.get(original.recordId);
     return message === undefined ? [] : [{...message, original}];
   });
+}
+
+function toReference({fileId, eventId}: Pick<AttachedFile, 'fileId' | 'eventId'>): string {
+  return JSON.stringify([fileId, eventId]);
 }
 
 /** The same file and outcome of the same event is the same record, however often it is attempted. */

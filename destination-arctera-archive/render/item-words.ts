@@ -75,7 +75,11 @@ function describeContent(item: Item, time: TimeWords): {title: string; facts: Fa
   return {title: title === '' ? 'ChatGPT conversation' : title, facts};
 }
 
-function addendumOf({objectId}: AddendumItem): string {
+function addendumOf({objectId, isOversize = false}: AddendumItem): string {
+  if (isOversize) {
+    const owner = objectId === undefined ? 'message' : 'object';
+    return `a file that was too large to go with its ${owner}, which is archived apart in the same thread`;
+  }
   return objectId === undefined
     ? 'files of messages that are archived apart'
     : 'files of an object that is archived apart';
@@ -133,6 +137,7 @@ function attachmentFacts(files: readonly AttachedFile[]): Fact[] {
     [count('attached'), 'captured'],
     [count('elsewhere'), 'in another item'],
     [count('awaited'), 'not read yet'],
+    [count('apart'), 'in items of their own'],
     [count('missing') + count('not_selected'), 'not captured'],
     [count('replaced'), 'left out by policy'],
   ] as const;
@@ -194,6 +199,8 @@ export function describeFile(file: AttachedFile, named: ReadonlyMap<string, Name
       return `${shown} — ${reasons[state.outcome]}`;
     case 'awaited':
       return `${shown} — not read yet; follows as an addendum`;
+    case 'apart':
+      return `${shown} — too large for this item, ${describeSize(state.size)}; follows as an item of its own`;
     case 'not_selected':
       return `${shown} — not captured: the connection does not select the bytes of files`;
     case 'replaced':

@@ -89,6 +89,8 @@ export interface AttachedFile {
     | {readonly kind: 'missing'; readonly outcome: Exclude<FileOutcome, 'captured'>}
     /** Not read yet; it follows as an addendum in the same thread. */
     | {readonly kind: 'awaited'}
+    /** Too large for this item; it follows as an item of its own in the same thread. */
+    | {readonly kind: 'apart'; readonly size: number}
     /** The connection does not select the streams that carry bytes. */
     | {readonly kind: 'not_selected'}
     /** Left out by the policy; the reason is the administrator's or the policy's own text. */
@@ -145,6 +147,8 @@ export interface AddendumItem extends ItemCommon {
   readonly conversation: ConversationFacts;
   readonly owner: Participant;
   readonly files: readonly AttachedFile[];
+  /** The file came in time, but its item had no room for it. */
+  readonly isOversize?: boolean;
 }
 
 /** Records of a stream that has no form of its own. */

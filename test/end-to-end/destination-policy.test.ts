@@ -268,16 +268,6 @@ test('attachments are left out with a note, or make an item fail, as the policy 
   expect(itemPaths(failing)).toEqual([]);
   expect(run.told).toEqual(['files:{"at":1}']);
   expect(await show({path: failing}, 'e1')).toMatchObject({outcome: 'set_aside', rules: ['attachment_mode']});
-
-  const small = temporaryFolder();
-  const large = Buffer.alloc(300_000, 1);
-  await write({path: small, config: {max_item_megabytes: 0.1}}, [
-    ...messageLines({event: 'e1', files: ['file-1']}),
-    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes: large})),
-    ...chunkRows({file: 'file-1', event: 'e1', bytes: large}).map((row) => recordLine('file_chunks', row)),
-  ]);
-  const kinds = (await readArchive(small)).map(({kind, attachments}) => `${kind} ${attachments.length}`);
-  expect(kinds.sort()).toEqual(['addendum 1', 'messages 0']);
 });
 
 test.each([

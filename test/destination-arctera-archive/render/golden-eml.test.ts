@@ -28,6 +28,7 @@ const items: Record<string, Item> = {
           attached('events.jsonl', Buffer.from('{}'), 'file-4'),
           ...outcomes.map((outcome) => file(`${outcome}.txt`, {kind: 'missing', outcome})),
           file('later.txt', {kind: 'awaited'}),
+          file('film.mp4', {kind: 'apart', size: 12_345_678}),
           file('other.txt', {kind: 'elsewhere', sha256: undefined, itemId: 'a'.repeat(64)}),
           file('unselected.txt', {kind: 'not_selected'}),
         ],
@@ -77,6 +78,7 @@ const items: Record<string, Item> = {
     attached('late.bin', everyByte, 'file-9'),
     file('gone.txt', {kind: 'missing', outcome: 'expired'}),
   ]),
+  'oversize-file': {...addendumItem([attached('film.mp4', everyByte, 'file-9')]), isOversize: true},
   'records-of-a-stream': batchItem(),
 };
 
