@@ -1,4 +1,4 @@
-// Reads messages with Python's strict e-mail package, where python3 is installed.
+// Reads items with Python's strict e-mail package and its zip and CSV readers, where python3 is installed.
 import {spawnSync} from 'node:child_process';
 
 export const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -19,8 +19,36 @@ for path in sys.argv[1:]:
 print(json.dumps(found))
 `;
 
+const zipScript = `
+import csv, io, json, sys, xml.dom.minidom, zipfile
+csv.field_size_limit(1 << 30)
+found = []
+for path in sys.argv[1:]:
+    archive = zipfile.ZipFile(path)
+    damaged = archive.testzip()
+    if damaged: found.append(path + ': ' + damaged)
+    names = archive.namelist()
+    if len(set(names)) != len(names) or any('/' in name or '\\\\' in name for name in names): found.append(path + ': ' + repr(names))
+    xml.dom.minidom.parseString(archive.read('template.xml'))
+    rows = list(csv.reader(io.StringIO(archive.read('messages.csv').decode('utf-8'), newline=''), strict=True))
+    events = [json.loads(line) for line in archive.read('events.jsonl').split(b'\\n')[:-1]]
+    ids = sorted(row[rows[0].index('MessageId')] for row in rows[1:])
+    if {len(row) for row in rows} != {len(rows[0])}: found.append(path + ': ragged')
+    if ids != sorted(event['event_id'] for event in events): found.append(path + ': ' + repr(ids))
+print(json.dumps(found))
+`;
+
 /** What Python finds wrong with the messages in these files. */
 export function defectsOf(paths: readonly string[]): unknown {
-  const run = spawnSync('python3', ['-c', script, ...paths], {encoding: 'utf8'});
+  return find(script, paths);
+}
+
+/** What Python finds wrong with these Text-Delimited items: zip, template, one line for each event. */
+export function zipFaultsOf(paths: readonly string[]): unknown {
+  return find(zipScript, paths);
+}
+
+function find(program: string, paths: readonly string[]): unknown {
+  const run = spawnSync('python3', ['-c', program, ...paths], {encoding: 'utf8', maxBuffer: 1 << 26});
   return run.status === 0 ? JSON.parse(run.stdout) : run.stderr;
 }
