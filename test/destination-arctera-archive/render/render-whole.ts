@@ -15,7 +15,7 @@ function toConversation(id: string | undefined, subject: string): {id: string; s
   return id === undefined ? undefined : {id, subject};
 }
 
-export function recordOf(item: Item): string {
+function recordOf(item: Item): string {
   const {kind, originals, policyVersion, subject, workspaceId} = item;
   return toItemRecordText({
     workspaceId,
