@@ -226,7 +226,7 @@ const rule = z.strictObject({
       title: 'Expression',
       order: 20,
       multiline: true,
-      description: 'CEL expression over `record`, for what the fields above cannot say.',
+      description: 'CEL expression over `record`, of at most 2000 characters, for what the fields above cannot say.',
       examples: ["record.role == 'user' && size(record.files) > 3"],
     }),
   disposition: z.enum(['archive', 'exclude', 'set_aside']).optional().meta({
@@ -386,7 +386,8 @@ export const policyFields = {
       title: 'Attachment Note',
       order: 51,
       group: 'attachments',
-      description: 'Text of the note that stands for an attachment that the policy leaves out.',
+      description:
+        'Text of the note, of at most 250 characters, that stands for an attachment that the policy leaves out.',
       examples: ['Removed under policy 12.'],
     }),
   attachment_allow: texts.optional().meta({

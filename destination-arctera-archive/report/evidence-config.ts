@@ -22,12 +22,15 @@ export const evidenceFields = {
             'Address that alerts are posted to. It is kept like a secret, since many receivers put one in it.',
           examples: ['https://alerts.acme.test/hooks/archive'],
         }),
-      secret: z.string().min(minSecretLength, `must have at least ${minSecretLength} characters`).meta({
-        title: 'Signing Secret',
-        order: 1,
-        airbyte_secret: true,
-        description: 'Shared with the receiver, who checks the signature of each alert with it.',
-      }),
+      secret: z
+        .string()
+        .min(minSecretLength, `must have at least ${minSecretLength} characters`)
+        .meta({
+          title: 'Signing Secret',
+          order: 1,
+          airbyte_secret: true,
+          description: `Shared with the receiver, who checks the signature of each alert with it; at least ${minSecretLength} characters.`,
+        }),
       max_lag_hours: z
         .number()
         .positive()

@@ -68,6 +68,23 @@ function siblingsOf(schema: Schema): (readonly Schema[])[] {
   );
 }
 
+/** Every schema of the form: the fields, what lists hold, and the options of a choice. */
+function* formSchemas(schema: Schema, path = ''): Generator<{path: string; schema: Schema}> {
+  yield {path, schema};
+  for (const [name, field] of Object.entries(schema.properties ?? {})) yield* formSchemas(field, `${path}.${name}`);
+  if (schema.items !== undefined) yield* formSchemas(schema.items, `${path}[]`);
+  for (const [index, option] of (schema.oneOf ?? []).entries()) yield* formSchemas(option, `${path}|${index}`);
+}
+
+/** Every keyword that the form knows, or passes over without harm. */
+const known = new Set(
+  (
+    '$schema type title description examples default order group groups airbyte_secret airbyte_hidden always_show multiline ' +
+    'const enum pattern pattern_descriptor minimum maximum exclusiveMinimum minLength maxLength minItems format items ' +
+    'properties required additionalProperties oneOf display_type'
+  ).split(' ')
+);
+
 describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the form of %s', (connector) => {
   const text = readFileSync(join(root, 'spec', `${connector}.json`), 'utf8');
   const spec = (JSON.parse(text) as {connectionSpecification: Schema}).connectionSpecification;
@@ -106,7 +123,7 @@ describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the
   });
 
   test('patterns compile, and the form says in words what they ask for', () => {
-    for (const {schema} of places)
+    for (const {schema} of formSchemas(spec))
       if ('pattern' in schema) expect(() => new RegExp(String(schema['pattern']))).not.toThrow();
     expect(failing(({schema}) => 'pattern' in schema && typeof schema['pattern_descriptor'] !== 'string')).toEqual([]);
   });
@@ -149,6 +166,105 @@ describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the
     expect(
       failing(({schema}) => schema['type'] === 'object' && !('properties' in schema || 'oneOf' in schema))
     ).toEqual([]);
+  });
+
+  const schemas = [...formSchemas(spec)];
+  const odd = (isWrong: (schema: Schema) => boolean): string[] =>
+    schemas.filter(({schema}) => isWrong(schema)).map(({path}) => path);
+
+  test('every keyword is one that the form knows', () => {
+    expect(odd((schema) => Object.keys(schema).some((keyword) => !known.has(keyword)))).toEqual([]);
+  });
+
+  test('types are single, or one beside null', () => {
+    const isOddType = ({type, oneOf}: Schema): boolean =>
+      Array.isArray(type) ? type.length !== 2 || type[1] !== 'null' : typeof type !== 'string' && oneOf === undefined;
+    expect(odd(isOddType)).toEqual([]);
+  });
+
+  test('lists hold one kind of text, number or object', () => {
+    const isOddList = ({type, items}: Schema): boolean =>
+      type === 'array' && !['string', 'number', 'integer', 'object'].includes(String(items?.['type']));
+    expect(odd(isOddList)).toEqual([]);
+  });
+
+  test('no object is empty, and what an object requires is there', () => {
+    const isOddObject = ({type, properties, oneOf}: Schema): boolean =>
+      type === 'object' && oneOf === undefined && Object.keys(properties ?? {}).length === 0;
+    expect(odd(isOddObject)).toEqual([]);
+    expect(odd(({required = [], properties = {}}) => required.some((name) => !(name in properties)))).toEqual([]);
+  });
+
+  test('choices are of distinct values, and each option of its own constant', () => {
+    const isOddEnum = ({enum: values}: Schema): boolean =>
+      values !== undefined && (!Array.isArray(values) || values.length === 0 || new Set(values).size !== values.length);
+    expect(odd(isOddEnum)).toEqual([]);
+    const isOddChoice = ({oneOf = []}: Schema): boolean => {
+      const constants = oneOf.flatMap(({properties = {}}) =>
+        Object.values(properties).flatMap(({const: c}) => c ?? [])
+      );
+      return new Set(constants).size !== oneOf.length || oneOf.some(({title}) => typeof title !== 'string');
+    };
+    expect(odd(isOddChoice)).toEqual([]);
+    expect(odd(({display_type: shown}) => ![undefined, 'dropdown', 'radio'].includes(shown as string))).toEqual([]);
+  });
+
+  test('a constant is required, or the option could not be told', () => {
+    const isLoose = ({oneOf = []}: Schema): boolean =>
+      oneOf.some(({properties = {}, required = []}) =>
+        Object.entries(properties).some(([name, field]) => 'const' in field && !required.includes(name))
+      );
+    expect(odd(isLoose)).toEqual([]);
+  });
+
+  test('every example and default fits the pattern, choice and bounds beside it', () => {
+    const fits = (schema: Schema, value: unknown): boolean => {
+      const {
+        pattern,
+        enum: values,
+        minimum,
+        maximum,
+      } = schema as Partial<Record<'minimum' | 'maximum', number>> & {
+        readonly pattern?: string;
+        readonly enum?: readonly unknown[];
+      };
+      if (Array.isArray(value)) return value.every((each) => fits(schema.items ?? {}, each));
+      if (values?.includes(value) === false) return false;
+      if (typeof value === 'string') return pattern === undefined || new RegExp(pattern, 'u').test(value);
+      return typeof value !== 'number' || !(value < (minimum ?? -Infinity) || value > (maximum ?? Infinity));
+    };
+    const misfits = (schema: Schema): boolean =>
+      [...((schema['examples'] ?? []) as unknown[]), ...('default' in schema ? [schema['default']] : [])].some(
+        (value) => !fits(schema, value)
+      );
+    expect(odd(misfits)).toEqual([]);
+  });
+
+  test('dates have a pattern beside their format', () => {
+    expect(odd(({format, pattern}) => /^date/.test(String(format)) && pattern === undefined)).toEqual([]);
+  });
+
+  test('a length that the form does not check is said in words', () => {
+    const isUntold = (schema: Schema): boolean => {
+      const words = `${String(schema['description'])} ${String(schema['pattern_descriptor'])}`.replaceAll(',', '');
+      const limits = [schema['minLength'], schema['maxLength']].filter((limit) => limit !== undefined && limit !== 1);
+      return limits.some((limit) => !words.includes(String(limit)));
+    };
+    expect(odd(isUntold)).toEqual([]);
+  });
+
+  test('what is required is not also marked as always shown, and nothing required is hidden', () => {
+    const isOdd = ({required = [], properties = {}}: Schema): boolean =>
+      required.some(
+        (name) => properties[name]?.['always_show'] === true || properties[name]?.['airbyte_hidden'] === true
+      );
+    expect(odd(isOdd)).toEqual([]);
+  });
+
+  test('only texts have several lines or are secrets', () => {
+    const isOdd = (schema: Schema): boolean =>
+      (schema['multiline'] === true || schema['airbyte_secret'] === true) && schema['type'] !== 'string';
+    expect(odd(isOdd)).toEqual([]);
   });
 
   test('nothing but what cannot be guessed is required', () => {
