@@ -20,6 +20,7 @@ import {Write} from './pipeline/write';
 import {rebuildLedgers} from './rebuild-ledger';
 import {testPolicy} from './policy-test';
 import {reportRuns} from './report-runs';
+import {retrySetAside} from './retry-set-aside';
 import {showEvent} from './show';
 import {showTranscript} from './show-transcript';
 import {showStatus} from './status';
@@ -82,6 +83,12 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       name: 'policy-test',
       description: 'tell what the policy would do with the records on stdin, delivering nothing',
       run: async (config, {log}, {input}) => testPolicy(config, input(), new Events(log)),
+    },
+    {
+      name: 'retry-set-aside',
+      description: 'archive what was set aside and can be archived now; exit code 1 when something stays',
+      furtherOptions: {code: 'only what was set aside with this code'},
+      run: (config, context, {options}) => retrySetAside(config, context, options['code']),
     },
     {
       name: 'rebuild-ledger',

@@ -2,6 +2,7 @@
 import type {Log} from '../airbyte/log';
 import type {ErrorCode} from '../core/error-codes';
 import type {Explanation} from './ledger/explain';
+import type {StillSetAside} from './ledger/still-set-aside';
 import type {Settlement} from './ledger/settle';
 import type {Verification} from './ledger/ledger';
 import type {Problems} from './ledger/problems';
@@ -115,6 +116,18 @@ export class Events {
   tested(counts: Readonly<Record<string, number>>): void {
     const told = Object.entries(counts).map(([what, count]) => `${count} ${what.replaceAll('_', ' ')}`);
     this.log.info(`The policy would do this with the records: ${told.join(', ')}. Nothing was delivered.`);
+  }
+
+  /** @param after what stays, with its reasons */
+  retried(workspace: string, before: StillSetAside, after: StillSetAside): void {
+    const count = ({records, refusals}: StillSetAside): number => records.length + refusals.length;
+    const reasons: Record<string, number> = {};
+    for (const {code} of [...after.records, ...after.refusals]) reasons[code] = (reasons[code] ?? 0) + 1;
+    const told = Object.entries(reasons).map(([code, each]) => `${each} ${code}`);
+    const why = told.length === 0 ? '' : ` (${told.join(', ')})`;
+    this.log.info(
+      `Workspace ${workspace}: ${count(before) - count(after)} went into the archive, ${count(after)} stay set aside${why}.`
+    );
   }
 
   nothingToVerify(): void {

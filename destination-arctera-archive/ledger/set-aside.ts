@@ -100,6 +100,11 @@ export class SetAsideFolder {
     this.mirror?.put(refusals.map(({itemId, target}) => this.#pathOf(nameOfRefusal(itemId, target))));
   }
 
+  /** Where the refusal of an item by a target is told. */
+  pathOfRefusal(itemId: string, target: string): string {
+    return this.#pathOf(nameOfRefusal(itemId, target));
+  }
+
   #pathOf(name: string): string {
     return `${basename(this.#folder)}/${name}`;
   }

@@ -1,0 +1,194 @@
+// The verb `retry-set-aside`: archives what was set aside and can be archived now.
+import {randomUUID} from 'node:crypto';
+import {basename, dirname} from 'node:path';
+import type {DestinationContext} from '../airbyte/destination';
+import type {DestinationInput} from '../airbyte/destination-input';
+import type {ConfiguredCatalog} from '../airbyte/protocol';
+import {packageVersion} from '../airbyte/connector-process';
+import {fileChunks, files} from '../contract/files';
+import {messages} from '../contract/messages';
+import {errorCodes} from '../core/error-codes';
+import {ConfigError, toConnectorError} from '../core/errors';
+import {Alarm} from './alarm';
+import {openTargets, toLedgerPlace, toPolicy} from './check';
+import {Conclusion, toSigner} from './conclusion';
+import type {Config} from './config';
+import {Events} from './events';
+import type {LedgerPlace} from './ledger/ledger-place';
+import {reconsidering} from './ledger/reconsidering-ledger';
+import type {RunStart} from './ledger/runs';
+import {SetAsideAttempts} from './ledger/set-aside-attempts';
+import type {Settlement} from './ledger/settle';
+import {findIntents, findStillSetAside, type RecordAside, type StillSetAside} from './ledger/still-set-aside';
+import {openWorkspace} from './pipeline/open-workspace';
+import {readCopy, toRecords} from './pipeline/retried-records';
+import {retryItem, retryRefusal, type RetryTools} from './pipeline/retry-items';
+import {isStreamNamed} from './pipeline/stream-role';
+import type {WorkspaceStores} from './pipeline/workspace';
+import {Write} from './pipeline/write';
+import {toFolderError} from './targets/folder-errors';
+
+const lockWaitMs = 15 * 60_000;
+
+const keptFileBytes = 64 * 1024 * 1024;
+
+/** What one workspace is retried with. */
+interface Retried {
+  readonly stores: WorkspaceStores;
+  readonly before: StillSetAside;
+  readonly tools: RetryTools;
+  /** Copies of records that were taken in anew. */
+  readonly taken: string[];
+}
+
+/** @returns the exit code: 1 when something stays set aside */
+export async function retrySetAside(
+  config: Config,
+  {clock, log, signal}: DestinationContext,
+  code: string | undefined
+): Promise<number> {
+  if (code !== undefined && !Object.hasOwn(errorCodes, code))
+    throw new ConfigError('command_invalid', '--code must be the code of an error, as a report names it.');
+  const events = new Events(log);
+  const policy = toPolicy(config);
+  const place = toLedgerPlace(config);
+  const startedMs = clock.nowMs();
+  const now = (): string => new Date(clock.nowMs()).toISOString();
+  const versions = {destination: packageVersion()};
+  const run: RunStart = {runId: randomUUID(), startedAt: now(), policyVersion: policy.version, versions};
+  const retried: Retried[] = [];
+  const again = new Map<string, Set<string>>();
+  const write = new Write({
+    config,
+    policy,
+    catalog,
+    clock,
+    signal,
+    keptFileBytes,
+    openWorkspace: async (workspaceId) => {
+      const stores = await openWorkspace({
+        place,
+        openTargets: (directory) => openTargets(config, directory, {clock, signal}),
+        clock,
+        signal,
+        onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
+        workspaceId,
+        lockWaitMs,
+        run,
+      });
+      const ids = new Set<string>();
+      again.set(workspaceId, ids);
+      return {...stores, ledger: reconsidering(stores.ledger, ids)};
+    },
+    onArchived: (tally) => events.archived(tally),
+  });
+  const conclusion = new Conclusion({
+    write,
+    events,
+    run,
+    startedMs,
+    clock,
+    alarm: new Alarm(config, run, {clock, events}),
+    signer: toSigner(config),
+    setAsideLimit: {percent: 100, records: Infinity}, // what stays is what was asked for
+  });
+  const input = async function* (): AsyncGenerator<readonly DestinationInput[]> {
+    for (const workspaceId of workspaceIds(place)) {
+      const {stores} = await write.workspaces.of(workspaceId);
+      const attempts = new SetAsideAttempts(dirname(stores.reportsFolder), stores.mirror);
+      const before = await findPending(stores, code);
+      const each: Retried = {stores, before, tools: {attempts, now}, taken: []};
+      retried.push(each);
+      yield* retryWorkspace(each, again.get(workspaceId) ?? new Set());
+    }
+  };
+  let stays = 0;
+  try {
+    for await (const state of write.run(input())) void state; // there are none
+    for (const {stores, before, tools, taken} of retried) {
+      tools.attempts.end(taken);
+      const after = await findPending(stores, code);
+      stays += after.records.length + after.refusals.length;
+      events.retried(stores.workspaceId, before, after);
+    }
+    conclusion.hasEnded = !signal.aborted;
+  } catch (error) {
+    conclusion.failure = toConnectorError(toFolderError(error, place.root));
+    throw conclusion.failure;
+  } finally {
+    try {
+      await conclusion.draw();
+    } finally {
+      place.close();
+    }
+  }
+  return stays === 0 ? 0 : 1;
+}
+
+/** Files are waited for as in a sync that selects them. */
+const catalog: ConfiguredCatalog = {
+  streams: [messages, files, fileChunks].map(({name}) => {
+    const [syncMode, namespace] = ['incremental', undefined] as const;
+    return {name, namespace, syncMode, destinationSyncMode: 'append', primaryKey: []};
+  }),
+};
+
+function workspaceIds(place: LedgerPlace): readonly string[] {
+  return place.names().flatMap((name) => place.glance(name)?.workspaceId ?? []);
+}
+
+/** First what has kept bytes, then the records that are decided anew: of those it yields the rows. */
+async function* retryWorkspace(
+  {stores, before, tools, taken}: Retried,
+  again: Set<string>
+): AsyncGenerator<readonly DestinationInput[]> {
+  const {ledger, keptFiles, workspaceId} = stores;
+  const refused = await findIntents(ledger, ({itemId}) => itemId, new Set(before.refusals.map(({itemId}) => itemId)));
+  for (const refusal of before.refusals) {
+    const intent = refused.get(refusal.itemId);
+    if (intent !== undefined) await retryRefusal(refusal, intent, stores, tools);
+  }
+  const anew: RecordAside[] = [];
+  const byItem = new Map<string, RecordAside[]>();
+  for (const record of before.records) {
+    const {item} = await readCopy(record.path, keptFiles);
+    if (item === undefined) anew.push(record);
+    else byItem.set(item, [...(byItem.get(item) ?? []), record]);
+  }
+  const intents = await findIntents(ledger, ({sha256}) => sha256, new Set([...byItem.keys()].map(toSha256)));
+  for (const [path, records] of byItem) {
+    const intent = intents.get(toSha256(path));
+    if (intent === undefined) continue;
+    const isTooLarge = records.some(({code}) => code === 'item_too_large'); // smaller ones may be made of it
+    const holdsUploads = intent.files.some(({outcome}) => outcome === 'captured');
+    const copies = records.map((record) => record.path);
+    if ((isTooLarge || intent.copies.length > 0) && !holdsUploads) anew.push(...records);
+    else if (intent.copies.length === 0) await retryItem(intent, path, copies, stores, tools);
+  }
+  for (const {recordId} of anew) again.add(recordId);
+  const paths = anew.map(({path}) => path);
+  tools.attempts.begin(paths, tools.now());
+  taken.push(...paths);
+  for (const path of paths) {
+    for await (const record of toRecords(await readCopy(path, keptFiles), workspaceId, keptFiles)) yield [record];
+  }
+}
+
+function toSha256(path: string): string {
+  return basename(path, '.bytes');
+}
+
+/** Rows and bytes of uploads that came into the archive with their message are no longer set aside. */
+async function findPending(stores: WorkspaceStores, code: string | undefined): Promise<StillSetAside> {
+  const {records, refusals} = await findStillSetAside(stores.ledger, code);
+  const pending: RecordAside[] = [];
+  for (const record of records) if (!(await hasFile(record, stores))) pending.push(record);
+  return {records: pending, refusals};
+}
+
+async function hasFile({stream, path}: RecordAside, {keptFiles, ledger}: WorkspaceStores): Promise<boolean> {
+  if (!isStreamNamed(stream, files) && !isStreamNamed(stream, fileChunks)) return false;
+  const row = JSON.parse((await readCopy(path, keptFiles)).record) as Readonly<Record<string, unknown>>;
+  const {file_id: fileId, event_id: eventId} = row;
+  return typeof fileId === 'string' && typeof eventId === 'string' && ledger.findFile(fileId, eventId) !== undefined;
+}
