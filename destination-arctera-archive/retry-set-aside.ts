@@ -8,7 +8,7 @@ import {packageVersion} from '../airbyte/connector-process';
 import {fileChunks, files} from '../contract/files';
 import {messages} from '../contract/messages';
 import {errorCodes} from '../core/error-codes';
-import {ConfigError, toConnectorError} from '../core/errors';
+import {BugError, ConfigError, toConnectorError} from '../core/errors';
 import {Alarm} from './alarm';
 import {openTargets, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
@@ -104,7 +104,7 @@ export async function retrySetAside(
   };
   let stays = 0;
   try {
-    for await (const state of write.run(input())) void state; // there are none
+    for await (const {type} of write.run(input())) throw new BugError(`A retry released a ${type}.`);
     for (const {stores, before, tools, taken} of retried) {
       tools.attempts.end(taken);
       const after = await findPending(stores, code);

@@ -1,5 +1,6 @@
 // The verb `retry-set-aside`: what can be archived by now goes, exactly once, and what cannot stays with its reason.
 import {readdirSync, readFileSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {itemPaths, readArchive} from './archive-reader';
@@ -142,7 +143,7 @@ test('what waited for review goes into the folder when the policy lets it, with 
   const path = temporaryFolder();
   const strict = {rules: [{name: 'look', patterns: ['text of e1'], disposition: 'set_aside'}], grouping: 'message'};
   const bad = recordLine('messages', unreadableRow('log-1', 4, Buffer.from([0xff])));
-  const plain = recordLine('unheard_of', {id: 1, text: 'text of e1 too'});
+  const plain = recordLine('unheard_of', {id: 1, text: 'text of e1 too', workspace_id: workspace});
   const streams = ['messages', 'files', 'file_chunks', 'unheard_of'];
   expect((await write({path, config: strict, streams}, [...withUpload, bad, plain])).exit).toBe(0);
   expect(itemPaths(path)).toHaveLength(1);
@@ -153,12 +154,33 @@ test('what waited for review goes into the folder when the policy lets it, with 
   expect(await retry({path, config})).toEqual([1, '4 went into the archive, 1 stay set aside (1 unreadable_line).']);
   expect(itemPaths(path)).toHaveLength(3);
   const items = await readArchive(path);
-  expect(items.filter(({text}) => text.includes('text of e1 '))).toHaveLength(1);
+  expect(items.filter(({text}) => text.includes('text of e1 canary'))).toHaveLength(1);
   const kept = itemPaths(path).map((each) => readFileSync(join(path, each), 'utf8'));
   expect(kept.filter((text) => text.includes(upload.toString('base64')))).toHaveLength(1);
   expect(await verify(path, config)).toBe(0);
   expect((await write({path, config, streams}, [...withUpload, bad, plain])).exit).toBe(0);
   expect(itemPaths(path)).toHaveLength(3);
+});
+
+test('a retry into the folder that is killed in the middle is finished by the next, each record in one item', async () => {
+  const path = temporaryFolder();
+  const config = {grouping: 'message'};
+  const strict = {...config, rules: [{name: 'look', patterns: ['text'], disposition: 'set_aside'}]};
+  const events = Array.from({length: 600}, (_, index) => `e${index}`);
+  await write({path, config: strict}, messageLines(...events.map((event) => ({event}))));
+  expect(itemPaths(path)).toHaveLength(0);
+  const run = new DestinationProcess('retry-set-aside', {path, config});
+  run.end();
+  const ended = run.ended();
+  while (run.isRunning && itemPaths(path).length === 0) await sleep(5);
+  run.kill('SIGKILL');
+  await ended;
+  const [exit] = await retry({path, config});
+  const originals = (await readArchive(path)).flatMap((item) => item.originals);
+  const archived = originals.map((text) => (JSON.parse(text) as {event_id: string}).event_id);
+  expect([exit, archived.sort()]).toEqual([0, events.sort()]);
+  expect(entriesOf(path).filter(({kind, body}) => kind === 'run_ended' && body.end === 'cut_off')).toHaveLength(1);
+  expect(await verify(path, config)).toBe(0);
 });
 
 test('a code that does not exist is a config error', async () => {
