@@ -2,6 +2,7 @@
 import MarkdownIt from 'markdown-it';
 import {showsEveryWord} from './every-word';
 import {escapeHtml} from './html-text';
+import {renderPlainParagraphs} from './plain-paragraphs';
 
 /** Beyond this an answer is shown as it is written: nobody reads it formatted, and parsing has its price. */
 const maxLength = 100_000;
@@ -11,6 +12,11 @@ const markdown = createMarkdown();
 /** @returns undefined where the text is better shown as it is: very long, or holding words that its form would hide */
 export function renderMarkdown(text: string): string | undefined {
   if (text.length > maxLength) return undefined;
+  return renderPlainParagraphs(text) ?? renderParsed(text);
+}
+
+/** As `renderMarkdown`, whatever is in the text. */
+export function renderParsed(text: string): string | undefined {
   const html = markdown.render(text);
   return showsEveryWord(text, html) ? html : undefined;
 }
