@@ -33,7 +33,8 @@ export async function checkWorkspace(workspaceId: string, client: ComplianceClie
   }
 }
 
-function requireWorkspaceId(workspaceId: string): void {
+/** The API would answer an organization id as any workspace that the key was not made for. */
+export function requireWorkspaceId(workspaceId: string): void {
   if (workspaceId.startsWith('org-')) {
     throw new ConfigError('organization_id_given', 'The workspace ID begins with org-: that is an organization id.');
   }

@@ -18,7 +18,7 @@ import {type RetryPolicy, syncRetryPolicy} from '../core/retry';
 import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
 import {openTransport} from './api/transport';
-import {checkRetryPolicy, checkWorkspace} from './check';
+import {checkRetryPolicy, checkWorkspace, requireWorkspaceId} from './check';
 import {type Config, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
 import {SourceEvents} from './events';
@@ -52,6 +52,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     {catalog, config, states}: ReadRequest<Config>,
     context: SourceContext
   ): AsyncGenerator<SourceOutput> {
+    requireWorkspaceId(config.workspace_id);
     const events = new SourceEvents(context.log);
     for (const type of config.extra_log_types ?? []) {
       const stream = builtInStreamOf(type);

@@ -26,6 +26,19 @@ export function asObjects(value: unknown): readonly JsonObject[] {
   return value.map(asObject).filter((item) => item !== null);
 }
 
+/** JSON parsers refuse what is nested more deeply: Jackson, which the platform reads records with, beyond 500 or 1,000. */
+const maxNesting = 400;
+
+/** The value, or null when it is nested too deeply to be written into a record and read from it again. */
+export function unlessTooDeep<Value>(value: Value): Value | null {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxNesting) return null;
+    level = level.flatMap((each): unknown[] => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return value;
+}
+
 /** The object a text holds; undefined when it is not JSON or not an object. */
 export function parseObject(text: string): JsonObject | undefined {
   try {

@@ -2,7 +2,7 @@
 import type {JsonText} from '../../airbyte/json-text';
 import type {MessageRow} from '../../contract/messages';
 import {JsonMembers} from '../../core/json-members';
-import {asText} from './json-object';
+import {asText, unlessTooDeep} from './json-object';
 import type {LogLine} from './log-lines';
 import type {LogOrigin} from './log-origin';
 import {RowBlock, type RowOutput, RowParts} from './row-block';
@@ -109,7 +109,13 @@ export class MessageLines {
 
   private toParsedLine(line: LogLine): MessageLine {
     const row = toMessageRow(line, this.origin);
-    const json = JSON.stringify(row);
+    const json = JSON.stringify({
+      ...row,
+      principal: unlessTooDeep(row.principal),
+      actor: unlessTooDeep(row.actor),
+      message: unlessTooDeep(row.message),
+      conversation: unlessTooDeep(row.conversation),
+    });
     this.parsedLength += json.length;
     return {...row, conversation_title: asText(row.conversation?.title), mayNameFiles: true, json: [json]};
   }

@@ -1,7 +1,7 @@
 // One log line as a row of its stream; a line that cannot be read is a row all the same.
 import {unreadableEventId} from '../../contract/log-event';
 import type {LogStreamDefinition} from '../../contract/log-streams';
-import {asObject, asString, asText, parseObject} from './json-object';
+import {asObject, asString, asText, parseObject, unlessTooDeep} from './json-object';
 import type {LogLine} from './log-lines';
 import type {LogOrigin} from './log-origin';
 import {pickFields} from './pick-fields';
@@ -22,8 +22,8 @@ export function toLogEventRow(definition: LogStreamDefinition, line: LogLine, or
     event_id: event === undefined || eventId === null ? unreadableEventId(origin.logFileId, line.number) : eventId,
     type: asString(event?.type),
     timestamp: asString(event?.timestamp),
-    principal: asObject(event?.principal),
-    actor: asObject(event?.actor),
+    principal: unlessTooDeep(asObject(event?.principal)),
+    actor: unlessTooDeep(asObject(event?.actor)),
     event: line.text,
     event_encoding: line.encoding,
     event_sha256: line.sha256,

@@ -61,7 +61,7 @@ interface Network {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function run(verb: 'check' | 'read', network: Network = {}): Promise<ConnectorResult> {
+async function run(verb: 'check' | 'read', network: Network = {}): Promise<ConnectorResult> {
   const {certificate = authority.certificate, env = {}, host = 'localhost', port = apiPort} = network;
   const config = {
     workspace_id: 'ws-1',
@@ -79,11 +79,14 @@ function run(verb: 'check' | 'read', network: Network = {}): Promise<ConnectorRe
   const [configPath, catalogPath] = [join(folder, 'config.json'), join(folder, 'catalog.json')];
   writeFileSync(configPath, JSON.stringify(config));
   writeFileSync(catalogPath, JSON.stringify(catalog));
-  return runConnector({
+  const result = await runConnector({
     command: [resolve('bin/source-chatgpt-enterprise')],
     args: [verb, '--config', configPath, ...(verb === 'read' ? ['--catalog', catalogPath] : [])],
     env,
   });
+  for (const output of [result.stdout, result.stderr])
+    expect(output).not.toMatch(/sk-test|[?&](sig|signature|expires)=/);
+  return result;
 }
 
 function records(result: ConnectorResult, stream: string): unknown[] {
@@ -192,7 +195,14 @@ test.each(tinyproxy === undefined ? [] : [tinyproxy])(
   }
 );
 
-test('an address of IPv6 works', async () => {
+test('an address of IPv6 works, of the API and of the signed host', async () => {
   const {port} = await keep(openTlsFront(authority, api.apiPort, '::1'));
+  api.signedOrigin = `https://[::1]:${(await keep(openTlsFront(authority, api.signedPort, '::1'))).port}`;
   expect(status(await run('check', {host: '[::1]', port}))).toEqual({status: 'SUCCEEDED'});
+  const result = await run('read', {host: '[::1]', port});
+  expect(result.exitCode).toBe(0);
+  expect(records(result, 'messages')).toMatchObject([{event_id: 'e1'}]);
+  expect(records(result, 'files')).toMatchObject([{outcome: 'captured', size: 3}]);
+  expect(records(result, 'file_chunks')).toMatchObject([{data: Buffer.from('abc').toString('base64'), last: true}]);
+  expect(api.tokensOnSignedHost).toBe(0);
 });

@@ -2,7 +2,7 @@
 import {afterEach, expect, test} from '@jest/globals';
 import type {PartialOptions} from '../../../simulator/options';
 import type {Trouble} from '../../../simulator/api/interference';
-import {SourceBench} from './source-bench';
+import {event, SourceBench} from './source-bench';
 
 let bench: SourceBench | undefined;
 afterEach(() => bench?.close());
@@ -13,6 +13,8 @@ interface Case {
   readonly config?: object;
   readonly refuse?: {readonly path: RegExp; readonly status: number};
   readonly says: readonly RegExp[];
+  /** What a read says, where it asks for other things and in another order. */
+  readonly readSays?: readonly RegExp[];
 }
 
 const owner = /workspace owner can/;
@@ -27,6 +29,7 @@ const cases: readonly Case[] = [
     name: 'a key without the log scope',
     options: {deniedScopes: ['logs']},
     says: [/listing log files/, owner, /compliance_logs_platform\.read/],
+    readSays: [/listing CONVERSATION_MESSAGE log files/, owner, /compliance_logs_platform\.read/],
   },
   {
     name: 'a key without the stateful scope',
@@ -42,6 +45,7 @@ const cases: readonly Case[] = [
     name: 'another workspace',
     config: {workspace_id: '00000000-0000-4000-8000-000000000000'},
     says: [/log files and users/, /workspace ID is the one the key was made for/, /IP allow-list/, owner],
+    readSays: [/listing users/, /workspace ID belongs to the key/, /IP allow-list/, owner],
   },
   {
     name: 'an address that is not on the allow-list',
@@ -83,6 +87,24 @@ test.each(cases)('$name is FAILED with a text of its own', async ({config, name,
   told.set(connection.message, name);
 });
 
+/** A service that is down is tried again for long: `retries.test.ts`. */
+const refusals = cases.filter(({refuse}) => refuse?.status !== 503);
+
+test.each(refusals)('$name ends a read with its remedy', async ({config, options, readSays, refuse, says}) => {
+  bench = await SourceBench.open(options);
+  if (refuse !== undefined) {
+    bench.simulator.interfere({path: refuse.path, trouble: {kind: 'refuse', status: refuse.status}});
+  }
+  bench.file('file-1', 'bytes');
+  bench.log(3, [event('e1', {files: ['file-1']})]);
+  const streams = ['users', 'messages', 'files', 'file_chunks'];
+  const run = await bench.read({streams, ...(config && {config})});
+  expect(run.exitCode).toBe(1);
+  expect(run.errors.length).toBeGreaterThan(0);
+  for (const error of run.errors) expect(error.failure_type).toBe('config_error');
+  for (const words of readSays ?? says) expect(run.errors.map(({message}) => message).join('\n')).toMatch(words);
+});
+
 test('a key with all it needs costs three requests', async () => {
   bench = await SourceBench.open();
   expect((await bench.check()).connection).toEqual({status: 'SUCCEEDED'});
@@ -96,6 +118,8 @@ test('a key with all it needs costs three requests', async () => {
 test('an organization id is refused without a request', async () => {
   bench = await SourceBench.open();
   await bench.check({...bench.config, workspace_id: 'org-Ab12'});
+  const read = await bench.read({streams: ['users', 'messages'], config: {workspace_id: 'org-Ab12'}});
+  expect(read.errors).toHaveLength(1);
   expect(bench.simulator.requests).toEqual([]);
 });
 

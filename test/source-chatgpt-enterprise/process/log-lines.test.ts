@@ -1,7 +1,7 @@
 // Lines of log files, good and bad: each one ends in a row with its exact bytes, and nothing stops the rest.
 import {createHash} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
-import {canaryText, event, type Row, SourceBench} from './source-bench';
+import {canaryText, event, microsAgo, type Row, SourceBench} from './source-bench';
 
 let bench: SourceBench;
 
@@ -37,7 +37,7 @@ describe('a line that is no event', () => {
     ['two objects', '{"event_id":"e8"}{"event_id":"e9"}'],
     ['a byte order mark before an event', `\uFEFF${event('e9')}`],
     ['a NUL', '\0'],
-    ['JSON nested beyond any parser', '['.repeat(100_000)],
+    ['JSON that is nested and never closed', '['.repeat(100_000)],
   ];
 
   test('is a row with its bytes, its number and no reading; the rest of the file goes on', async () => {
@@ -139,6 +139,41 @@ describe('an event nobody has seen', () => {
       expect({name, ...rows[index]}).toMatchObject(wanted);
     }
     expect(run.rows('capture_runs')).toMatchObject([{events: cases.length, unreadable_lines: 0}]);
+  });
+
+  test.each([
+    ['messages', 'CONVERSATION_MESSAGE'],
+    ['auth_logs', 'AUTH_LOG'],
+    ['app_logs', 'APP_LOG'],
+  ])('nested so deeply that no record can hold it keeps its exact text, in %s', async (stream, eventType) => {
+    const deep = `${'{"a":['.repeat(10_000)}${']}'.repeat(10_000)}`;
+    const nested = (id: string, member: string): string => {
+      const members = {
+        principal: '{}',
+        actor: '{"user_id":"user-1"}',
+        message: '{"id":"m1"}',
+        conversation: '{"id":"c1"}',
+      };
+      const texts = Object.entries({...members, [member]: `{"id":"x1","files":[{"id":"file-1"}],"deep":${deep}}`});
+      return `{"event_id":"${id}",${texts.map(([name, text]) => `"${name}":${text}`).join()}}`;
+    };
+    const members = ['principal', 'actor', 'message', 'conversation', 'input', 'unknown'];
+    const lines = [event('before'), ...members.map((member) => nested(`e-${member}`, member)), event('after')];
+    bench.simulator.plantLog({lines, endMicros: microsAgo(3), eventType});
+    bench.file('file-1', 'bytes');
+    const run = await bench.read({streams: [stream, 'conversations', 'files', 'file_chunks', 'capture_runs']});
+    expect(run.exitCode).toBe(0);
+    const rows = run.rows(stream);
+    expect(rows.map((row) => [row['event'], row['event_sha256'], row['unreadable']])).toEqual(
+      lines.map((line) => [line, sha256(line), false])
+    );
+    for (const [index, member] of members.entries()) {
+      expect(rows[index + 1]).toMatchObject({event_id: `e-${member}`});
+      if (member in rows[0]!) expect(rows[index + 1]).toMatchObject({[member]: null});
+    }
+    if (stream !== 'messages') return;
+    expect(rows.map((row) => row['conversation_id'])).toEqual(['c-1', 'c1', 'c1', 'c1', 'x1', 'c1', 'c1', 'c-1']);
+    expect(run.rows('files').map((row) => [row['event_id'], row['outcome']])).toEqual([['e-message', 'captured']]);
   });
 
   test('its text arrives with the very characters that the process was sent, in the line of stdout too', async () => {
