@@ -17,6 +17,7 @@ import {
 import {root} from '../source-files';
 import {
   type CatalogStream,
+  expectSecretsKept,
   rowsOf,
   SourceProcess,
   statesOf,
@@ -61,8 +62,11 @@ afterAll(async () => {
   await simulator.close();
 });
 
-function check(settings: object): Promise<ConnectorResult> {
-  return runConnector({command, args: ['check', '--config', folder.file('check.json', {...config, ...settings})]});
+async function check(settings: object): Promise<ConnectorResult> {
+  const args = ['check', '--config', folder.file('check.json', {...config, ...settings})];
+  const result = await runConnector({command, args});
+  expectSecretsKept(result, simulator.apiKey);
+  return result;
 }
 
 function statusOf({messages}: ConnectorResult): unknown {

@@ -66,7 +66,7 @@ test('a file that comes in a later run becomes an addendum in the thread', async
 });
 
 test.each(fileOutcome.options.filter((outcome) => outcome !== 'captured'))(
-  'an item says that its file is %s',
+  'an item says that its file is %s, and the report counts it',
   async (outcome) => {
     const path = temporaryFolder();
     const row = recordLine('files', fileRow({file: 'file-a', event: 'e1', outcome}));
@@ -74,6 +74,8 @@ test.each(fileOutcome.options.filter((outcome) => outcome !== 'captured'))(
     expect(run.told).toEqual(['files:1']);
     const [item] = await readArchive(path);
     expect(item?.text).toMatch(/file-a\.bin — not captured: \w+/);
+    expect(item?.attachments).toEqual([]);
+    expect(readReports(path).at(-1)?.files).toEqual({[outcome]: 1});
   }
 );
 

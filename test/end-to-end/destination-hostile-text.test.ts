@@ -107,6 +107,7 @@ const fileNames: readonly (readonly [given: string | null, attachedAs: string | 
   ['report.eml', 'report.eml'],
   ['events.jsonl', 'events (2).jsonl'],
   ['EVENTS.JSONL', /^EVENTS \(\d\)\.JSONL$/],
+  ['item.json', /^item( \(\d\))?\.json$/],
   ['con', '_con'],
   ['NUL.txt', '_NUL.txt'],
   ['', /^file-/],
@@ -170,6 +171,7 @@ test('as the name of an upload: each has a safe name of its own, and its bytes c
       attachments.map(({filename}, index) => ({name: filename, sha256: sha256Hex(uploads[index]!.spec.bytes)}))
     );
   }
+  expect(await verify(path)).toBe(0);
 });
 
 function exactly(text: string): RegExp {

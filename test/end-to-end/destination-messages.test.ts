@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
-import {itemPaths, readArchive, readOriginals, readSetAside} from './archive-reader';
+import {itemPaths, readArchive, readOriginals, readReports, readSetAside} from './archive-reader';
 import {
   captureRunRow,
   conversationRow,
@@ -15,7 +15,7 @@ import {
   userRow,
   workspace,
 } from './contract-rows';
-import {temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 
 const twoDays: MessageSpec[] = [
   {event: 'e1', at: '2026-01-15T22:30:00.000000Z', logFile: 'log-1'},
@@ -133,14 +133,20 @@ test('an unreadable line is set aside with its bytes; another one of the same id
   const path = temporaryFolder();
   const row = unreadableRow('log-1', 3, Buffer.from([0xff, 0x7b]));
   const other = unreadableRow('log-1', 3, Buffer.from([0xfe]));
-  const {exit, run} = await write({path}, [
+  const keptWhenTold: number[] = [];
+  const run = new DestinationProcess('write', {path}, () => keptWhenTold.push(readSetAside(path, workspace).length));
+  run.feed([
     recordLine('messages', row),
     recordLine('messages', row),
     recordLine('messages', other),
     stateLine('messages', 1, 3),
   ]);
-  expect(exit).toBe(0);
+  run.end();
+  expect(await run.ended()).toBe(0);
   expect(run.told).toEqual(['messages:1']);
+  expect(keptWhenTold).toEqual([2]);
+  expect(run.states[0]?.destinationStats).toEqual({recordCount: 1, rejectedRecordCount: 2});
+  expect(readReports(path).at(-1)?.streams['messages']).toMatchObject({collected: 3, set_aside: 2, duplicate: 1});
   expect(itemPaths(path)).toEqual([]);
   const kept = readSetAside(path, workspace).map(({record}) => (JSON.parse(record) as {event: string}).event);
   expect(kept.sort()).toEqual([other.event, row.event].sort());

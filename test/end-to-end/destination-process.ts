@@ -264,6 +264,9 @@ export async function printed(
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   await once(child, 'close');
   if (stderr !== '') throw new Error(`stderr is not empty: ${stderr.slice(0, 500)}`);
+  const canaries = new CanaryWatch();
+  canaries.see(verb, text, true); // what people ask to see of an item may be its text, never a secret
+  canaries.assertNone();
   return {exit: child.exitCode, text};
 }
 

@@ -1,5 +1,5 @@
 // What the destination does when it is killed, told to stop, run twice at once, or given a folder that will not do.
-import {rmSync, writeFileSync} from 'node:fs';
+import {renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {itemPaths, readOriginals} from './archive-reader';
@@ -99,10 +99,11 @@ test.each([
   ['ledger', join('.arctera-archive', 'ws-1', 'ledger.sqlite'), 'archive_without_ledger'],
   ['folder of the ledger', '.arctera-archive', 'archive_without_ledger'],
   ['archive', 'ws-1', 'ledger_without_archive'],
-])('a missing %s stops it, each time', async (_, missing, code) => {
+])('a missing %s stops it, each time; once it is back, the next run completes', async (_, missing, code) => {
   const path = temporaryFolder();
   await write({path}, messageLines({event: 'e1'}));
-  rmSync(join(path, missing), {recursive: true});
+  const backup = join(temporaryFolder(), 'backup');
+  renameSync(join(path, missing), backup);
   for (const event of ['e2', 'e3']) {
     const {exit, run} = await write({path}, [...messageLines({event}), stateLine('messages', 1, 1)]);
     expect(exit).toBe(1);
@@ -110,6 +111,13 @@ test.each([
     expect(run.errors).toMatchObject([{failure_type: 'config_error', internal_message: `ConfigError ${code}`}]);
     expect(run.errors[0]?.message).toContain('backup');
   }
+  rmSync(join(path, missing), {recursive: true, force: true});
+  renameSync(backup, join(path, missing));
+  const {exit, run} = await write({path}, [...messageLines({event: 'e2'}), stateLine('messages', 1, 1)]);
+  expect(exit).toBe(0);
+  expect(run.told).toEqual(['messages:1']);
+  expect(await readOriginals(path)).toEqual(['e1', 'e2'].map((event) => messageRow({event}).event));
+  expect(await verify(path)).toBe(0);
 });
 
 test.each([

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import {isComplete, runSync, type SyncResult} from '../support/platform/sync';
 import {type Simulator, startSimulator} from '../../simulator/server';
 import {itemPaths, readArchive} from './archive-reader';
+import {canary, CanaryWatch} from './canary';
 import {temporaryFolder} from './destination-process';
 import {compareWithTruth, noDifference} from './union';
 
@@ -20,16 +21,18 @@ const laterEvents = 20;
 const laterMicros = Date.parse('2026-11-20T13:00:00Z') * 1000;
 
 async function openHistory(): Promise<Simulator> {
-  return startSimulator({...history, faults, presentMs: Date.parse('2026-11-20T14:00:00Z')});
+  return startSimulator({apiKey: canary.key, ...history, faults, presentMs: Date.parse('2026-11-20T14:00:00Z')});
 }
 
-function sync(folder: string, simulator: Simulator, onItems?: (kill: () => void) => void): Promise<SyncResult> {
+async function sync(folder: string, simulator: Simulator, onItems?: (kill: () => void) => void): Promise<SyncResult> {
+  const canaries = new CanaryWatch();
   const work = join(folder, 'work');
   mkdirSync(work, {recursive: true});
-  return runSync({
+  const result = await runSync({
     workFolder: work,
     streams,
-    onLine: () => undefined,
+    onLine: (from, channel, line) =>
+      canaries.see(`${from} ${channel}`, line, from === 'source' && line.startsWith('{"type":"RECORD"')),
     onStarted: ({destination}) => onItems?.(() => destination.kill('SIGKILL')),
     source: {
       executable: resolve('bin/source-chatgpt-enterprise'),
@@ -46,6 +49,9 @@ function sync(folder: string, simulator: Simulator, onItems?: (kill: () => void)
       config: {target: {type: 'folder', path: join(folder, 'archive')}},
     },
   });
+  canaries.seeReports(join(folder, 'archive'));
+  canaries.assertNone();
+  return result;
 }
 
 function ledgerFolder(folder: string, workspaceId: string): string {

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type Simulator, startSimulator} from '../../simulator/server';
 import {readArchive} from '../end-to-end/archive-reader';
+import {canary, CanaryWatch} from '../end-to-end/canary';
 import {compareWithTruth} from '../end-to-end/union';
 import {discoverCatalog} from '../support/platform/configured-catalog';
 import {runReset} from '../support/platform/empty-source';
@@ -26,7 +27,7 @@ class Connection {
   ) {}
 
   static async open(executables: Executables): Promise<Connection> {
-    const simulator = await startSimulator({seed: 'platform', events: 150, files: 6, days: 2});
+    const simulator = await startSimulator({apiKey: canary.key, seed: 'platform', events: 150, files: 6, days: 2});
     return new Connection(simulator, executables);
   }
 
@@ -35,13 +36,18 @@ class Connection {
   }
 
   async sync(variant: Variant = {}): Promise<SyncResult> {
+    const canaries = new CanaryWatch();
     const result = await runSync({
+      onLine: (from, channel, line) =>
+        canaries.see(`${from} ${channel}`, line, from === 'source' && line.startsWith('{"type":"RECORD"')),
       workFolder: join(this.folder, 'work'),
       source: this.source,
       destination: this.destination,
       streams: ['users', 'messages', 'conversations', 'files', 'file_chunks', 'capture_runs'],
       variant,
     });
+    canaries.seeReports(this.archive);
+    canaries.assertNone();
     this.findings.push(...result.findings);
     return result;
   }

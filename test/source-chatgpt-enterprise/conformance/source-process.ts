@@ -11,6 +11,7 @@ import {
   startConnector,
   waitForEnd,
 } from '../../airbyte/connector-run';
+import {CanaryWatch} from '../../end-to-end/canary';
 
 export interface CatalogStream {
   readonly name: string;
@@ -35,7 +36,10 @@ export class SourceProcess {
   private readonly folder = new RunFolder();
   private readonly config: string;
 
-  constructor(simulator: Simulator, settings: object = {}) {
+  constructor(
+    private readonly simulator: Simulator,
+    settings: object = {}
+  ) {
     this.config = this.folder.file('config.json', {
       workspace_id: simulator.workspaceId,
       api_key: simulator.apiKey,
@@ -74,8 +78,10 @@ export class SourceProcess {
     this.folder.remove();
   }
 
-  private run(args: readonly string[]): Promise<ConnectorResult> {
-    return collectResult(startConnector({command, args}));
+  private async run(args: readonly string[]): Promise<ConnectorResult> {
+    const result = await collectResult(startConnector({command, args}));
+    expectSecretsKept(result, this.simulator.apiKey);
+    return result;
   }
 
   private readArguments(streams: readonly string[], syncMode: string, states: readonly OutputMessage[] = []): string[] {
@@ -96,6 +102,16 @@ export class SourceProcess {
       ),
     ];
   }
+}
+
+/** Whatever the process was asked: nothing on stderr, the key nowhere, and text of messages in records only. */
+export function expectSecretsKept({stderr, stdout}: ConnectorResult, apiKey: string): void {
+  const canaries = new CanaryWatch();
+  canaries.see('stderr', stderr);
+  for (const line of stdout.split('\n')) canaries.see('stdout', line, line.startsWith('{"type":"RECORD"'));
+  canaries.assertNone();
+  if (stderr !== '') throw new Error(`stderr is not empty: ${stderr.slice(0, 500)}`);
+  if (stdout.includes(apiKey)) throw new Error('stdout shows the key.');
 }
 
 export function rowsOf(messages: readonly OutputMessage[], stream: string): readonly Row[] {
