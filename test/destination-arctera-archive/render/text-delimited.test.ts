@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {unzipSync} from 'fflate';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderTextDelimited} from '../../../destination-arctera-archive/render/text-delimited';
+import {csvHeader, toCsvLine} from '../../../destination-arctera-archive/render/text-delimited-csv';
 import {addendumItem, attached, batchItem, message, messagesItem, response, settings} from './sample-items';
 
 async function open(item: Item): Promise<Record<string, Buffer>> {
@@ -68,11 +69,39 @@ test.each([
   expect(rows[0]!['FileName']).toContain('events.jsonl');
 });
 
-test('whatever texts hold, no line and no field is added', async () => {
-  const text = fc.oneof(
-    fc.string({unit: 'binary', maxLength: 60}),
-    fc.constantFrom('"', '",', '\r\n', '\n"', ';', '=cmd|x', '\u2028', '""",""')
+const text = fc.oneof(
+  fc.string({unit: 'binary', maxLength: 60}),
+  fc.constantFrom('"', '",', '\r\n', '\n"', ';', '=cmd|x', '\u2028', '""",""')
+);
+
+test('whatever a row holds, it is one line of its own fields, which read back', () => {
+  fc.assert(
+    fc.property(fc.array(text, {minLength: 4, maxLength: 4}), ([a = '', b = '', c = '', d = '']) => {
+      const line = toCsvLine({
+        message: a,
+        conversation: b,
+        workspace: c,
+        item: d,
+        sender: {address: a, name: b},
+        participants: [{address: c, name: d}],
+        title: d,
+        time: c,
+        body: b,
+        files: [a, b],
+        facts: [c, d],
+      });
+      const [row = {}, ...others] = readCsv(Buffer.from(`${csvHeader}${line}`));
+      const asOneLine = (value: string): string => Buffer.from(value.replace(/\r\n?|\n/g, '\u2028')).toString();
+      expect(others).toEqual([]);
+      expect(line.split(/[\r\n]+/)).toHaveLength(2);
+      expect(Object.keys(row)).toHaveLength(13);
+      expect([row['MessageId'], row['Body'], row['Title']]).toEqual([a, b, d].map(asOneLine));
+    }),
+    {numRuns: 10_000}
   );
+});
+
+test('whatever texts hold, no line and no field is added', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(text, {minLength: 6, maxLength: 6}), async ([a, b, c, d, e, f]) => {
       const item = messagesItem({
