@@ -32,6 +32,10 @@ export const captureRuns = defineStream({
     retention_gap: openObject
       .nullable()
       .meta({description: 'Bounds of a period that had left retention before it was read.'}),
+    lag_by_stream: openObject.meta({
+      description:
+        'Of each selected log stream: `newest_end_time` of its log files, `max_event_time` that the API tells (null if it does not), `lag_seconds` (age of the former when the read ended) and `behind_seconds` (by how much the latter is later).',
+    }),
     lag_seconds: z.number().nullable().meta({description: 'Age of the newest log file when the read ended.'}),
   }),
   primaryKey: ['run_id'],

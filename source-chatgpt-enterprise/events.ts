@@ -1,6 +1,7 @@
 // What the source tells in its log: one function for each thing that happens.
 import type {Log} from '../airbyte/log';
 import type {RetentionGap} from './cursor/log-cursor';
+import type {StreamLag} from './streams/freshness';
 
 export class SourceEvents {
   constructor(private readonly log: Log) {}
@@ -68,6 +69,16 @@ export class SourceEvents {
 
   rateLimited(untilMs: number): void {
     this.log.info(`Rate limited by the API until ${new Date(untilMs).toISOString()}.`);
+  }
+
+  /** One line for all streams. */
+  lagKnown(lagByStream: Readonly<Record<string, StreamLag>>): void {
+    const parts = Object.entries(lagByStream).map(([stream, lag]) => {
+      if (lag.newest_end_time === null) return `${stream} none`;
+      const behind = lag.behind_seconds === null ? '' : `, ${lag.behind_seconds} s behind the newest event`;
+      return `${stream} up to ${lag.newest_end_time} (${String(lag.lag_seconds)} s ago${behind})`;
+    });
+    if (parts.length > 0) this.log.info(`Log files are read: ${parts.join('; ')}.`);
   }
 
   readEnded(counts: {readonly logFiles: number; readonly events: number}): void {

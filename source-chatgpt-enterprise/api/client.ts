@@ -41,6 +41,8 @@ export interface ApiRequest {
   readonly isShared?: boolean | undefined;
   /** How long failures that may pass are tried again, where that is less than usual. */
   readonly patienceMs?: number | undefined;
+  /** How long rate limits are waited out in all, where that is less than usual. */
+  readonly maxRateLimitMs?: number | undefined;
   /** Aborts this request alone. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -108,12 +110,13 @@ export class ComplianceClient {
 
   /** Runs the attempt when the route is free, again after failures that may pass. */
   attempt<T>(
-    request: Pick<ApiRequest, 'route' | 'doing' | 'patienceMs' | 'signal'>,
+    request: Pick<ApiRequest, 'route' | 'doing' | 'patienceMs' | 'maxRateLimitMs' | 'signal'>,
     run: () => Promise<T>
   ): Promise<T> {
     const {clock, onRateLimit, random, rateLimit, retryPolicy} = this.options;
     const signal = this.signalOf(request);
     const maxFailureMs = Math.min(retryPolicy.maxFailureMs, request.patienceMs ?? Infinity);
+    const maxRateLimitMs = Math.min(retryPolicy.maxRateLimitMs, request.maxRateLimitMs ?? Infinity);
     return retry(
       async () => {
         await rateLimit.acquire(request.route, signal);
@@ -121,7 +124,7 @@ export class ComplianceClient {
       },
       {
         doing: request.doing,
-        policy: {...retryPolicy, maxFailureMs},
+        policy: {...retryPolicy, maxFailureMs, maxRateLimitMs},
         clock,
         random,
         signal,

@@ -4,25 +4,30 @@ import type {SourceOutput} from '../../airbyte/source';
 import {type CaptureRunRow, captureRuns} from '../../contract/capture-runs';
 import {microsOf} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
+import type {StreamLag} from './freshness';
 import {nowIso, type ReadScope, type SelectedStates} from './read-scope';
 
 const stream = captureRuns.name;
 
-/** @param startedAt when the read began */
+/**
+ * @param startedAt when the read began
+ * @param lagByStream how far each log stream is behind
+ */
 export function* readCaptureRuns(
   scope: ReadScope,
   selected: SelectedStates,
-  startedAt: string
+  startedAt: string,
+  lagByStream: Readonly<Record<string, StreamLag>>
 ): Generator<SourceOutput, void, undefined> {
   if (!selected.has(stream)) return;
   yield {kind: 'started', stream};
-  const row = toCaptureRunRow(scope, startedAt);
+  const row = {...toCaptureRunRow(scope, startedAt), lag_by_stream: {...lagByStream}};
   yield {kind: 'record', stream, data: row};
   yield {kind: 'state', stream, state: {version: 1, run_id: row.run_id, ended_at: row.ended_at}};
   yield {kind: 'completed', stream};
 }
 
-function toCaptureRunRow(scope: ReadScope, startedAt: string): CaptureRunRow {
+function toCaptureRunRow(scope: ReadScope, startedAt: string): Omit<CaptureRunRow, 'lag_by_stream'> {
   const {tally} = scope;
   const lag = tally.windowEnd === null ? null : microsOfMs(scope.clock.nowMs()) - microsOf(tally.windowEnd);
   return {

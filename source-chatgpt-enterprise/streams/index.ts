@@ -3,6 +3,7 @@ import {fileChunks, files} from '../../contract/files';
 import {logStreams} from '../../contract/log-streams';
 import {readCaptureRuns} from './capture-runs';
 import {readFileLane} from './file-lane';
+import {toLagByStream} from './freshness';
 import {readLogStream} from './log-streams';
 import {userStream} from './members';
 import {readMessagePass} from './message-pass';
@@ -25,5 +26,7 @@ export async function* readSelected(scope: ReadScope, selected: SelectedStates):
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});
-  yield* readCaptureRuns(scope, selected, startedAt);
+  const lagByStream = toLagByStream(scope);
+  scope.events.lagKnown(lagByStream);
+  yield* readCaptureRuns(scope, selected, startedAt, lagByStream);
 }

@@ -18,6 +18,7 @@ import {
 } from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
 import {requireUsable} from './log-file-rows';
+import {askMaxEventTime} from './freshness';
 import {LogEstimate} from './log-estimate';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
@@ -51,6 +52,7 @@ export async function* readLogPass(
   const streams: LogStream[] = [];
   for (const name of pass.streams.filter((candidate) => selected.has(candidate))) {
     yield {kind: 'started', stream: name};
+    scope.tally.reached.set(name, {newestEndTime: null, maxEventTime: null});
     try {
       const cursor = parseLogCursor(selected.get(name), name);
       streams.push({name, from: cursor, cursor, hasState: false, hasShrunk: false});
@@ -59,16 +61,21 @@ export async function* readLogPass(
     }
   }
   if (streams.length > 0) {
+    const filesPass = new LogFilesPass(scope, pass, streams);
     try {
-      yield* new LogFilesPass(scope, pass, streams).read();
+      yield* filesPass.read();
     } catch (error) {
       for (const {name} of streams) yield {kind: 'failed', stream: name, error: toConnectorError(error)};
+    }
+    for (const {name, cursor} of streams) {
+      scope.tally.reached.set(name, {newestEndTime: cursor.last_end_time, maxEventTime: filesPass.maxEventTime});
     }
   }
   return new Map(streams.map(({name, cursor}) => [name, cursor]));
 }
 
 class LogFilesPass {
+  maxEventTime: string | null = null;
   private readonly unverifiedIds: string[] = [];
 
   constructor(
@@ -80,6 +87,8 @@ class LogFilesPass {
   async *read(): StreamOutputs {
     this.reportGaps();
     yield* this.readLogFiles();
+    const names = this.streams.map(({name}) => name);
+    this.maxEventTime = yield* askMaxEventTime(this.scope, this.pass.eventType, names);
     yield* this.conclude();
   }
 

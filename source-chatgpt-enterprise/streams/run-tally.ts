@@ -2,6 +2,7 @@
 import type {FileOutcome} from '../../contract/files';
 import {SeenIds} from '../../core/seen-ids';
 import {microsOf, type RetentionGap} from '../cursor/log-cursor';
+import type {Reached} from './freshness';
 
 /** Ids remembered to count repeats; of twice as many the older half is forgotten. */
 const maxRememberedIds = 250_000;
@@ -21,6 +22,10 @@ export class RunTally {
   retentionGap: RetentionGap | null = null;
   readonly unverifiedLogFiles: {id: string; expected_sha256: string; actual_sha256: string}[] = [];
   readonly filesByOutcome: Partial<Record<FileOutcome, number>> = {};
+  /** By log stream. */
+  readonly reached = new Map<string, Reached>();
+  /** Whether the service tells the time of its newest events, as far as is known. */
+  tellsMaxEventTime = true;
   readonly records: Record<string, number> = {};
   private hasBegun = false;
   private readonly seenIds = new SeenIds(maxRememberedIds);

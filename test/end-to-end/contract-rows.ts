@@ -202,6 +202,7 @@ export function captureRunRow(runId: string): CaptureRunRow {
     files_at_risk: 0,
     unverified_log_files: [],
     retention_gap: null,
+    lag_by_stream: {},
     lag_seconds: null,
   };
 }
