@@ -1,5 +1,5 @@
 // Streams `gpts` and `projects`: how each is configured, with whom it is shared.
-import {defineObjectStream, detailFields, idField} from './captured-object';
+import {defineObjectStream, detailFields, idField, incompletePartsField} from './captured-object';
 import {number, object, text} from './optional-field';
 
 const assistantFields = {
@@ -11,6 +11,7 @@ const assistantFields = {
   latest_config: object('The newest configuration: name, instructions, tools, files by id.'),
   ...detailFields('configurations', 'JSON array of the exact texts of all configurations, newest first.'),
   ...detailFields('shared_users', 'JSON array of the exact texts of the users it is shared with.'),
+  ...incompletePartsField,
 };
 
 export const gpts = defineObjectStream({

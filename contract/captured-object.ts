@@ -24,6 +24,17 @@ export function detailFields<Name extends string>(
   } as ReturnType<typeof detailFields<Name>>;
 }
 
+export const incompleteReason = z.enum(['too_large', 'refused', 'not_found']);
+export type IncompleteReason = z.output<typeof incompleteReason>;
+
+/** Beside the fields of details, so that a null or a short list tells why. */
+export const incompletePartsField = {
+  incomplete_parts: z.array(z.looseObject({part: z.string(), reason: incompleteReason})).meta({
+    description:
+      'Parts that the row does not hold whole, by name without `_json`, each with its `reason`: `too_large` (what lies beyond 8 MiB is left out), `refused` (HTTP 400) or `not_found` (HTTP 404).',
+  }),
+};
+
 /** The member in whose listing the object stands. */
 export const memberField = z.string().meta({description: 'Id of the member whose object it is.'});
 

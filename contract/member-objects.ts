@@ -1,6 +1,6 @@
 // Streams of what one member owns; each costs requests for every member of the workspace.
 import {z} from 'zod';
-import {defineObjectStream, detailFields, idField, memberField} from './captured-object';
+import {defineObjectStream, detailFields, idField, incompletePartsField, memberField} from './captured-object';
 import {flag, number, objects, text} from './optional-field';
 
 export const memories = defineObjectStream({
@@ -36,6 +36,7 @@ export const recordings = defineObjectStream({
     conversation_id: text('Conversation the recording belongs to.'),
     canvas_id: text('Canvas made of the recording.'),
     ...detailFields('transcript', 'The exact JSON text of the transcript with its summary; null when there is none.'),
+    ...incompletePartsField,
   },
 });
 

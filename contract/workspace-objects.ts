@@ -1,6 +1,6 @@
 // Streams of what the workspace runs: Codex tasks and environments, agents, skills.
 import {z} from 'zod';
-import {defineObjectStream, detailFields, idField} from './captured-object';
+import {defineObjectStream, detailFields, idField, incompletePartsField} from './captured-object';
 import {number, object, text, texts} from './optional-field';
 
 export const codexTasks = defineObjectStream({
@@ -47,6 +47,7 @@ export const agents = defineObjectStream({
       'definition',
       'The exact JSON text of the agent with its definition; null for one that is listed but no longer published.'
     ),
+    ...incompletePartsField,
   },
 });
 

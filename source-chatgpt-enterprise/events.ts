@@ -45,8 +45,11 @@ export class SourceEvents {
     );
   }
 
-  partsLeftOut(stream: string, route: string): void {
-    this.log.warn(`parts_left_out: An object of stream ${stream} has more ${route} than a record may hold.`);
+  /** @param path of the listing, which names the object */
+  partsLeftOut(stream: string, path: string): void {
+    this.log.warn(
+      `parts_left_out: Of stream ${stream} the API tells more at ${JSON.stringify(path)} than a record may hold; the row says so.`
+    );
   }
 
   passBegunAnew(stream: string): void {

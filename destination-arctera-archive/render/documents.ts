@@ -41,7 +41,7 @@ export function describeObject(stream: string, row: Json): RecordWords | undefin
   return {
     ...words,
     kind: 'document',
-    facts: [...words.facts, {label: 'Captured', value: string(row['captured_at']) ?? ''}],
+    facts: [...words.facts, ...incompleteParts(row), {label: 'Captured', value: string(row['captured_at']) ?? ''}],
     owner: ownerId === undefined ? undefined : {id: ownerId, email: ownerEmail},
     conversationId,
     timestamp: toTimestamp(timestamp) ?? filled(row['captured_at']),
@@ -253,6 +253,11 @@ function describeCodexEnvironment(row: Json): Description {
 
 function textsOf(value: unknown): string[] {
   return array(value).filter((each) => typeof each === 'string');
+}
+
+function incompleteParts(row: Json): Fact[] {
+  const parts = array(row['incomplete_parts']).map(object);
+  return parts.flatMap(({part, reason}) => factOf('Not whole', `${string(part) ?? ''}: ${string(reason) ?? ''}`));
 }
 
 function factOf(label: string, value: unknown): Fact[] {

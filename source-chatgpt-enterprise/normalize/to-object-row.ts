@@ -1,4 +1,5 @@
 // A current object as a row of its stream: the documented fields that have their type, and its exact text.
+import type {IncompleteReason} from '../../contract/captured-object';
 import type {StreamDefinition} from '../../contract/row';
 import {sha256Hex} from '../../core/digest';
 import type {ApiObject} from '../api/object-listing';
@@ -28,10 +29,22 @@ export function toObjectRow(
   });
 }
 
-/** The two fields of a detail: its exact text and its hash, or nulls when there is none. */
-export function toDetail(name: string, text: string | undefined): Record<string, string | null> {
-  return {
-    [`${name}_json`]: text ?? null,
-    [`${name}_sha256`]: text === undefined ? null : sha256Hex(text),
-  };
+/** What another route says of an object. */
+export interface ObjectPart {
+  /** Undefined when there is none. */
+  readonly text: string | undefined;
+  /** Undefined when the text is all there is. */
+  readonly incomplete: IncompleteReason | undefined;
+}
+
+/** The fields of details: each with its exact text and its hash, or nulls, and which of them are not whole. */
+export function toDetails(parts: Readonly<Record<string, ObjectPart>>): Record<string, unknown> {
+  const details: Record<string, unknown> = {};
+  const incompleteParts: {part: string; reason: IncompleteReason}[] = [];
+  for (const [name, {incomplete, text}] of Object.entries(parts)) {
+    details[`${name}_json`] = text ?? null;
+    details[`${name}_sha256`] = text === undefined ? null : sha256Hex(text);
+    if (incomplete !== undefined) incompleteParts.push({part: name, reason: incomplete});
+  }
+  return {...details, incomplete_parts: incompleteParts};
 }

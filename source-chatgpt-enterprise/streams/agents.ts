@@ -1,7 +1,7 @@
 // Stream `agents`: each published agent with its definition.
 import {agents} from '../../contract/workspace-objects';
 import {asText} from '../normalize/json-object';
-import {toDetail} from '../normalize/to-object-row';
+import {toDetails} from '../normalize/to-object-row';
 import type {ObjectStream} from './object-stream';
 
 export const agentStream: ObjectStream = {
@@ -10,6 +10,6 @@ export const agentStream: ObjectStream = {
   listing: () => ({route: 'agents', path: ['agents'], paging: 'cursor', limit: 50}),
   async *records(read, object) {
     const definition = yield* read.detail('agents/{id}', ['agents', asText(object.value['id']) ?? '']);
-    yield read.record(object, toDetail('definition', definition));
+    yield read.record(object, toDetails({definition}));
   },
 };

@@ -5,9 +5,11 @@ import type {StreamDefinition} from '../../contract/row';
 import {asText} from '../normalize/json-object';
 import type {ObjectListing} from '../api/object-listing';
 import {isSafeId} from '../api/path-segment';
-import {toDetail} from '../normalize/to-object-row';
+import {type ObjectPart, toDetails} from '../normalize/to-object-row';
 import {assistantFiles} from './assistant-files';
 import type {ObjectStream} from './object-stream';
+
+const unaskable: ObjectPart = {text: undefined, incomplete: 'not_found'};
 
 /** Files by id: an address would be signed anew, and the object would differ, at each listing. */
 const filesById = {file_format: 'id'};
@@ -28,17 +30,16 @@ function assistantStream(definition: StreamDefinition, kind: FileOwnerStream): O
     listing: () => ({route: kind, path: [kind], paging: 'after', limit: 20, query: filesById, isShared: true}),
     async *records(read, object) {
       const id = asText(object.value['id']);
-      if (id === null || !isSafeId(id)) return yield read.record(object, {});
+      if (id === null || !isSafeId(id)) {
+        return yield read.record(object, toDetails({configurations: unaskable, shared_users: unaskable}));
+      }
       const configurations = yield* read.texts(configurationsOf(id));
       const sharedUsers = yield* read.texts({
         route: `${kind}/{id}/shared_users`,
         path: [kind, id, 'shared_users'],
         paging: 'after',
       });
-      yield read.record(object, {
-        ...toDetail('configurations', configurations),
-        ...toDetail('shared_users', sharedUsers),
-      });
+      yield read.record(object, toDetails({configurations, shared_users: sharedUsers}));
     },
   };
 }

@@ -1,11 +1,12 @@
 // What the records of a listed object are made with: requests about it, and rows of its stream.
 import type {SourceOutput} from '../../airbyte/source';
+import type {IncompleteReason} from '../../contract/captured-object';
 import type {StreamDefinition} from '../../contract/row';
 import {ConnectorError} from '../../core/errors';
 import {type ApiObject, listObjects, type ObjectListing, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
-import {type ObjectOrigin, toObjectRow} from '../normalize/to-object-row';
+import {type ObjectOrigin, type ObjectPart, toObjectRow} from '../normalize/to-object-row';
 import {awaiting, type ReadScope, type StreamOutputs} from './read-scope';
 
 /** Characters of the texts of one object's parts: the pages beyond are left out, and said so. */
@@ -31,52 +32,67 @@ export class ObjectRead {
     return awaiting(this.scope, [this.definition.name], request);
   }
 
-  /** The exact text of what another route says of an object; undefined when it is not there (any more). */
+  /** The exact text of what another route says of an object. */
   async *detail(
     route: string,
     path: readonly string[],
     query?: Readonly<Record<string, string>>
-  ): StreamOutputs<string | undefined> {
+  ): StreamOutputs<ObjectPart> {
     const request = {route, path, query, purpose: 'objects', doing: `reading ${route}`} as const;
-    return yield* this.part(path, () => this.scope.client.getText(request));
+    const {answer, missing} = yield* this.part(path, () => this.scope.client.getText(request));
+    return {text: answer, incomplete: missing};
   }
 
   /** One page of a listing that belongs to an object; undefined when that is not there (any more). */
-  page(listing: ObjectListing, position: string | undefined): StreamOutputs<ObjectPage | undefined> {
-    return this.part(listing.path, () => listObjects(this.scope.client, listing, position));
+  async *page(listing: ObjectListing, position: string | undefined): StreamOutputs<ObjectPage | undefined> {
+    return (yield* this.pagePart(listing, position)).answer;
   }
 
   /** A JSON array of the exact texts of all objects of a listing that belongs to an object. */
-  async *texts(listing: ObjectListing): StreamOutputs<string | undefined> {
+  async *texts(listing: ObjectListing): StreamOutputs<ObjectPart> {
     const texts: string[] = [];
+    let incomplete: IncompleteReason | undefined;
     let length = 0;
     const positions = new PagePositions(listing.route);
     let position: string | undefined;
     do {
-      const page: ObjectPage | undefined = yield* this.page(listing, position);
-      if (page === undefined) return undefined;
+      const {answer: page, missing}: Answered<ObjectPage> = yield* this.pagePart(listing, position);
+      if (page === undefined) return {text: undefined, incomplete: missing};
       for (const {text} of page.objects) length += text.length;
       if (length > maxPartsLength) {
-        this.scope.events.partsLeftOut(this.definition.name, listing.route);
+        this.scope.events.partsLeftOut(this.definition.name, listing.path.join('/'));
+        incomplete = 'too_large';
         break;
       }
       texts.push(...page.objects.map(({text}) => text));
       position = positions.advance(page.next);
     } while (position !== undefined);
-    return `[${texts.join(',')}]`;
+    return {text: `[${texts.join(',')}]`, incomplete};
   }
 
-  private async *part<T>(path: readonly string[], request: () => Promise<T>): StreamOutputs<T | undefined> {
+  private pagePart(listing: ObjectListing, position: string | undefined): StreamOutputs<Answered<ObjectPage>> {
+    return this.part(listing.path, () => listObjects(this.scope.client, listing, position));
+  }
+
+  private async *part<T>(path: readonly string[], request: () => Promise<T>): StreamOutputs<Answered<T>> {
+    let missing: IncompleteReason = 'not_found';
     try {
-      if (path.every(isSafeId)) return yield* this.ask(request());
+      if (path.every(isSafeId)) return {answer: yield* this.ask(request())};
     } catch (error) {
-      if (isRefused(error)) this.scope.events.partRefused(this.definition.name, path.join('/'));
-      else if (!isGone(error)) throw error;
+      if (isRefused(error)) {
+        missing = 'refused';
+        this.scope.events.partRefused(this.definition.name, path.join('/'));
+      } else if (!isGone(error)) throw error;
     }
     this.partsGone++;
-    return undefined;
+    return {missing};
   }
 }
+
+/** What a part's request brought, or why it brought nothing. */
+type Answered<T> =
+  | {readonly answer: T; readonly missing?: undefined}
+  | {readonly answer?: undefined; readonly missing: IncompleteReason};
 
 /** Whether the API does not know what was asked for. */
 export function isGone(error: unknown): boolean {

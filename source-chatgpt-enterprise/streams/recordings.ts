@@ -1,7 +1,7 @@
 // Stream `recordings`: each recording of each member with its transcript and summary.
 import {recordings} from '../../contract/member-objects';
 import {asText} from '../normalize/json-object';
-import {toDetail} from '../normalize/to-object-row';
+import {toDetails} from '../normalize/to-object-row';
 import type {ObjectStream} from './object-stream';
 
 export const recordingStream: ObjectStream = {
@@ -19,6 +19,6 @@ export const recordingStream: ObjectStream = {
       ['users', owner, 'recordings', asText(object.value['id']) ?? '', 'transcript'],
       {include_summary: 'true'}
     );
-    yield read.record(object, {user_id: owner, ...toDetail('transcript', transcript)});
+    yield read.record(object, {user_id: owner, ...toDetails({transcript})});
   },
 };

@@ -1,0 +1,61 @@
+// Parts of objects that a row cannot hold or the API does not give, through the executable: never cut or null without a word.
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {type Row, SourceBench, type SourceRun} from './source-bench';
+
+let bench: SourceBench;
+let gpts: readonly Row[];
+
+beforeEach(async () => {
+  bench = await SourceBench.open();
+  gpts = (await bench.read({streams: ['gpts']})).rows('gpts');
+});
+afterEach(() => bench.close());
+
+const megabyte = 1024 * 1024;
+
+const rowOf = (run: SourceRun, {id}: Row): Row => run.rows('gpts').find((row) => row['id'] === id)!;
+
+test('are none where everything came', () => {
+  expect(gpts.length).toBeGreaterThan(1);
+  for (const row of gpts) expect(row['incomplete_parts']).toEqual([]);
+});
+
+test.each([
+  {part: 'configurations', route: 'configs'},
+  {part: 'shared_users', route: 'shared_users'},
+])('$part beyond 8 MiB are left out from a page on; the row and the log name them', async ({part, route}) => {
+  const [first, ...others] = gpts;
+  const path = new RegExp(`/gpts/${String(first!['id'])}/${route}$`);
+  for (const [times, id] of ['a', 'b', 'c'].entries()) {
+    const data = [{id, instructions: 'x'.repeat(times === 0 ? megabyte : 5 * megabyte)}];
+    const trouble = {kind: 'answer', body: {data, has_more: true, last_id: id}} as const;
+    bench.simulator.interfere({path, times: 1, trouble});
+  }
+  const run = await bench.read({streams: ['gpts']});
+  expect(run.exitCode).toBe(0);
+  const row = rowOf(run, first!);
+  expect(row['incomplete_parts']).toEqual([{part, reason: 'too_large'}]);
+  const held = JSON.parse(String(row[`${part}_json`])) as {id: string}[];
+  expect(held.map(({id}) => id)).toEqual(['a', 'b']);
+  const warnings = run.logs('WARN').filter((text) => text.startsWith('parts_left_out: Of stream gpts'));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(JSON.stringify(`gpts/${String(first!['id'])}/${route}`));
+  for (const other of others) expect(rowOf(run, other)['incomplete_parts']).toEqual([]);
+});
+
+test.each([
+  {status: 400, reason: 'refused'},
+  {status: 404, reason: 'not_found'},
+])('that are answered with HTTP $status are null, and the row says that they are $reason', async ({reason, status}) => {
+  const [first, second] = gpts;
+  const path = new RegExp(`/gpts/${String(first!['id'])}/configs$`);
+  bench.simulator.interfere({path, trouble: {kind: 'refuse', status}});
+  const run = await bench.read({streams: ['gpts']});
+  expect(run.exitCode).toBe(0);
+  expect(rowOf(run, first!)).toMatchObject({
+    configurations_json: null,
+    configurations_sha256: null,
+    incomplete_parts: [{part: 'configurations', reason}],
+  });
+  expect(rowOf(run, second!)).toMatchObject({incomplete_parts: [], configurations_json: expect.any(String)});
+});
