@@ -102,6 +102,30 @@ describe('an answer of the file routes', () => {
     ]);
   });
 
+  test('a file is asked for where the sender has it, then of projects, of GPTs, and in the library, which is listed last', async () => {
+    const user = String((await bench.read({streams: ['users']})).rows('users')[0]!['id']);
+    for (const place of ['project', 'library'] as const) bench.file(`file-in-${place}`, 'x', {place, ownerId: user});
+    bench.log(3, [
+      event('e1', {files: ['file-in-library', 'file-in-project']}).replace('"user-1"', JSON.stringify(user)),
+    ]);
+    await bench.read({streams: ['messages', 'files', 'file_chunks']});
+    const asked = bench.simulator.requests.flatMap(({path}) => {
+      const [, below] = /\/workspaces\/[^/]+\/(.*files.*)$/.exec(path) ?? [];
+      return below === undefined ? [] : [below.replace(user, 'U').replace(/(U\/library_files\/)[^?]+/, '$1L')];
+    });
+    expect(asked.filter((path) => !path.includes('in-project'))).toEqual([
+      'users/U/files/file-in-library?conversation_id',
+      'project_files/file-in-library',
+      'gpt_files/file-in-library',
+      'users/U/library_files?limit',
+      'users/U/library_files/L',
+    ]);
+    expect(asked.filter((path) => path.includes('in-project'))).toEqual([
+      'users/U/files/file-in-project?conversation_id',
+      'project_files/file-in-project',
+    ]);
+  });
+
   test('a file that needs its conversation is asked for with it', async () => {
     bench.file('file-1', 'sound', {onlyIn: 'c-7'});
     bench.log(3, [event('e1', {files: ['file-1'], conversation: 'c-7'})]);
