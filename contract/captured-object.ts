@@ -24,7 +24,7 @@ export function detailFields<Name extends string>(
   } as ReturnType<typeof detailFields<Name>>;
 }
 
-export const incompleteReason = z.enum(['too_large', 'refused', 'not_found']);
+const incompleteReason = z.enum(['too_large', 'refused', 'not_found']);
 export type IncompleteReason = z.output<typeof incompleteReason>;
 
 /** Beside the fields of details, so that a null or a short list tells why. */
