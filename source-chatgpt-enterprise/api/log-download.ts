@@ -22,14 +22,20 @@ const maxFetches = 4;
 /** Beyond it the announcement is not believed before the bytes have come. */
 const maxAnnouncedBytes = 64 * 1024 * 1024;
 
+export interface LogDownloadOptions {
+  readonly buffers?: LogBuffers;
+  /** Aborts when nobody waits for the log file any more. */
+  readonly signal?: AbortSignal;
+}
+
 export async function downloadLog(
   client: ComplianceClient,
   file: LogFile,
-  buffers = new LogBuffers()
+  options: LogDownloadOptions = {}
 ): Promise<DownloadedLog> {
   const unverified = new Map<string, {readonly log: DownloadedLog; times: number}>();
   for (let fetches = 0; fetches < maxFetches; fetches++) {
-    const log = await fetchLog(client, file, buffers);
+    const log = await fetchLog(client, file, options);
     if (log.verified) return log;
     const known = unverified.get(log.sha256);
     if (known === undefined) {
@@ -45,9 +51,13 @@ export async function downloadLog(
   return likeliest.log;
 }
 
-async function fetchLog(client: ComplianceClient, file: LogFile, buffers: LogBuffers): Promise<DownloadedLog> {
+async function fetchLog(
+  client: ComplianceClient,
+  file: LogFile,
+  {buffers = new LogBuffers(), signal}: LogDownloadOptions
+): Promise<DownloadedLog> {
   const doing = `downloading log file ${file.id}`;
-  const request = {route: 'logs/{id}', path: ['logs', file.id], purpose: 'log_download', doing} as const;
+  const request = {route: 'logs/{id}', path: ['logs', file.id], purpose: 'log_download', doing, signal} as const;
   try {
     const {bytes, release} = await client.download(request, (download) => readWhole(download, buffers));
     const sha256 = sha256Hex(bytes);

@@ -102,6 +102,7 @@ export class FileCapture {
       }
     } finally {
       pieces.close({outcome: 'retry_later', route: null});
+      this.ahead.release();
     }
   }
 

@@ -1,7 +1,6 @@
 // The file lane: `files` and `file_chunks` follow the messages at their own pace, the newest uploads first.
 import {fileChunks, files} from '../../contract/files';
 import {IntegrityError, toConnectorError} from '../../core/errors';
-import {type DownloadedLog, downloadLog} from '../api/log-download';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
@@ -14,13 +13,13 @@ import {
 } from '../cursor/file-cursor';
 import {advance, isPending, listAfter} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
-import {type FileReference, toFileReferences} from '../normalize/file-references';
+import type {FileReference} from '../normalize/file-references';
 import {FileCapture} from './file-capture';
 import {countWaiting} from './files-waiting';
-import {requireUsable, toRows} from './log-file-rows';
 import {type MessagesReached, messageEventType} from './message-pass';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import type {ReferenceCache} from './reference-cache';
+import {ReferencesAhead} from './references-ahead';
 import {toReference, toRetryReference} from './retry-references';
 
 /** Of one read, for all files together. */
@@ -65,6 +64,9 @@ type Progress = 'done' | 'stopped';
 
 class FileLane {
   private readonly deadlineMs: number;
+  private readonly referencesAhead: ReferencesAhead;
+  /** What may be fetched next, from where the lane stands. */
+  private upcoming: () => Iterable<FileReference> = () => [];
   private hasShrunk = false;
   private readonly unverified: string[] = [];
 
@@ -76,6 +78,7 @@ class FileLane {
     private cursor: FileCursor
   ) {
     this.deadlineMs = scope.clock.nowMs() + fileBudgetMs;
+    this.referencesAhead = new ReferencesAhead(scope, references, () => this.prefetch());
   }
 
   async *read(): StreamOutputs<FileCursor> {
@@ -83,6 +86,7 @@ class FileLane {
     try {
       progress = yield* this.readInOrder();
     } finally {
+      this.referencesAhead.close();
       this.capture.close();
     }
     yield* this.states();
@@ -105,7 +109,8 @@ class FileLane {
     const references = entries.map(({reference}) => reference);
     for (const [index, {entry, reference}] of entries.entries()) {
       if (!this.mayCapture(reference)) return 'stopped';
-      this.prefetch(references.slice(index, index + lookAhead));
+      this.upcoming = () => references.slice(index, index + lookAhead);
+      this.prefetch();
       const result = yield* this.capture.capture(reference, entry.first_attempt_at);
       if (result === 'retry_later') continue;
       this.cursor = {...this.cursor, retry: this.cursor.retry.filter((other) => other !== entry)};
@@ -162,14 +167,17 @@ class FileLane {
 
   /** @param next the log files after it, whose files may be fetched ahead */
   private async *readLogFile(file: LogFile, next: readonly LogFile[]): StreamOutputs<Progress> {
-    const references = this.references.get(file.id) ?? (yield* this.referencesOf(file));
-    const within = this.cursor.within;
-    let index = within?.log_file_id === file.id ? within.references_done : 0;
+    const behind = next.filter((other) => this.isBehindMessages(other));
+    if (!this.isOverBudget()) this.referencesAhead.prefetch([file, ...behind]);
+    this.upcoming = () => this.cachedOf([file, ...behind]);
+    const references = yield* this.referencesOf(file);
+    let index = this.doneOf(file);
+    this.upcoming = () => this.upcomingFrom(references, index, behind);
     for (; index < references.length; index++) {
       const reference = references[index];
       if (reference === undefined) break;
       if (!this.mayCapture(reference) || !hasRoomToRetry(this.cursor.retry)) return 'stopped';
-      this.prefetch(this.upcoming(references, index, next));
+      this.prefetch();
       const attemptAt = nowIso(this.scope);
       const result = yield* this.capture.capture(reference, attemptAt);
       const retry = result === 'settled' ? [] : [toRetryReference(reference, attemptAt)];
@@ -186,15 +194,19 @@ class FileLane {
   }
 
   private async *referencesOf(file: LogFile): StreamOutputs<readonly FileReference[]> {
-    const log = yield* awaiting(this.scope, this.capture.streams, downloadLog(this.scope.client, file));
-    requireUsable(this.scope, log);
-    if (!log.verified && this.messagesReached === 'not_selected') this.noteUnverified(log); // else `messages` told it
-    const found: FileReference[] = [];
-    for (const row of toRows(this.scope, log)) if (!row.unreadable) found.push(...toFileReferences(row));
-    return found;
+    const {references, unverifiedSha256} = yield* awaiting(
+      this.scope,
+      this.capture.streams,
+      this.referencesAhead.take(file)
+    );
+    // Where `messages` is selected, it told it.
+    if (unverifiedSha256 !== undefined && this.messagesReached === 'not_selected') {
+      this.noteUnverified(file, unverifiedSha256);
+    }
+    return references;
   }
 
-  private noteUnverified({file, sha256}: DownloadedLog): void {
+  private noteUnverified(file: LogFile, sha256: string): void {
     this.unverified.push(file.id);
     this.scope.events.logFileUnverified(file.id);
     this.scope.tally.unverifiedLogFiles.push({id: file.id, expected_sha256: file.sha256, actual_sha256: sha256});
@@ -211,21 +223,33 @@ class FileLane {
     return !this.isOverBudget() || this.capture.isBegun(reference);
   }
 
-  private prefetch(upcoming: Iterable<FileReference>): void {
-    if (!this.isOverBudget()) this.capture.prefetch(upcoming);
+  private prefetch(): void {
+    if (!this.isOverBudget()) this.capture.prefetch(this.upcoming());
   }
 
-  private *upcoming(
+  private *upcomingFrom(
     references: readonly FileReference[],
     from: number,
     next: readonly LogFile[]
   ): Generator<FileReference> {
     yield* references.slice(from, from + lookAhead);
-    for (const file of next) {
-      const cached = this.references.get(file.id);
-      if (cached === undefined || !this.isBehindMessages(file)) return;
-      yield* cached;
+    yield* this.cachedOf(next);
+  }
+
+  /** Up to the first log file that is still on its way: it may name the same files, and those are fetched once. */
+  private *cachedOf(logFiles: readonly LogFile[]): Generator<FileReference> {
+    for (const file of logFiles) {
+      const references = this.references.get(file.id);
+      if (references === undefined) return;
+      const done = this.doneOf(file);
+      yield* done === 0 ? references : references.slice(done);
     }
+  }
+
+  /** How many references of the log file are done. */
+  private doneOf(file: LogFile): number {
+    const {within} = this.cursor;
+    return within?.log_file_id === file.id ? within.references_done : 0;
   }
 
   private isOverBudget(): boolean {

@@ -12,6 +12,8 @@ export type FileTransfer = ReadAhead<FilePiece, FileAttempt>;
 
 export class FilesAhead {
   private readonly started = new Map<FileReference, FileTransfer>();
+  /** The file whose turn it is. */
+  private readingId: string | undefined;
 
   constructor(
     private readonly start: (reference: FileReference) => AsyncGenerator<FilePiece, FileAttempt, undefined>
@@ -24,6 +26,7 @@ export class FilesAhead {
   /** Starts transfers for what comes next; a file that is under way is not fetched twice. */
   prefetch(upcoming: Iterable<FileReference>, isKnown: (reference: FileReference) => boolean): void {
     const underWay = new Set([...this.started.keys()].map(({fileId}) => fileId));
+    if (this.readingId !== undefined) underWay.add(this.readingId);
     let looked = 0;
     for (const reference of upcoming) {
       if (this.started.size >= maxAtOnce || ++looked > 4 * maxAtOnce) return;
@@ -37,7 +40,13 @@ export class FilesAhead {
   take(reference: FileReference): FileTransfer {
     const transfer = this.started.get(reference) ?? this.open(reference);
     this.started.delete(reference);
+    this.readingId = reference.fileId;
     return transfer;
+  }
+
+  /** The one that was taken has ended. */
+  release(): void {
+    this.readingId = undefined;
   }
 
   close(): void {

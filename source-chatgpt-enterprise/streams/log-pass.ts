@@ -112,7 +112,7 @@ class LogFilesPass {
     const downloads = orderedAhead(this.pendingLogFiles(estimate), {
       ...downloadsAhead,
       sizeOf: (file) => file.size,
-      produce: (file) => downloadLog(client, file, buffers),
+      produce: (file) => downloadLog(client, file, {buffers}),
     });
     try {
       for (;;) {

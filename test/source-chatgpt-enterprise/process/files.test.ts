@@ -275,6 +275,22 @@ describe('bytes', () => {
     expect(new Set(rows.map((row) => row['event_id']))).toEqual(new Set(['e1', 'e2', 'e3']));
     expect(new Set(rows.map((row) => row['transfer_id'])).size).toBe(1);
   });
+
+  test('that a log file behind a failing one names are known when their turn comes, and each file comes once', async () => {
+    bench.file('file-1', randomBytes(10));
+    bench.file('file-2', randomBytes(10));
+    const failing = bench.log(4, [event('e1', {files: ['file-1']})]);
+    const behind = bench.log(3, [event('e2', {files: ['file-1', 'file-2']})]);
+    const passes = bench.simulator.interfere({path: new RegExp(`/logs/${failing}$`), trouble: refused(503)});
+    const reading = bench.read({streams: ['files', 'file_chunks']});
+    while (bench.requestsTo(new RegExp(`^/log/${behind}`)) === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(bench.requestsTo(/^\/file\/file-1/)).toBe(0);
+    passes();
+    const run = await reading;
+    expect(run.rows('files').map((row) => row['file_id'])).toEqual(['file-1', 'file-1', 'file-2']);
+    expect(bench.requestsTo(/^\/file\//)).toBe(2);
+    expectNothingHalf(run);
+  });
 });
 
 describe('an id or a name from a message', () => {
