@@ -23,6 +23,8 @@ export interface Simulator {
   readonly requests: readonly RequestEntry[];
   /** Ids of the log files whose listed SHA-256 is wrong. */
   tamperedLogFiles(): readonly string[];
+  /** The event type of each log file, by its id. */
+  logFileTypes(): ReadonlyMap<string, string>;
   /** What a perfect capture would hold at this moment. */
   truth(): Truth;
   /**
@@ -82,6 +84,7 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
         .kept(service.nowMicros())
         .filter(({listedSha256, read}) => sha256Hex(read()) !== listedSha256)
         .map(({id}) => id),
+    logFileTypes: () => new Map(service.logs.kept(service.nowMicros()).map(({id, eventType}) => [id, eventType])),
     truth: () => tellTruth(service),
     produce: (count, atMicros) => service.produce(count, atMicros).id,
     plantLog: (log) => {

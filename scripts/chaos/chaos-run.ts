@@ -131,7 +131,7 @@ class ChaosRun {
   private origins(): Origins {
     const {signedOrigin} = this.simulator;
     const tampered = new Set(this.simulator.tamperedLogFiles().map((id) => `/log/${id}`));
-    return {signedOrigin, requestsPerMinute, tampered};
+    return {signedOrigin, requestsPerMinute, tampered, logTypes: this.simulator.logFileTypes()};
   }
 
   private tooLargeStates(): string[] {

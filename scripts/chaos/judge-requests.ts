@@ -17,6 +17,8 @@ export interface Origins {
   readonly requestsPerMinute: number;
   /** Paths of the signed host whose bytes never fit their hash, so that they must be fetched again. */
   readonly tampered: ReadonlySet<string>;
+  /** The event type of each log file, by its id. */
+  readonly logTypes: ReadonlyMap<string, string>;
 }
 
 /** Of one read. */
@@ -27,7 +29,7 @@ export interface ReadJudgement {
 }
 
 export function judgeRead(requests: readonly RequestEntry[], origins: Origins): ReadJudgement {
-  const stretches = downloadsInARow(requests, origins.signedOrigin).flatMap((entries) =>
+  const stretches = downloadsInARow(requests, origins).flatMap((entries) =>
     measure(entries, origins.requestsPerMinute)
   );
   return {faults: repeated(requests, origins), stretches};
@@ -90,19 +92,31 @@ function routeOf({method, path}: RequestEntry): string {
   return `${method} ${named}`;
 }
 
-/** Requests for log files, or for uploads, without others in between. */
-function downloadsInARow(requests: readonly RequestEntry[], signedOrigin: string): RequestEntry[][] {
+/**
+ * Requests for log files of one event type, or for uploads, without others in between. Log files of another type are
+ * read after those of this one, when the last of these has come and those have been listed: until then there is no
+ * log file to download, so that the time from one type to the next is none in which work is queued.
+ */
+function downloadsInARow(requests: readonly RequestEntry[], origins: Origins): RequestEntry[][] {
   const rows: RequestEntry[][] = [];
-  let kind: 'logs' | 'files' | undefined;
+  let kind: string | undefined;
   for (const entry of requests) {
-    if (entry.origin === signedOrigin) continue;
+    if (entry.origin === origins.signedOrigin) continue;
     const route = routeOf(entry);
-    const at = /\/logs(\/|$)/.test(route) ? 'logs' : /files(\/|$)/.test(route) ? 'files' : undefined;
+    const at = kindOf(route, entry, kind, origins);
     if (at !== kind) rows.push([]);
     kind = at;
     if (route === 'GET /logs/{id}' || route === 'GET /users/{id}/files/{id}') rows.at(-1)?.push(entry);
   }
   return rows;
+}
+
+function kindOf(route: string, {path}: RequestEntry, before: string | undefined, origins: Origins): string | undefined {
+  if (/files(\/|$)/.test(route)) return 'files';
+  if (route === 'GET /logs/{id}') return `logs ${origins.logTypes.get(path.split('/').at(-1) ?? '') ?? ''}`;
+  // A further page of the listing comes while there is more to download.
+  if (route === 'GET /logs') return before?.startsWith('logs') === true ? before : 'logs';
+  return undefined;
 }
 
 interface Span {
