@@ -29,7 +29,7 @@ export async function buildMutant({file, from, to}: Mutation): Promise<Mutant> {
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  cpSync(join(root, 'bin'), join(folder, 'bin'), {recursive: true});
+  for (const each of ['bin', 'dist']) cpSync(join(root, each), join(folder, each), {recursive: true}); // threads have bundles of their own
   await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(connectors.map((name) => [name, `${name}/main.ts`])),
