@@ -139,17 +139,25 @@ export class ComplianceClient {
 
   private async fetchText(request: ApiRequest): Promise<string> {
     const {body, query} = request;
+    // The openai client never takes its listener off a signal: on one that lives as long as the read they would pile up.
+    const stop = new AbortController();
+    const signal = this.signalOf(request);
+    const abort = (): void => stop.abort();
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
     try {
       const response = await this.openai[body === undefined ? 'get' : 'post'](this.pathOf(request), {
         ...(query === undefined ? {} : {query: {...query}}),
         ...(body === undefined ? {} : {body}),
-        signal: this.signalOf(request),
+        signal: stop.signal,
       }).asResponse();
       const text = await response.text();
       requireJson(text, response.headers.get('content-type'), request.doing);
       return text;
     } catch (error) {
       throw this.toFailure(request, error);
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 
