@@ -56,6 +56,18 @@ export class SourceEvents {
     this.log.warn(`pass_begun_anew: The API no longer takes the position at which stream ${stream} stopped.`);
   }
 
+  passGoesOn(stream: string, asked: number, begunAt: string): void {
+    this.log.info(
+      `pass_goes_on: Stream ${stream} has asked for ${asked} members since its pass began at ${begunAt}; the next read goes on from there.`
+    );
+  }
+
+  passGivenUp(stream: string, begunAt: string): void {
+    this.log.warn(
+      `pass_given_up: The pass of stream ${stream} that began at ${begunAt} is too old to go on; the next one begins with the first member.`
+    );
+  }
+
   logTypeBuiltIn(eventType: string, stream: string): void {
     this.log.warn(`log_type_built_in: extra_log_types names ${eventType}, which stream ${stream} has already.`);
   }

@@ -73,6 +73,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         notices,
         refreshHours: config.refresh_hours,
         requestsPerMinute: config.requests_per_minute,
+        readWhole: fullRefreshes(catalog),
         startDate,
         tally,
         workspaceId: config.workspace_id,
@@ -110,6 +111,10 @@ function buildClient(
     transport: openTransport(config.ca_certificate),
     workspaceId: config.workspace_id,
   });
+}
+
+function fullRefreshes(catalog: ConfiguredCatalog): ReadonlySet<string> {
+  return new Set(catalog.streams.flatMap(({name, syncMode}) => (syncMode === 'incremental' ? [] : [name])));
 }
 
 /** A full refresh starts anew whatever was saved. */

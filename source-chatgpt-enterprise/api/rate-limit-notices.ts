@@ -2,11 +2,11 @@
 
 export class RateLimitNotices {
   private latestMs: number | undefined;
-  private wake: (() => void) | undefined;
+  private readonly waiting = new Set<(untilMs: number) => void>();
 
   announce(untilMs: number): void {
-    this.latestMs = untilMs;
-    this.wake?.();
+    if (this.waiting.size === 0) this.latestMs = untilMs;
+    for (const tell of this.waiting) tell(untilMs);
   }
 
   /** Awaits the promise; yields the end of each wait that is announced meanwhile. */
@@ -15,17 +15,29 @@ export class RateLimitNotices {
       () => true,
       () => true
     );
-    for (;;) {
-      const notice = this.latestMs;
-      if (notice !== undefined) {
-        this.latestMs = undefined;
-        yield notice;
-        continue;
+    let notice = this.latestMs;
+    this.latestMs = undefined;
+    let wake: ((isDone: false) => void) | undefined;
+    const tell = (untilMs: number): void => {
+      notice = untilMs;
+      wake?.(false);
+    };
+    this.waiting.add(tell);
+    try {
+      for (;;) {
+        if (notice !== undefined) {
+          const untilMs = notice;
+          notice = undefined;
+          yield untilMs;
+          continue;
+        }
+        const announced = new Promise<false>((resolve) => {
+          wake = resolve;
+        });
+        if (await Promise.race([done, announced])) return await promise;
       }
-      const announced = new Promise<false>((resolve) => {
-        this.wake = () => resolve(false);
-      });
-      if (await Promise.race([done, announced])) return promise;
+    } finally {
+      this.waiting.delete(tell);
     }
   }
 }

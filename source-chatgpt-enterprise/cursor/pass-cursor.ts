@@ -10,6 +10,10 @@ export const passPosition = z.object({
   captured_at: time,
   /** Position of the page of owners, or of objects where nobody owns them; absent on the first page. */
   after: z.string().optional(),
+  /** Position of the page before that one: a member whose id is a position may leave. */
+  previous: z.string().optional(),
+  /** How many owners the pass has asked for. */
+  owners_asked: z.int().optional(),
   /** The owner on that page who was done last. */
   owner_done: z.string().optional(),
   /** The owner whose objects were being listed, and the position among them. */
@@ -33,8 +37,8 @@ export function parsePassCursor(state: unknown, stream: string): PassCursor {
   return parseState(schema, state, stream);
 }
 
-/** A pass over every member of a large workspace takes days at the API's pace; one that is older is given up. */
-const maxPassMicros = 7n * microsPerDay;
+/** One million members take weeks, some minutes of each hourly read; a pass that is older still is given up. */
+const maxPassMicros = 60n * microsPerDay;
 
 /** Where to go on with a pass cut short, or to begin one because the last is old enough; undefined when none is due. */
 export function planPass(cursor: PassCursor, nowIso: string, refreshHours: number): PassPosition | undefined {

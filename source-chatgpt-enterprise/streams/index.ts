@@ -1,17 +1,23 @@
 // Reads the selected streams in order: users, messages with their files, other logs, objects with theirs, the report.
 import {fileChunks, files} from '../../contract/files';
 import {logStreams} from '../../contract/log-streams';
+import type {PassPosition} from '../cursor/pass-cursor';
 import {readCaptureRuns} from './capture-runs';
 import {readFileLane} from './file-lane';
 import {toLagByStream} from './freshness';
 import {readLogStream} from './log-streams';
 import {userStream} from './members';
 import {readMessagePass} from './message-pass';
+import {memberBudgetMs} from './member-budget';
 import {readObjectFiles} from './object-files';
 import {readObjectStream} from './object-pass';
 import {objectStreams} from './object-streams';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import {ReferenceCache} from './reference-cache';
+import {sideBySide} from './side-by-side';
+
+const memberStreams = objectStreams.filter(({owners}) => owners === 'members');
+const workspaceStreams = objectStreams.filter(({owners}) => owners !== 'members');
 
 export async function* readSelected(scope: ReadScope, selected: SelectedStates): StreamOutputs {
   const startedAt = nowIso(scope);
@@ -21,8 +27,11 @@ export async function* readSelected(scope: ReadScope, selected: SelectedStates):
   const messagesReached = yield* readMessagePass(scope, selected, hasFiles ? references : undefined);
   const filesReached = yield* readFileLane(scope, selected, references, messagesReached);
   for (const definition of [...logStreams, ...scope.extraLogStreams]) yield* readLogStream(scope, selected, definition);
-  for (const declared of objectStreams) yield* readObjectStream(scope, declared, selected);
-  if (filesReached !== undefined) yield* readObjectFiles(scope, selected, filesReached);
+  for (const declared of workspaceStreams) yield* readObjectStream(scope, declared, selected);
+  const stoppedAt = new Map<string, PassPosition>();
+  const bounds = {deadlineMs: scope.clock.nowMs() + memberBudgetMs(filesReached?.tookMs ?? 0), stoppedAt};
+  yield* sideBySide(memberStreams.map((declared) => readObjectStream(scope, declared, selected, bounds)));
+  if (filesReached !== undefined) yield* readObjectFiles(scope, selected, filesReached, stoppedAt);
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});

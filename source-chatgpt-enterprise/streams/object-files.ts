@@ -13,6 +13,7 @@ import {
   type ObjectFilesPosition,
   planFilesPass,
 } from '../cursor/object-files-cursor';
+import type {PassPosition} from '../cursor/pass-cursor';
 import {asText} from '../normalize/json-object';
 import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
@@ -30,15 +31,19 @@ const leastBudgetMs = 5 * 60_000;
 /** A stream of objects that hold files. */
 type OwningStream = ObjectStream & {readonly files: ObjectFiles};
 
-/** Completes the streams of files, or fails them. */
+/**
+ * Completes the streams of files, or fails them.
+ * @param stoppedAt where the passes over the objects themselves have stopped
+ */
 export async function* readObjectFiles(
   scope: ReadScope,
   selected: SelectedStates,
-  reached: FilesReached
+  reached: FilesReached,
+  stoppedAt: ReadonlyMap<string, PassPosition>
 ): StreamOutputs {
   const {streams} = reached.capture;
   try {
-    yield* new ObjectFileLane(scope, selected, reached).read();
+    yield* new ObjectFileLane(scope, selected, reached, stoppedAt).read();
     for (const stream of streams) yield {kind: 'completed', stream};
   } catch (error) {
     for (const stream of streams) yield {kind: 'failed', stream, error: toConnectorError(error)};
@@ -54,7 +59,8 @@ const listingRefused: ReadonlySet<ErrorCode> = new Set([
   'request_rejected',
 ]);
 
-type Progress = 'done' | 'stopped';
+/** Caught up: it stands where the pass over the objects has stopped; what lies behind is listed for both in the next read. */
+type Progress = 'done' | 'stopped' | 'caught_up';
 type State = {readonly kind: 'state'; readonly stream: string; readonly state: object};
 
 class ObjectFileLane {
@@ -66,7 +72,8 @@ class ObjectFileLane {
   constructor(
     private readonly scope: ReadScope,
     private readonly selected: SelectedStates,
-    {capture, cursor, tookMs}: FilesReached
+    {capture, cursor, tookMs}: FilesReached,
+    private readonly stoppedAt: ReadonlyMap<string, PassPosition>
   ) {
     this.capture = capture;
     this.cursor = cursor;
@@ -87,10 +94,11 @@ class ObjectFileLane {
         retry: (reference, attemptAt) => this.retry(reference, attemptAt),
         move: (position) => this.keep(stream, {...planned, pass: position}),
         states: () => this.states(),
+        stoppedAt: this.stoppedAt.get(declared.definition.name),
       });
       const progress = yield* pass.read();
       if (progress === 'stopped') this.scope.events.objectFilesLeftWaiting(stream);
-      else this.keep(stream, completeFilesPass(planned, this.positionOf(stream) ?? planned.pass));
+      if (progress === 'done') this.keep(stream, completeFilesPass(planned, this.positionOf(stream) ?? planned.pass));
       yield* this.states(true);
     }
   }
@@ -125,6 +133,8 @@ interface PassTools {
   readonly move: (position: ObjectFilesPosition) => void;
   /** A state, when it is time for one. */
   readonly states: () => Generator<State>;
+  /** Where the pass over the objects themselves has stopped. */
+  readonly stoppedAt: PassPosition | undefined;
 }
 
 class ObjectFilesPass {
@@ -153,6 +163,7 @@ class ObjectFilesPass {
   private async *readOwners(): StreamOutputs<Progress> {
     const positions = new PagePositions(memberListing.route);
     for (;;) {
+      if (this.isCaughtUp(undefined)) return 'caught_up';
       const page = yield* this.owners(this.position.after);
       // An owner who has left meanwhile is not found: then the whole page is read again.
       const isDone = this.position.owner_done === undefined ? -1 : page.ids.indexOf(this.position.owner_done);
@@ -160,12 +171,19 @@ class ObjectFilesPass {
         if ((yield* this.readListing(owner)) === 'stopped') return 'stopped';
         this.move({owner_done: owner}, 'after');
         yield* this.tools.states();
+        if (this.isCaughtUp(owner)) return 'caught_up';
       }
       const next = positions.advance(page.next);
       if (next === undefined) return 'done';
       this.move({after: next});
       yield* this.tools.states();
     }
+  }
+
+  private isCaughtUp(ownerDone: string | undefined): boolean {
+    const {stoppedAt} = this.tools;
+    const isThere = stoppedAt !== undefined && stoppedAt.after === this.position.after;
+    return isThere && stoppedAt.owner_done === (ownerDone ?? this.position.owner_done);
   }
 
   private async *owners(after: string | undefined): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {

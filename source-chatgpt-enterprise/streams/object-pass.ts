@@ -14,10 +14,18 @@ import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from '.
 const ownersPerState = 100;
 const recordsPerState = 500;
 
+export interface PassBounds {
+  /** When a pass stops until the next read, unless the user has the stream read anew each time. */
+  readonly deadlineMs: number;
+  /** Where the pass of a stream has stopped. */
+  readonly stoppedAt: Map<string, PassPosition>;
+}
+
 export async function* readObjectStream(
   scope: ReadScope,
   declared: ObjectStream,
-  selected: SelectedStates
+  selected: SelectedStates,
+  {deadlineMs, stoppedAt}: PassBounds = {deadlineMs: Infinity, stoppedAt: new Map()}
 ): StreamOutputs {
   const stream = declared.definition.name;
   if (!selected.has(stream)) return;
@@ -25,13 +33,22 @@ export async function* readObjectStream(
   try {
     const cursor = parsePassCursor(selected.get(stream), stream);
     const position = planPass(cursor, nowIso(scope), scope.refreshHours);
+    const {pass: begun} = cursor;
+    if (begun !== null && position !== begun) scope.events.passGivenUp(stream, begun.captured_at);
+    const endMs = scope.readWhole?.has(stream) === true ? Infinity : deadlineMs;
     if (position === undefined) yield {kind: 'state', stream, state: cursor};
-    else yield* new ObjectPass(scope, declared, cursor, position).read();
+    else {
+      const pass = new ObjectPass(scope, declared, cursor, position, endMs);
+      const reached = yield* pass.read();
+      if (reached !== undefined) stoppedAt.set(stream, reached);
+    }
     yield {kind: 'completed', stream};
   } catch (error) {
     yield {kind: 'failed', stream, error: toConnectorError(error)};
   }
 }
+
+type Progress = 'done' | 'stopped';
 
 class ObjectPass {
   private readonly name: string;
@@ -39,54 +56,104 @@ class ObjectPass {
   private ownersSinceState = 0;
   private recordsSinceState = 0;
   private ownersSkipped = 0;
+  private hasRead = false;
+  private isSavedPage = true;
 
   constructor(
     private readonly scope: ReadScope,
     private readonly declared: ObjectStream,
     private readonly cursor: PassCursor,
-    private position: PassPosition
+    private position: PassPosition,
+    private readonly deadlineMs: number
   ) {
     this.name = declared.definition.name;
     const origin = {workspaceId: scope.workspaceId, capturedAt: position.captured_at};
     this.objects = new ObjectRead(scope, declared.definition, origin);
   }
 
-  async *read(): StreamOutputs {
-    const {captured_at} = this.position;
-    const positions = new PagePositions(memberListing.route);
-    for (;;) {
-      const {after, owner_done: done} = this.position;
-      const page = yield* this.owners(after);
-      // An owner who has left meanwhile is not found: then the whole page is read again.
-      const isDone = done === undefined ? -1 : page.ids.indexOf(done);
-      for (const owner of page.ids.slice(isDone + 1)) yield* this.readOwner(owner);
-      const next = positions.advance(page.next);
-      if (next === undefined) break;
-      this.position = {captured_at, after: next};
-      yield this.state();
-    }
+  /** Returns where it goes on in the next read; undefined when it is complete. */
+  async *read(): StreamOutputs<PassPosition | undefined> {
+    const progress = yield* this.readOwners();
+    const {captured_at, owners_asked: asked = 0} = this.position;
     if (this.ownersSkipped > 0) this.scope.events.ownersSkipped(this.name, this.ownersSkipped);
     if (this.objects.partsGone > 0) this.scope.events.partsGone(this.name, this.objects.partsGone);
-    yield {kind: 'state', stream: this.name, state: {version: 1, completed: captured_at, pass: null}};
+    if (progress === 'done') {
+      yield {kind: 'state', stream: this.name, state: {version: 1, completed: captured_at, pass: null}};
+      return undefined;
+    }
+    this.scope.events.passGoesOn(this.name, asked, captured_at);
+    yield this.state();
+    return this.position;
   }
 
-  private async *owners(after: string | undefined): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
+  private async *readOwners(): StreamOutputs<Progress> {
+    const positions = new PagePositions(memberListing.route);
+    for (;;) {
+      if (this.isOver()) return 'stopped';
+      const page = yield* this.owners();
+      const {after, owner_done: done} = this.position;
+      // An owner who has left meanwhile is not found: then the whole page is read again.
+      const isDone = done === undefined ? -1 : page.ids.indexOf(done);
+      for (const owner of page.ids.slice(isDone + 1)) {
+        if (this.isOver() || (yield* this.readOwner(owner)) === 'stopped') return 'stopped';
+      }
+      const next = positions.advance(page.next);
+      if (next === undefined) return 'done';
+      this.position = {...this.lasting(), ...(after === undefined ? {} : {previous: after}), after: next};
+      yield this.state();
+    }
+  }
+
+  private async *owners(): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
     const {owners} = this.declared;
     if (owners !== 'members') return {ids: owners, next: undefined};
-    const page = yield* this.objects.ask(listObjects(this.scope.client, memberListing, after));
-    return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+    for (;;) {
+      const {after, previous} = this.position;
+      const isSaved = this.isSavedPage && after !== undefined;
+      const page: ObjectPage | 'refused' = yield* this.objects.ask(
+        listObjects(this.scope.client, memberListing, after).catch((error: unknown) => {
+          if (isSaved && isRefusal(error)) return 'refused' as const;
+          throw error;
+        })
+      );
+      if (page !== 'refused') {
+        this.isSavedPage = false;
+        return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+      }
+      if (previous === undefined) this.scope.events.passBegunAnew(this.name);
+      this.position = {...this.lasting(), ...(previous === undefined ? {owners_asked: 0} : {after: previous})};
+    }
   }
 
-  private async *readOwner(owner: string): StreamOutputs {
-    const {captured_at, after} = this.position;
-    if (this.declared.owners !== 'members' || isSafeId(owner)) yield* this.readListing(owner);
-    else this.ownersSkipped++;
-    this.position = {captured_at, ...(after === undefined ? {} : {after}), owner_done: owner};
+  private async *readOwner(owner: string): StreamOutputs<Progress> {
+    const isSafe = this.declared.owners !== 'members' || isSafeId(owner);
+    if (!isSafe) this.ownersSkipped++;
+    else if ((yield* this.readListing(owner)) === 'stopped') return 'stopped';
+    const {after, owners_asked: asked = 0, previous} = this.position;
+    this.position = {
+      ...this.lasting(),
+      ...(previous === undefined ? {} : {previous}),
+      ...(after === undefined ? {} : {after}),
+      owner_done: owner,
+      owners_asked: asked + 1,
+    };
     this.ownersSinceState++;
     if (this.ownersSinceState >= ownersPerState || this.recordsSinceState >= recordsPerState) yield this.state();
+    return 'done';
   }
 
-  private async *readListing(owner: string): StreamOutputs {
+  /** What of the position holds for the whole pass. */
+  private lasting(): PassPosition {
+    const {captured_at, owners_asked} = this.position;
+    return {captured_at, ...(owners_asked === undefined ? {} : {owners_asked})};
+  }
+
+  /** Something is read in every read, however long its first request had to wait. */
+  private isOver(): boolean {
+    return this.hasRead && this.scope.clock.nowMs() >= this.deadlineMs;
+  }
+
+  private async *readListing(owner: string): StreamOutputs<Progress> {
     const listing = this.declared.listing(owner);
     const positions = new PagePositions(listing.route);
     const saved = this.position.owner === owner ? this.position.owner_after : undefined;
@@ -104,13 +171,15 @@ class ObjectPass {
       }
       if (page === undefined) {
         this.ownersSkipped++;
-        return;
+        return 'done';
       }
       yield* this.records(page, owner);
+      this.hasRead = true;
       from = positions.advance(page.next);
-      if (from === undefined) return;
+      if (from === undefined) return 'done';
       this.position = {...this.position, owner, owner_after: from};
       yield this.state();
+      if (this.isOver()) return 'stopped';
     }
   }
 
@@ -125,7 +194,7 @@ class ObjectPass {
 
   /** One of many owners may be unknown to the route, and a saved position may have lost its meaning. */
   private toVerdict(error: unknown, isSaved: boolean): 'refused' | undefined {
-    if (isSaved && error instanceof ConnectorError && error.code === 'request_rejected') return 'refused';
+    if (isSaved && isRefusal(error)) return 'refused';
     const hasManyOwners = this.declared.owners === 'members' || this.declared.owners.length > 1;
     if (isGone(error) && hasManyOwners) return undefined;
     throw error;
@@ -140,4 +209,9 @@ class ObjectPass {
       state: {version: 1, completed: this.cursor.completed, pass: this.position},
     };
   }
+}
+
+/** Whether the API takes the request amiss. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'request_rejected';
 }

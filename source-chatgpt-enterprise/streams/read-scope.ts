@@ -19,6 +19,8 @@ export interface ReadScope {
   readonly extraLogStreams: readonly LogStreamDefinition[];
   readonly refreshHours: number;
   readonly requestsPerMinute: number;
+  /** Streams that are read anew each time, and so to their end however long it takes. */
+  readonly readWhole?: ReadonlySet<string>;
   /** Files beyond it are not captured: their outcome is `too_large`. */
   readonly maxFileBytes: number;
   /** Log files that end up to here are not listed by a new cursor. */

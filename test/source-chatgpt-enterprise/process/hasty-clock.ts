@@ -38,7 +38,8 @@ export function skippingClock(): SkippingClock {
      Date.now = () => now() + skipped;
      globalThis.setTimeout = (run, ms, ...rest) => {
        if (!(ms > 100) || ms === 60000) return wait(run, ms, ...rest);
-       return wait((...given) => { skipped += ms; run(...given); }, 5, ...rest);
+       const dueMs = Date.now() + ms; // of waits side by side only the first moves the clock
+       return wait((...given) => { skipped += Math.max(0, dueMs - Date.now()); run(...given); }, 5, ...rest);
      };
      const http = require('node:http'), {appendFileSync} = require('node:fs'), {request} = http;
      http.request = function (...given) {

@@ -142,3 +142,50 @@ test('a part that the API refuses for one object is null in its row, is named, a
   ]);
   expect(result.log.join()).toContain('part_refused: Of stream gpts the API refused "gpts/g-1/configs"');
 });
+
+test('a stopped pass whose member has left goes on with the page before, not with the first member', async () => {
+  answer = (path, query) => {
+    if (path !== '/users') return page([`auto of ${path}`]);
+    const after = query.get('after');
+    if (after === 'user-4') return {status: 400};
+    return after === 'user-2' ? page(['user-3', 'user-5']) : page(['user-1', 'user-2'], {has_more: true});
+  };
+  const pass = {captured_at: '2999-01-01T00:00:00Z', previous: 'user-2', after: 'user-4', owners_asked: 4};
+  const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+  expect(result.ends()).toEqual({automations: 'completed'});
+  expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-3', 'user-5']);
+  expect(result.log.join()).not.toContain('pass_begun_anew');
+});
+
+test('a stopped pass none of whose positions is known any more begins anew, and says so', async () => {
+  answer = (path, query) => {
+    if (path !== '/users') return page([`auto of ${path}`]);
+    return query.has('after') ? {status: 400} : members;
+  };
+  const pass = {captured_at: '2999-01-01T00:00:00Z', previous: 'user-2', after: 'user-4', owners_asked: 4};
+  const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+  expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-1', 'user-2', 'user-3']);
+  expect(result.log.join()).toContain('pass_begun_anew');
+});
+
+test('members who join or leave between the reads of a pass: those who stay are asked for, each of them', async () => {
+  let present = ['user-1', 'user-3', 'user-5', 'user-7'];
+  answer = (path, query) => {
+    if (path !== '/users') return page([`auto of ${path}`]);
+    const [after = ''] = query.getAll('after');
+    const rest = present.filter((id) => id > after);
+    return page(rest.slice(0, 2), {has_more: rest.length > 2});
+  };
+  const pass = {captured_at: '2999-01-01T00:00:00Z', previous: 'user-1', after: 'user-3', owner_done: 'user-5'};
+  present = ['user-1', 'user-6', 'user-7', 'user-8'];
+  const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+  expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-6', 'user-7', 'user-8']);
+});
+
+test('a pass of months ago is given up, and says so', async () => {
+  answer = (path) => (path === '/users' ? members : page([`auto of ${path}`]));
+  const pass = {captured_at: '2020-01-01T00:00:00Z', owner_done: 'user-2'};
+  const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+  expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-1', 'user-2', 'user-3']);
+  expect(result.log.join()).toContain('pass_given_up');
+});
