@@ -301,7 +301,7 @@ describe('an id or a name from a message', () => {
     expect(run.exitCode).toBe(0);
     for (const {path} of bench.simulator.requests) {
       expect(path).toMatch(
-        /^\/log\/|\/logs(\/eclf_[0-9a-f]+)?(\?|$)|\/(users\/user-1\/files|project_files|gpt_files)\/[^/?]+(\?conversation_id)?$|\/library_files\?/
+        /^\/log\/|\/logs(\/eclf_[0-9a-f]+)?(\?|$)|\/max_event_time\?event_type$|\/(users\/user-1\/files|project_files|gpt_files)\/[^/?]+(\?conversation_id)?$|\/library_files\?/
       );
     }
     expect(run.rows('files').map((row) => row['outcome'])).toEqual(ids.map(() => 'not_found'));
