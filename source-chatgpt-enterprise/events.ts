@@ -1,7 +1,7 @@
 // What the source tells in its log: one function for each thing that happens.
 import type {Log} from '../airbyte/log';
 import type {RetentionGap} from './cursor/log-cursor';
-import type {StreamLag} from './streams/freshness';
+import type {StreamLag} from './cursor/stream-lag';
 
 export class SourceEvents {
   constructor(private readonly log: Log) {}

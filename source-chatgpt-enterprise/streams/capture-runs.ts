@@ -4,7 +4,7 @@ import type {SourceOutput} from '../../airbyte/source';
 import {type CaptureRunRow, captureRuns} from '../../contract/capture-runs';
 import {microsOf} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
-import type {StreamLag} from './freshness';
+import type {StreamLag} from '../cursor/stream-lag';
 import {nowIso, type ReadScope, type SelectedStates} from './read-scope';
 
 const stream = captureRuns.name;

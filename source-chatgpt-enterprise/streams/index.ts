@@ -1,10 +1,11 @@
 // Reads the selected streams in order: users, messages with their files, other logs, objects with theirs, the report.
 import {fileChunks, files} from '../../contract/files';
 import {logStreams} from '../../contract/log-streams';
+import {microsOfMs} from '../../core/micros';
 import type {PassPosition} from '../cursor/pass-cursor';
+import {toLagByStream} from '../cursor/stream-lag';
 import {readCaptureRuns} from './capture-runs';
 import {readFileLane} from './file-lane';
-import {toLagByStream} from './freshness';
 import {readLogStream} from './log-streams';
 import {userStream} from './members';
 import {readMessagePass} from './message-pass';
@@ -35,7 +36,7 @@ export async function* readSelected(scope: ReadScope, selected: SelectedStates):
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});
-  const lagByStream = toLagByStream(scope);
+  const lagByStream = toLagByStream(tally.reached, microsOfMs(scope.clock.nowMs()));
   scope.events.lagKnown(lagByStream);
   yield* readCaptureRuns(scope, selected, startedAt, lagByStream);
 }

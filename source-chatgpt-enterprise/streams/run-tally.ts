@@ -2,7 +2,7 @@
 import type {FileOutcome} from '../../contract/files';
 import {SeenIds} from '../../core/seen-ids';
 import {microsOf, type RetentionGap} from '../cursor/log-cursor';
-import type {Reached} from './freshness';
+import type {Reached} from '../cursor/stream-lag';
 
 /** Ids remembered to count repeats; of twice as many the older half is forgotten. */
 const maxRememberedIds = 250_000;
