@@ -102,7 +102,7 @@ const maxCardDigits = 19;
 /** Digits in groups: a number may begin and end at any gap, as where a date follows it. */
 function findPaymentCards(text: string): readonly Span[] {
   const spans: Span[] = [];
-  for (const run of text.matchAll(/\d+(?:[ -]\d+)*/g)) {
+  for (const run of text.matchAll(/\d[\d -]*/g)) {
     if (run[0].length < minCardDigits) continue;
     const groups = [...run[0].matchAll(/\d+/g)];
     for (let first = 0; first < groups.length; first++) {
@@ -117,11 +117,18 @@ function findPaymentCards(text: string): readonly Span[] {
   return spans;
 }
 
+/** Characters between a group and the one before it. */
+function gapBefore(groups: readonly RegExpExecArray[], at: number): number {
+  const before = groups[at - 1];
+  return (groups[at]?.index ?? 0) - (before?.index ?? 0) - (before?.[0].length ?? 0);
+}
+
 /** How many groups from `first` on make a card number; the longest number wins. */
 function cardGroups(groups: readonly RegExpExecArray[], first: number): number {
   let digits = '';
   let found = 0;
   for (let next = first; next < groups.length && digits.length < maxCardDigits; next++) {
+    if (next > first && gapBefore(groups, next) !== 1) break;
     const group = groups[next]?.[0] ?? '';
     if (digits.length + group.length > maxCardDigits) break;
     digits += group;

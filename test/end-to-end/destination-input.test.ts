@@ -109,7 +109,7 @@ test.each<[title: string, line: (filler: string) => string, items: number]>([
   const peak = run.peakMemoryBytes;
   run.end();
   expect(await run.ended()).toBe(0);
-  expect(peak).toBeLessThan(20 * 64 * megabyte);
+  expect(peak).toBeLessThan(24 * 64 * megabyte);
   expect(itemCountOf(path)).toBe(items);
   expect(await verify(path)).toBe(0);
 });
