@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {createInterface} from 'node:readline';
-import {askConnector} from '../test/support/platform/connector-process';
+import {discoverCatalog} from '../test/support/platform/configured-catalog';
 import {type MeasuredRun, runPipe, type RunOptions, type Usage} from './measured-run';
 
 export const executables = {
@@ -85,7 +85,7 @@ export class Bench {
       api_base_url: base_url,
       requests_per_minute: 1_000_000,
     });
-    const catalog = this.write(`${name}-catalog.json`, await configuredCatalog(sourceConfig));
+    const catalog = this.write(`${name}-catalog.json`, await discoverCatalog(executables.source, sourceConfig));
     return {sourceConfig, catalog, stop: () => stop(simulator)};
   }
 
@@ -167,18 +167,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
-}
-
-async function configuredCatalog(sourceConfig: string): Promise<object> {
-  const {catalog} = await askConnector(executables.source, ['discover', '--config', sourceConfig], 'CATALOG');
-  const {streams} = catalog as {streams: {default_cursor_field: string[]; source_defined_primary_key: string[][]}[]};
-  return {
-    streams: streams.map((stream) => ({
-      stream,
-      sync_mode: 'incremental',
-      destination_sync_mode: 'append_dedup',
-      cursor_field: stream.default_cursor_field,
-      primary_key: stream.source_defined_primary_key,
-    })),
-  };
 }

@@ -127,21 +127,8 @@ test('mail that was taken while the bucket was down is not sent again when the b
 });
 
 test('mail that was sent before a crash, its kept bytes lost since, is named as possibly twice', async () => {
-  const runs: DestinationProcess[] = [];
-  const servers = await serve((count) => {
-    if (count !== 2) return undefined;
-    for (const run of runs) run.kill('SIGKILL');
-    return 'hang up';
-  });
-  const {store, path, config} = servers;
-  store.trouble = (method, key) =>
-    method === 'PUT' && key.endsWith('.eml') ? {status: 507, code: 'InsufficientStorage'} : undefined;
-  const run = new DestinationProcess('write', {path, config});
-  runs.push(run);
-  run.feed(lines);
-  run.end();
-  await run.ended();
-  store.trouble = () => undefined;
+  const servers = await crashAtMail(2);
+  const {path, config} = servers;
   const outbox = join(path, '.arctera-archive', 'ws-1', 'outbox');
   expect(readdirSync(outbox)).toHaveLength(3);
   for (const name of readdirSync(outbox)) rmSync(join(outbox, name));
@@ -153,9 +140,20 @@ test('mail that was sent before a crash, its kept bytes lost since, is named as 
 });
 
 test('mail that was sent before a crash goes to the bucket from the bytes that were kept', async () => {
+  const servers = await crashAtMail(3);
+  const {path, config} = servers;
+  const {exit} = await write({path, config}, lines);
+  expect([exit, keysOf(servers).length, countsOf(servers)]).toEqual([0, 3, [2, 2, 2]]);
+  expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([true, true, true]);
+  expect(entriesOf(path).filter(({kind}) => kind === 'voided')).toEqual([]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+/** A run that is killed while a mail is on its way, its bucket full; afterwards there is room again. */
+async function crashAtMail(mail: number): Promise<Servers> {
   const runs: DestinationProcess[] = [];
   const servers = await serve((count) => {
-    if (count !== 3) return undefined;
+    if (count !== mail) return undefined;
     for (const run of runs) run.kill('SIGKILL');
     return 'hang up';
   });
@@ -168,9 +166,5 @@ test('mail that was sent before a crash goes to the bucket from the bytes that w
   run.end();
   await run.ended();
   store.trouble = () => undefined;
-  const {exit} = await write({path, config}, lines);
-  expect([exit, keysOf(servers).length, countsOf(servers)]).toEqual([0, 3, [2, 2, 2]]);
-  expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([true, true, true]);
-  expect(entriesOf(path).filter(({kind}) => kind === 'voided')).toEqual([]);
-  expect(await verify(path, config)).toBe(0);
-});
+  return servers;
+}
