@@ -17,15 +17,15 @@ import {ComposerThread} from './pipeline/composer-thread';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
-import {rebuildLedgers} from './rebuild-ledger';
-import {testPolicy} from './policy-test';
-import {reportRuns} from './report-runs';
-import {retrySetAside} from './retry-set-aside';
-import {showEvent} from './show';
-import {showTranscript} from './show-transcript';
-import {showStatus} from './status';
+import {rebuildLedgers} from './verbs/rebuild-ledger';
+import {testPolicy} from './verbs/policy-test';
+import {reportRuns} from './verbs/report-runs';
+import {retrySetAside} from './verbs/retry-set-aside';
+import {showEvent} from './verbs/show';
+import {showTranscript} from './verbs/show-transcript';
+import {showStatus} from './verbs/status';
 import {toFolderError} from './targets/folder-errors';
-import {verifyArchive} from './verify';
+import {verifyArchive} from './verbs/verify';
 
 /** How long a second writer waits for the first. */
 const lockWaitMs = 15 * 60_000;

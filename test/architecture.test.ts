@@ -50,6 +50,15 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
     `${destination}/check`,
     ['config', 'events', 'policy', 'targets', 'ledger'].map((room) => `${destination}/${room}`).concat(base),
   ],
+  [
+    `${destination}/verbs`,
+    [
+      ...['config', 'events', 'check', 'conclusion', 'published', 'alarm'],
+      ...['policy', 'render', 'targets', 'ledger', 'report', 'pipeline'],
+    ]
+      .map((room) => `${destination}/${room}`)
+      .concat(base),
+  ],
   [destination, [destination, ...base]],
 ];
 

@@ -1,21 +1,21 @@
 // The verb `show` for a conversation, an item or an event: its transcript, read back from ledger and target.
-import {systemClock} from '../core/clock';
-import {sha256Hex} from '../core/digest';
-import {ConfigError} from '../core/errors';
-import {openTargets, toLedgerPlace} from './check';
-import type {Config} from './config';
-import {toIntent} from './ledger/entry';
-import type {ReadEntries} from './ledger/evidence';
-import {placeIn} from './ledger/intent-place';
-import type {Intent} from './ledger/ledger';
-import {openLedgerToRead} from './ledger/read-entries';
-import type {WorkspaceFolder} from './ledger/workspace-folder';
-import {originalsName} from './render/attachment-names';
-import {parseConversationEvent} from './render/conversation-event';
-import {emlEnding, outerBoundary} from './render/eml';
-import {PartFinder} from './render/part-finder';
-import {toReadableText} from './render/readable-text';
-import type {Target} from './targets/target';
+import {systemClock} from '../../core/clock';
+import {sha256Hex} from '../../core/digest';
+import {ConfigError} from '../../core/errors';
+import {openTargets, toLedgerPlace} from '../check';
+import type {Config} from '../config';
+import {toIntent} from '../ledger/entry';
+import type {ReadEntries} from '../ledger/evidence';
+import {placeIn} from '../ledger/intent-place';
+import type {Intent} from '../ledger/ledger';
+import {openLedgerToRead} from '../ledger/read-entries';
+import type {WorkspaceFolder} from '../ledger/workspace-folder';
+import {originalsName} from '../render/attachment-names';
+import {parseConversationEvent} from '../render/conversation-event';
+import {emlEnding, outerBoundary} from '../render/eml';
+import {PartFinder} from '../render/part-finder';
+import {toReadableText} from '../render/readable-text';
+import type {Target} from '../targets/target';
 
 /** What is looked for; exactly one is given. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 // The verb `show`: tells what became of one record in every workspace of the archive, and why.
-import {toLedgerPlace} from './check';
-import type {Config} from './config';
-import type {Events} from './events';
+import {toLedgerPlace} from '../check';
+import type {Config} from '../config';
+import type {Events} from '../events';
 
 /** @returns the exit code: 0 when a ledger knows the record */
 export function showEvent(config: Config, recordId: string, events: Events): number {

@@ -1,9 +1,9 @@
 // The verb `status`: how far the archive has captured, for a monitor that is to notice a capture which silently stopped.
-import type {Clock} from '../core/clock';
-import {ConfigError} from '../core/errors';
-import {toLedgerPlace} from './check';
-import type {Config} from './config';
-import type {LedgerPlace} from './ledger/ledger-place';
+import type {Clock} from '../../core/clock';
+import {ConfigError} from '../../core/errors';
+import {toLedgerPlace} from '../check';
+import type {Config} from '../config';
+import type {LedgerPlace} from '../ledger/ledger-place';
 
 interface Status {
   readonly workspace: string;

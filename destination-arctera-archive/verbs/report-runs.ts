@@ -1,12 +1,12 @@
 // The verb `report`: what the source counted, what the ledger holds and what the targets have, side by side.
-import {systemClock} from '../core/clock';
-import {openTargets, toLedgerPlace} from './check';
-import type {Config} from './config';
-import {openLedgerToRead} from './ledger/read-entries';
-import {readRuns} from './ledger/runs';
-import type {WorkspaceFolder} from './ledger/workspace-folder';
-import {countLedger, type CountsBy, type LedgerCount} from './report/ledger-counts';
-import {describeTable} from './report/describe-table';
+import {systemClock} from '../../core/clock';
+import {openTargets, toLedgerPlace} from '../check';
+import type {Config} from '../config';
+import {openLedgerToRead} from '../ledger/read-entries';
+import {readRuns} from '../ledger/runs';
+import type {WorkspaceFolder} from '../ledger/workspace-folder';
+import {countLedger, type CountsBy, type LedgerCount} from '../report/ledger-counts';
+import {describeTable} from '../report/describe-table';
 
 interface RunLine extends LedgerCount {
   readonly run_id: string;

@@ -1,23 +1,23 @@
 // The verb `policy-test`: tells what the policy would do with records, grouped as they would be, and delivers nothing.
-import type {DestinationInput, InputRecord} from '../airbyte/destination-input';
-import {messages} from '../contract/messages';
-import {type ErrorCode, errorCodes} from '../core/error-codes';
-import {toPolicy} from './check';
-import type {Config} from './config';
-import type {Events} from './events';
-import {decideConversation, type KnownFiles, ownerOfEvents} from './pipeline/decide';
-import {HeldGroups} from './pipeline/held-groups';
-import {toInteractions} from './pipeline/interactions';
-import {toRecordId} from './pipeline/record-id';
-import {isStreamNamed, toStreamRole} from './pipeline/stream-role';
-import type {Actor, CollectedActor} from './policy/actors';
-import type {Decision} from './policy/decision';
-import type {Policy} from './policy/policy';
-import type {RedactionCounts} from './policy/redaction';
-import {parseConversationEvent} from './render/conversation-event';
-import {reportsGap} from './render/gap-notice';
-import type {ArchivedEvent} from './render/to-messages-item';
-import type {Preview} from './report/preview';
+import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
+import {messages} from '../../contract/messages';
+import {type ErrorCode, errorCodes} from '../../core/error-codes';
+import {toPolicy} from '../check';
+import type {Config} from '../config';
+import type {Events} from '../events';
+import {decideConversation, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
+import {HeldGroups} from '../pipeline/held-groups';
+import {toInteractions} from '../pipeline/interactions';
+import {toRecordId} from '../pipeline/record-id';
+import {isStreamNamed, toStreamRole} from '../pipeline/stream-role';
+import type {Actor, CollectedActor} from '../policy/actors';
+import type {Decision} from '../policy/decision';
+import type {Policy} from '../policy/policy';
+import type {RedactionCounts} from '../policy/redaction';
+import {parseConversationEvent} from '../render/conversation-event';
+import {reportsGap} from '../render/gap-notice';
+import type {ArchivedEvent} from '../render/to-messages-item';
+import type {Preview} from '../report/preview';
 
 /** Nothing waits for what is only looked at. */
 const unusedEpoch = {stream: 'messages', received: 0, waiting: 0, setAside: 0};

@@ -1,24 +1,24 @@
 // The verb `rebuild-ledger`: where a ledger was lost, makes it anew from the items of every folder of the archive.
 import {createHash, randomUUID} from 'node:crypto';
 import {resolve} from 'node:path';
-import type {Clock} from '../core/clock';
-import {ConfigError} from '../core/errors';
-import type {Config} from './config';
-import type {Events} from './events';
-import {type ItemFacts, type ItemRecord, parseItemRecord} from './ledger/entry';
-import {type FoundItem, ledgerPresent, rebuildLedger} from './ledger/rebuild';
-import {hasBegunLedger} from './ledger/glance';
-import {toWorkspaceFolder, workspaceFolderNamed} from './ledger/workspace-folder';
-import type {ItemCopy} from './ledger/ledger';
-import {findItemRecord} from './render/item-record';
-import {formats} from './render/formats';
-import {type ItemKind, toItemId} from './render/item';
-import {createArchiveId, readArchiveId} from './targets/archive-id';
-import {defaultTarget} from './policy/routing';
-import {FolderTarget} from './targets/folder';
-import {toFolderError} from './targets/folder-errors';
-import {listItemDirectories} from './targets/list-files';
-import type {ItemAddress} from './targets/target';
+import type {Clock} from '../../core/clock';
+import {ConfigError} from '../../core/errors';
+import type {Config} from '../config';
+import type {Events} from '../events';
+import {type ItemFacts, type ItemRecord, parseItemRecord} from '../ledger/entry';
+import {type FoundItem, ledgerPresent, rebuildLedger} from '../ledger/rebuild';
+import {hasBegunLedger} from '../ledger/glance';
+import {toWorkspaceFolder, workspaceFolderNamed} from '../ledger/workspace-folder';
+import type {ItemCopy} from '../ledger/ledger';
+import {findItemRecord} from '../render/item-record';
+import {formats} from '../render/formats';
+import {type ItemKind, toItemId} from '../render/item';
+import {createArchiveId, readArchiveId} from '../targets/archive-id';
+import {defaultTarget} from '../policy/routing';
+import {FolderTarget} from '../targets/folder';
+import {toFolderError} from '../targets/folder-errors';
+import {listItemDirectories} from '../targets/list-files';
+import type {ItemAddress} from '../targets/target';
 
 /** @returns whether every item was taken in. Throws ConfigError where no ledger is missing. */
 export async function rebuildLedgers(config: Config, events: Events, clock: Clock): Promise<boolean> {

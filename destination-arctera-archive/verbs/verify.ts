@@ -1,20 +1,20 @@
 // The verb `verify`: proves every workspace's ledger against itself and against the items in the archive.
 import {join} from 'node:path';
-import {systemClock} from '../core/clock';
-import {openTargets, toLedgerPlace} from './check';
-import type {Config} from './config';
-import type {Events} from './events';
-import {KeptFiles} from './ledger/kept-files';
-import type {Verification} from './ledger/ledger';
-import type {IdKey, LedgerPlace} from './ledger/ledger-place';
-import {Problems} from './ledger/problems';
-import {openLedgerToRead} from './ledger/read-entries';
-import {verifyLedger} from './ledger/verify';
-import type {WorkspaceFolder} from './ledger/workspace-folder';
-import {type ManifestCounts, verifyManifests} from './pipeline/verify-manifests';
-import {toPublicKeys} from './report/signature';
-import {toFolderError} from './targets/folder-errors';
-import {listItemDirectories, listItems, listLooseItems} from './targets/list-files';
+import {systemClock} from '../../core/clock';
+import {openTargets, toLedgerPlace} from '../check';
+import type {Config} from '../config';
+import type {Events} from '../events';
+import {KeptFiles} from '../ledger/kept-files';
+import type {Verification} from '../ledger/ledger';
+import type {IdKey, LedgerPlace} from '../ledger/ledger-place';
+import {Problems} from '../ledger/problems';
+import {openLedgerToRead} from '../ledger/read-entries';
+import {verifyLedger} from '../ledger/verify';
+import type {WorkspaceFolder} from '../ledger/workspace-folder';
+import {type ManifestCounts, verifyManifests} from '../pipeline/verify-manifests';
+import {toPublicKeys} from '../report/signature';
+import {toFolderError} from '../targets/folder-errors';
+import {listItemDirectories, listItems, listLooseItems} from '../targets/list-files';
 
 /** What became of each workspace, as JSON for machines. */
 interface Verdict {
