@@ -6,7 +6,8 @@ import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {SettleTools} from '../ledger/settle';
 import type {DeliveryResult, RenderedItem, Target} from '../targets/target';
-import {composeItem, discardComposed} from './compose';
+import {discardComposed} from './compose';
+import {toIntendedItem} from './intended-item';
 
 export interface RedeliveryStores {
   readonly targets: ReadonlyMap<string, Target>;
@@ -19,15 +20,16 @@ export function redelivery(stores: RedeliveryStores): Pick<SettleTools, 'deliver
   const {targets, setAside} = stores;
   return {
     deliver: async (intent, from, to) => {
-      const {address, copies} = placeIn(intent, to);
+      const {copies} = intent;
       const target = targets.get(to);
       if (target === undefined) throw new BugError('An item is sent again to a target that does not exist.');
       let result: DeliveryResult | undefined;
       // Copies first, as in the run that was cut off: where the item is, they are.
-      for (const [index, place] of [...copies.entries(), [undefined, {address}] as const]) {
+      for (const index of [...copies.keys(), undefined]) {
         const bytes = await bytesOf(intent, index, from, stores);
         if (bytes === undefined) return undefined;
-        const item = await composeItem(intent.itemId, place.address, bytes, stores.temporaryFolder);
+        const kept = {intent, target: to, copy: index, bytes, whence: `from ${from ?? 'the outbox'}`};
+        const item = await toIntendedItem(kept, stores.temporaryFolder);
         result = await deliverOne(target, {...item, mayBeThere: true});
         if (result.kind !== 'delivered') return result;
       }

@@ -1,12 +1,13 @@
 // Delivers items again that targets refused, with the bytes that were kept.
-import {BugError, type ConnectorError, IntegrityError} from '../../core/errors';
+import {BugError, type ConnectorError} from '../../core/errors';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
 import type {SetAsideAttempts} from '../ledger/set-aside-attempts';
 import {toReceipts} from '../ledger/settle';
 import type {RefusalAside} from '../ledger/still-set-aside';
 import type {DeliveryResult, RenderedItem} from '../targets/target';
-import {composeItem, discardComposed, duplicate} from './compose';
+import {discardComposed, duplicate} from './compose';
+import {toIntendedItem} from './intended-item';
 import type {WorkspaceStores} from './workspace';
 
 export interface RetryTools {
@@ -107,19 +108,14 @@ function failureOf(results: ReadonlyMap<string, DeliveryResult>): ConnectorError
   return undefined;
 }
 
-async function readItem(
+function readItem(
   intent: Intent,
   target: string,
   path: string,
   {keptFiles, temporaryFolder}: WorkspaceStores
 ): Promise<RenderedItem> {
-  const {address} = placeIn(intent, target);
-  const item = await composeItem(intent.itemId, address, keptFiles.read(path), temporaryFolder);
-  if (item.sha256 !== intent.sha256) {
-    throw new IntegrityError('item_damaged', `The bytes that are set aside at ${path} are not those of the ledger.`);
-  }
-  const {retention, legalHold} = intent.decision ?? {};
-  return {...item, retentionDays: retention?.days, legalHold};
+  const kept = {intent, target, bytes: keptFiles.read(path), whence: `that are set aside at ${path}`};
+  return toIntendedItem(kept, temporaryFolder);
 }
 
 /** What the target has not moved away. */

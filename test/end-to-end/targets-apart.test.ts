@@ -22,7 +22,13 @@ interface Servers {
 }
 
 /** Every message goes to a bucket and to a journal. */
-async function serve(answer?: Answer): Promise<Servers> {
+/** What bucket and rule say besides the usual. */
+interface Further {
+  readonly bucket?: object;
+  readonly rule?: object;
+}
+
+async function serve(answer?: Answer, further: Further = {}): Promise<Servers> {
   const store = await openObjectStore();
   const mail = await openMailServer(answer);
   cleanUps.push(
@@ -37,6 +43,7 @@ async function serve(answer?: Answer): Promise<Servers> {
     path_style: true,
     access_key_id: 'key',
     secret_access_key: 'secret',
+    ...further.bucket,
   };
   const journal = {
     type: 'smtp',
@@ -53,7 +60,7 @@ async function serve(answer?: Answer): Promise<Servers> {
       {name: 'bucket', target: bucket},
       {name: 'journal', target: journal},
     ],
-    rules: [{name: 'all', patterns: ['text'], targets: ['bucket', 'journal']}],
+    rules: [{name: 'all', patterns: ['text'], targets: ['bucket', 'journal'], ...further.rule}],
     routing_mode: 'copy_per_match',
   };
   return {store, mail, path: temporaryFolder(), config};
@@ -149,14 +156,31 @@ test('mail that was sent before a crash goes to the bucket from the bytes that w
   expect(await verify(path, config)).toBe(0);
 });
 
+test('an item that the bucket gets after a crash has the lock and the hold that the policy gave it', async () => {
+  const servers = await crashAtMail(3, {
+    bucket: {object_lock: 'governance', retention_days: 1},
+    rule: {retention_category: 'communications', retention_days: 2555, legal_hold: 'matter-17'},
+  });
+  const {store, path, config} = servers;
+  expect([(await write({path, config}, lines)).exit, keysOf(servers).length]).toEqual([0, 3]);
+  expect(entriesOf(path).filter(({kind}) => kind === 'voided')).toEqual([]); // the very bytes were sent again
+  for (const key of keysOf(servers)) {
+    const {lockMode, lockedUntil = '', isHeld} = store.objects.get(key) ?? {};
+    const days = (Date.parse(lockedUntil) - Date.now()) / 86_400_000;
+    expect([lockMode, Math.ceil(days), isHeld]).toEqual(['GOVERNANCE', 2555, true]);
+  }
+  const key = keysOf(servers)[0] ?? '';
+  expect((await fetch(`${store.endpoint}/archive/${key}`, {method: 'DELETE'})).status).toBe(403);
+});
+
 /** A run that is killed while a mail is on its way, its bucket full; afterwards there is room again. */
-async function crashAtMail(mail: number): Promise<Servers> {
+async function crashAtMail(mail: number, further: Further = {}): Promise<Servers> {
   const runs: DestinationProcess[] = [];
   const servers = await serve((count) => {
     if (count !== mail) return undefined;
     for (const run of runs) run.kill('SIGKILL');
     return 'hang up';
-  });
+  }, further);
   const {store, path, config} = servers;
   store.trouble = (method, key) =>
     method === 'PUT' && key.endsWith('.eml') ? {status: 507, code: 'InsufficientStorage'} : undefined;
