@@ -31,7 +31,7 @@ export type IncompleteReason = z.output<typeof incompleteReason>;
 export const incompletePartsField = {
   incomplete_parts: z.array(z.looseObject({part: z.string(), reason: incompleteReason})).meta({
     description:
-      'Parts that the row does not hold whole, by name without `_json`, each with its `reason`: `too_large` (what lies beyond 8 MiB is left out), `refused` (HTTP 400) or `not_found` (HTTP 404).',
+      'Parts that the row does not hold whole, by name without `_json`, each with its `reason`: `too_large` (what lies beyond 8 MiB is left out), `refused` (HTTP 400) or `not_found` (HTTP 404). Of a canvas, `versions`: those that no other row has.',
   }),
 };
 

@@ -11,16 +11,20 @@ export const memories = defineObjectStream({
 
 export const canvases = defineObjectStream({
   name: 'canvases',
-  description: 'One version of a canvas document. Costs two requests or more for each member and canvas.',
+  description:
+    'One version of a canvas document, or a row without content for a canvas whose versions did not come. Costs two requests or more for each member and canvas.',
   fields: {
     textdoc_id: z.string().meta({description: 'Id of the canvas.'}),
-    version: z.number().int().meta({description: 'Number of the version; -1 for one that came without.'}),
+    version: z.number().int().meta({
+      description: 'Number of the version; -1 for one that came without, and for a canvas whose versions did not come.',
+    }),
     user_id: memberField,
     textdoc_type: text('Type of the canvas, such as document.'),
     name: text('Name of the canvas in this version. Untrusted text.'),
     content: text('The text of this version.'),
     comments: objects('Comments on this version.'),
     updated_at: text('When this version was written, as the API wrote it.'),
+    ...incompletePartsField,
   },
   primaryKey: ['textdoc_id', 'version'],
 });

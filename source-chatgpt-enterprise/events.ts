@@ -40,9 +40,7 @@ export class SourceEvents {
 
   /** @param path of the request, which names the object */
   partRefused(stream: string, path: string): void {
-    this.log.warn(
-      `part_refused: Of stream ${stream} the API refused ${JSON.stringify(path)}; the row has null for it.`
-    );
+    this.log.warn(`part_refused: Of stream ${stream} the API refused ${JSON.stringify(path)}; the row says so.`);
   }
 
   /** @param path of the listing, which names the object */

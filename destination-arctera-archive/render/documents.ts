@@ -88,7 +88,10 @@ function describeCanvas(row: Json): Description {
       ...factOf('Type', row['textdoc_type']),
     ],
     sections: [
-      {heading: 'Content', ...(isProse ? {text: content, isMarkdown: true} : {code: content})},
+      {
+        heading: 'Content',
+        ...(isProse ? {text: content, isMarkdown: true} : {code: content ?? 'There is no content.'}),
+      },
       ...comments.map((comment) => ({
         heading: `Comment ${string(comment['id']) ?? ''}`,
         facts: toFlatFacts(comment, new Set(['id', 'content'])),

@@ -40,11 +40,18 @@ export interface ObjectPart {
 /** The fields of details: each with its exact text and its hash, or nulls, and which of them are not whole. */
 export function toDetails(parts: Readonly<Record<string, ObjectPart>>): Record<string, unknown> {
   const details: Record<string, unknown> = {};
-  const incompleteParts: {part: string; reason: IncompleteReason}[] = [];
-  for (const [name, {incomplete, text}] of Object.entries(parts)) {
+  for (const [name, {text}] of Object.entries(parts)) {
     details[`${name}_json`] = text ?? null;
     details[`${name}_sha256`] = text === undefined ? null : sha256Hex(text);
-    if (incomplete !== undefined) incompleteParts.push({part: name, reason: incomplete});
   }
-  return {...details, incomplete_parts: incompleteParts};
+  const reasons = Object.entries(parts).map(([name, {incomplete}]) => [name, incomplete] as const);
+  return {...details, ...toIncompleteParts(Object.fromEntries(reasons))};
+}
+
+/** The field that names the parts that are not whole. @param reasons by part; undefined for one that is whole */
+export function toIncompleteParts(reasons: Readonly<Record<string, IncompleteReason | undefined>>): {
+  readonly incomplete_parts: readonly {readonly part: string; readonly reason: IncompleteReason}[];
+} {
+  const incomplete = Object.entries(reasons).flatMap(([part, reason]) => (reason === undefined ? [] : {part, reason}));
+  return {incomplete_parts: incomplete};
 }

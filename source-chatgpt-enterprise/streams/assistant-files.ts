@@ -1,10 +1,10 @@
 // The knowledge files of a GPT or project, those of its earlier configurations included.
-import type {ApiObject, ObjectListing} from '../api/object-listing';
+import type {ObjectListing, ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
 import {asObject, asObjects, asText, type JsonObject, toIsoTime} from '../normalize/json-object';
 import type {ObjectFile, ObjectFiles} from './object-stream';
-import type {ObjectRead} from './object-read';
+import type {Answered, ObjectRead} from './object-read';
 import type {StreamOutputs} from './read-scope';
 
 /** The listing of an object holds its newest configuration only; the others are asked for when that one is new. */
@@ -46,8 +46,8 @@ async function* eachConfiguration(
   const positions = new PagePositions(listing.route);
   let position: string | undefined;
   do {
-    const page = yield* read.page(listing, position);
-    for (const {value} of page?.objects ?? ([] as readonly ApiObject[])) take(value);
+    const {answer: page}: Answered<ObjectPage> = yield* read.page(listing, position);
+    for (const {value} of page?.objects ?? []) take(value);
     position = positions.advance(page?.next);
   } while (position !== undefined);
 }

@@ -1,9 +1,13 @@
 // Stream `canvases`: every version of every canvas of every member.
+import type {SourceOutput} from '../../airbyte/source';
+import type {IncompleteReason} from '../../contract/captured-object';
 import {canvases} from '../../contract/member-objects';
-import type {ApiObject} from '../api/object-listing';
+import type {ApiObject, ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
 import {asString, asText} from '../normalize/json-object';
+import {toIncompleteParts} from '../normalize/to-object-row';
+import type {Answered} from './object-read';
 import type {ObjectStream} from './object-stream';
 
 export const canvasStream: ObjectStream = {
@@ -17,9 +21,15 @@ export const canvasStream: ObjectStream = {
   }),
   async *records(read, listed, owner) {
     const textdocId = idOf(listed);
-    if (textdocId === null || !isSafeId(textdocId)) {
-      return yield read.record(listed, {textdoc_id: textdocId ?? 'unidentified', user_id: owner, version: -1});
-    }
+    // A canvas of which no version came has a row all the same, which tells why.
+    const standIn = (incomplete?: IncompleteReason): SourceOutput =>
+      read.record(listed, {
+        textdoc_id: textdocId ?? 'unidentified',
+        user_id: owner,
+        version: -1,
+        ...toIncompleteParts({versions: incomplete}),
+      });
+    if (textdocId === null || !isSafeId(textdocId)) return yield standIn('not_found');
     const listing = {
       route: 'users/{id}/canvas/{id}', // singular, unlike the listing
       path: ['users', owner, 'canvas', textdocId],
@@ -29,18 +39,23 @@ export const canvasStream: ObjectStream = {
     } as const;
     const positions = new PagePositions(listing.route);
     let position: string | undefined;
+    let hasVersions = false;
     do {
-      const page = yield* read.page(listing, position);
-      for (const version of page?.objects ?? []) {
+      const {answer: page, missing}: Answered<ObjectPage> = yield* read.page(listing, position);
+      if (page === undefined) return yield standIn(missing);
+      for (const version of page.objects) {
+        hasVersions = true;
         yield read.record(version, {
           textdoc_id: textdocId,
-          textdoc_type: asString(page?.answer['textdoc_type']),
+          textdoc_type: asString(page.answer['textdoc_type']),
           user_id: owner,
           version: Number.isInteger(version.value['version']) ? version.value['version'] : -1,
+          ...toIncompleteParts({}),
         });
       }
-      position = positions.advance(page?.next);
+      position = positions.advance(page.next);
     } while (position !== undefined);
+    if (!hasVersions) yield standIn();
   },
 };
 

@@ -43,9 +43,9 @@ export class ObjectRead {
     return {text: answer, incomplete: missing};
   }
 
-  /** One page of a listing that belongs to an object; undefined when that is not there (any more). */
-  async *page(listing: ObjectListing, position: string | undefined): StreamOutputs<ObjectPage | undefined> {
-    return (yield* this.pagePart(listing, position)).answer;
+  /** One page of a listing that belongs to an object, or why there is none (any more). */
+  page(listing: ObjectListing, position: string | undefined): StreamOutputs<Answered<ObjectPage>> {
+    return this.part(listing.path, () => listObjects(this.scope.client, listing, position));
   }
 
   /** A JSON array of the exact texts of all objects of a listing that belongs to an object. */
@@ -56,7 +56,7 @@ export class ObjectRead {
     const positions = new PagePositions(listing.route);
     let position: string | undefined;
     do {
-      const {answer: page, missing}: Answered<ObjectPage> = yield* this.pagePart(listing, position);
+      const {answer: page, missing}: Answered<ObjectPage> = yield* this.page(listing, position);
       if (page === undefined) return {text: undefined, incomplete: missing};
       for (const {text} of page.objects) length += text.length;
       if (length > maxPartsLength) {
@@ -68,10 +68,6 @@ export class ObjectRead {
       position = positions.advance(page.next);
     } while (position !== undefined);
     return {text: `[${texts.join(',')}]`, incomplete};
-  }
-
-  private pagePart(listing: ObjectListing, position: string | undefined): StreamOutputs<Answered<ObjectPage>> {
-    return this.part(listing.path, () => listObjects(this.scope.client, listing, position));
   }
 
   private async *part<T>(path: readonly string[], request: () => Promise<T>): StreamOutputs<Answered<T>> {
@@ -90,7 +86,7 @@ export class ObjectRead {
 }
 
 /** What a part's request brought, or why it brought nothing. */
-type Answered<T> =
+export type Answered<T> =
   | {readonly answer: T; readonly missing?: undefined}
   | {readonly answer?: undefined; readonly missing: IncompleteReason};
 

@@ -65,6 +65,17 @@ test.each([
     ['Canvas: Plan', 'Version: 2', '# Draft', 'Comment c1', 'tone?'],
   ],
   [
+    'canvases',
+    {
+      ...row,
+      textdoc_id: 'td_2',
+      version: -1,
+      user_id: 'user-a',
+      incomplete_parts: [{part: 'versions', reason: 'refused'}],
+    },
+    ['Canvas: td_2', 'Not whole: versions: refused', 'There is no content.'],
+  ],
+  [
     'recordings',
     {
       ...row,

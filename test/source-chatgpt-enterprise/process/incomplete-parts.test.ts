@@ -1,5 +1,5 @@
 // Parts of objects that a row cannot hold or the API does not give, through the executable: never cut or null without a word.
-import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {type Row, SourceBench, type SourceRun} from './source-bench';
 
 let bench: SourceBench;
@@ -58,4 +58,65 @@ test.each([
     incomplete_parts: [{part: 'configurations', reason}],
   });
   expect(rowOf(run, second!)).toMatchObject({incomplete_parts: [], configurations_json: expect.any(String)});
+});
+
+describe('of canvases', () => {
+  let whole: readonly Row[];
+
+  beforeEach(async () => {
+    whole = (await bench.read({streams: ['canvases']})).rows('canvases');
+  });
+
+  const without = (rows: readonly Row[], id: unknown): Row[] => rows.filter((row) => row['textdoc_id'] !== id);
+  const lasting = (rows: readonly Row[]): Row[] => rows.map((row) => ({...row, captured_at: ''}));
+
+  test('are none where every version came', () => {
+    expect(whole.length).toBeGreaterThan(40);
+    for (const row of whole) expect(row).toMatchObject({incomplete_parts: [], version: expect.any(Number)});
+  });
+
+  test.each([
+    {status: 400, reason: 'refused'},
+    {status: 404, reason: 'not_found'},
+  ])('all versions, answered with HTTP $status, leave a row of the canvas that says $reason', async (refusal) => {
+    const {status, reason} = refusal;
+    const [{textdoc_id: id, user_id: owner} = {}] = whole;
+    bench.simulator.interfere({path: new RegExp(`/canvas/${String(id)}`), trouble: {kind: 'refuse', status}});
+    const run = await bench.read({streams: ['canvases']});
+    expect(run.exitCode).toBe(0);
+    const rows = run.rows('canvases');
+    expect(rows.filter((row) => row['textdoc_id'] === id)).toMatchObject([
+      {version: -1, user_id: owner, content: null, incomplete_parts: [{part: 'versions', reason}]},
+    ]);
+    expect(JSON.parse(String(rows.find((row) => row['textdoc_id'] === id)!['object_json']))).toEqual({textdoc_id: id});
+    expect(lasting(without(rows, id))).toEqual(lasting(without(whole, id)));
+  });
+
+  test('the later versions of one leave a row beside those that came', async () => {
+    const [{textdoc_id: id} = {}] = whole;
+    const path = new RegExp(`/canvas/${String(id)}`);
+    const data = [{version: 1, content: 'first'}];
+    const body = {textdoc_id: id, textdoc_type: 'document', version_contents: {data, has_more: true, last_version: 1}};
+    bench.simulator.interfere({path, times: 1, trouble: {kind: 'answer', body}});
+    bench.simulator.interfere({path, trouble: {kind: 'refuse', status: 400}});
+    const run = await bench.read({streams: ['canvases']});
+    expect(run.rows('canvases').filter((row) => row['textdoc_id'] === id)).toMatchObject([
+      {version: 1, content: 'first', incomplete_parts: []},
+      {version: -1, content: null, incomplete_parts: [{part: 'versions', reason: 'refused'}]},
+    ]);
+  });
+
+  test('one without any version is a row of its own', async () => {
+    const [{textdoc_id: id} = {}] = whole;
+    const body = {
+      textdoc_id: id,
+      textdoc_type: 'document',
+      version_contents: {object: 'list', data: [], has_more: false},
+    };
+    bench.simulator.interfere({path: new RegExp(`/canvas/${String(id)}`), trouble: {kind: 'answer', body}});
+    const run = await bench.read({streams: ['canvases']});
+    expect(run.rows('canvases').filter((row) => row['textdoc_id'] === id)).toMatchObject([
+      {version: -1, incomplete_parts: []},
+    ]);
+  });
 });
