@@ -54,6 +54,12 @@ export class SourceEvents {
     this.log.warn(`pass_begun_anew: The API no longer takes the position at which stream ${stream} stopped.`);
   }
 
+  positionTooLong(stream: string): void {
+    this.log.warn(
+      `position_too_long: The API's positions in stream ${stream} are too long for a state; a read that ends early is gone on with from before.`
+    );
+  }
+
   passGoesOn(stream: string, asked: number, begunAt: string): void {
     this.log.info(
       `pass_goes_on: Stream ${stream} has asked for ${asked} members since its pass began at ${begunAt}; the next read goes on from there.`

@@ -3,6 +3,8 @@ import {z} from 'zod';
 import {fileOwnerStream, type FileOwnerStream} from '../../contract/files';
 import {type ObjectFilesCursor, objectFilesCursor, olderOf} from './object-files-cursor';
 import {parseState} from './parse-state';
+import {fitPosition} from './pass-cursor';
+import {stateBytes} from './state-bytes';
 import {type DoneLimits, isStart, listAfter, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
 
@@ -15,8 +17,13 @@ export const uploadLifeMicros = 48n * microsPerHour;
 export const fileDoneLimits: DoneLimits = {maxIds: 300, maxBytes: 15_000};
 
 const maxRetries = 200;
-const maxRetryBytes = 40_000;
+const maxRetryBytes = 36_000;
+/** Of one reference to try again. */
+const maxReferenceBytes = 3_000;
 const maxBacklogWindows = 10;
+const maxLogFileIdBytes = 1_000;
+/** Of the position among the objects of one stream. */
+const maxObjectsPositionBytes = 1_500;
 
 const retryReference = z.object({
   file_id: z.string(),
@@ -94,7 +101,30 @@ function boundBacklog(windows: readonly BacklogWindow[]): readonly BacklogWindow
 
 /** Whether one more reference may wait for a later read. */
 export function hasRoomToRetry(retry: readonly RetryReference[]): boolean {
-  return retry.length < maxRetries && JSON.stringify(retry).length < maxRetryBytes;
+  return retry.length < maxRetries && stateBytes(retry) < maxRetryBytes;
+}
+
+/** Whether the reference may wait for a later read at all: what the state cannot hold is settled at once. */
+export function canWait(reference: RetryReference): boolean {
+  return stateBytes(reference) <= maxReferenceBytes;
+}
+
+/** The cursor as a state holds it: where positions are too long, it goes on from before them. */
+export function toFileState(cursor: FileCursor): FileCursor {
+  const {objects, within, ...others} = cursor;
+  return {
+    ...others,
+    ...(within === undefined || stateBytes(within.log_file_id) > maxLogFileIdBytes ? {} : {within}),
+    ...(objects === undefined ? {} : {objects: toObjectsState(objects)}),
+  };
+}
+
+function toObjectsState(objects: ObjectsCursor): ObjectsCursor {
+  const entries = Object.entries(objects).map(([stream, cursor]) => {
+    const pass = cursor.pass === null ? null : fitPosition(cursor.pass, maxObjectsPositionBytes);
+    return [stream, {...cursor, pass}] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -106,7 +136,7 @@ export function commonFileCursor(cursors: readonly (FileCursor | undefined)[]): 
   return others.reduce((common, other) => (common && other ? intersect(common, other) : undefined), first);
 }
 
-function intersect(one: FileCursor, other: FileCursor): FileCursor {
+function intersect(one: FileCursor, other: FileCursor): FileCursor | undefined {
   const [behind, ahead] = reachedBy(other) < reachedBy(one) ? [other, one] : [one, other];
   const doneAhead = new Set(ahead.recent.done.map(([, id]) => id));
   const within = leastWithin(behind, ahead);
@@ -114,12 +144,15 @@ function intersect(one: FileCursor, other: FileCursor): FileCursor {
   // What only one of them had left behind it may lie in the recent part of the other, and is done there.
   const recentAfter = listAfter(recent, recent.not_before ?? '');
   const objects = leastObjects(behind.objects, ahead.objects);
+  const retry = unionOfRetries(behind.retry, ahead.retry);
+  // Two that have hardly anything in common: no state could hold both, and none of what they hold may be dropped.
+  if (stateBytes(retry) > maxRetryBytes + maxReferenceBytes) return undefined;
   return {
     version: 1,
     recent,
     backlog: boundBacklog(endingBy(recentAfter, unionOfWindows(behind.backlog, ahead.backlog))),
     ...(within === undefined ? {} : {within}),
-    retry: unionOfRetries(behind.retry, ahead.retry),
+    retry,
     ...(objects === undefined ? {} : {objects}),
   };
 }

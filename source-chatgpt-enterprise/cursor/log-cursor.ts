@@ -1,6 +1,7 @@
 // How far a stream has read the log files of one type: the newest end time, and what it did shortly before it.
 import {z} from 'zod';
 import {parseState} from './parse-state';
+import {stateBytes} from './state-bytes';
 import {formatMicros, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 export interface LogCursor {
@@ -82,7 +83,7 @@ export function advance(cursor: LogCursor, file: LogPosition, start: string, lim
     .sort(([a], [b]) => compare(microsOf(a), microsOf(b)));
   const kept = shrink(done, last, limits);
   const dropped = done[done.length - kept.length - 1];
-  const bound = dropped?.[0] ?? notBefore;
+  const bound = dropped === undefined ? notBefore : boundAfter(dropped[0], last);
   const isBoundNeeded = bound !== undefined && microsOf(bound) > overlapStart;
   return {
     cursor: {version: 1, last_end_time: last, ...(isBoundNeeded ? {not_before: bound} : {}), done: kept},
@@ -92,16 +93,21 @@ export function advance(cursor: LogCursor, file: LogPosition, start: string, lim
 
 type Done = LogCursor['done'];
 
-/** The newest entries that fit; all that tie with the newest end time are kept whatever their number. */
+/** Of several that tie with the newest end time those forgotten are listed again, and done again rather than missed. */
+function boundAfter(forgotten: string, last: string): string {
+  return microsOf(forgotten) === microsOf(last) ? formatMicros(microsOf(last) - 1n) : forgotten;
+}
+
+/** The newest entries that fit; those that tie with the newest end time may be more than `maxIds`. */
 function shrink(done: Done, last: string, limits: DoneLimits): Done {
   let bytes = 0;
   let from = done.length;
   while (from > 0) {
     const entry = done[from - 1];
     if (entry === undefined) break;
-    bytes += entry[0].length + entry[1].length + 8;
+    bytes += stateBytes(entry) + 1;
     const isTie = microsOf(entry[0]) === microsOf(last);
-    if (!isTie && (done.length - from >= limits.maxIds || bytes > limits.maxBytes)) break;
+    if (bytes > limits.maxBytes || (!isTie && done.length - from >= limits.maxIds)) break;
     from--;
   }
   return done.slice(from);

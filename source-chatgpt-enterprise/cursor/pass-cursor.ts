@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {isStart} from './log-cursor';
 import {parseState} from './parse-state';
+import {stateBytes} from './state-bytes';
 import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
@@ -47,4 +48,27 @@ export function planPass(cursor: PassCursor, nowIso: string, refreshHours: numbe
   const completed = cursor.completed === null ? undefined : parseMicros(cursor.completed);
   const isDue = completed === undefined || now - completed >= BigInt(refreshHours) * microsPerHour;
   return isDue ? {captured_at: nowIso} : undefined;
+}
+
+/** Of the position in the state of a stream of objects. */
+export const maxPositionBytes = 30_000;
+
+/** From the finest on: without the first of them a pass goes on a little before where it stopped, and so forth. */
+const finestFirst = [
+  ['reference_done'],
+  ['owner', 'owner_after'],
+  ['previous'],
+  ['owner_done'],
+  ['after', 'owners_asked'],
+] as const;
+
+/** The position, or the one before it that fits: what lies between is read again. */
+export function fitPosition<Position extends PassPosition>(position: Position, maxBytes: number): Position {
+  let fitting = position;
+  for (const fields of finestFirst) {
+    if (stateBytes(fitting) <= maxBytes) return fitting;
+    const kept = Object.entries(fitting).filter(([field]) => !(fields as readonly string[]).includes(field));
+    fitting = Object.fromEntries(kept) as Position;
+  }
+  return fitting;
 }

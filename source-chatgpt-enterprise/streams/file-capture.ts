@@ -12,11 +12,12 @@ import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
 import {proveFileScope} from '../api/file-scope';
 import {FilesAhead} from './files-ahead';
-import {uploadLifeMicros} from '../cursor/file-cursor';
+import {canWait, uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
 import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
+import {toRetryReference} from './retry-references';
 
 /** How long a proof that the key may read files is taken to hold. */
 const scopeHoldsMs = 60_000;
@@ -47,7 +48,7 @@ export class FileCapture {
   async *capture(reference: FileReference, firstAttemptAt: string): StreamOutputs<'settled' | 'retry_later'> {
     const attempt = this.known(reference) ?? (yield* this.download(reference));
     if (attempt.outcome === 'forbidden') yield* this.requireScope(reference);
-    const outcome = this.decide(attempt, firstAttemptAt);
+    const outcome = this.decide(attempt, reference, firstAttemptAt);
     if (outcome === 'retry_later') return outcome;
     this.scope.tally.countFile(outcome);
     if (this.streams.includes(files.name)) {
@@ -128,8 +129,13 @@ export class FileCapture {
     if (this.streams.includes(fileChunks.name)) yield {kind: 'record', stream: fileChunks.name, data};
   }
 
-  private decide({outcome}: FileAttempt, firstAttemptAt: string): FileOutcome | 'retry_later' {
+  private decide(
+    {outcome}: FileAttempt,
+    reference: FileReference,
+    firstAttemptAt: string
+  ): FileOutcome | 'retry_later' {
     if (outcome !== 'retry_later') return outcome;
+    if (!canWait(toRetryReference(reference, firstAttemptAt))) return 'unavailable';
     const waited = microsOfMs(this.scope.clock.nowMs()) - microsOf(firstAttemptAt);
     return waited >= uploadLifeMicros ? 'unavailable' : 'retry_later';
   }

@@ -10,6 +10,7 @@ import {
   commonFileCursor,
   openFileCursor,
   parseFileCursor,
+  toFileState,
 } from '../cursor/file-cursor';
 import {advance, isPending, listAfter} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
@@ -261,6 +262,6 @@ class FileLane {
   }
 
   private *states(): Generator<{readonly kind: 'state'; readonly stream: string; readonly state: object}> {
-    for (const stream of this.capture.streams) yield {kind: 'state', stream, state: this.cursor};
+    for (const stream of this.capture.streams) yield {kind: 'state', stream, state: toFileState(this.cursor)};
   }
 }

@@ -5,7 +5,7 @@ import {ConnectorError, toConnectorError} from '../../core/errors';
 import {type ApiObject, listObjects, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
-import {type FileCursor, hasRoomToRetry} from '../cursor/file-cursor';
+import {type FileCursor, hasRoomToRetry, toFileState} from '../cursor/file-cursor';
 import {
   completeFilesPass,
   isUnsettled,
@@ -120,7 +120,7 @@ class ObjectFileLane {
     this.stepsSinceState++;
     if (!isEnd && this.stepsSinceState < referencesPerState) return;
     this.stepsSinceState = 0;
-    for (const stream of this.capture.streams) yield {kind: 'state', stream, state: this.cursor};
+    for (const stream of this.capture.streams) yield {kind: 'state', stream, state: toFileState(this.cursor)};
   }
 }
 

@@ -3,7 +3,14 @@ import {ConnectorError, toConnectorError} from '../../core/errors';
 import {listObjects, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
-import {parsePassCursor, type PassCursor, type PassPosition, planPass} from '../cursor/pass-cursor';
+import {
+  fitPosition,
+  maxPositionBytes,
+  parsePassCursor,
+  type PassCursor,
+  type PassPosition,
+  planPass,
+} from '../cursor/pass-cursor';
 import {asText} from '../normalize/json-object';
 import {memberListing} from './members';
 import {isGone, ObjectRead} from './object-read';
@@ -58,6 +65,7 @@ class ObjectPass {
   private ownersSkipped = 0;
   private hasRead = false;
   private isSavedPage = true;
+  private hasToldPosition = false;
 
   constructor(
     private readonly scope: ReadScope,
@@ -203,11 +211,10 @@ class ObjectPass {
   private state(): {readonly kind: 'state'; readonly stream: string; readonly state: PassCursor} {
     this.ownersSinceState = 0;
     this.recordsSinceState = 0;
-    return {
-      kind: 'state',
-      stream: this.name,
-      state: {version: 1, completed: this.cursor.completed, pass: this.position},
-    };
+    const pass = fitPosition(this.position, maxPositionBytes);
+    if (pass !== this.position && !this.hasToldPosition) this.scope.events.positionTooLong(this.name);
+    this.hasToldPosition ||= pass !== this.position;
+    return {kind: 'state', stream: this.name, state: {version: 1, completed: this.cursor.completed, pass}};
   }
 }
 

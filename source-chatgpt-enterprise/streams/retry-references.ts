@@ -2,6 +2,9 @@
 import type {RetryReference} from '../cursor/file-cursor';
 import type {FileReference} from '../normalize/file-references';
 
+/** No disk takes a longer file name; the event, or the row of the object, holds it whole. */
+const maxNameLength = 255;
+
 export function toReference(entry: RetryReference): FileReference {
   return {
     fileId: entry.file_id,
@@ -20,13 +23,17 @@ export function toRetryReference(reference: FileReference, firstAttemptAt: strin
   return {
     file_id: reference.fileId,
     event_id: reference.eventId,
-    name: reference.name,
+    name: cut(reference.name),
     referred_by: reference.referredBy,
     event_timestamp: reference.eventTimestamp,
     conversation_id: reference.conversationId,
     message_id: reference.messageId,
     user_id: reference.userId,
     first_attempt_at: firstAttemptAt,
-    ...(reference.owner === null ? {} : {owner: reference.owner}),
+    ...(reference.owner === null ? {} : {owner: {...reference.owner, name: cut(reference.owner.name)}}),
   };
+}
+
+function cut(name: string | null): string | null {
+  return name === null ? null : name.slice(0, maxNameLength);
 }

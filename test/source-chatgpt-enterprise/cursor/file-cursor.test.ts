@@ -1,11 +1,17 @@
 // The file cursor: where a read begins, and what an outage leaves behind.
-import {expect, test} from '@jest/globals';
+import {describe, expect, test} from '@jest/globals';
 import {
+  canWait,
   commonFileCursor,
   type FileCursor,
+  fileDoneLimits,
+  hasRoomToRetry,
   openFileCursor,
   parseFileCursor,
+  type RetryReference,
+  toFileState,
 } from '../../../source-chatgpt-enterprise/cursor/file-cursor';
+import {advance} from '../../../source-chatgpt-enterprise/cursor/log-cursor';
 import {parseMicros} from '../../../core/micros';
 
 const now = parseMicros('2026-10-10T00:00:00Z')!;
@@ -106,4 +112,87 @@ test.each([
 ])('of two states that differ, only what both have done is done: %s', (_, one, other, expected) => {
   expect(commonFileCursor([one, other])).toEqual(expected);
   expect(commonFileCursor([other, one])).toEqual(expected);
+});
+
+describe('a state stays below 64 KB', () => {
+  const reference: RetryReference = {
+    file_id: 'file-1',
+    event_id: 'e1',
+    name: 'n'.repeat(2_700),
+    referred_by: 'message',
+    event_timestamp: early,
+    conversation_id: null,
+    message_id: null,
+    user_id: null,
+    first_attempt_at: early,
+  };
+  const long = 'é'.repeat(50_000);
+  const pass = {
+    captured_at: early,
+    is_full: true,
+    steps: 7,
+    after: 'user-4',
+    previous: 'user-2',
+    owner_done: 'user-5',
+    owner: 'user-6',
+    owner_after: 'page-2',
+    reference_done: 'e1/file-1',
+  };
+  const objectsAt = (changes: object): FileCursor['objects'] => {
+    const one = {completed: early, full: early, settled_before: early, pass: {...pass, ...changes}};
+    return {gpts: one, projects: one, library_files: one, skills: one};
+  };
+
+  const full = fullest();
+
+  function fullest(): FileCursor {
+    const retry: RetryReference[] = [];
+    while (hasRoomToRetry(retry)) retry.push({...reference, event_id: `e${retry.length}`});
+    let {recent} = cursorAt(late);
+    const limits = fileDoneLimits;
+    for (let index = 0; index < 300; index++) {
+      const endTime = `2026-10-09T${String(index % 24).padStart(2, '0')}:00:00.000000Z`;
+      recent = advance(recent, {endTime, id: `${index}-${'x'.repeat(index)}`}, early, limits).cursor;
+    }
+    const backlog = Array.from({length: 10}, () => ({after: early, before: late}));
+    const within = {log_file_id: 'x'.repeat(990), references_done: 3};
+    return {version: 1, recent, backlog, within, retry, objects: objectsAt({owner_after: 'x'.repeat(1_150)})};
+  }
+
+  test('with as much of everything as there may be', () => {
+    const state = toFileState(full);
+    expect(state).toEqual(full); // nothing of it had to go
+    expect(Buffer.byteLength(JSON.stringify(state))).toBeGreaterThan(50_000);
+    expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(65_536);
+  });
+
+  test.each([
+    {field: 'reference_done', without: ['reference_done']},
+    {field: 'owner_after', without: ['reference_done', 'owner', 'owner_after']},
+    {field: 'owner', without: ['reference_done', 'owner', 'owner_after']},
+    {field: 'previous', without: ['reference_done', 'owner', 'owner_after', 'previous']},
+    {field: 'owner_done', without: ['reference_done', 'owner', 'owner_after', 'previous', 'owner_done']},
+    {field: 'after', without: ['reference_done', 'owner', 'owner_after', 'previous', 'owner_done', 'after']},
+  ])('whatever the length of $field: the pass goes on from before it', ({field, without}) => {
+    const state = toFileState({...full, objects: objectsAt({[field]: long})});
+    expect(Buffer.byteLength(JSON.stringify(state))).toBeLessThan(65_536);
+    const kept = Object.entries(pass).filter(([name]) => !without.includes(name));
+    expect(state.objects!.gpts!.pass).toEqual(Object.fromEntries(kept));
+    expect(parseFileCursor(state, 'files')).toEqual(state);
+  });
+
+  test('whatever the id of the log file: it is begun again', () => {
+    const state = toFileState({...full, within: {log_file_id: long, references_done: 3}});
+    expect(state.within).toBeUndefined();
+  });
+
+  test('because a reference that is too long does not wait', () => {
+    expect([canWait(reference), canWait({...reference, event_id: long})]).toEqual([true, false]);
+  });
+
+  test('or is a start where two of them have nothing in common', () => {
+    const other = full.retry.map((entry) => ({...entry, event_id: `other ${entry.event_id}`}));
+    expect(commonFileCursor([full, {...full, retry: other}])).toBeUndefined();
+    expect(commonFileCursor([full, full])?.retry).toEqual(full.retry);
+  });
 });

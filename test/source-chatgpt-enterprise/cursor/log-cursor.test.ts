@@ -71,6 +71,20 @@ test('ids are bounded, and forgetting inside the overlap is told and moves the l
   expect(listAfter(cursor, start)).toBe('2026-10-02T09:14:00.000000Z');
 });
 
+test('ties with long ids stay within the bytes of a state; those forgotten are pending again, none is missed', () => {
+  const endTime = '2026-10-02T09:00:00.000002Z';
+  const ties = Array.from({length: 100}, (_, index) => file(endTime, `${index}-${'é'.repeat(1_000)}`));
+  let cursor: LogCursor = emptyLogCursor;
+  for (const tie of ties) cursor = advance(cursor, tie, start).cursor;
+  expect(Buffer.byteLength(JSON.stringify(cursor))).toBeLessThan(65_536);
+  const pending = ties.filter((tie) => isPending(cursor, tie, start));
+  expect(pending).toHaveLength(ties.length - cursor.done.length);
+  expect(cursor.done.length).toBeGreaterThan(20);
+  expect(isPending(cursor, file(endTime, 'late'), start)).toBe(true);
+  const {cursor: next} = advance(cursor, file('2026-10-02T10:00:00.000000Z'), start);
+  expect(Buffer.byteLength(JSON.stringify(next))).toBeLessThan(65_536);
+});
+
 test('ordinary growth of a month stays small', () => {
   let cursor: LogCursor = emptyLogCursor;
   const first = parseMicros(start)!;
