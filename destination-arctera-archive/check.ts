@@ -1,4 +1,5 @@
 // Proves that the policy can be used and that every target can be written and will last, leaving nothing behind.
+import {randomUUID} from 'node:crypto';
 import {join, resolve} from 'node:path';
 import {type Clock, systemClock} from '../core/clock';
 import {ConfigError, TransientError} from '../core/errors';
@@ -9,6 +10,7 @@ import {toWorkspaceFolder} from './ledger/workspace-folder';
 import {Policy} from './policy/policy';
 import {assertLastingFolder} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
+import {toSessionName} from './targets/folder-layout';
 import {openTarget} from './targets/index';
 import {Network} from './targets/network';
 import type {Target} from './targets/target';
@@ -17,6 +19,8 @@ import {type PostgresLedgerConfig, toPostgresAddress} from './targets/target-con
 interface Run {
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Undefined where nothing is delivered that is new. */
+  readonly runId?: string;
 }
 
 /** Throws ConfigError or TransientError. */
@@ -88,7 +92,9 @@ function toPostgresPlace(ledger: PostgresLedgerConfig, {proxy, ca_certificate}: 
 /** All targets of one workspace by name, the archive target as `default`. */
 export async function openTargets(config: Config, directory: string, run: Run): Promise<ReadonlyMap<string, Target>> {
   const {proxy, ca_certificate, message_id_domain: messageIdDomain} = config;
-  const context = {directory, network: {proxy, ca_certificate}, messageIdDomain, ...run};
+  const {clock, signal, runId = randomUUID()} = run;
+  const session = toSessionName(clock.nowMs(), runId);
+  const context = {directory, session, network: {proxy, ca_certificate}, messageIdDomain, clock, signal};
   const targets = new Map([['default', await openTarget(config.target, context)]]);
   for (const {name, target} of config.additional_targets ?? []) targets.set(name, await openTarget(target, context));
   return targets;

@@ -118,7 +118,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const alarm = new Alarm(config, run, {clock, events});
     const opening = {
       place,
-      openTargets: (directory: string) => openTargets(config, directory, {clock, signal}),
+      openTargets: (directory: string) => openTargets(config, directory, {clock, signal, runId: run.runId}),
       clock,
       signal,
       onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),

@@ -318,7 +318,7 @@ export class Delivery {
     const address = (first === undefined ? target : this.target(first)).address(place);
     const order = {item, format, settings: this.settings, record, address, directory: temporaryFolder};
     const rendered = await this.composer.compose(order);
-    return {...rendered, ending, retentionDays: item.retention?.days, legalHold: item.legalHold};
+    return {...rendered, ending, retention: item.retention, legalHold: item.legalHold};
   }
 
   private toIntent({prepared, rendered, copies}: ComposedItem): Intent {

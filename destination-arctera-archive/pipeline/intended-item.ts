@@ -33,5 +33,5 @@ export async function toIntendedItem(
     throw new IntegrityError('item_damaged', `The bytes of an item ${whence} are not those of the ledger.`);
   }
   const {retention, legalHold} = intent.decision ?? {};
-  return {...item, retentionDays: retention?.days, legalHold};
+  return {...item, retention, legalHold};
 }

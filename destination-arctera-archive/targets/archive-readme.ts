@@ -8,7 +8,11 @@ What lies here
 
   <workspace>/<xx>/<item>.eml   One archived item each: a standard e-mail message
                                 that any mail program opens. <xx> are the first two
-                                characters of the item's name.
+                                characters of the item's name; where it was configured
+                                so, days, users or conversations stand in their place,
+                                and a session folder for each run above them.
+  <item>.eml.envelope.json      Where configured: what a mail server would be told.
+  <item>.eml.retention.json     How long the item is to be kept, and for which matter.
   <workspace>/archive-id        Ties the items of a workspace to their ledger.
   <workspace>/manifests/        One file a run: every item with its SHA-256, counts, and
                                 a signature where a key was configured.

@@ -1,22 +1,33 @@
 // The archive as a folder: one file an item, complete and durable before it has its name.
 import {createHash, randomUUID} from 'node:crypto';
 import {createReadStream} from 'node:fs';
-import {readdir, rename, rm, rmdir, stat} from 'node:fs/promises';
+import {readdir, readFile, rename, rm, rmdir, stat} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
+import {type Clock, systemClock} from '../../core/clock';
 import {systemCode} from '../../core/errors';
 import {createArchiveId, readArchiveId} from './archive-id';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
+import {type FolderLayout, isItemDirectory, toFolderAddress} from './folder-layout';
+import {type Envelope, toSidecars} from './item-sidecars';
 import {listItems} from './list-files';
 import type {ArchiveMark, DeliveryResult, ItemAddress, ItemPlace, RenderedItem, Target} from './target';
 
 const parallelWrites = 8;
+/** Of directories that are known to be there; a layout by conversation makes many. */
+const rememberedDirectories = 20_000;
 
 export interface FolderSettings {
   readonly path: string;
   /** Name of the workspace's directory: its id made safe. */
   readonly directory: string;
+  readonly layout?: FolderLayout | undefined;
+  /** Directory of the items of this run; undefined where runs share the directories. */
+  readonly session?: string | undefined;
+  /** Stands beside every item; undefined: nowhere. */
+  readonly envelope?: Envelope | undefined;
+  readonly clock?: Clock;
 }
 
 export class FolderTarget implements Target {
@@ -35,16 +46,17 @@ export class FolderTarget implements Target {
   readonly temporaryDirectory: string;
   private readonly root: string;
   private readonly made = new Set<string>();
+  private hasReadme = false;
 
-  constructor(settings: FolderSettings) {
+  constructor(private readonly settings: FolderSettings) {
     this.root = resolve(settings.path);
     this.itemsDirectory = join(this.root, settings.directory);
     this.privateDirectory = join(this.root, '.arctera-archive', settings.directory);
     this.temporaryDirectory = join(this.privateDirectory, 'tmp');
   }
 
-  address({itemId, ending}: Pick<ItemPlace, 'itemId' | 'ending'>): ItemAddress {
-    return `${itemId.slice(0, 2)}/${itemId}.${ending}`;
+  address(place: ItemPlace): ItemAddress {
+    return toFolderAddress(place, this.settings.layout ?? 'item', this.settings.session);
   }
 
   /** Makes the folder of the archive and proves that it can be written to. Writers may begin at the same time. */
@@ -99,7 +111,7 @@ export class FolderTarget implements Target {
     return this.guarded(async () => {
       try {
         const names = await readdir(this.itemsDirectory);
-        return names.some((name) => /^[0-9a-f]{2}$/.test(name));
+        return names.some(isItemDirectory);
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return false;
         throw error;
@@ -162,6 +174,7 @@ export class FolderTarget implements Target {
 
   private async prepare(items: readonly RenderedItem[], changed: Set<string>): Promise<void> {
     const directories = new Set([this.temporaryDirectory, ...items.map(({address}) => dirname(this.pathOf(address)))]);
+    if (this.made.size > rememberedDirectories) this.made.clear();
     for (const directory of directories) {
       if (this.made.has(directory)) continue;
       for (const each of await makeDirectory(directory)) changed.add(each);
@@ -169,7 +182,7 @@ export class FolderTarget implements Target {
       changed.add(dirname(directory));
     }
     const readme = join(this.root, archiveReadmeName);
-    if (this.made.size === 0 && !(await exists(readme))) {
+    if (!this.hasReadme && !(await exists(readme))) {
       const temporary = join(this.temporaryDirectory, `${archiveReadmeName}.part`);
       await writeFlushed(temporary, archiveReadme);
       await rename(temporary, readme);
@@ -179,16 +192,38 @@ export class FolderTarget implements Target {
     await Promise.all([...changed].map(flush));
     changed.clear();
     for (const directory of directories) this.made.add(directory);
+    this.hasReadme = true;
   }
 
   private async place(item: RenderedItem): Promise<void> {
     const final = this.pathOf(item.address);
     const temporary = join(this.temporaryDirectory, `${basename(item.address)}.part`);
-    if (item.body.kind === 'file') return moveFlushed(item.body.path, temporary, final);
+    // Where the item is, they are: it has its name last.
+    for (const {ending, text} of toSidecars(
+      item,
+      this.settings.envelope,
+      (this.settings.clock ?? systemClock).nowMs()
+    )) {
+      await this.publish(`${final}.${ending}`, `${temporary}.${ending}`, Buffer.from(text));
+    }
+    if (item.body.kind === 'memory') return this.publish(final, temporary, item.body.bytes);
     try {
-      await writeFlushed(temporary, item.body.bytes);
+      await moveFlushed(item.body.path, temporary, final);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || (await this.digest(item.address)) !== item.sha256) throw error;
+    }
+  }
+
+  /**
+   * A name comes by `rename`, which is whole or not at all on network file systems too, where creating a file for
+   * oneself alone (O_EXCL) is not. There its answer may be lost, and the second asking finds the old name gone.
+   */
+  private async publish(final: string, temporary: string, bytes: Buffer): Promise<void> {
+    try {
+      await writeFlushed(temporary, bytes);
       await rename(temporary, final);
     } catch (error) {
+      if (systemCode(error) === 'ENOENT' && (await holds(final, bytes))) return;
       await rm(temporary, {force: true}).catch(() => undefined);
       throw error;
     }
@@ -212,6 +247,15 @@ function newDirectories(path: string, changedParents: readonly string[]): string
   const created: string[] = [];
   for (let child = path; created.length < changedParents.length; child = dirname(child)) created.push(child);
   return created;
+}
+
+async function holds(path: string, bytes: Buffer): Promise<boolean> {
+  try {
+    return bytes.equals(await readFile(path));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

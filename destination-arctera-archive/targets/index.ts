@@ -8,6 +8,8 @@ import type {TargetConfig} from './target-config';
 export interface TargetContext {
   /** Name of the workspace: its id made safe. */
   readonly directory: string;
+  /** Of this run, where items of a run get a directory of their own. */
+  readonly session: string;
   readonly network: NetworkSettings;
   readonly messageIdDomain: string;
   readonly clock: Clock;
@@ -19,7 +21,14 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
   const {directory, clock, signal, messageIdDomain} = context;
   switch (config.type) {
     case 'folder':
-      return new FolderTarget({path: config.path, directory});
+      return new FolderTarget({
+        path: config.path,
+        directory,
+        layout: config.layout,
+        session: config.session_folders === true ? context.session : undefined,
+        envelope: config.envelope,
+        clock,
+      });
     case 'smtp': {
       const {SmtpTarget} = await import('./smtp');
       const {host, security = 'starttls', sender, recipients, username, password, connections = 4} = config;

@@ -19,7 +19,7 @@ import {Upload} from '@aws-sdk/lib-storage';
 import {NodeHttpHandler} from '@smithy/node-http-handler';
 import type {Clock} from '../../core/clock';
 import {ConfigError, IntegrityError} from '../../core/errors';
-import {toSafeName} from '../../core/safe-name';
+import {toConversationPart, toDayPath, toUserPart} from './item-path';
 import type {Network} from './network';
 import {s3Status, toS3Error} from './s3-errors';
 import {
@@ -105,11 +105,9 @@ export class S3Target implements Target {
   }
 
   /** Year, month, day, user, conversation, item: an administrator finds a conversation by looking. */
-  address({itemId, ending, dateMs, userId, conversationId}: ItemPlace): ItemAddress {
-    const day = new Date(dateMs).toISOString().slice(0, 10).replaceAll('-', '/');
-    const user = userId === undefined ? 'no-user' : toSafeName(userId);
-    const conversation = conversationId === undefined ? 'no-conversation' : toSafeName(conversationId);
-    return `${day}/${user}/${conversation}/${itemId}.${ending}`;
+  address(place: ItemPlace): ItemAddress {
+    const directory = `${toDayPath(place.dateMs)}/${toUserPart(place)}/${toConversationPart(place)}`;
+    return `${directory}/${place.itemId}.${place.ending}`;
   }
 
   /**
@@ -125,7 +123,7 @@ export class S3Target implements Target {
         new CreateMultipartUploadCommand({
           Bucket: this.bucket,
           Key,
-          ...this.protection({retentionDays: this.options.settings.lockMode === undefined ? undefined : 1}),
+          ...this.protection({}, this.options.settings.lockMode === undefined ? undefined : 1),
         })
       );
       await this.client.send(new AbortMultipartUploadCommand({Bucket: this.bucket, Key, UploadId: begun.UploadId}));
@@ -228,12 +226,12 @@ export class S3Target implements Target {
   }
 
   /** Retention counts from the delivery: an archive never keeps an item for less than its period. */
-  private protection({
-    retentionDays,
-    legalHold,
-  }: Pick<RenderedItem, 'retentionDays' | 'legalHold'>): Partial<PutObjectCommandInput> {
-    const {encryption, kmsKeyId, lockMode, retentionDays: otherwise} = this.options.settings;
-    const days = retentionDays ?? otherwise;
+  private protection(
+    {retention, legalHold}: Pick<RenderedItem, 'retention' | 'legalHold'>,
+    otherwise = this.options.settings.retentionDays
+  ): Partial<PutObjectCommandInput> {
+    const {encryption, kmsKeyId, lockMode} = this.options.settings;
+    const days = retention?.days ?? otherwise;
     return {
       ...(encryption === undefined ? {} : {ServerSideEncryption: encryption}),
       ...(kmsKeyId === undefined ? {} : {SSEKMSKeyId: kmsKeyId}),

@@ -1,6 +1,7 @@
 // The settings of each kind of target, of the way to its server, and of the ledger that a target without a disk needs.
 import {X509Certificate} from 'node:crypto';
 import {z} from 'zod';
+import {folderLayouts} from './folder-layout';
 import {isLoopback} from './network';
 
 const mailAddress = z
@@ -9,25 +10,64 @@ const mailAddress = z
   .meta({pattern_descriptor: 'name@domain'});
 
 /** Of whatever lies in a folder: the items of a target, or a ledger. */
-const allowEphemeral = z.boolean().optional().meta({
-  title: 'Allow Ephemeral Storage',
-  order: 2,
-  description: 'Write even where the folder would vanish with the container. For trials only.',
-});
+const lastingFolder = {
+  path: z
+    .string()
+    .min(1, 'must name a folder')
+    .meta({
+      title: 'Path',
+      order: 1,
+      description: 'Absolute path of the folder, on storage that outlives the connector.',
+      examples: ['/archive/chatgpt'],
+    }),
+  allow_ephemeral: z.boolean().optional().meta({
+    title: 'Allow Ephemeral Storage',
+    order: 2,
+    description: 'Write even where the folder would vanish with the container. For trials only.',
+  }),
+};
+
+const envelopeRecipients = z.array(mailAddress).min(1, 'must name a recipient');
+
+const ofSender = {
+  pattern_descriptor: 'name@domain',
+  title: 'Envelope Sender',
+  description: 'Address that delivery failures go to. It is not the author of the items.',
+  examples: ['chatgpt-capture@acme.test'],
+};
+
+const ofRecipients = {
+  title: 'Envelope Recipients',
+  description: 'Journal addresses of the archive. Every item goes to all of them.',
+  examples: [['journal@archive.acme.test']],
+};
 
 const folderTarget = z
   .strictObject({
     type: z.literal('folder').meta({title: 'Type', order: 0, description: 'A folder that the archive collects from.'}),
-    path: z
-      .string()
-      .min(1, 'must name a folder')
+    ...lastingFolder,
+    layout: z.enum(folderLayouts).optional().meta({
+      title: 'Layout',
+      order: 3,
+      description:
+        'What the directories of items are made of: the first characters of their ids, days, users or conversations. Empty means their ids.',
+    }),
+    session_folders: z.boolean().optional().meta({
+      title: 'Session Folders',
+      order: 4,
+      description: 'Give the items of every run a directory of their own, above the layout.',
+    }),
+    envelope: z
+      .strictObject({
+        sender: mailAddress.meta({...ofSender, order: 0}),
+        recipients: envelopeRecipients.meta({...ofRecipients, order: 1}),
+      })
+      .optional()
       .meta({
-        title: 'Path',
-        order: 1,
-        description: 'Absolute path of the archive folder, on storage that outlives the connector.',
-        examples: ['/archive/chatgpt'],
+        title: 'Envelope',
+        order: 5,
+        description: 'Written beside every item as a mail server would be given it. Empty means no such files.',
       }),
-    allow_ephemeral: allowEphemeral,
   })
   .meta({title: 'Folder', description: 'Items are written as files into a folder.'});
 
@@ -63,22 +103,8 @@ const smtpTarget = z
       description:
         'STARTTLS is required unless TLS is chosen from the start. Without encryption no sign-in is possible; use it on a trusted host only.',
     }),
-    sender: mailAddress.meta({
-      pattern_descriptor: 'name@domain',
-      title: 'Envelope Sender',
-      order: 4,
-      description: 'Address that delivery failures go to. It is not the author of the items.',
-      examples: ['chatgpt-capture@acme.test'],
-    }),
-    recipients: z
-      .array(mailAddress)
-      .min(1, 'must name a recipient')
-      .meta({
-        title: 'Envelope Recipients',
-        order: 5,
-        description: 'Journal addresses of the archive. Every item goes to all of them.',
-        examples: [['journal@archive.acme.test']],
-      }),
+    sender: mailAddress.meta({...ofSender, order: 4}),
+    recipients: envelopeRecipients.meta({...ofRecipients, order: 5}),
     username: z
       .string()
       .min(1)
@@ -213,16 +239,7 @@ export type TargetConfig = Readonly<z.output<typeof targetKinds>>;
 const sqliteLedger = z
   .strictObject({
     type: z.literal('sqlite').meta({title: 'Type', order: 0, description: 'A file in a folder that lasts.'}),
-    path: z
-      .string()
-      .min(1, 'must name a folder')
-      .meta({
-        title: 'Path',
-        order: 1,
-        description: 'Absolute path of a folder for the ledger, on storage that outlives the connector.',
-        examples: ['/var/lib/chatgpt-archive'],
-      }),
-    allow_ephemeral: allowEphemeral,
+    ...lastingFolder,
   })
   .meta({title: 'SQLite', description: 'The ledger is a file in a folder.'});
 

@@ -1,6 +1,6 @@
 // The verb `rebuild-ledger`: where a ledger was lost, makes it anew from the items of every folder of the archive.
 import {createHash, randomUUID} from 'node:crypto';
-import {resolve} from 'node:path';
+import {posix, resolve} from 'node:path';
 import type {Clock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import type {Config} from '../config';
@@ -9,13 +9,14 @@ import {type ItemFacts, type ItemRecord, parseItemRecord} from '../ledger/entry'
 import {type FoundItem, ledgerPresent, rebuildLedger} from '../ledger/rebuild';
 import {hasBegunLedger} from '../ledger/glance';
 import {toWorkspaceFolder, workspaceFolderNamed} from '../ledger/workspace-folder';
-import type {ItemCopy} from '../ledger/ledger';
+import type {Intent, ItemCopy} from '../ledger/ledger';
 import {findItemRecord} from '../render/item-record';
 import {formats} from '../render/formats';
 import {type ItemKind, toItemId} from '../render/item';
 import {createArchiveId, readArchiveId} from '../targets/archive-id';
 import {defaultTarget} from '../policy/routing';
 import {FolderTarget} from '../targets/folder';
+import {toPossibleAddresses} from '../targets/folder-layout';
 import {toFolderError} from '../targets/folder-errors';
 import {listItemDirectories} from '../targets/list-files';
 import type {ItemAddress} from '../targets/target';
@@ -99,8 +100,9 @@ async function archiveIdOf(target: FolderTarget): Promise<string> {
 
 /** An item that several folders hold is taken in where it is found first; the others must hold the same bytes. */
 async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator<FoundItem> {
+  const taken = new Map<string, {readonly name: string; readonly sha256: string}>();
+  const index = new Map<string, ReadonlyMap<string, ItemAddress>>();
   for (const [name, target] of folders) {
-    const before = [...folders].slice(0, [...folders.keys()].indexOf(name)).map(([, each]) => each);
     for await (const address of target.list()) {
       if (await isCopy(target, address)) continue;
       const {record, sha256, size} = await readItem(target, address);
@@ -114,7 +116,7 @@ async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator
         continue;
       }
       const itemId = itemIdOf(record.facts, target.name);
-      if (address !== target.address({itemId, ending: endingOf(address)})) {
+      if (!mayLieAt(record.facts, itemId, address)) {
         yield problem('is not where it was delivered.');
         continue;
       }
@@ -122,18 +124,55 @@ async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator
         yield problem('was not delivered to this target.');
         continue;
       }
-      const elsewhere = await findIn(before, address);
-      if (elsewhere === undefined) {
-        const copies = await copiesOf(target, itemId, endingOf(address));
-        yield {kind: 'item', intent: {...record.facts, itemId, address, sha256, size, copies}};
-      } else if (elsewhere !== sha256) yield problem('is not the same in every target.');
+      const before = taken.get(itemId);
+      if (before?.name === name) yield problem('is there twice.');
+      else if (before !== undefined && before.sha256 !== sha256) yield problem('is not the same in every target.');
+      if (before !== undefined) continue;
+      taken.set(itemId, {name, sha256});
+      const copies = await copiesOf(target, address);
+      const places = await placesOf(folders, record.facts, {address, copies}, index);
+      yield {kind: 'item', intent: {...record.facts, itemId, address, sha256, size, copies, ...places}};
     }
   }
 }
 
-async function findIn(targets: readonly FolderTarget[], address: ItemAddress): Promise<string | undefined> {
-  for (const target of targets) if (await target.find(address)) return (await readItem(target, address)).sha256;
-  return undefined;
+/** Whatever the layout was when it was delivered. */
+function mayLieAt(facts: ItemFacts, itemId: string, address: ItemAddress): boolean {
+  const {owner: userId, date, conversation} = facts;
+  const dateMs = date === undefined ? 0 : Date.parse(date);
+  // The thread of an addendum to an object is no conversation.
+  return [conversation?.id, undefined].some((conversationId) =>
+    toPossibleAddresses({itemId, ending: endingOf(address), dateMs, userId, conversationId}, address).includes(address)
+  );
+}
+
+/**
+ * Of the folders that have the item at another address, because their layouts differ.
+ * @param index gets the addresses of a folder by the names of its files, once one of them is asked for
+ */
+async function placesOf(
+  folders: Folders,
+  {targets}: ItemFacts,
+  own: Pick<Intent, 'address' | 'copies'>,
+  index: Map<string, ReadonlyMap<string, ItemAddress>>
+): Promise<Pick<Intent, 'places'>> {
+  const places: Record<string, {address: ItemAddress; copies: ItemAddress[]}> = {};
+  for (const name of targets) {
+    const folder = folders.get(name);
+    if (folder === undefined || (await folder.find(own.address))) continue;
+    const known = index.get(name) ?? (await indexOf(folder));
+    index.set(name, known);
+    const address = known.get(posix.basename(own.address));
+    if (address === undefined) continue;
+    places[name] = {address, copies: own.copies.map((copy) => besideOf(address, endingOf(copy.address)))};
+  }
+  return Object.keys(places).length === 0 ? {} : {places};
+}
+
+async function indexOf(folder: FolderTarget): Promise<ReadonlyMap<string, ItemAddress>> {
+  const addresses = new Map<string, ItemAddress>();
+  for await (const address of folder.list()) addresses.set(posix.basename(address), address);
+  return addresses;
 }
 
 /** Any format says what the item is; the first of them that is there stands for the item, the others are its copies. */
@@ -144,16 +183,16 @@ async function isCopy(target: FolderTarget, address: ItemAddress): Promise<boole
   if (itemId === undefined) return false;
   for (const ending of endings) {
     if (ending === endingOf(address)) return false;
-    if (await target.find(target.address({itemId, ending}))) return true;
+    if (await target.find(besideOf(address, ending))) return true;
   }
   return false;
 }
 
-async function copiesOf(target: FolderTarget, itemId: string, first: string): Promise<ItemCopy[]> {
+async function copiesOf(target: FolderTarget, first: ItemAddress): Promise<ItemCopy[]> {
   const copies: ItemCopy[] = [];
   for (const ending of endings) {
-    const address = target.address({itemId, ending});
-    if (ending === first || !(await target.find(address))) continue;
+    const address = besideOf(first, ending);
+    if (address === first || !(await target.find(address))) continue;
     const {sha256, size} = await readItem(target, address);
     copies.push({address, sha256, size});
   }
@@ -208,6 +247,11 @@ const itemName = /([0-9a-f]{64})\.([a-z.]+)$/;
 
 function itemIdIn(address: ItemAddress): string | undefined {
   return itemName.exec(address)?.[1];
+}
+
+/** The same item in another format. */
+function besideOf(address: ItemAddress, ending: string): ItemAddress {
+  return address.replace(itemName, `$1.${ending}`);
 }
 
 function endingOf(address: ItemAddress): string {

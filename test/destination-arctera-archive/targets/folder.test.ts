@@ -20,7 +20,7 @@ const target = (directory = 'ws-1'): FolderTarget => new FolderTarget({path, dir
 function item(folder: FolderTarget, text: string): RenderedItem {
   const bytes = Buffer.from(text);
   const itemId = sha256Hex(`id of ${text}`);
-  const address = folder.address({itemId, ending: 'eml'});
+  const address = folder.address({itemId, ending: 'eml', dateMs: 0, userId: undefined, conversationId: undefined});
   return {itemId, address, sha256: sha256Hex(bytes), size: bytes.length, body: {kind: 'memory', bytes}};
 }
 
