@@ -18,10 +18,12 @@ export const gpts = defineObjectStream({
   name: 'gpts',
   description: 'A GPT of the workspace with its configurations and sharing.',
   fields: {...assistantFields, builder_name: text('Name the builder goes by.')},
+  owner: {id: 'owner_id', email: 'owner_email'},
 });
 
 export const projects = defineObjectStream({
   name: 'projects',
   description: 'A project of the workspace with its configurations and sharing.',
   fields: assistantFields,
+  owner: {id: 'owner_id', email: 'owner_email'},
 });

@@ -1,6 +1,6 @@
 // Streams of current objects: read in passes, each row with the exact text of the object it was made of.
 import {z} from 'zod';
-import {apiTimestamp, defineStream, sha256, type StreamDefinition} from './row';
+import {apiTimestamp, defineStream, type OwnerFields, sha256, type StreamDefinition} from './row';
 
 /**
  * `object_json` is text, as `event` is in log rows: Airbyte parses and writes anew what travels as an object, which
@@ -45,10 +45,11 @@ export const idField = z.string().meta({
 export function defineObjectStream<Fields extends z.ZodRawShape>(
   definition: Pick<StreamDefinition, 'name' | 'description'> & {
     readonly fields: Fields;
+    readonly owner: OwnerFields<keyof Fields & string>;
     readonly primaryKey?: readonly string[];
   }
 ): StreamDefinition<z.ZodObject<Fields & typeof capturedObjectFields>> {
-  const {description, fields, name, primaryKey = ['id']} = definition;
+  const {description, fields, name, owner, primaryKey = ['id']} = definition;
   return defineStream({
     name,
     description,
@@ -56,5 +57,6 @@ export function defineObjectStream<Fields extends z.ZodRawShape>(
     primaryKey,
     cursorField: 'captured_at',
     isResumable: true,
+    owner,
   });
 }

@@ -29,6 +29,7 @@ export const conversations = defineStream({
   primaryKey: ['id'],
   cursorField: 'updated_at',
   isResumable: true,
+  owner: {id: 'owner_user_id', email: 'owner_email'},
 });
 
 export type ConversationRow = RowOf<typeof conversations>;

@@ -73,6 +73,7 @@ export const files = defineStream({
   primaryKey: ['id'],
   cursorField: 'updated_at',
   isResumable: true,
+  owner: {id: 'user_id'},
 });
 
 export type FileRow = RowOf<typeof files>;

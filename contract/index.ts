@@ -31,3 +31,12 @@ export const streamDefinitions: readonly StreamDefinition[] = [
   libraryFiles,
   captureRuns,
 ];
+
+/** The stream of ours that has this name, with or without a prefix of the platform's: `library_files` is not `files`. */
+export function findStream(name: string): StreamDefinition | undefined {
+  const named = streamDefinitions.filter((each) => name.endsWith(each.name));
+  return named.reduce<StreamDefinition | undefined>(
+    (longest, each) => (longest !== undefined && longest.name.length >= each.name.length ? longest : each),
+    undefined
+  );
+}

@@ -7,6 +7,7 @@ export const memories = defineObjectStream({
   name: 'memories',
   description: 'What ChatGPT remembers of one member: all contexts and entries. Read for all members at once.',
   fields: {id: idField, memory_contexts: objects('Contexts, each with its entries.')},
+  owner: {id: 'id'},
 });
 
 export const canvases = defineObjectStream({
@@ -26,6 +27,7 @@ export const canvases = defineObjectStream({
     updated_at: text('When this version was written, as the API wrote it.'),
     ...incompletePartsField,
   },
+  owner: {id: 'user_id'},
   primaryKey: ['textdoc_id', 'version'],
 });
 
@@ -42,6 +44,7 @@ export const recordings = defineObjectStream({
     ...detailFields('transcript', 'The exact JSON text of the transcript with its summary; null when there is none.'),
     ...incompletePartsField,
   },
+  owner: {id: 'user_id'},
 });
 
 export const automations = defineObjectStream({
@@ -55,6 +58,7 @@ export const automations = defineObjectStream({
     is_enabled: flag('Whether it runs.'),
     prompt: text('What ChatGPT is asked each time.'),
   },
+  owner: {id: 'user_id'},
 });
 
 export const libraryFiles = defineObjectStream({
@@ -73,4 +77,5 @@ export const libraryFiles = defineObjectStream({
     expires_at: number('When it expires, in Unix seconds.'),
     is_project: flag('Whether it belongs to a project.'),
   },
+  owner: {id: 'user_id'},
 });

@@ -10,11 +10,21 @@ export interface StreamDefinition<Row extends z.ZodObject = z.ZodObject> {
   readonly primaryKey: readonly string[];
   readonly cursorField: string;
   readonly isResumable: boolean;
+  /** Fields that name the person whose record it is; none where an event's actor does, or nobody. */
+  readonly owner?: OwnerFields;
+}
+
+/** Names of fields of a row. */
+export interface OwnerFields<Field extends string = string> {
+  readonly id: Field;
+  readonly email?: Field;
 }
 
 export type RowOf<Definition extends StreamDefinition> = Readonly<z.output<Definition['row']>>;
 
-export function defineStream<Row extends z.ZodObject>(definition: StreamDefinition<Row>): StreamDefinition<Row> {
+export function defineStream<Row extends z.ZodObject>(
+  definition: StreamDefinition<Row> & {readonly owner?: OwnerFields<keyof Row['shape'] & string>}
+): StreamDefinition<Row> {
   return definition;
 }
 

@@ -14,6 +14,7 @@ export const users = defineObjectStream({
     status: text('active or inactive.'),
     created_at: number('When the account was created, in Unix seconds.'),
   },
+  owner: {id: 'id', email: 'email'},
 });
 
 export type UserRow = RowOf<typeof users>;

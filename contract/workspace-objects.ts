@@ -14,6 +14,7 @@ export const codexTasks = defineObjectStream({
     updated_at: number('When it was last changed, in Unix seconds.'),
     denormalized_metadata: object('What else the API says of the task.'),
   },
+  owner: {id: 'created_by_id'},
 });
 
 export const codexEnvironments = defineObjectStream({
@@ -30,6 +31,7 @@ export const codexEnvironments = defineObjectStream({
       description: 'Members that may hold credentials; they are cut out of the row and of object_json.',
     }),
   },
+  owner: {id: 'creator_id'},
 });
 
 export const agents = defineObjectStream({
@@ -49,6 +51,7 @@ export const agents = defineObjectStream({
     ),
     ...incompletePartsField,
   },
+  owner: {id: 'owner_id', email: 'owner_email'},
 });
 
 export const skills = defineObjectStream({
@@ -65,4 +68,5 @@ export const skills = defineObjectStream({
     updated_at: number('When it was last changed, in Unix seconds.'),
     files: texts('Names of the files it consists of.'),
   },
+  owner: {id: 'creator'},
 });

@@ -23,7 +23,7 @@ import {toRecordItems} from '../render/to-record-items';
 import {type ArchivedEvent, toDateMs, toMessagesItem} from '../render/to-messages-item';
 import type {Tally} from '../report/tally';
 import type {Composer} from './compose-order';
-import {decideConversation, ownerOfEvents, toDecisionKey, toItemDecision, toMarks} from './decide';
+import {decideConversation, decideRecord, ownerOfEvents, toDecisionKey, toItemDecision, toMarks} from './decide';
 import {Delivery} from './delivery';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldFiles, type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
@@ -338,12 +338,13 @@ class ArchiveHeld {
   private async batch(stream: string, batch: HeldBatch, atEnd: boolean): Promise<void> {
     const records = [...batch.records.values()];
     const {isLog} = batch;
-    if (this.tools.policy.isSilent) {
-      return this.recordItems(stream, isLog, records, this.decideRecord(stream, undefined), atEnd);
+    const {policy} = this.tools;
+    if (policy.isSilent) {
+      return this.recordItems(stream, isLog, records, policy.decide([], undefined), atEnd);
     }
     const alike = new Map<string, {decision: Archived; records: HeldRecord[]}>();
     for (const record of records) {
-      const decision = this.decideRecord(stream, record);
+      const {decision} = decideRecord(policy, stream, record.original, (id, email) => this.actorOf(id, email));
       if (decision.disposition !== 'archive') {
         this.leaving.add(stream, decision, [record]);
         const objectId = objectIdOf(stream, object(parseJson(record.original.text)));
@@ -359,14 +360,6 @@ class ArchiveHeld {
     for (const each of alike.values()) {
       await this.recordItems(stream, isLog, each.records, each.decision, atEnd);
     }
-  }
-
-  private decideRecord(stream: string, record: HeldRecord | undefined): Archived | LeftOut {
-    const {policy} = this.tools;
-    if (record === undefined) return policy.decide([], undefined);
-    const facts = {...record.original, stream};
-    const person = policy.ownerOf(facts);
-    return policy.decide([facts], person === undefined ? undefined : this.actorOf(person.id, person.email));
   }
 
   private async recordItems(

@@ -1,10 +1,12 @@
 // Asks the policy about items and people, and turns its answers into what items and the ledger say.
+import {toRecordOwner} from '../../contract/record-owner';
 import type {ItemDecision} from '../ledger/ledger';
 import type {Actor} from '../policy/actors';
-import type {Archived, LeftOut} from '../policy/decision';
+import type {Archived, Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
 import type {RedactionCounts} from '../policy/redaction';
 import type {Item} from '../render/item';
+import {object, parseJson} from '../render/json-values';
 import {compareTime} from '../render/thread-order';
 import type {ArchivedEvent} from '../render/to-messages-item';
 
@@ -33,13 +35,26 @@ export function decideConversation(
   owner: Actor | undefined,
   files: KnownFiles
 ): Archived | LeftOut {
-  const records = events.map(({original}) => ({...original, stream: 'messages'}));
+  const records = events.map(({original, data}) => ({...original, stream: 'messages', data}));
   const decision = policy.decide(records, owner, (fileId) => files.sizeOf(fileId));
   if (decision.disposition !== 'archive' || !policy.attachments.failsOnMissing) return decision;
   const isMissing = events.some((event) => event.files.some(({fileId}) => files.isMissing(fileId, event.eventId)));
   if (!isMissing) return decision;
   const why = {rule: 'attachment_mode', reason: 'an attachment is missing'};
   return {disposition: 'set_aside', why, rules: decision.rules};
+}
+
+/** Decides of a record that is no message, by whom it belongs to and what it says. */
+export function decideRecord(
+  policy: Policy,
+  stream: string,
+  record: {readonly recordId: string; readonly text: string},
+  resolve: (id: string, email: string | undefined) => Actor
+): {readonly decision: Decision; readonly owner: Actor | undefined} {
+  const data = parseJson(record.text);
+  const person = toRecordOwner(stream, object(data));
+  const owner = person && resolve(person.id, person.email);
+  return {decision: policy.decide([{...record, stream, data}], owner), owner};
 }
 
 /** What an item shows of a decision; nothing where no rule said anything. */

@@ -1,5 +1,5 @@
 // Tells what a stream's records are to the archive, also when the platform put a prefix before its name.
-import {streamDefinitions} from '../../contract';
+import {findStream} from '../../contract';
 import {captureRuns} from '../../contract/capture-runs';
 import {conversations} from '../../contract/conversations';
 import {fileChunks, files} from '../../contract/files';
@@ -41,8 +41,5 @@ export function toStreamRole(name: string, data: Readonly<Record<string, unknown
 
 /** Whether a catalog's stream name is that of a stream of ours, with or without a prefix. */
 export function isStreamNamed(name: string, definition: StreamDefinition): boolean {
-  // `library_files` is not `files` with a prefix.
-  const isLonger = (other: StreamDefinition): boolean =>
-    other.name.length > definition.name.length && name.endsWith(other.name);
-  return name.endsWith(definition.name) && !streamDefinitions.some(isLonger);
+  return findStream(name) === definition;
 }

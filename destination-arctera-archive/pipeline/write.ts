@@ -3,6 +3,7 @@ import type {DestinationInput, InputRecord} from '../../airbyte/destination-inpu
 import type {ConfiguredCatalog, StateMessage} from '../../airbyte/protocol';
 import {captureRuns} from '../../contract/capture-runs';
 import {fileChunks, files} from '../../contract/files';
+import {toRecordOwner} from '../../contract/record-owner';
 import type {Clock} from '../../core/clock';
 import type {Config} from '../config';
 import type {RenderSettings} from '../render/item';
@@ -13,7 +14,6 @@ import {type Composer, ComposerInPlace} from './compose-order';
 import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
-import {toUserId} from './record-user';
 import {StateGate} from './state-gate';
 import {isStreamNamed, type StreamRole, toStreamRole} from './stream-role';
 import {type OpenWorkspace, Workspaces} from './workspace';
@@ -128,7 +128,12 @@ export class Write {
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
     const role = this.roleOf(record);
     const timestamp = role === 'messages' ? String(record.data['timestamp']) : undefined;
-    const receipt = this.receipts.arrive(record.stream, record.data, toUserId(role, record.data), timestamp);
+    const receipt = this.receipts.arrive(
+      record.stream,
+      record.data,
+      toRecordOwner(record.stream.name, record.data)?.id,
+      timestamp
+    );
     workspace.reconciliation.take(record.stream.name, role, record.data);
     match(record, role, workspace, receipt, this.receipts);
   }

@@ -144,8 +144,6 @@ const sampleOwner: Actor = {
 const sampleFacts: RecordFacts = {
   stream: 'messages',
   recordId: 'sample',
-  userId: 'user-1',
-  userEmail: 'a@b.test',
   role: 'user',
   model: 'model',
   gpts: ['gpt'],

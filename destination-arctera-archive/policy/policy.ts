@@ -1,7 +1,7 @@
 // The policy in force, compiled from the configuration: pure, deterministic, and named by the hash of what it says.
 import {sha256OfParts} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
-import {type Actor, type CollectedActor, compileIdentityMap, type ResolveActor} from './actors';
+import {type Actor, compileIdentityMap, type ResolveActor} from './actors';
 import {type AttachmentPolicy, compileAttachmentPolicy} from './attachment-policy';
 import type {Examined} from './conditions';
 import type {Decision} from './decision';
@@ -93,13 +93,6 @@ export class Policy {
   redactorOf(rules: readonly string[]): Redactor | undefined {
     const named = this.book.rules.filter(({config}) => rules.includes(config.name));
     return this.redactors.of(new Set(named.flatMap(({redact}) => redact)));
-  }
-
-  /** Whom a record belongs to that is no message; undefined when it names nobody. */
-  ownerOf(record: PolicyRecord): Pick<CollectedActor, 'id' | 'email'> | undefined {
-    const {userId, userEmail} = toRecordFacts(record);
-    const id = userId ?? userEmail;
-    return id === undefined ? undefined : {id, email: userEmail};
   }
 
   private examine(record: PolicyRecord, owner: Actor, sizeOf?: (fileId: string) => number | undefined): Examined {

@@ -12,8 +12,6 @@ export interface FileFacts {
 export interface RecordFacts {
   readonly stream: string;
   readonly recordId: string;
-  readonly userId: string | undefined;
-  readonly userEmail: string | undefined;
   readonly role: 'user' | 'assistant' | 'other';
   readonly model: string | undefined;
   readonly gpts: readonly string[];
@@ -35,6 +33,8 @@ export interface PolicyRecord {
   readonly recordId: string;
   /** Exact text: a log line, or a record's data. */
   readonly text: string;
+  /** The text parsed, where that has been done; undefined too when it is not JSON. */
+  readonly data?: unknown;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,7 +55,6 @@ class FactsOfRecord implements RecordFacts {
   private readonly message: Json;
   private readonly author: Json;
   private readonly conversation: Json;
-  private readonly actor: Json;
   private listedFiles: readonly FileFacts[] | undefined;
   private words: string | undefined;
 
@@ -65,20 +64,11 @@ class FactsOfRecord implements RecordFacts {
   ) {
     this.stream = record.stream;
     this.recordId = record.recordId;
-    this.data = parseJson(record.text);
+    this.data = record.data ?? parseJson(record.text);
     this.event = object(this.data);
     this.message = object(this.event['message']);
     this.author = object(this.message['author']);
     this.conversation = object(this.event['conversation']);
-    this.actor = object(this.event['actor']);
-  }
-
-  get userId(): string | undefined {
-    return filled(this.actor['user_id']) ?? filled(this.event['user_id']);
-  }
-
-  get userEmail(): string | undefined {
-    return filled(this.actor['user_email']) ?? filled(this.event['user_email']) ?? filled(this.event['email']);
   }
 
   get role(): RecordFacts['role'] {
@@ -154,14 +144,20 @@ function allStrings(value: unknown): string[] {
   return found;
 }
 
-/** Files that a message names, or the one that a row of `files` is about. */
+/** Files that a message names, in a citation too, each once; or the one that a row of `files` is about. */
 function toFiles(event: Json, message: Json, sizeOf: (fileId: string) => number | undefined): FileFacts[] {
   const content = object(message['content']);
   const row = {id: event['file_id'], name: event['name'], size: event['size']};
-  const named = [...array(message['files']).map(object), {id: content['file_id'], name: content['file_name']}, row];
+  const cited = [...array(content['annotations']), ...array(message['annotations'])].flatMap((annotation) =>
+    array(object(annotation)['files'])
+  );
+  const quoted = {id: content['file_id'], name: content['file_name']};
+  const named = [...array(message['files']), quoted, ...cited, row].map(object);
+  const seen = new Set<string>();
   return named.flatMap((file) => {
     const id = filled(file['id']);
-    if (id === undefined) return [];
+    if (id === undefined || seen.has(id)) return [];
+    seen.add(id);
     const name = filled(file['name']) ?? '';
     const size = file['size'];
     return [{id, name, type: toFileType(name), size: typeof size === 'number' ? size : sizeOf(id)}];

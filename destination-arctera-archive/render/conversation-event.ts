@@ -1,5 +1,6 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
 import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
+import {toActor} from '../../contract/record-owner';
 import {array, filled, type Json, object, parseJson, string} from './json-values';
 
 /** The facts of one event that items are made from. */
@@ -27,6 +28,8 @@ export interface ConversationEvent {
     readonly projectName: string | undefined;
     readonly mode: string | undefined;
   };
+  /** All of it, parsed once for everyone who asks more; undefined when it is not JSON. */
+  readonly data: unknown;
 }
 
 /** Reading numbers exactly costs many times the memory of the text. */
@@ -34,7 +37,8 @@ const maxExactLength = 1_000_000;
 
 /** @param text the exact log line; one that is not a JSON object is an event of which nothing is known */
 export function parseConversationEvent(text: string): ConversationEvent {
-  const event = object(parseJson(text));
+  const data = parseJson(text);
+  const event = object(data);
   const message = object(event['message']);
   const author = object(message['author']);
   const content = object(message['content']);
@@ -43,7 +47,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
   return {
     eventId: string(event['event_id']) ?? '',
     timestamp: string(event['timestamp']),
-    actor: toActor(object(event['actor'])),
+    actor: toPerson(object(event['actor'])),
     messageId: filled(message['id']),
     previousMessageId: filled(event['previous_message_id']) ?? filled(message['parent_id']),
     authorType: string(author['type']) ?? string(author['role']),
@@ -64,12 +68,13 @@ export function parseConversationEvent(text: string): ConversationEvent {
       projectName: filled(conversation['project_name']),
       mode: filled(conversation['mode']),
     },
+    data,
   };
 }
 
-function toActor(actor: Json): ConversationEvent['actor'] {
-  const id = filled(actor['user_id']) ?? filled(actor['redacted_id']) ?? filled(actor['provider_user_id']) ?? 'unknown';
-  return {id, email: filled(actor['user_email']), isPerson: actor['type'] === 'ACCOUNT_USER'};
+function toPerson(actor: Json): ConversationEvent['actor'] {
+  const {id = 'unknown', email} = toActor(actor) ?? {};
+  return {id, email, isPerson: actor['type'] === 'ACCOUNT_USER'};
 }
 
 /** What the author wrote, or what the author quoted. */

@@ -1,5 +1,6 @@
 // Captured objects as documents: memories, canvases, recordings, configurations of GPTs and projects, skills and the like.
 import {fileOwnerStream, ownerReferenceId} from '../../contract/files';
+import {toRecordOwner} from '../../contract/record-owner';
 import {toFlatFacts} from './flat-facts';
 import type {Fact} from './fact';
 import type {DocumentSection} from './item';
@@ -10,8 +11,6 @@ interface Description {
   readonly title: string;
   readonly facts: readonly Fact[];
   readonly sections: readonly DocumentSection[];
-  readonly ownerId: string | undefined;
-  readonly ownerEmail?: string | undefined;
   readonly conversationId?: string | undefined;
   readonly timestamp: unknown;
 }
@@ -37,12 +36,12 @@ export function describeObject(stream: string, row: Json): RecordWords | undefin
   if (describe === undefined || typeof row['captured_at'] !== 'string') return undefined;
   // The object as the API sent it says more than the row; a row without it is read as it is.
   const sent = object(parseJson(string(row['object_json']) ?? ''));
-  const {ownerId, ownerEmail, conversationId, timestamp, ...words} = describe({...sent, ...withoutNulls(row)});
+  const {conversationId, timestamp, ...words} = describe({...sent, ...withoutNulls(row)});
   return {
     ...words,
     kind: 'document',
     facts: [...words.facts, ...incompleteParts(row), {label: 'Captured', value: string(row['captured_at']) ?? ''}],
-    owner: ownerId === undefined ? undefined : {id: ownerId, email: ownerEmail},
+    owner: toRecordOwner(stream, row),
     conversationId,
     timestamp: toTimestamp(timestamp) ?? filled(row['captured_at']),
   };
@@ -71,7 +70,6 @@ function describeMemories(row: Json): Description {
     title: 'Memories',
     facts: [{label: 'Entries', value: String(sections.length)}],
     sections,
-    ownerId: filled(row['id']),
     timestamp: newest,
   };
 }
@@ -98,7 +96,6 @@ function describeCanvas(row: Json): Description {
         text: toText(comment['content']),
       })),
     ],
-    ownerId: filled(row['user_id']),
     conversationId: filled(row['conversation_id']),
     timestamp: row['updated_at'],
   };
@@ -120,7 +117,6 @@ function describeRecording(row: Json): Description {
         ? []
         : [{heading: 'Summary', text: toText(summary), isMarkdown: true}]),
     ],
-    ownerId: filled(row['user_id']),
     conversationId: filled(row['conversation_id']),
     timestamp: row['end'] ?? row['start'],
   };
@@ -149,8 +145,6 @@ function describeAssistant(what: string, row: Json): Description {
       facts: toFlatFacts(configuration, new Set(['object', 'id', 'created_at', 'instructions', 'version_author'])),
       text: toText(configuration['instructions']),
     })),
-    ownerId: filled(row['owner_id']),
-    ownerEmail: filled(row['owner_email']),
     timestamp: newest['created_at'] ?? row['created_at'],
   };
 }
@@ -164,7 +158,6 @@ function describeSkill(row: Json): Description {
       ...factOf('Files', textsOf(row['files']).join(', ')),
     ],
     sections: [{heading: 'Description', text: toText(row['description']) ?? ''}],
-    ownerId: filled(row['creator']),
     timestamp: row['updated_at'] ?? row['created_at'],
   };
 }
@@ -178,7 +171,6 @@ function describeAutomation(row: Json): Description {
       ...factOf('Enabled', row['is_enabled']),
     ],
     sections: [{heading: 'Prompt', text: toText(row['prompt']) ?? ''}],
-    ownerId: filled(row['user_id']),
     timestamp: row['updated_at'] ?? row['created_at'],
   };
 }
@@ -191,8 +183,6 @@ function describeAgent(row: Json): Description {
     facts: [...factOf('Id', row['id']), ...factOf('Status', row['status'])],
     sections:
       definition === undefined || definition === null ? [] : [{heading: 'Definition', code: toText(definition)}],
-    ownerId: filled(row['owner_id']),
-    ownerEmail: filled(row['owner_email']),
     timestamp: row['updated_at'] ?? row['created_at'],
   };
 }
@@ -211,7 +201,6 @@ function describeLibraryFile(row: Json): Description {
       ...factOf('Of a project', row['is_project']),
     ],
     sections: [],
-    ownerId: filled(row['user_id']),
     timestamp: row['created_at'],
   };
 }
@@ -226,7 +215,6 @@ function describeCodexTask(row: Json): Description {
       ...factOf('Last changed', toTimestamp(row['updated_at'])),
     ],
     sections: metadata.length === 0 ? [] : [{heading: 'What else ChatGPT says of the task', facts: metadata}],
-    ownerId: filled(row['created_by_id']),
     timestamp: row['updated_at'] ?? row['created_at'],
   };
 }
@@ -249,7 +237,6 @@ function describeCodexEnvironment(row: Json): Description {
         : [{label: 'Removed before capture', value: `${removed.join(', ')} (they may hold credentials)`}]),
     ],
     sections: code === undefined || code === '' ? [] : [{heading: 'Setup', code}],
-    ownerId: filled(row['creator_id']),
     timestamp: row['created_at'],
   };
 }

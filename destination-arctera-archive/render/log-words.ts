@@ -1,4 +1,5 @@
 // Log events as people read them: what was done, by whom, when; a deletion is told as one.
+import {toActor} from '../../contract/record-owner';
 import type {Fact} from './fact';
 import {toFlatFacts} from './flat-facts';
 import type {DocumentSection} from './item';
@@ -45,7 +46,7 @@ export function describeDeletion(event: Json): RecordWords | undefined {
     title: `${what} deleted`,
     facts: [{label: 'Deleted by', value: section.author ?? 'unknown'}],
     sections: [{...section, text: `${what} deleted in ChatGPT. What was captured before stays in this archive.`}],
-    owner: actorOf(event),
+    owner: toActor(object(event['actor'])),
     conversationId: filled(object(event['action_data'])['conversation_id']),
     timestamp: filled(event['timestamp']),
   };
@@ -67,15 +68,9 @@ function idFact(event: Json): Fact[] {
   return id === undefined ? [] : [{label: 'event id', value: id}];
 }
 
-function actorOf(event: Json): RecordWords['owner'] {
-  const actor = object(event['actor']);
-  const id = filled(actor['user_id']) ?? filled(actor['redacted_id']) ?? filled(actor['provider_user_id']);
-  return id === undefined ? undefined : {id, email: filled(actor['user_email'])};
-}
-
 function describeActor(event: Json): string {
   const actor = object(event['actor']);
-  const person = actorOf(event);
+  const person = toActor(actor);
   if (person !== undefined) return person.email ?? person.id;
   const kind = filled(actor['type'])?.replaceAll('_', ' ').toLowerCase();
   const id = filled(actor['id']) ?? filled(actor['api_key_id']) ?? filled(actor['redacted_key']);

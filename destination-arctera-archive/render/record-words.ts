@@ -1,4 +1,5 @@
 // What a record says in a form that people read, before it is an item.
+import type {RecordOwner} from '../../contract/record-owner';
 import type {DocumentKind, DocumentSection} from './item';
 import type {Fact} from './fact';
 
@@ -7,7 +8,7 @@ export interface RecordWords {
   readonly title: string;
   readonly facts: readonly Fact[];
   readonly sections: readonly DocumentSection[];
-  readonly owner: {readonly id: string; readonly email: string | undefined} | undefined;
+  readonly owner: RecordOwner | undefined;
   readonly conversationId: string | undefined;
   /** ISO 8601; the date of the item. */
   readonly timestamp: string | undefined;

@@ -5,7 +5,7 @@ import {type ErrorCode, errorCodes} from '../../core/error-codes';
 import {toPolicy} from '../check';
 import type {Config} from '../config';
 import type {Events} from '../events';
-import {decideConversation, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
+import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
 import {HeldGroups} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
 import {toRecordId} from '../pipeline/record-id';
@@ -174,10 +174,8 @@ class PolicyTest {
   }
 
   private single(stream: string, record: {readonly recordId: string; readonly text: string}): void {
-    const facts = {...record, stream};
-    const person = this.policy.ownerOf(facts);
-    const owner = person && this.actorOf(person);
-    this.preview({stream}, [record], owner, this.policy.decide([facts], owner), []);
+    const {decision, owner} = decideRecord(this.policy, stream, record, (id, email) => this.actorOf({id, email}));
+    this.preview({stream}, [record], owner, decision, []);
   }
 
   private actorOf({id, email}: Pick<CollectedActor, 'id' | 'email'>): Actor {

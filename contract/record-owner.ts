@@ -1,0 +1,58 @@
+// Whom a record belongs to: whom the policy asks about, whom the report counts it for, and who stands in From.
+import {findStream} from './index';
+
+export interface RecordOwner {
+  /** As ChatGPT knows the person; the address where nothing else is told. */
+  readonly id: string;
+  readonly email: string | undefined;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * @param stream name of the stream, which the platform may have prefixed
+ * @param row a row of the stream, or the log event that it carries
+ * @returns undefined where the record names no person
+ */
+export function toRecordOwner(stream: string, row: Json): RecordOwner | undefined {
+  if (isJson(row['actor'])) return toActor(row['actor']);
+  const definition = findStream(stream);
+  const {owner, primaryKey, cursorField} = definition ?? {};
+  const isOurs = cursorField !== undefined && [...(primaryKey ?? []), cursorField].every((field) => field in row);
+  if (owner !== undefined && isOurs) {
+    // The object as the API sent it says more than the row, as where the row's field had not the documented type.
+    let sent: Json | undefined;
+    const fieldOf = (name: string | undefined): string | undefined =>
+      name === undefined ? undefined : (filled(row[name]) ?? filled((sent ??= parseJson(row['object_json']))[name]));
+    return toPerson([fieldOf(owner.id)], fieldOf(owner.email));
+  }
+  // Of a stream that is not known, what such a field is usually called.
+  return toPerson([row['user_id'], row['owner_user_id']], filled(row['user_email']) ?? filled(row['email']));
+}
+
+/** @param actor of a log event; undefined where it is no person but an API key or the like */
+export function toActor(actor: Json): RecordOwner | undefined {
+  return toPerson([actor['user_id'], actor['redacted_id'], actor['provider_user_id']], filled(actor['user_email']));
+}
+
+function toPerson(ids: readonly unknown[], email: string | undefined): RecordOwner | undefined {
+  const id = ids.map(filled).find((each) => each !== undefined) ?? email;
+  return id === undefined ? undefined : {id, email};
+}
+
+function parseJson(text: unknown): Json {
+  try {
+    const value: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+    return isJson(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function filled(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
