@@ -4,7 +4,7 @@ import {sha256Hex} from '../../core/digest';
 import {readArchive} from './archive-reader';
 import {chunkRows, fileRow, messageRow, recordLine, stateLine, userRow} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';
-import {hasPython, readByPython} from './python-mail';
+import {readByPython} from './python-mail';
 import {faultsOfItem, readItems} from './soundness';
 
 const hostile: readonly (readonly [title: string, text: string])[] = [
@@ -69,11 +69,9 @@ test('as title, text, name of a person, of a model, of a conversation: every ite
   expect((await readArchive(path)).flatMap(({originals}) => originals).sort()).toEqual(
     rows.map(({event}) => event).sort()
   );
-  if (hasPython) {
-    const strict = readByPython(path);
-    expect(strict.flatMap(({defects}) => defects)).toEqual([]);
-    expect(strict.map(({subject}) => subject)).toEqual(items.map(({parsed}) => parsed.subject));
-  }
+  const strict = readByPython(path);
+  expect(strict.flatMap(({defects}) => defects)).toEqual([]);
+  expect(strict.map(({subject}) => subject)).toEqual(items.map(({parsed}) => parsed.subject));
   expect(await verify(path)).toBe(0);
 });
 
@@ -164,13 +162,11 @@ test('as the name of an upload: each has a safe name of its own, and its bytes c
     expect(attachments[index]!.filename).toMatch(attachedAs instanceof RegExp ? attachedAs : exactly(attachedAs));
     expect(attachments[index]!.content.equals(uploads[index]!.spec.bytes)).toBe(true);
   }
-  if (hasPython) {
-    const [strict] = readByPython(path);
-    expect(strict!.defects).toEqual([]);
-    expect(strict!.attachments.slice(0, -2)).toEqual(
-      attachments.map(({filename}, index) => ({name: filename, sha256: sha256Hex(uploads[index]!.spec.bytes)}))
-    );
-  }
+  const [strict] = readByPython(path);
+  expect(strict!.defects).toEqual([]);
+  expect(strict!.attachments.slice(0, -2)).toEqual(
+    attachments.map(({filename}, index) => ({name: filename, sha256: sha256Hex(uploads[index]!.spec.bytes)}))
+  );
   expect(await verify(path)).toBe(0);
 });
 

@@ -1,5 +1,5 @@
-// Reads items with Python's strict e-mail package, a second reader that shares no code with ours. Runs where Python is installed.
-import {spawnSync} from 'node:child_process';
+// Reads items with Python's strict e-mail package, a second reader that shares no code with ours.
+import {runPython} from '../run-python';
 
 export interface PythonItem {
   readonly subject: string;
@@ -22,11 +22,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).rglob('*.eml')):
 print(json.dumps(items))
 `;
 
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
-
 /** The items below the folder in the order of their paths. */
 export function readByPython(folder: string): PythonItem[] {
-  const run = spawnSync('python3', ['-c', program, folder], {encoding: 'utf8', maxBuffer: 1 << 26});
-  if (run.status !== 0) throw new Error(run.stderr);
-  return JSON.parse(run.stdout) as PythonItem[];
+  return JSON.parse(runPython(program, folder)) as PythonItem[];
 }

@@ -1,14 +1,12 @@
 // A whole workspace through both executables: everything is in the archive exactly once, and a second sync adds the rest.
 import {afterEach, expect, test} from '@jest/globals';
-import {spawnSync} from 'node:child_process';
+import {runPython} from '../run-python';
 import {itemPaths, readArchive, readReports} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
 import {Workbench} from './workbench';
 
 let bench: Workbench | undefined;
 afterEach(() => bench?.close());
-
-const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 test('20,000 events and 500 files arrive exactly once, unaltered, and a second sync adds only what is new', async () => {
   bench = await Workbench.open({seed: 'whole', events: 20_000, files: 500, days: 5});
@@ -36,7 +34,7 @@ test('20,000 events and 500 files arrive exactly once, unaltered, and a second s
   expect(items.filter((item) => before.has(item.path))).toHaveLength(before.size);
   const reports = readReports(bench.archive, bench.simulator.workspaceId);
   expect(reports.map(({reconciled}) => reconciled)).toEqual([true, true]);
-  if (hasPython) expect(defectsByPython(bench.archive)).toBe('');
+  expect(defectsByPython(bench.archive)).toBe('');
 }, 400_000);
 
 /** Paths of items in which Python's e-mail parser finds a defect, one a line. */
@@ -51,6 +49,5 @@ for path in pathlib.Path(sys.argv[1]).rglob('*.eml'):
     defects = [d for p in parts for d in p.defects] + [d for v in message.values() for d in v.defects]
     if defects or not any(p.get_filename() == 'events.jsonl' for p in parts): print(path, defects)
 `;
-  const run = spawnSync('python3', ['-c', program, folder], {encoding: 'utf8', maxBuffer: 1 << 26});
-  return run.stdout + run.stderr;
+  return runPython(program, folder);
 }

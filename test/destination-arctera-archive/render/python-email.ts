@@ -1,7 +1,6 @@
-// Reads items with Python's strict e-mail package and its zip and CSV readers, where python3 is installed.
-import {spawnSync} from 'node:child_process';
+// Reads items with Python's strict e-mail package and its zip and CSV readers.
+import {runPython} from '../../run-python';
 
-export const hasPython = spawnSync('python3', ['--version']).status === 0;
 const script = `
 import email, email.policy, json, sys
 found = []
@@ -40,15 +39,10 @@ print(json.dumps(found))
 
 /** What Python finds wrong with the messages in these files. */
 export function defectsOf(paths: readonly string[]): unknown {
-  return find(script, paths);
+  return JSON.parse(runPython(script, ...paths));
 }
 
 /** What Python finds wrong with these Text-Delimited items: zip, template, one line for each event. */
 export function zipFaultsOf(paths: readonly string[]): unknown {
-  return find(zipScript, paths);
-}
-
-function find(program: string, paths: readonly string[]): unknown {
-  const run = spawnSync('python3', ['-c', program, ...paths], {encoding: 'utf8', maxBuffer: 1 << 26});
-  return run.status === 0 ? JSON.parse(run.stdout) : run.stderr;
+  return JSON.parse(runPython(zipScript, ...paths));
 }

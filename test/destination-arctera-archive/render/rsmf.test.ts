@@ -1,5 +1,4 @@
 // RSMF items hold every message, name only what they hold, and are the same bytes each time.
-import {spawnSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -9,6 +8,7 @@ import {unzipSync} from 'fflate';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderRsmf} from '../../../destination-arctera-archive/render/rsmf';
 import {findRsmfProblems, type RsmfManifest} from '../../../destination-arctera-archive/render/rsmf-manifest';
+import {runPython} from '../../run-python';
 import {lineFaults, onlyHeader, parseMessage} from './render-whole';
 import {addendumItem, attached, batchItem, message, messagesItem, original, response, settings} from './sample-items';
 
@@ -105,8 +105,6 @@ test('the bytes do not depend on the clock', async () => {
 });
 
 test('Python opens the zip and finds every entry whole', async () => {
-  const python = spawnSync('python3', ['--version']);
-  if (python.status !== 0) return;
   const folder = mkdtempSync(join(tmpdir(), 'rsmf-'));
   try {
     const item = messagesItem({
@@ -115,8 +113,7 @@ test('Python opens the zip and finds every entry whole', async () => {
     const path = join(folder, 'rsmf.zip');
     writeFileSync(path, (await parseMessage(await renderWhole(item))).attachments[0]!.content);
     const script = 'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); print(z.testzip(), *z.namelist())';
-    const run = spawnSync('python3', ['-c', script, path], {encoding: 'utf8', env: {...process.env, PYTHONUTF8: '1'}});
-    expect(run.stdout.trim()).toBe('None events.jsonl item.json rsmf_manifest.json Übersicht 概要.bin');
+    expect(runPython(script, path).trim()).toBe('None events.jsonl item.json rsmf_manifest.json Übersicht 概要.bin');
   } finally {
     rmSync(folder, {recursive: true, force: true});
   }
