@@ -35,19 +35,39 @@ export function buildAutomaton(keywords: readonly string[]): Automaton {
     }
     ends[state]?.push(index);
   }
-  linkFailures(next, width, ends);
+  const order = [0, ...linkFailures(next, width, ends)];
   const classes = new Int32Array(0x10000).fill(-1); // filled as units are met: few texts have many
-  // A state is where its row begins, and negative where a keyword ends, so that scanning looks at one cell a character.
-  for (let cell = 0; cell < next.length; cell++) {
-    const state = next[cell] ?? 0;
-    next[cell] = (ends[state]?.length ?? 0) > 0 ? -state * width : state * width;
-  }
-  const tables = {next, width, ends, classes, alphabet};
-  return {scan: (text, onFound) => scan(tables, text, onFound)};
+  const tables = {
+    next: toRows(next, width, ends, order),
+    width,
+    ends: order.map((state) => ends[state] ?? []),
+    classes,
+  };
+  return {scan: (text, onFound) => scan({...tables, alphabet}, text, onFound)};
 }
 
-/** Fills every cell with the state that the longest suffix leads to. */
-function linkFailures(next: Int32Array, width: number, ends: number[][]): void {
+/**
+ * The table by which texts are scanned. A state is where its row begins, and negative where a keyword ends, so that one
+ * cell is looked at for each character; the states that most texts stay in come first, so that they lie close together.
+ */
+function toRows(
+  next: Int32Array,
+  width: number,
+  ends: readonly (readonly number[])[],
+  order: readonly number[]
+): Int32Array {
+  const begins = new Int32Array(order.length);
+  for (const [rank, state] of order.entries())
+    begins[state] = (ends[state] ?? []).length > 0 ? -rank * width : rank * width;
+  const rows = new Int32Array(order.length * width);
+  for (const [rank, state] of order.entries()) {
+    for (let unit = 0; unit < width; unit++) rows[rank * width + unit] = begins[next[state * width + unit] ?? 0] ?? 0;
+  }
+  return rows;
+}
+
+/** Fills every cell with the state that the longest suffix leads to. @returns the states but the first, nearest to it first */
+function linkFailures(next: Int32Array, width: number, ends: number[][]): readonly number[] {
   const failure = new Int32Array(ends.length);
   const queue: number[] = [];
   for (let unit = 0; unit < width; unit++) if ((next[unit] ?? 0) !== 0) queue.push(next[unit] ?? 0);
@@ -67,6 +87,7 @@ function linkFailures(next: Int32Array, width: number, ends: number[][]): void {
       }
     }
   }
+  return queue;
 }
 
 interface Tables {

@@ -9,7 +9,6 @@ export interface KeywordSearch {
 
 interface Nearness {
   readonly list: string;
-  readonly left: number;
   readonly right: number;
   readonly words: number;
 }
@@ -18,7 +17,9 @@ interface Nearness {
 export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lists']>): KeywordSearch {
   const texts = new Map<string, number>();
   const listsOf: string[][] = [];
-  const near: Nearness[] = [];
+  /** By the keyword on their left, so that only what occurs is looked at. */
+  const near = new Map<number, Nearness[]>();
+  const isNear = new Set<number>();
   const indexOf = (keyword: string, position: string): number => {
     const text = toKeywordText(keyword.trim());
     if (text === '') throw new Error(`${position} has no letter or digit`);
@@ -35,12 +36,13 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
       if (parts === null) listsOf[indexOf(keyword, position)]?.push(name);
       else {
         const [, left = '', words, right = ''] = parts;
-        near.push({list: name, left: indexOf(left, position), right: indexOf(right, position), words: Number(words)});
+        const [first, second] = [indexOf(left, position), indexOf(right, position)];
+        near.set(first, [...(near.get(first) ?? []), {list: name, right: second, words: Number(words)}]);
+        isNear.add(first).add(second);
       }
     }
   }
   const automaton = buildAutomaton([...texts.keys()]);
-  const isNear = new Set(near.flatMap(({left, right}) => [left, right]));
   return {
     find(text) {
       const found = new Set<string>();
@@ -52,8 +54,10 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
         if (known === undefined) places.set(keyword, [words]);
         else known.push(words);
       });
-      for (const {list, left, right, words} of near) {
-        if (!found.has(list) && areNear(places.get(left), places.get(right), words)) found.add(list);
+      for (const [left, at] of places) {
+        for (const {list, right, words} of near.get(left) ?? []) {
+          if (!found.has(list) && areNear(at, places.get(right), words)) found.add(list);
+        }
       }
       return found;
     },
@@ -61,7 +65,7 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
 }
 
 /** Whether two ascending lists of places have one of each at most this many words apart. */
-function areNear(left: readonly number[] = [], right: readonly number[] = [], words: number): boolean {
+function areNear(left: readonly number[], right: readonly number[] = [], words: number): boolean {
   for (let a = 0, b = 0; a < left.length && b < right.length;) {
     const distance = (right[b] ?? 0) - (left[a] ?? 0);
     if (Math.abs(distance) <= words) return true;
