@@ -1,5 +1,6 @@
 // Reads what reaches a destination on stdin: records and states as values, everything else counted and passed over.
 import type {Readable} from 'node:stream';
+import {Base64Data} from './base64-data';
 import {readLines} from './line-reader';
 import type {StateMessage, StreamDescriptor} from './protocol';
 import {rawRecordData} from './raw-data';
@@ -10,6 +11,11 @@ export interface InputRecord {
   readonly data: Readonly<Record<string, unknown>>;
   /** Exact text of `data`, numbers and all. */
   readonly dataText: () => string;
+  /**
+   * What the `data` within `data` stands for, where it is long base64: to read that as text costs a copy of it. Both
+   * are valid until the next block is asked for.
+   */
+  readonly bytes?: Buffer;
   /** Size of the line in bytes. */
   readonly lineBytes: number;
 }
@@ -38,14 +44,35 @@ export async function* readDestinationInput(
   idleMs: number,
   signal: AbortSignal
 ): AsyncGenerator<readonly DestinationInput[]> {
+  const base64Data = new Base64Data();
   for await (const {lines} of readLines(stdin, idleMs, signal)) {
     const inputs: DestinationInput[] = [];
+    base64Data.beginBlock();
     for (const line of lines) {
-      const input = parseInput(line);
+      const input = parseWithBytes(line, base64Data) ?? parseInput(line);
       if (input !== undefined) inputs.push(input);
     }
     yield inputs;
   }
+}
+
+/** A record of a piece of a file; undefined for any other line. */
+function parseWithBytes(line: Buffer, base64Data: Base64Data): DestinationInput | undefined {
+  const taken = base64Data.takeOut(line);
+  if (taken === undefined) return undefined;
+  const {base64: get, bytes, mark, text, whole} = taken;
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(message) || message['type'] !== 'RECORD' || !isObject(message['record'])) return undefined;
+  const {data} = message['record'];
+  if (!isObject(data) || data['data'] !== mark) return undefined;
+  Object.defineProperty(data, 'data', {get, enumerable: true, configurable: true});
+  const input = toRecord(message['record'], whole, line.length);
+  return input.kind === 'record' ? {...input, bytes} : input;
 }
 
 /** One line of stdin; undefined for a blank one. */
@@ -59,12 +86,12 @@ function parseInput(line: Buffer): DestinationInput | undefined {
     return {kind: 'ignored', reason: 'malformed'};
   }
   if (!isObject(message)) return {kind: 'ignored', reason: 'malformed'};
-  if (message['type'] === 'RECORD') return toRecord(message['record'], text, line.length);
+  if (message['type'] === 'RECORD') return toRecord(message['record'], () => text, line.length);
   if (message['type'] === 'STATE') return toState(message['state']);
   return {kind: 'ignored', reason: 'other_type'};
 }
 
-function toRecord(record: unknown, text: string, lineBytes: number): DestinationInput {
+function toRecord(record: unknown, text: () => string, lineBytes: number): DestinationInput {
   if (!isObject(record) || typeof record['stream'] !== 'string' || !isObject(record['data'])) {
     return {kind: 'ignored', reason: 'malformed'};
   }
@@ -77,7 +104,7 @@ function toRecord(record: unknown, text: string, lineBytes: number): Destination
     kind: 'record',
     stream: toDescriptor(record['stream'], record['namespace']),
     data,
-    dataText: () => rawRecordData(text) ?? JSON.stringify(data),
+    dataText: () => rawRecordData(text()) ?? JSON.stringify(data),
     lineBytes,
   };
 }

@@ -9,7 +9,14 @@ export interface JsonBytes {
   readonly isQuoted: boolean;
 }
 
-export type JsonText = readonly (string | JsonBytes)[];
+/** Bytes of any kind that stand within a string in base64; valid as long as JsonBytes. */
+export interface JsonBase64 {
+  readonly base64Of: Buffer;
+}
+
+export type JsonPart = string | JsonBytes | JsonBase64;
+
+export type JsonText = readonly JsonPart[];
 
 export function toJsonBytes(text: string): JsonBytes {
   const bytes = Buffer.from(text);
@@ -17,7 +24,12 @@ export function toJsonBytes(text: string): JsonBytes {
 }
 
 export function toText(json: JsonText): string {
-  return json.map((part) => (typeof part === 'string' ? part : bytesToText(part))).join('');
+  return json.map(partToText).join('');
+}
+
+function partToText(part: JsonPart): string {
+  if (typeof part === 'string') return part;
+  return 'base64Of' in part ? part.base64Of.toString('base64') : bytesToText(part);
 }
 
 function bytesToText({bytes, end, isQuoted, start}: JsonBytes): string {

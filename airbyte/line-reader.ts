@@ -1,12 +1,14 @@
 // Splits a byte stream into lines, a block at a time, without ever decoding half a character.
 import type {Readable} from 'node:stream';
 import {IntegrityError} from '../core/errors';
+import {GrowingLine} from './growing-line';
 
 const newline = 0x0a;
 /** Far more than the platform passes on in one message; without a bound one line could fill the memory. */
 const maxLineBytes = 128 * 1024 * 1024;
 
 export interface LineBlock {
+  /** Valid until the next block is asked for. */
   readonly lines: readonly Buffer[];
 }
 
@@ -17,8 +19,8 @@ export interface LineBlock {
  */
 export async function* readLines(input: Readable, idleMs: number, signal: AbortSignal): AsyncGenerator<LineBlock> {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let partial: Buffer[] = [];
-  let partialBytes = 0;
+  let growing = new GrowingLine();
+  let spare = new GrowingLine();
   const read = (): Promise<IteratorResult<Buffer>> => {
     const chunk = chunks.next();
     chunk.catch(() => undefined); // a consumer that stops leaves it behind, and the closing of the input rejects it
@@ -34,15 +36,25 @@ export async function* readLines(input: Readable, idleMs: number, signal: AbortS
     }
     if (arrived.done === true) break;
     next = read();
-    const {lines, rest} = splitBlock(partial, arrived.value);
-    partial = rest;
-    partialBytes = lines.length === 0 ? partialBytes + arrived.value.length : (rest[0]?.length ?? 0);
-    if (partialBytes > maxLineBytes) {
+    const block = arrived.value;
+    const lines: Buffer[] = [];
+    let start = 0;
+    for (let end = block.indexOf(newline); end !== -1; end = block.indexOf(newline, start)) {
+      if (growing.length === 0) lines.push(block.subarray(start, end));
+      else {
+        growing.append(block.subarray(start, end));
+        lines.push(growing.take());
+        [growing, spare] = [spare, growing]; // the end of the block must not overwrite what it just gave
+      }
+      start = end + 1;
+    }
+    if (start < block.length) growing.append(block.subarray(start));
+    if (growing.length > maxLineBytes) {
       throw new IntegrityError('line_too_long', `A line of the input is longer than ${maxLineBytes >> 20} MiB.`);
     }
     if (lines.length > 0) yield {lines};
   }
-  if (partial.length > 0) yield {lines: [Buffer.concat(partial)]};
+  if (growing.length > 0) yield {lines: [growing.take()]};
 }
 
 /** Not Promise.race: racing against a promise that outlives the race, as an abort does, keeps every block in memory. */
@@ -65,17 +77,4 @@ function firstOf<T>(next: Promise<T>, idleMs: number, signal: AbortSignal): Prom
       reject(error instanceof Error ? error : new Error('The input could not be read.', {cause: error}));
     });
   });
-}
-
-function splitBlock(partial: Buffer[], block: Buffer): {lines: Buffer[]; rest: Buffer[]} {
-  const lines: Buffer[] = [];
-  let start = 0;
-  let held = partial;
-  for (let at = block.indexOf(newline); at !== -1; at = block.indexOf(newline, start)) {
-    const piece = block.subarray(start, at);
-    lines.push(held.length === 0 ? piece : Buffer.concat([...held, piece]));
-    held = [];
-    start = at + 1;
-  }
-  return {lines, rest: start < block.length ? [...held, block.subarray(start)] : held};
 }

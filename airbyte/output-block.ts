@@ -1,5 +1,5 @@
 // A block of output that is filled from the front with characters and bytes, and reused when it has left the process.
-import type {JsonBytes, JsonText} from './json-text';
+import type {JsonBytes, JsonPart, JsonText} from './json-text';
 
 export const blockBytes = 128 * 1024;
 /** UTF-8 takes at most so many bytes for one UTF-16 unit. */
@@ -10,6 +10,8 @@ const maxEscapedBytes = 6;
 const fewBytes = 64;
 /** Parts of a text that is larger than a block are cut into pieces of such a length. */
 const pieceLength = 16 * 1024;
+/** As many as fill whole groups of three, so that the base64 of pieces makes up that of the whole. */
+const base64PieceBytes = 12 * 1024;
 
 export class OutputBlock {
   private readonly buffer = Buffer.allocUnsafeSlow(blockBytes);
@@ -31,8 +33,10 @@ export class OutputBlock {
     return this.filled + bytes <= blockBytes;
   }
 
-  append(part: string | JsonBytes): void {
+  append(part: JsonPart): void {
     if (typeof part === 'string') this.filled += this.buffer.write(part, this.filled);
+    else if ('base64Of' in part)
+      this.filled += this.buffer.write(part.base64Of.toString('base64'), this.filled, 'latin1');
     else if (part.isQuoted) this.escape(part);
     else this.copy(part);
   }
@@ -62,19 +66,29 @@ export function mostBytes(json: JsonText): number {
   return most;
 }
 
-export function mostBytesOf(part: string | JsonBytes): number {
+export function mostBytesOf(part: JsonPart): number {
   if (typeof part === 'string') return part.length * maxBytesPerUnit;
+  if ('base64Of' in part) return Math.ceil(part.base64Of.length / 3) * 4;
   return (part.end - part.start) * (part.isQuoted ? maxEscapedBytes : 1);
 }
 
 /** A part in pieces that fit into a block, none of them half a character. */
-export function* piecesOf(part: string | JsonBytes): Generator<string | JsonBytes, void, undefined> {
+export function* piecesOf(part: JsonPart): Generator<JsonPart, void, undefined> {
   if (typeof part === 'string') {
     for (let start = 0; start < part.length;) {
       let end = Math.min(start + pieceLength, part.length);
       if (isHighSurrogate(part.charCodeAt(end - 1)) && end < part.length) end--;
       yield part.slice(start, end);
       start = end;
+    }
+    return;
+  }
+  if ('base64Of' in part) {
+    // Short texts are gone with the next small collection, where one of a whole chunk calls for a large one: a third of
+    // the processor time of reading uploads.
+    const {base64Of: bytes} = part;
+    for (let start = 0; start < bytes.length; start += base64PieceBytes) {
+      yield {base64Of: bytes.subarray(start, start + base64PieceBytes)};
     }
     return;
   }

@@ -45,13 +45,12 @@ export class Spool {
   }
 
   /** Adds the next chunk. Index 0 begins the transfer, or begins it again. */
-  append(transferId: string, index: number, base64: string): void {
+  append(transferId: string, index: number, bytes: Buffer): void {
     const transfer = index === 0 ? this.#begin(transferId) : this.#transfers.get(transferId);
     if (transfer?.nextIndex !== index) {
       this.#drop(transferId);
       throw new IntegrityError('transfer_broken', `Chunk ${index} of a transfer came out of order.`);
     }
-    const bytes = Buffer.from(base64, 'base64');
     const descriptor = this.#descriptorOf(transfer);
     // Not fsynced: the state that covers the chunk is released only when the item that holds it is durable.
     for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);

@@ -122,7 +122,7 @@ export class HeldFiles {
       this.transfers.set(chunk.transferId, transfer);
     }
     transfer.receipts.push(receipt);
-    this.spool.append(chunk.transferId, chunk.index, chunk.data);
+    this.spool.append(chunk.transferId, chunk.index, chunk.bytes);
     if (chunk.end === undefined) return;
     transfer.content = this.spool.finish(chunk.transferId, chunk.end);
     transfer.wholeSinceMs = this.settings.clock.nowMs();
@@ -335,7 +335,7 @@ export class HeldFiles {
 export interface HeldChunk {
   readonly transferId: string;
   readonly index: number;
-  readonly data: string;
+  readonly bytes: Buffer;
   readonly fileId: string;
   readonly eventId: string;
   readonly conversationId: string | undefined;

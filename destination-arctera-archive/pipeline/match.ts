@@ -117,13 +117,14 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt,
   const transferId = text(data['transfer_id']);
   const fileId = text(data['file_id']);
   const eventId = text(data['event_id']);
-  const {index, data: base64, size, sha256} = data;
+  const {index, size, sha256} = data;
+  const bytes = record.bytes ?? bytesOf(data['data']);
   if (
     transferId === undefined ||
     fileId === undefined ||
     eventId === undefined ||
     typeof index !== 'number' ||
-    typeof base64 !== 'string'
+    bytes === undefined
   ) {
     return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
   }
@@ -133,7 +134,7 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt,
   const end = isTrue(data['last']) ? {size: Number(size), sha256: String(sha256)} : undefined;
   const conversationId = text(data['conversation_id']);
   const name = text(data['name']);
-  workspace.files.addChunk({transferId, index, data: base64, fileId, eventId, conversationId, name, end}, receipt);
+  workspace.files.addChunk({transferId, index, bytes, fileId, eventId, conversationId, name, end}, receipt);
 }
 
 function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {
@@ -185,6 +186,10 @@ function setAside(
 function toOriginal(record: InputRecord): Original {
   const dataText = record.dataText();
   return {recordId: toRecordId(record.stream.name, dataText), sha256: sha256Hex(dataText), text: dataText};
+}
+
+function bytesOf(base64: unknown): Buffer | undefined {
+  return typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -116,14 +116,17 @@ async function* readPieces(
     hash.update(chunk);
     size += chunk.length;
     if (size > maxFileBytes) return undefined;
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
-    while (waitingBytes > chunkBytes) {
-      const held = Buffer.concat(waiting);
-      yield {transferId, index: index++, bytes: held.subarray(0, chunkBytes), whole: undefined};
-      waiting = [held.subarray(chunkBytes)];
-      waitingBytes -= chunkBytes;
+    let rest = chunk;
+    while (waitingBytes + rest.length > chunkBytes) {
+      const fitting = chunkBytes - waitingBytes;
+      const bytes = Buffer.concat([...waiting, rest.subarray(0, fitting)], chunkBytes);
+      yield {transferId, index: index++, bytes, whole: undefined};
+      rest = rest.subarray(fitting);
+      waiting = [];
+      waitingBytes = 0;
     }
+    waiting.push(rest);
+    waitingBytes += rest.length;
   }
   const facts: FileFacts = {size, sha256: hash.digest('hex'), mediaType: download.mediaType ?? null};
   yield {transferId, index, bytes: Buffer.concat(waiting), whole: facts};

@@ -8,6 +8,7 @@ import {
   type FileRow,
   files,
 } from '../../contract/files';
+import type {JsonText} from '../../airbyte/json-text';
 import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
 import {proveFileScope} from '../api/file-scope';
@@ -99,7 +100,7 @@ export class FileCapture {
           this.attempts.set(key, attempt);
           return attempt;
         }
-        yield* this.chunk(this.toChunkRow(reference, next.value, startedAt));
+        yield* this.chunk(reference, next.value, startedAt, false);
       }
     } finally {
       pieces.close({outcome: 'retry_later', route: null});
@@ -114,7 +115,7 @@ export class FileCapture {
     startedAt: string
   ): Generator<SourceOutput> {
     const closing = {transferId, index: index + 1, bytes: Buffer.alloc(0), whole: undefined};
-    yield* this.chunk({...this.toChunkRow(reference, closing, startedAt), abandoned: true});
+    yield* this.chunk(reference, closing, startedAt, true);
   }
 
   /** A key that lost its scope would have every file forbidden: then the stream stops, and the cursor stays. */
@@ -125,8 +126,15 @@ export class FileCapture {
     this.scopeProvenMs = nowMs;
   }
 
-  private *chunk(data: FileChunkRow): Generator<SourceOutput> {
-    if (this.streams.includes(fileChunks.name)) yield {kind: 'record', stream: fileChunks.name, data};
+  private *chunk(
+    reference: FileReference,
+    piece: FilePiece,
+    startedAt: string,
+    isAbandoned: boolean
+  ): Generator<SourceOutput> {
+    if (!this.streams.includes(fileChunks.name)) return;
+    const row = toChunkJson(piece.bytes, this.toChunkFacts(reference, piece, startedAt, isAbandoned));
+    yield {kind: 'rows', stream: fileChunks.name, rows: [row]};
   }
 
   private decide(
@@ -140,13 +148,17 @@ export class FileCapture {
     return waited >= uploadLifeMicros ? 'unavailable' : 'retry_later';
   }
 
-  private toChunkRow(reference: FileReference, piece: FilePiece, startedAt: string): FileChunkRow {
+  private toChunkFacts(
+    reference: FileReference,
+    piece: FilePiece,
+    startedAt: string,
+    isAbandoned: boolean
+  ): Omit<FileChunkRow, 'data'> {
     return {
       transfer_id: piece.transferId,
       index: piece.index,
-      data: piece.bytes.toString('base64'),
       last: piece.whole !== undefined,
-      abandoned: false,
+      abandoned: isAbandoned,
       size: piece.whole?.size ?? null,
       sha256: piece.whole?.sha256 ?? null,
       media_type: piece.whole?.mediaType ?? null,
@@ -191,4 +203,10 @@ export class FileCapture {
       updated_at: nowIso(this.scope),
     };
   }
+}
+
+/** The row with the bytes as its `data`, which never become one long text. */
+function toChunkJson(bytes: Buffer, {transfer_id, index, ...rest}: Omit<FileChunkRow, 'data'>): JsonText {
+  const before = JSON.stringify({transfer_id, index}).slice(0, -1);
+  return [`${before},"data":"`, {base64Of: bytes}, `",${JSON.stringify(rest).slice(1)}`];
 }

@@ -2,7 +2,7 @@
 import {Writable} from 'node:stream';
 import {setImmediate as turn} from 'node:timers/promises';
 import {describe, expect, test} from '@jest/globals';
-import {toJsonBytes} from '../../airbyte/json-text';
+import {toJsonBytes, toText} from '../../airbyte/json-text';
 import {MessageWriter} from '../../airbyte/message-writer';
 import {RecordRows} from '../../airbyte/record-rows';
 
@@ -90,6 +90,30 @@ describe('MessageWriter', () => {
       {type: 'STATE', state: {}},
     ]);
   });
+
+  test.each([0, 1, 2, 3, 12_288, 12_290, 98_304, 98_305, 196_608, 400_000])(
+    'writes %i bytes in base64 within a string, however many blocks they take',
+    async (size) => {
+      const out = new SlowReader();
+      const writer = new MessageWriter(out, () => undefined);
+      const bytes = Buffer.from(Uint8Array.from({length: size}, (_, index) => (index * 151 + (index >> 8)) & 255));
+      let isWritten = false;
+      const row = ['{"data":"', {base64Of: bytes}, '"}'];
+      const writing = writer
+        .writeRows(new RecordRows('one', [row], 7))
+        .then(() => writer.flush())
+        .then(() => (isWritten = true));
+      while (!isWritten) {
+        out.take();
+        await turn();
+      }
+      await writing;
+      const data = {data: bytes.toString('base64')};
+      const line = `${JSON.stringify({type: 'RECORD', record: {stream: 'one', data, emitted_at: 7}})}\n`;
+      expect(out.text === line).toBe(true);
+      expect(toText(row)).toBe(JSON.stringify(data));
+    }
+  );
 
   test.each([
     ['bytes', (text: string) => toJsonBytes(JSON.stringify(text))],

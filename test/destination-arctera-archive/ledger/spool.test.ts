@@ -8,7 +8,6 @@ import {Spool} from '../../../destination-arctera-archive/ledger/spool';
 import {temporaryFolder} from './ledger-fixture';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const whole = (text: string): {size: number; sha256: string} => ({size: text.length, sha256: sha256(text)});
 
 function newSpool(): {spool: Spool; folder: string} {
@@ -21,7 +20,7 @@ function newSpool(): {spool: Spool; folder: string} {
 describe('Spool', () => {
   test.each([[['abc', 'def']], [['']], [['only']]])('gives back the bytes of %j, as often as asked', async (chunks) => {
     const {spool, folder} = newSpool();
-    for (const [index, chunk] of chunks.entries()) spool.append('../t', index, base64(chunk));
+    for (const [index, chunk] of chunks.entries()) spool.append('../t', index, Buffer.from(chunk));
     expect(spool.openTransfers()).toBe(1);
     const file = spool.finish('../t', whole(chunks.join('')));
     expect(file).toMatchObject(whole(chunks.join('')));
@@ -32,31 +31,31 @@ describe('Spool', () => {
   });
 
   test.each<[string, (spool: Spool) => void]>([
-    ['a transfer that does not begin at 0', (spool) => spool.append('t', 1, '')],
+    ['a transfer that does not begin at 0', (spool) => spool.append('t', 1, Buffer.from(''))],
     [
       'a gap',
       (spool) => {
-        spool.append('t', 0, base64('a'));
-        spool.append('t', 2, base64('c'));
+        spool.append('t', 0, Buffer.from('a'));
+        spool.append('t', 2, Buffer.from('c'));
       },
     ],
     [
       'a chunk that comes twice',
       (spool) => {
-        for (const index of [0, 1, 1]) spool.append('t', index, base64('a'));
+        for (const index of [0, 1, 1]) spool.append('t', index, Buffer.from('a'));
       },
     ],
     [
       'a size that differs',
       (spool) => {
-        spool.append('t', 0, base64('a'));
+        spool.append('t', 0, Buffer.from('a'));
         spool.finish('t', {...whole('a'), size: 2});
       },
     ],
     [
       'a hash that differs',
       (spool) => {
-        spool.append('t', 0, base64('a'));
+        spool.append('t', 0, Buffer.from('a'));
         spool.finish('t', whole('b'));
       },
     ],
@@ -70,17 +69,17 @@ describe('Spool', () => {
 
   test('begins a transfer again when index 0 comes again', async () => {
     const {spool} = newSpool();
-    spool.append('t', 0, base64('lost'));
-    spool.append('t', 1, base64('lost'));
-    spool.append('t', 0, base64('kept'));
+    spool.append('t', 0, Buffer.from('lost'));
+    spool.append('t', 1, Buffer.from('lost'));
+    spool.append('t', 0, Buffer.from('kept'));
     expect((await buffer(spool.finish('t', whole('kept')).open())).toString()).toBe('kept');
   });
 
   test('leaves a finished file alone while its transfer comes again', async () => {
     const {spool, folder} = newSpool();
-    spool.append('t', 0, base64('first'));
+    spool.append('t', 0, Buffer.from('first'));
     const file = spool.finish('t', whole('first'));
-    spool.append('t', 0, base64('part'));
+    spool.append('t', 0, Buffer.from('part'));
     expect((await buffer(file.open())).toString()).toBe('first');
     spool.discard('t');
     expect(readdirSync(folder)).toEqual([]);
@@ -89,7 +88,7 @@ describe('Spool', () => {
   test('interleaves more transfers than it holds descriptors', async () => {
     const {spool} = newSpool();
     const ids = Array.from({length: 150}, (_, index) => `t${index}`);
-    for (const index of [0, 1, 2]) for (const id of ids) spool.append(id, index, base64(`${id}:${index};`));
+    for (const index of [0, 1, 2]) for (const id of ids) spool.append(id, index, Buffer.from(`${id}:${index};`));
     expect(spool.openTransfers()).toBe(150);
     for (const id of ids) {
       const text = `${id}:0;${id}:1;${id}:2;`;
@@ -100,7 +99,7 @@ describe('Spool', () => {
   test('removes what a run that was cut off left behind', () => {
     const {spool, folder} = newSpool();
     writeFileSync(join(folder, 'left-over'), 'x');
-    spool.append('t', 0, base64('x'));
+    spool.append('t', 0, Buffer.from('x'));
     spool.clear();
     expect(readdirSync(folder)).toEqual([]);
     expect(spool.openTransfers()).toBe(0);
