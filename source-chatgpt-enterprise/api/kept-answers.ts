@@ -1,38 +1,28 @@
 // Answers that several parts of one read ask for, kept within bounds so that no request is made twice.
+import {deflateRawSync, inflateRawSync} from 'node:zlib';
+import {RecentlyUsed} from '../../core/recently-used';
 
-/** All members of a large workspace, and the listings of log files of a month. */
-const maxCharacters = 16 * 1024 * 1024;
+/** Compressed: all members of a large workspace, and the listings of log files of a month. */
+const maxBytes = 4 * 1024 * 1024;
 
 export class KeptAnswers {
-  private readonly texts = new Map<string, string>();
+  /** A character is a byte: such a text takes less memory than as many bytes in a buffer of their own. */
+  private readonly compressed = new RecentlyUsed<string>(maxBytes, ({length}) => length);
   private readonly underWay = new Map<string, Promise<string>>();
-  private characters = 0;
 
   /** The answer that is kept, or is just being fetched, or is fetched now. */
   getOr(address: string, fetch: () => Promise<string>): Promise<string> {
-    const text = this.texts.get(address);
-    if (text !== undefined) {
-      this.texts.delete(address); // to the end: what was asked for longest ago goes first
-      this.texts.set(address, text);
-      return Promise.resolve(text);
-    }
+    const kept = this.compressed.get(address);
+    if (kept !== undefined) return Promise.resolve(inflateRawSync(Buffer.from(kept, 'latin1')).toString());
     const known = this.underWay.get(address);
     if (known !== undefined) return known;
     const answer = fetch()
-      .then((fetched) => this.keep(address, fetched))
+      .then((text) => {
+        this.compressed.set(address, deflateRawSync(text, {level: 1}).toString('latin1'));
+        return text;
+      })
       .finally(() => this.underWay.delete(address));
     this.underWay.set(address, answer);
     return answer;
-  }
-
-  private keep(address: string, text: string): string {
-    this.texts.set(address, text);
-    this.characters += text.length;
-    for (const [oldest, {length}] of this.texts) {
-      if (this.characters <= maxCharacters) break;
-      this.texts.delete(oldest);
-      this.characters -= length;
-    }
-    return text;
   }
 }

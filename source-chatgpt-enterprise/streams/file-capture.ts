@@ -16,6 +16,7 @@ import {FilesAhead} from './files-ahead';
 import {canWait, uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf} from '../cursor/log-cursor';
 import {microsOfMs} from '../../core/micros';
+import {RecentlyUsed} from '../../core/recently-used';
 import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import {toRetryReference} from './retry-references';
@@ -23,8 +24,14 @@ import {toRetryReference} from './retry-references';
 /** How long a proof that the key may read files is taken to hold. */
 const scopeHoldsMs = 60_000;
 
+/** Of what became of files in this read: some ten thousand, more than the pace of the API allows in the time of a read. */
+const maxAttemptBytes = 6 * 1024 * 1024;
+/** Of one with its route, its transfer and its hash, roughly. */
+const attemptBytes = 400;
+
 export class FileCapture {
-  private readonly attempts = new Map<string, FileAttempt>();
+  /** One that has been forgotten is made again, in another transfer. */
+  private readonly attempts = new RecentlyUsed<FileAttempt>(maxAttemptBytes, () => attemptBytes);
   private scopeProvenMs = Number.NEGATIVE_INFINITY;
   private stop = new AbortController();
   private readonly ahead: FilesAhead;

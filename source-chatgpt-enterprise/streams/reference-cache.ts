@@ -1,16 +1,16 @@
 // File references that the log pass saw, kept for the file lane so that it need not download the log files again.
+import {RecentlyUsed} from '../../core/recently-used';
 import type {FileReference} from '../normalize/file-references';
 
-const maxReferences = 200_000;
+/** Some thirty thousand references, those of the newest log files, which the lane takes first. */
+const maxBytes = 16 * 1024 * 1024;
 
 export class ReferenceCache {
-  private readonly byLogFile = new Map<string, readonly FileReference[]>();
-  private count = 0;
+  private readonly byLogFile = new RecentlyUsed<readonly FileReference[]>(maxBytes, sizeOfAll);
 
+  /** The lane downloads a log file once more of which this has been forgotten. */
   add(logFileId: string, references: readonly FileReference[]): void {
-    if (this.count + references.length > maxReferences) return; // the lane downloads that log file once more
     this.byLogFile.set(logFileId, references);
-    this.count += references.length;
   }
 
   get(logFileId: string): readonly FileReference[] | undefined {
@@ -18,12 +18,23 @@ export class ReferenceCache {
   }
 
   delete(logFileId: string): void {
-    this.count -= this.byLogFile.get(logFileId)?.length ?? 0;
     this.byLogFile.delete(logFileId);
   }
 
   /** What nobody has taken yet. */
   remaining(): readonly FileReference[] {
-    return [...this.byLogFile.values()].flat();
+    return this.byLogFile.values().flat();
   }
+}
+
+/** Of an object with nine members and its texts, roughly. */
+const referenceBytes = 250;
+
+function sizeOfAll(references: readonly FileReference[]): number {
+  return references.reduce((bytes, reference) => bytes + sizeOf(reference), 0);
+}
+
+function sizeOf({conversationId, eventId, fileId, messageId, name, userId}: FileReference): number {
+  const texts = [conversationId, eventId, fileId, messageId, name, userId];
+  return texts.reduce((bytes, text) => bytes + (text?.length ?? 0), referenceBytes);
 }
