@@ -19,6 +19,12 @@ export function renderCsv(summary: Summary): string {
   })) {
     for (const [name, count] of Object.entries(counted)) rows.push([runId, endedAt, scope, name, String(count)]);
   }
+  for (const {lag_by_stream: lags} of summary.capture_runs) {
+    for (const [stream, {lag_seconds: lag, behind_seconds: behind}] of Object.entries(lags)) {
+      if (lag !== null) rows.push([runId, endedAt, 'lag_seconds', stream, String(lag)]);
+      if (behind !== null) rows.push([runId, endedAt, 'behind_seconds', stream, String(behind)]);
+    }
+  }
   return rows.map((row) => `${row.map(toField).join(',')}\r\n`).join('');
 }
 

@@ -1,5 +1,6 @@
 // The report of a run as one HTML page that asks for nothing: no script, no font, no picture from anywhere.
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
+import type {CaptureFacts} from './reconciliation';
 import {reportStyle} from './report-style';
 import type {Summary} from './summary';
 import {outcomes} from './tally';
@@ -136,7 +137,21 @@ function coverage({capture_runs: runs, last_captured_at: last}: Summary): string
       ['Unverified log files', number(unverified.length)]
     );
   }
-  return table(undefined, rows, 0);
+  return `${table(undefined, rows, 0)}${runs.map(lagTable).join('')}`;
+}
+
+function lagTable({lag_by_stream: lags}: CaptureFacts): string {
+  const shown = (seconds: number | null): string => (seconds === null ? 'unknown' : duration(seconds));
+  const rows = Object.entries(lags).map(
+    ([stream, {newest_end_time: newest, lag_seconds: lag, behind_seconds: behind}]) => [
+      stream,
+      newest ?? 'none yet',
+      newest === null ? '' : shown(lag),
+      newest === null ? '' : shown(behind),
+    ]
+  );
+  const head = ['Log stream', 'Newest log file', 'Its age', 'Behind the newest event'];
+  return rows.length === 0 ? '' : table(head, rows, 0);
 }
 
 function bounds(gap: unknown): string {

@@ -1,4 +1,5 @@
 // Compares what the source says it sent for a workspace with what came: the two counts of one sync must be equal.
+import {type LagByStream, toLagByStream} from './stream-lag';
 
 export interface CountDifference {
   readonly workspace_id: string;
@@ -18,6 +19,8 @@ export interface CaptureFacts {
   readonly window_end: string | null;
   /** Age of that log file when the read ended. */
   readonly lag_seconds: number | null;
+  /** How far each log stream is behind. */
+  readonly lag_by_stream: LagByStream;
   readonly unreadable_lines: number;
   readonly files_waiting: number;
   readonly files_at_risk: number;
@@ -47,6 +50,7 @@ export class Reconciliation {
   private isReplayed = false;
   private windowEnd: string | null = null;
   private lagSeconds: number | null = null;
+  private lagByStream: LagByStream = {};
   /** Version of the connector that read; undefined where it does not say. */
   sourceVersion: string | undefined;
 
@@ -84,6 +88,7 @@ export class Reconciliation {
       records: Object.fromEntries(this.sent),
       window_end: this.windowEnd,
       lag_seconds: this.lagSeconds,
+      lag_by_stream: this.lagByStream,
       unreadable_lines: this.sums.unreadable,
       files_waiting: this.sums.waiting,
       files_at_risk: this.sums.atRisk,
@@ -102,6 +107,7 @@ export class Reconciliation {
     const {window_end: until, lag_seconds: lag} = data;
     if (typeof until === 'string') this.windowEnd = until.slice(0, maxNameLength);
     if (typeof lag === 'number') this.lagSeconds = lag;
+    this.lagByStream = {...this.lagByStream, ...toLagByStream(data['lag_by_stream'])};
     addAll(this.sent, data['records']);
     addAll(this.sentOutcomes, data['files_by_outcome']);
     this.sums.events += toCount(data['events']);

@@ -76,6 +76,20 @@ test('one signed post says what went wrong, in counts and codes', async () => {
   for (const content of ['text of e1', 'Budget', 'user-ada', 'conv-1']) expect(body).not.toContain(content);
 });
 
+test('a log stream that is behind its newest event is named; one in which nothing happens is not', async () => {
+  const receiver = await openReceiver(204);
+  const config = {alerts: {url: receiver.url, secret, max_lag_hours: 2}, ca_certificate: receiver.certificate};
+  const old = {newest_end_time: '2026-01-15T00:00:00.000000Z', max_event_time: null, lag_seconds: 90_000};
+  const lags = {messages: {...old, behind_seconds: 9_000}, audit_logs: {...old, behind_seconds: 0}};
+  const path = temporaryFolder();
+  const run = {...captureRunRow('run-1'), records: {messages: 1}, events: 1, lag_seconds: 60, lag_by_stream: lags};
+  await write({path, config}, [...messageLines({event: 'e1'}), recordLine('capture_runs', run)]);
+  const {data} = JSON.parse(receiver.posts[0]?.body ?? '') as {data: {alerts: object[]}};
+  expect(data.alerts.filter((alert) => 'stream' in alert)).toEqual([
+    {kind: 'lag', count: 9_000, stream: 'messages', text: 'Stream messages is 150 minutes behind.'},
+  ]);
+});
+
 test('a run in which nothing went wrong posts nothing', async () => {
   const receiver = await openReceiver(204);
   const config = {alerts: {url: receiver.url, secret}, ca_certificate: receiver.certificate};

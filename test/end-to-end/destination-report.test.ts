@@ -194,6 +194,7 @@ test('what the source says of its own read is in the report and in the log', asy
       records: {users: 1, messages: 4, file_chunks: 1, files: 1},
       window_end: null,
       lag_seconds: null,
+      lag_by_stream: {},
       unreadable_lines: 1,
       files_waiting: 9,
       files_at_risk: 3,

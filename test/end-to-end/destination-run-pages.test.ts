@@ -52,6 +52,33 @@ test('the three forms of a report say the same, and names from outside stay text
   expect(page).not.toMatch(/<script|<link|<img|https?:|url\(/);
 });
 
+test('each form of a report tells how far each log stream is behind', async () => {
+  const path = temporaryFolder();
+  const newest = {newest_end_time: '2026-01-15T00:00:00.000000Z', max_event_time: null, lag_seconds: 90_000};
+  const none = {newest_end_time: null, max_event_time: null, lag_seconds: null, behind_seconds: null};
+  const lags = {
+    messages: {...newest, behind_seconds: 9_000},
+    audit_logs: {...newest, behind_seconds: 0},
+    new_logs: none,
+  };
+  const run = recordLine('capture_runs', {...captureRunRow('run-1'), ...counted, lag_by_stream: lags});
+  expect((await write({path}, [...rows, run])).exit).toBe(0);
+  expect(readReports(path)).toMatchObject([
+    {capture_runs: [{lag_by_stream: {messages: {behind_seconds: 9_000}, audit_logs: {lag_seconds: 90_000}}}]},
+  ]);
+  const table = parse<Record<string, string>>(reportText(path, '.csv'), {columns: true, relax_column_count: true});
+  const told = table.filter(({scope}) => scope?.endsWith('_seconds') === true);
+  expect(told.map(({scope, name, collected}) => [scope, name, collected])).toEqual([
+    ['lag_seconds', 'messages', '90000'],
+    ['behind_seconds', 'messages', '9000'],
+    ['lag_seconds', 'audit_logs', '90000'],
+    ['behind_seconds', 'audit_logs', '0'],
+  ]);
+  const page = reportText(path, '.html');
+  expect(page).toContain('<th>messages</th><td>2026-01-15T00:00:00.000000Z</td><td>25.0 h</td><td>2.5 h</td>');
+  expect(page).toContain('<th>new_logs</th><td>none yet</td>');
+});
+
 test('report puts source, ledger and target side by side, and finds what the target has lost', async () => {
   const path = temporaryFolder();
   await write({path}, lines);

@@ -49,6 +49,11 @@ export function busySummary(): Summary {
         records: {messages: 10_540},
         window_end: '2026-02-10T05:59:00.000000Z',
         lag_seconds: 780,
+        lag_by_stream: {
+          messages: {newest_end_time: '2026-02-10T05:59:00.000000Z', lag_seconds: 780, behind_seconds: 60},
+          audit_logs: {newest_end_time: '2026-02-09T22:10:00.000000Z', lag_seconds: 28_920, behind_seconds: 0},
+          codex_logs: {newest_end_time: null, lag_seconds: null, behind_seconds: null},
+        },
         unreadable_lines: 3,
         files_waiting: 12,
         files_at_risk: 2,
