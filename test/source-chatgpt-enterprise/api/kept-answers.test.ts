@@ -2,7 +2,7 @@
 import {expect, test} from '@jest/globals';
 import {KeptAnswers} from '../../../source-chatgpt-enterprise/api/kept-answers';
 
-function fetching(text: string): {readonly fetch: () => Promise<string>; times(): number} {
+function fetching(text: string): {readonly fetch: () => Promise<string>; readonly times: () => number} {
   let times = 0;
   const fetch = async (): Promise<string> => {
     times += 1;
