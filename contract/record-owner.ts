@@ -32,6 +32,7 @@ export function toRecordOwner(stream: string, row: Json): RecordOwner | undefine
 
 /** @param actor of a log event; undefined where it is no person but an API key or the like */
 export function toActor(actor: Json): RecordOwner | undefined {
+  if (actor['type'] === 'API_KEY') return undefined;
   return toPerson([actor['user_id'], actor['redacted_id'], actor['provider_user_id']], filled(actor['user_email']));
 }
 

@@ -73,7 +73,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
 }
 
 function toPerson(actor: Json): ConversationEvent['actor'] {
-  const {id = 'unknown', email} = toActor(actor) ?? {};
+  const {id = filled(actor['redacted_id']) ?? 'unknown', email} = toActor(actor) ?? {};
   return {id, email, isPerson: actor['type'] === 'ACCOUNT_USER'};
 }
 

@@ -73,6 +73,7 @@ function describeActor(event: Json): string {
   const person = toActor(actor);
   if (person !== undefined) return person.email ?? person.id;
   const kind = filled(actor['type'])?.replaceAll('_', ' ').toLowerCase();
-  const id = filled(actor['id']) ?? filled(actor['api_key_id']) ?? filled(actor['redacted_key']);
-  return [kind ?? 'unknown', id].filter((each) => each !== undefined).join(' ');
+  const {id, api_key_id: keyId, redacted_id: redactedId, redacted_key: redactedKey} = actor;
+  const name = [id, keyId, redactedId, redactedKey].map(filled).find((each) => each !== undefined);
+  return [kind ?? 'unknown', name].filter((each) => each !== undefined).join(' ');
 }

@@ -107,6 +107,20 @@ test.each([
   expect(report.users[people.bob]).toMatchObject({delivered: 0, excluded: total});
 });
 
+test('what an API key did is nobody’s, and kept whoever is monitored', async () => {
+  const path = temporaryFolder();
+  const actor = {type: 'API_KEY', redacted_id: 'xxx...yyyy'};
+  const text = JSON.stringify({event_id: 'a1', type: 'AUDIT_LOG', timestamp: '2026-01-16T09:00:00Z', actor});
+  const row = {...messageRow({event: 'a1'}), actor, event: text, event_sha256: sha256Hex(text)};
+  const config = {monitored_users: 'include', monitored_list: [people.ada]};
+  const {exit} = await write({path, config, streams: ['audit_logs']}, [recordLine('audit_logs', row)]);
+  expect(exit).toBe(0);
+  const [item] = await readArchive(path);
+  expect(item?.originals).toEqual([text]);
+  expect(item?.text).toContain('api key xxx...yyyy');
+  expect(Object.keys(readReports(path).at(-1)?.users ?? {})).toEqual(['(no user)']);
+});
+
 test('each document is from the person whom the report counts it for', async () => {
   const {items, report} = await archive({});
   const documents = items.filter(({kind}) => kind === 'document');
