@@ -1,7 +1,7 @@
 // Archives everything a workspace holds: groups become message items, late files addenda, other streams batches.
 import {isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
-import type {ItemDecision, Outcome} from '../ledger/ledger';
+import type {ItemDecision} from '../ledger/ledger';
 import type {Actor} from '../policy/actors';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
@@ -71,7 +71,6 @@ export async function archiveFullBatches(workspace: Workspace, tools: ArchiveToo
 class ArchiveHeld {
   private readonly subjects = new Map<string, string>();
   private readonly leaving: LeavingRecords;
-  private readonly objectsLeftOut = new Map<string, Outcome>();
   private readonly filesApart = new Set<string>();
   private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
 
@@ -90,8 +89,8 @@ class ArchiveHeld {
   }
 
   async lateFiles(atEnd: boolean): Promise<void> {
-    const {files, stores} = this.workspace;
-    await this.leaving.files(this.objectsLeftOut);
+    const {files, objectsLeftOut, stores} = this.workspace;
+    await this.leaving.files(objectsLeftOut);
     const {late, known} = files.takeLateRows((row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined);
     for (const row of known) this.tools.receipts.settleAll(row.receipts, 'context');
     const apart = this.tools.maxItemBytes === undefined ? byConversation(late) : late.map((row) => [row]);
@@ -222,6 +221,7 @@ class ArchiveHeld {
         return receipt === undefined || original === undefined ? [] : [{original, receipt, repeats}];
       });
       this.leaving.add('files', decision, records);
+      for (const transfer of this.workspace.files.leaveOut(rows)) await this.leaving.addTransfer(transfer, decision);
       return;
     }
     const files = rows.map((row) => this.workspace.files.attachRow(row, taken));
@@ -349,7 +349,7 @@ class ArchiveHeld {
         this.leaving.add(stream, decision, [record]);
         const objectId = objectIdOf(stream, object(parseJson(record.original.text)));
         const outcome = decision.disposition === 'set_aside' ? 'set_aside' : 'excluded';
-        if (objectId !== undefined) this.objectsLeftOut.set(objectId, outcome);
+        if (objectId !== undefined) this.workspace.objectsLeftOut.set(objectId, outcome);
         continue;
       }
       const key = toDecisionKey(decision);
@@ -530,8 +530,9 @@ function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): Arc
   return parts;
 }
 
-function byConversation(rows: readonly HeldRow[]): HeldRow[][] {
-  const groups = new Map<string, HeldRow[]>();
+/** Files of one conversation make one addendum. */
+export function byConversation<Row extends Pick<HeldRow, 'conversationId' | 'eventId'>>(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const key = row.conversationId ?? `event:${row.eventId}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);

@@ -265,6 +265,13 @@ export class HeldFiles {
     return {rows, transfers: whole.filter(({eventId}) => isLeftOut(eventId))};
   }
 
+  /** Late rows that the policy leaves out, each with its own outcome. @returns the whole transfers that came for them */
+  leaveOut(rows: readonly HeldRow[]): readonly HeldTransfer[] {
+    const keys = new Set(rows.map(({fileId, eventId}) => toKey(fileId, eventId)));
+    for (const row of rows) this.dropRow(toKey(row.fileId, row.eventId), row);
+    return this.strays().filter(({fileId, eventId}) => keys.has(toKey(fileId, eventId)));
+  }
+
   /** Throws a transfer away, and gives back what its chunks wait with. */
   discard(transfer: HeldTransfer): Receipt[] {
     this.forget(transfer);

@@ -3,7 +3,7 @@ import type {ConnectorError} from '../../core/errors';
 import type {Config} from '../config';
 import type {EvidenceLedger} from '../ledger/evidence';
 import type {KeptFiles} from '../ledger/kept-files';
-import type {PolicyReason} from '../ledger/ledger';
+import type {Outcome, PolicyReason} from '../ledger/ledger';
 import type {Mirror} from '../ledger/mirror';
 import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
@@ -58,6 +58,8 @@ export class Workspace {
   /** People and receipts of `users` rows that the ledger has not kept yet. */
   readonly people: {readonly id: string; readonly email: string | undefined; readonly name: string | undefined}[] = [];
   readonly contextReceipts: Receipt[] = [];
+  /** What became of objects that the policy left out in this run: their files, which come later, follow them. */
+  readonly objectsLeftOut = new Map<string, Outcome>();
   readonly reconciliation: Reconciliation;
 
   constructor(

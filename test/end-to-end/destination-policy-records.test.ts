@@ -3,9 +3,9 @@ import {readdirSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {sha256Hex} from '../../core/digest';
-import {readArchive} from './archive-reader';
-import {chunkRows, fileRow, messageLines, messageRow, recordLine, workspace} from './contract-rows';
-import {temporaryFolder, verify, write} from './destination-process';
+import {readArchive, readReports} from './archive-reader';
+import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine, workspace} from './contract-rows';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 
 const card = '4111 1111 1111 1111';
 const streams = ['messages', 'audit_logs', 'memories'];
@@ -82,4 +82,54 @@ test('each target gets an item in every format, the same bytes in each', async (
   expect(await verify(path, config)).toBe(0);
   rmSync(join(other, names[1]!));
   expect(await verify(path, config)).not.toBe(0);
+});
+
+test.each(['set_aside', 'exclude'] as const)(
+  'a late file whose message nobody knows has one outcome with its bytes: %s',
+  async (disposition) => {
+    const path = temporaryFolder();
+    const config = {rules: [{name: 'late', streams: ['files'], disposition}], set_aside_percent: 100};
+    const spec = {file: 'f1', event: 'e-unknown', bytes: Buffer.from('what was uploaded')};
+    const lines = [
+      recordLine('files', fileRow(spec)),
+      ...chunkRows(spec).map((row) => recordLine('file_chunks', row)),
+      stateLine('files', 1),
+      stateLine('file_chunks', 1),
+    ];
+    const settings = {path, config, streams: ['files', 'file_chunks']};
+    const {exit, run} = await write(settings, lines);
+    expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1']]);
+    const counted = {collected: 1, duplicate: 0, [disposition === 'exclude' ? 'excluded' : 'set_aside']: 1};
+    expect(readReports(path).at(-1)?.streams).toMatchObject({files: counted, file_chunks: counted});
+    expect(await readArchive(path)).toEqual([]);
+    const folder = join(path, '.arctera-archive', workspace, 'set-aside');
+    const kept = readdirSync(folder).filter((name) => name.endsWith('.bytes'));
+    expect(kept).toEqual(disposition === 'exclude' ? [] : [`${sha256Hex(spec.bytes)}.bytes`]);
+    expect((await write(settings, lines)).exit).toBe(0);
+    expect(await readArchive(path)).toEqual([]);
+    expect(await verify(path)).toBe(0);
+  }
+);
+
+test('files of an object that the policy left out are left out too, however long after it they come', async () => {
+  const path = temporaryFolder();
+  const gpt = (id: string): object => {
+    const text = JSON.stringify({id, owner_id: 'user-ada', latest_config: {data: [{name: `secret ${id}`}]}});
+    const row = {workspace_id: workspace, object_json: text, object_sha256: sha256Hex(text)};
+    return {...(JSON.parse(text) as object), ...row, captured_at: '2026-01-15T00:00:00Z'};
+  };
+  const spec = {file: 'f1', event: 'gpts:g-1', bytes: Buffer.from('knowledge')};
+  const owner = {owner_stream: 'gpts', owner_id: 'g-1', owner_name: 'secret g-1', conversation_id: null};
+  const config = {rules: [{name: 'secret', streams: ['gpts'], patterns: ['secret'], disposition: 'exclude'}]};
+  const run = new DestinationProcess('write', {path, config, streams: ['gpts', 'files', 'file_chunks']});
+  // So many that their batch is full and goes before the file comes.
+  run.feed(Array.from({length: 1_001}, (_, at) => recordLine('gpts', gpt(`g-${at}`))));
+  run.feed([stateLine('gpts', 1)]);
+  await run.until(() => run.told.includes('gpts:1'));
+  run.feed(chunkRows(spec).map((row) => recordLine('file_chunks', row)));
+  run.feed([recordLine('files', {...fileRow(spec), ...owner}), stateLine('files', 1)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(await readArchive(path)).toEqual([]);
+  expect(readReports(path).at(-1)?.streams).toMatchObject({files: {excluded: 1}, file_chunks: {excluded: 1}});
 });
