@@ -82,7 +82,9 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     {
       name: 'policy-test',
       description: 'tell what the policy would do with the records on stdin, delivering nothing',
-      run: async (config, {log}, {input}) => testPolicy(config, input(), new Events(log)),
+      furtherOptions: {ledger: 'read to look at what the archive holds already, as a sync does'},
+      run: async (config, {log}, {input, options}) =>
+        testPolicy(config, input(), new Events(log), options['ledger'] === 'read'),
     },
     {
       name: 'retry-set-aside',

@@ -113,9 +113,11 @@ export class Events {
   }
 
   /** @param counts records by what would become of them */
-  tested(counts: Readonly<Record<string, number>>): void {
+  tested(counts: Readonly<Record<string, number>>, wereLedgersRead: boolean): void {
     const told = Object.entries(counts).map(([what, count]) => `${count} ${what.replaceAll('_', ' ')}`);
     this.log.info(`The policy would do this with the records: ${told.join(', ')}. Nothing was delivered.`);
+    const [seen, unseen] = ['What the archive holds already counted.', 'What the archive holds already did not count'];
+    this.log.info(wereLedgersRead ? seen : `${unseen}: with --ledger read it does, as in a sync.`);
   }
 
   /** @param after what stays, with its reasons */

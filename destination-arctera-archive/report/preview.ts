@@ -4,7 +4,9 @@
 export interface Preview {
   readonly stream: string;
   readonly conversation?: string;
-  /** Ids of the records that the item would hold. */
+  /** Event or object whose files come after it: they would be an item of their own. */
+  readonly late_files_of?: string;
+  /** Ids of the records that the item would hold; of files, their ids in ChatGPT. */
   readonly records: readonly string[];
   readonly owner: string | undefined;
   readonly disposition: 'archive' | 'exclude' | 'set_aside';

@@ -1,21 +1,26 @@
-// The verb `policy-test`: tells what the policy would do with records, grouped as they would be, and delivers nothing.
+// The verb `policy-test`: tells what the policy would do with records, grouped as they would be; it delivers and writes nothing.
 import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
 import {messages} from '../../contract/messages';
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
-import {toPolicy} from '../check';
+import {toLedgerPlace, toPolicy} from '../check';
 import type {Config} from '../config';
 import type {Events} from '../events';
+import {EarlierRuns, toFileKey} from '../ledger/earlier-runs';
+import type {Explanation} from '../ledger/explain';
+import {byConversation} from '../pipeline/archive-held';
 import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
 import {HeldGroups} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
 import {toRecordId} from '../pipeline/record-id';
 import {isStreamNamed, toStreamRole} from '../pipeline/stream-role';
 import type {Actor, CollectedActor} from '../policy/actors';
-import type {Decision} from '../policy/decision';
+import type {Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
 import type {RedactionCounts} from '../policy/redaction';
 import {parseConversationEvent} from '../render/conversation-event';
+import {objectIdOf} from '../render/documents';
 import {reportsGap} from '../render/gap-notice';
+import {object, parseJson} from '../render/json-values';
 import type {ArchivedEvent} from '../render/to-messages-item';
 import type {Preview} from '../report/preview';
 
@@ -23,21 +28,24 @@ import type {Preview} from '../report/preview';
 const unusedEpoch = {stream: 'messages', received: 0, waiting: 0, setAside: 0};
 const unusedCounts = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
 
-/** @returns the exit code */
+/**
+ * @param readsLedgers whether what the archive holds already counts, as it does in a sync
+ * @returns the exit code
+ */
 export async function testPolicy(
   config: Config,
   input: AsyncIterable<readonly DestinationInput[]>,
-  events: Events
+  events: Events,
+  readsLedgers: boolean
 ): Promise<number> {
-  const test = new PolicyTest(config, toPolicy(config), (preview) => events.previewed(preview));
-  for await (const block of input) {
-    for (const message of block) {
-      if (message.kind === 'record') test.take(message);
-      if (message.kind === 'state') test.state(isStreamNamed(message.stream?.name ?? '', messages));
-    }
+  const earlier = new EarlierRuns(readsLedgers ? toLedgerPlace(config) : undefined);
+  try {
+    const test = new PolicyTest(config, toPolicy(config), earlier, (preview) => events.previewed(preview));
+    await test.run(input);
+    events.tested(test.counts, earlier.areKnown);
+  } finally {
+    earlier.close();
   }
-  test.flush();
-  events.tested(test.counts);
   return 0;
 }
 
@@ -47,18 +55,31 @@ class PolicyTest {
   private readonly people = new Map<string, CollectedActor>();
   private readonly groups: HeldGroups;
   private readonly files = new SeenFiles();
+  /** By event or object, what becomes of it and so of its files. */
+  private readonly outcomes = new Map<string, Decision['disposition']>();
   /** Digests by record id. */
   private readonly seen = new Map<string, string>();
 
   constructor(
     private readonly config: Config,
     private readonly policy: Policy,
+    private readonly earlier: EarlierRuns,
     private readonly onPreview: (preview: Preview) => void
   ) {
     this.groups = new HeldGroups(config.grouping, config.time_zone);
   }
 
-  take(record: InputRecord): void {
+  async run(input: AsyncIterable<readonly DestinationInput[]>): Promise<void> {
+    for await (const block of input) {
+      for (const message of block) {
+        if (message.kind === 'record') this.take(message);
+        if (message.kind === 'state') this.state(isStreamNamed(message.stream?.name ?? '', messages));
+      }
+    }
+    await this.finish();
+  }
+
+  private take(record: InputRecord): void {
     const {stream, data} = record;
     const role = toStreamRole(stream.name, data);
     switch (role) {
@@ -71,11 +92,9 @@ class PolicyTest {
       case 'other':
         return this.other(record);
       case 'files':
-        this.files.addRow(data);
-        break;
+        return this.files.addRow(data, record.dataText());
       case 'file_chunks':
-        this.files.addChunk(data);
-        break;
+        return this.files.addChunk(data);
       case 'users':
         this.person(data);
         break;
@@ -84,7 +103,23 @@ class PolicyTest {
     this.counts.context += 1;
   }
 
-  flush(): void {
+  /** Nothing more comes: files whose message or object did not come are late ones. */
+  private async finish(): Promise<void> {
+    this.flush();
+    const settled = await this.earlier.settledFiles(this.files.references);
+    const late: FileReference[] = [];
+    for (const file of this.files.references) {
+      const told = settled.get(toFileKey(file)) ?? [];
+      const saysNothingNew = told.some((each) => each === 'captured' || each === file.outcome);
+      const outcome = saysNothingNew ? 'archive' : this.outcomes.get(file.eventId);
+      if (outcome === undefined) late.push(file);
+      else this.counts[outcome === 'archive' ? 'context' : outcome] += file.count;
+    }
+    const isEachApart = this.config.max_item_megabytes !== undefined;
+    for (const files of isEachApart ? late.map((file) => [file]) : byConversation(late)) this.lateFiles(files);
+  }
+
+  private flush(): void {
     for (const {conversationId, messages} of this.groups.takeAll()) {
       const events = messages.map((message) => {
         const original = message.original.whole();
@@ -96,7 +131,7 @@ class PolicyTest {
   }
 
   /** Held as long as the sync would hold it, but for the minutes. */
-  state(isMessages: boolean): void {
+  private state(isMessages: boolean): void {
     if (isMessages && this.groups.heldBytes >= this.limitBytes) this.flush();
   }
 
@@ -117,6 +152,12 @@ class PolicyTest {
     }
     if (known !== undefined) return this.unusable(stream.name, recordId, 'event_id_conflict');
     this.seen.set(recordId, sha256);
+    const earlier = this.findSettled(recordId);
+    if (earlier?.sha256 === sha256) {
+      this.counts.duplicate += 1;
+      return;
+    }
+    if (earlier !== undefined) return this.unusable(stream.name, recordId, 'event_id_conflict');
     if (data['unreadable'] === true) return this.unusable(stream.name, recordId, 'unreadable_line');
     const original = {recordId, sha256, text: event};
     if (role === 'log_events') return this.single(stream.name, original);
@@ -134,7 +175,7 @@ class PolicyTest {
   private other(record: InputRecord): void {
     const dataText = record.dataText();
     const recordId = toRecordId(record.stream.name, dataText);
-    if (this.seen.has(recordId)) {
+    if (this.seen.has(recordId) || this.findSettled(recordId) !== undefined) {
       this.counts.duplicate += 1;
       return;
     }
@@ -176,6 +217,52 @@ class PolicyTest {
   private single(stream: string, record: {readonly recordId: string; readonly text: string}): void {
     const {decision, owner} = decideRecord(this.policy, stream, record, (id, email) => this.actorOf({id, email}));
     this.preview({stream}, [record], owner, decision, []);
+    const objectId = objectIdOf(stream, object(parseJson(record.text)));
+    if (objectId !== undefined) this.outcomes.set(objectId, decision.disposition);
+  }
+
+  /** A file that comes later goes where its message went; of one whose message is not known the policy decides alone. */
+  private lateFiles(files: readonly FileReference[]): void {
+    const [first] = files;
+    if (first === undefined) return;
+    const {eventId, userId} = first;
+    const records = files.map((file) => ({recordId: file.fileId, text: file.text, stream: 'files'}));
+    const owner = userId === undefined ? undefined : this.actorOf({id: userId, email: undefined});
+    const count = files.reduce((sum, file) => sum + file.count, 0);
+    const earlier = this.earlier.find(eventId);
+    const facts = {stream: 'files', late_files_of: eventId};
+    if (earlier?.item === undefined || earlier.outcome !== 'delivered') {
+      return this.preview(
+        facts,
+        records,
+        owner,
+        this.leftOutAs(earlier) ?? this.policy.decide(records, owner),
+        [],
+        count
+      );
+    }
+    const {rules, item} = earlier;
+    const {targets, tags, legal_hold: legalHold} = item;
+    const retention = item.retention === null ? undefined : {...item.retention, days: item.retention.days ?? undefined};
+    const redactor = this.policy.redactorOf(rules);
+    const said = {rules, targets, tags, retention, legalHold: legalHold ?? undefined, redactor};
+    this.preview(facts, records, owner, {disposition: 'archive', ...said}, [], count);
+  }
+
+  /** Files follow a message that an earlier run left out. */
+  private leftOutAs(earlier: Explanation | undefined): LeftOut | undefined {
+    const outcome = earlier?.outcome;
+    if (earlier === undefined || (outcome !== 'excluded' && outcome !== 'set_aside')) return undefined;
+    const {rules, reason} = earlier;
+    const disposition = outcome === 'excluded' ? 'exclude' : 'set_aside';
+    return {disposition, why: {rule: rules[0] ?? outcome, reason}, rules};
+  }
+
+  /** As in a sync, a record that another policy excluded is decided afresh. */
+  private findSettled(recordId: string): Explanation | undefined {
+    const earlier = this.earlier.find(recordId);
+    const isAfresh = earlier?.outcome === 'excluded' && earlier.policy_version !== this.policy.version;
+    return isAfresh ? undefined : earlier;
   }
 
   private actorOf({id, email}: Pick<CollectedActor, 'id' | 'email'>): Actor {
@@ -184,14 +271,17 @@ class PolicyTest {
   }
 
   private preview(
-    facts: Pick<Preview, 'stream' | 'conversation'>,
+    facts: Pick<Preview, 'stream' | 'conversation' | 'late_files_of'>,
     records: readonly {readonly recordId: string; readonly text: string}[],
     owner: Actor | undefined,
     decision: Decision,
-    replaced: readonly (readonly [string, string])[]
+    replaced: readonly (readonly [string, string])[],
+    files?: number
   ): void {
     const {disposition, rules} = decision;
-    this.counts[disposition] += records.length;
+    // Files that are archived count as context, as they do in the report of a run.
+    this.counts[files !== undefined && disposition === 'archive' ? 'context' : disposition] += files ?? records.length;
+    for (const {recordId} of records) if (files === undefined) this.outcomes.set(recordId, disposition);
     const common = {...facts, records: records.map(({recordId}) => recordId), owner: owner?.id, disposition, rules};
     if (decision.disposition !== 'archive') return this.onPreview({...common, reason: decision.why.reason});
     const {targets, tags, retention, legalHold, redactor} = decision;
@@ -209,19 +299,38 @@ class PolicyTest {
   }
 }
 
+/** A file with the message or object that refers to it. */
+interface FileReference {
+  readonly fileId: string;
+  readonly eventId: string;
+  readonly conversationId: string | undefined;
+  readonly userId: string | undefined;
+  readonly outcome: string;
+  /** What the policy reads. */
+  readonly text: string;
+  /** Records that tell of it: rows, and chunks of its bytes. */
+  readonly count: number;
+}
+
 /** What the records say of uploads; the bytes themselves are not looked at. */
 class SeenFiles implements KnownFiles {
   private readonly sizes = new Map<string, number>();
   private readonly missing = new Set<string>();
+  private readonly named = new Map<string, FileReference>();
 
-  addRow(data: InputRecord['data']): void {
-    const key = JSON.stringify([data['file_id'], data['event_id']]);
+  get references(): readonly FileReference[] {
+    return [...this.named.values()];
+  }
+
+  addRow(data: InputRecord['data'], dataText: string): void {
+    const key = this.add(data, dataText);
     if (data['outcome'] === 'captured') this.missing.delete(key);
     else this.missing.add(key);
   }
 
   addChunk(data: InputRecord['data']): void {
-    const {file_id: fileId, last, size} = data;
+    const {file_id: fileId, event_id: eventId, conversation_id: conversationId, last, size} = data;
+    this.add(data, JSON.stringify({file_id: fileId, event_id: eventId, conversation_id: conversationId, size}));
     if (typeof fileId === 'string' && (last === true || last === 'true')) this.sizes.set(fileId, Number(size));
   }
 
@@ -230,7 +339,25 @@ class SeenFiles implements KnownFiles {
   }
 
   isMissing(fileId: string, eventId: string): boolean {
-    return this.missing.has(JSON.stringify([fileId, eventId]));
+    return this.missing.has(toFileKey({fileId, eventId}));
+  }
+
+  /** @returns the key of the reference */
+  private add(data: InputRecord['data'], shown: string): string {
+    const [fileId, eventId] = [text(data['file_id']) ?? '', text(data['event_id']) ?? ''];
+    const key = toFileKey({fileId, eventId});
+    const known = this.named.get(key);
+    const isRow = 'outcome' in data;
+    this.named.set(key, {
+      fileId,
+      eventId,
+      conversationId: text(data['conversation_id']),
+      userId: text(data['user_id']) ?? known?.userId,
+      outcome: text(data['outcome']) ?? known?.outcome ?? 'captured',
+      text: isRow || known === undefined ? shown : known.text,
+      count: (known?.count ?? 0) + 1,
+    });
+    return key;
   }
 }
 

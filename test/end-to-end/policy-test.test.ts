@@ -1,4 +1,5 @@
 // The preview of a policy: the same items and the same decisions as the sync comes to for the same records.
+import {readdirSync} from 'node:fs';
 import {expect, test} from '@jest/globals';
 import {readArchive} from './archive-reader';
 import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine, userRow} from './contract-rows';
@@ -11,6 +12,7 @@ interface Shown {
   readonly rules: readonly string[];
   readonly targets?: readonly string[];
   readonly reason?: string;
+  readonly late_files_of?: string;
   readonly replaced_files?: object;
 }
 
@@ -99,3 +101,82 @@ test.each(['conversation_day', 'interaction', 'message', 'conversation_window'])
     }
   }
 );
+
+const fileStreams = ['files', 'file_chunks'];
+
+test('files that come after their message are previewed as the sync treats them, with the ledger or without', async () => {
+  const path = temporaryFolder();
+  const config = {
+    rules: [
+      {name: 'meals', patterns: ['lunch'], disposition: 'exclude'},
+      {name: 'deals', patterns: ['deal'], tags: ['deal'], legal_hold: 'm-1'},
+    ],
+  };
+  const first = [
+    ...messageLines({event: 'e1', text: 'about a deal', files: ['f-1']}),
+    ...messageLines({event: 'e2', text: 'lunch?', conversation: 'c2', files: ['f-2']}),
+    ...messageLines({event: 'e3', text: 'no more', conversation: 'c3', files: ['f-3']}),
+    recordLine('files', fileRow({file: 'f-3', event: 'e3', outcome: 'expired', conversation: 'c3'})),
+  ];
+  expect((await write({path, config}, first)).exit).toBe(0);
+  const specs = ['f-1:e1', 'f-2:e2', 'f-4:e-unknown'].map((each) => {
+    const [file = '', event = ''] = each.split(':');
+    return {file, event, bytes: Buffer.from(file), conversation: `of ${event}`};
+  });
+  const late = [
+    ...specs.flatMap((spec) => chunkRows(spec).map((row) => recordLine('file_chunks', row))),
+    ...specs.map((spec) => recordLine('files', fileRow(spec))),
+    recordLine('files', fileRow({file: 'f-3', event: 'e3', outcome: 'expired', conversation: 'c3'})),
+    ...messageLines({event: 'e1', text: 'about a deal', files: ['f-1']}),
+  ];
+  const settings = {path, config, streams: ['messages', ...fileStreams]};
+
+  const alone = (await ask('policy-test', settings, late)) as Shown[];
+  const shown = (previews: readonly Shown[]): unknown[] =>
+    previews.map(({stream, late_files_of, records, disposition, rules}) => [
+      late_files_of ?? stream,
+      records,
+      disposition,
+      rules,
+    ]);
+  expect(shown(alone)).toEqual([
+    ['messages', ['e1'], 'archive', ['deals']],
+    ['e2', ['f-2'], 'archive', []],
+    ['e-unknown', ['f-4'], 'archive', []],
+    ['e3', ['f-3'], 'archive', []],
+  ]);
+
+  const previews = (await ask('policy-test', {...settings, options: ['--ledger', 'read']}, late)) as Shown[];
+  expect(shown(previews)).toEqual([
+    ['e1', ['f-1'], 'archive', ['deals']],
+    ['e2', ['f-2'], 'exclude', ['meals']],
+    ['e-unknown', ['f-4'], 'archive', []],
+  ]);
+  expect(previews[0]).toMatchObject({tags: ['deal'], legal_hold: 'm-1', targets: ['default']});
+
+  const before = await readArchive(path);
+  expect((await write(settings, late)).exit).toBe(0);
+  const added = (await readArchive(path)).filter((item) => !before.some((each) => each.path === item.path));
+  expect(added.map(({kind, attachments}) => [kind, attachments.map(({name}) => name)]).sort()).toEqual([
+    ['addendum', ['f-1.bin']],
+    ['addendum', ['f-4.bin']],
+  ]);
+  const again = (await ask('policy-test', {...settings, options: ['--ledger', 'read']}, late)) as Shown[];
+  expect(shown(again)).toEqual([['e2', ['f-2'], 'exclude', ['meals']]]);
+});
+
+test('policy-test says whether it looked at what the archive holds, and makes no archive', async () => {
+  const path = temporaryFolder();
+  for (const [options, words] of [
+    [[], 'What the archive holds already did not count'],
+    [['--ledger', 'read'], 'What the archive holds already counted.'],
+  ] as const) {
+    const run = new DestinationProcess('policy-test', {path, options});
+    run.feed(messageLines({event: 'e1'}));
+    run.end();
+    expect(await run.ended()).toBe(0);
+    expect(run.logText).toContain(words);
+    expect(run.logText).toContain('1 archive, 0 exclude, 0 set aside, 0 duplicate, 0 context');
+    expect(readdirSync(path)).toEqual([]);
+  }
+});
