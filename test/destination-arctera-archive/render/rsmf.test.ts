@@ -8,6 +8,7 @@ import {unzipSync} from 'fflate';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderRsmf} from '../../../destination-arctera-archive/render/rsmf';
 import {findRsmfProblems, type RsmfManifest} from '../../../destination-arctera-archive/render/rsmf-manifest';
+import {toRsmf} from '../../../destination-arctera-archive/render/to-rsmf';
 import {runPython} from '../../run-python';
 import {lineFaults, onlyHeader, parseMessage} from './render-whole';
 import {addendumItem, attached, batchItem, message, messagesItem, original, response, settings} from './sample-items';
@@ -165,36 +166,53 @@ test.each([
   expect(findRsmfProblems(manifest, new Map([['x.txt', 1]]))).toHaveLength(problems);
 });
 
-test('whatever an item holds, its manifest is sound', async () => {
-  const text = fc.oneof(
-    // The unzipper of these tests keeps entries in an object, which cannot hold this name.
-    fc.string({unit: 'binary', maxLength: 60}).filter((each) => each !== '__proto__'),
-    fc.constantFrom('', '\ud800', '\r\nX-Kvs-ArchiveId: x', '2026-02-30T00:00:00Z', '+012345-01-01T00:00:00Z')
+const anyText = fc.oneof(
+  // The unzipper of these tests keeps entries in an object, which cannot hold this name.
+  fc.string({unit: 'binary', maxLength: 40}).filter((each) => each !== '__proto__'),
+  fc.constantFrom('', '\ud800', '\r\nX-Kvs-ArchiveId: x', '2026-02-30T00:00:00Z', '+012345-01-01T00:00:00Z')
+);
+const anyItem = fc
+  .tuple(anyText, anyText, anyText, anyText, fc.integer({min: -1e15, max: 1e15}))
+  .map(([a, b, c, d, dateMs]) => {
+    const files = [
+      attached(a, Buffer.from(b), c),
+      {fileId: c, eventId: 'ev-1', name: d, state: {kind: 'missing', outcome: 'expired'}} as const,
+      {fileId: c, eventId: 'ev-1', name: d, state: {kind: 'awaited'}} as const,
+    ];
+    const person = {id: a, name: b, email: c};
+    return messagesItem({
+      dateMs,
+      subject: b,
+      originals: [original('ev-1', JSON.stringify(d))],
+      conversation: {...messagesItem().conversation, id: d, title: a},
+      owner: person,
+      others: [{id: b, name: a, email: undefined}],
+      messages: [
+        message({eventId: a, author: person, timestamp: c, text: d, files}),
+        message({eventId: a, messageId: b, previousMessageId: c, timestamp: undefined, tools: [d], contentType: b}),
+        response({eventId: b, text: a, citations: [{kind: c, sources: [d]}]}),
+      ],
+    });
+  });
+
+test('whatever an item holds, its manifest is sound and its files have names of their own', () => {
+  fc.assert(
+    fc.property(anyItem, (item) => {
+      const {manifest, files} = toRsmf(item, settings, '{}');
+      expect(findRsmfProblems(manifest, new Map(files.map(({name, size}) => [name, size])))).toEqual([]);
+      expect(new Set(files.map(({name}) => name.toLowerCase())).size).toBe(files.length);
+      expect(files.filter(({name}) => /[/\\:\p{Cc}]/u.test(name))).toEqual([]);
+    }),
+    {numRuns: 10_000}
   );
+});
+
+test('whatever an item holds, the message around its manifest is sound', async () => {
   await fc.assert(
-    fc.asyncProperty(text, text, text, text, fc.integer({min: -1e15, max: 1e15}), async (a, b, c, d, dateMs) => {
-      const files = [
-        attached(a, Buffer.from(b), c),
-        {fileId: c, eventId: 'ev-1', name: d, state: {kind: 'missing', outcome: 'expired'}} as const,
-        {fileId: c, eventId: 'ev-1', name: d, state: {kind: 'awaited'}} as const,
-      ];
-      const person = {id: a, name: b, email: c};
-      const item = messagesItem({
-        dateMs,
-        subject: b,
-        originals: [original('ev-1', JSON.stringify(d))],
-        conversation: {...messagesItem().conversation, id: d, title: a},
-        owner: person,
-        others: [{id: b, name: a, email: undefined}],
-        messages: [
-          message({eventId: a, author: person, timestamp: c, text: d, files}),
-          message({eventId: a, messageId: b, previousMessageId: c, timestamp: undefined, tools: [d], contentType: b}),
-          response({eventId: b, text: a, citations: [{kind: c, sources: [d]}]}),
-        ],
-      });
+    fc.asyncProperty(anyItem, async (item) => {
       const {bytes} = await open(item);
       expect(lineFaults(bytes)).toEqual([]);
     }),
-    {numRuns: 300}
+    {numRuns: 100}
   );
 });
