@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
-import {toConnectorError} from '../core/errors';
+import {type ConnectorError, toConnectorError} from '../core/errors';
 import {Alarm} from './alarm';
 import {beginTarget, checkTarget, openTargets, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
@@ -17,6 +17,7 @@ import {ComposerThread} from './pipeline/composer-thread';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
+import {changeHolds, holdActions} from './verbs/hold';
 import {rebuildLedgers} from './verbs/rebuild-ledger';
 import {testPolicy} from './verbs/policy-test';
 import {reportRuns} from './verbs/report-runs';
@@ -93,6 +94,22 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       run: (config, context, {options}) => retrySetAside(config, context, options['code']),
     },
     {
+      name: 'hold',
+      argument: `<${holdActions}>`,
+      description: 'hold what is archived and what comes for a matter; release it; or list what is held',
+      furtherOptions: {
+        name: 'name of the matter',
+        reason: 'why, for the ledger',
+        user: 'ids or addresses of users, separated by commas',
+        conversation: 'ids of conversations, separated by commas',
+        from: 'first day or time of what is held',
+        until: 'day or time before which it is held',
+        workspace: 'only this workspace, by the name of its folder',
+        format: 'json for one JSON document in place of the list',
+      },
+      run: (config, context, {options, print}) => changeHolds(config, context, options, print),
+    },
+    {
       name: 'rebuild-ledger',
       description: 'make a ledger that was lost anew from the items of the archive',
       run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
@@ -124,6 +141,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       clock,
       signal,
       onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
+      onHoldsOpen: ({code}: ConnectorError) => events.holdsNotApplied(code),
     };
     try {
       await beginTarget(config, {clock, signal});

@@ -49,6 +49,11 @@ export class Events {
     this.log.warn(`Unreconciled with the source. ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`);
   }
 
+  /** @param code of the error that prevented it */
+  holdsNotApplied(code: ErrorCode): void {
+    this.log.warn(`Holds could not be carried out on all items (${code}). The next run does.`);
+  }
+
   reportNotWritten(): void {
     this.log.warn('The report of this run could not be written.');
   }
@@ -72,8 +77,9 @@ export class Events {
     workspace: string,
     verification: Verification & {readonly manifests: number; readonly signed: number}
   ): void {
-    const {entries, items, records, setAside, openIntents, manifests, signed, problemCount, problems} = verification;
-    const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open, ${manifests} manifests (${signed} signed)`;
+    const {entries, items, records, setAside, openIntents, held, manifests, signed, problemCount, problems} =
+      verification;
+    const counts = `${entries} ledger entries, ${items} items, ${records} records, ${setAside} set aside, ${openIntents} open, ${held} under a hold, ${manifests} manifests (${signed} signed)`;
     if (problems.length === 0) return this.log.info(`Workspace ${workspace} is whole: ${counts}.`);
     for (const problem of problems) this.log.error(`Workspace ${workspace}: ${problem}`);
     if (problemCount > problems.length) this.log.error(`Workspace ${workspace}: and more like these.`);

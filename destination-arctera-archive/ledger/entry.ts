@@ -120,6 +120,18 @@ const bodies = {
   }),
   /** The summary of a run, whichever workspaces it served. */
   run_report: z.object({run_id: z.string(), summary: z.record(z.string(), z.unknown())}),
+  /** What it names must all be so of an item; an empty list and null stand for any. */
+  hold_added: z.object({
+    name: z.string(),
+    reason: z.string(),
+    users: z.array(z.string()),
+    conversations: z.array(z.string()),
+    from: z.string().nullable(),
+    until: z.string().nullable(),
+  }),
+  hold_released: z.object({name: z.string(), reason: z.string()}),
+  /** Holds and releases up to this entry have been carried out on every item that was there. */
+  holds_applied: z.object({up_to: z.number().int(), held: z.number().int(), lifted: z.number().int()}),
   manifest: z.object({
     run_id: z.string(),
     /** Of the targets that keep it; the ledger's folder is `ledger`. */

@@ -2,7 +2,9 @@
 import type {EntryKind, Statement} from './entry';
 import type {Ledger} from './ledger';
 
-export type Note = Extract<Statement, {kind: 'run_started' | 'run_report' | 'run_ended' | 'manifest'}>;
+export type Note = Extract<Statement, {kind: 'run_started' | 'run_report' | 'run_ended' | 'manifest' | HoldKind}>;
+
+type HoldKind = 'hold_added' | 'hold_released' | 'holds_applied';
 
 /** An entry as it is read back. */
 export type LedgerEntry = {readonly seq: number; readonly at: string; readonly hash: string} & Statement;
@@ -11,7 +13,7 @@ export type LedgerEntry = {readonly seq: number; readonly at: string; readonly h
 export type ReadEntries = (kinds: readonly EntryKind[], after?: number) => AsyncIterable<LedgerEntry>;
 
 export interface EvidenceLedger extends Ledger {
-  /** Appends what concerns no single record: the beginning and the end of a run, its manifest. */
+  /** Appends what concerns no single record: the beginning and the end of a run, its manifest, a hold. */
   note(statement: Note): Promise<void>;
   readonly entries: ReadEntries;
 }

@@ -1,6 +1,8 @@
 // Explains one record from its ledger: its outcome, the item it lies in, and what the policy said of it.
 import Database from 'better-sqlite3';
-import {parseStatement} from './entry';
+import {parseStatement, toIntent} from './entry';
+import {holdsIn, holdsOn} from './holds';
+import type {Hold} from './ledger';
 import {onLedger} from './sqlite-error';
 import {toKey} from './projection';
 
@@ -23,6 +25,8 @@ export interface Explanation {
     readonly tags: readonly string[];
     readonly retention: {readonly category: string; readonly days: number | null} | null;
     readonly legal_hold: string | null;
+    /** Names of the holds of people that it is under. */
+    readonly holds: readonly string[];
     readonly redactions: Readonly<Record<string, number>>;
   };
   /** Path of the copy of a record that is set aside, relative to the ledger's folder. */
@@ -40,7 +44,7 @@ export function explainRecord(file: string, workspace: string, recordId: string)
            JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
         )
         .get(toKey(recordId));
-      return row === undefined ? undefined : explainEntry(workspace, recordId, row);
+      return row === undefined ? undefined : explainEntry(workspace, recordId, row, holdsIn(db));
     } finally {
       db.close();
     }
@@ -57,15 +61,20 @@ export interface RecordEntry {
   readonly body: string;
 }
 
-export function explainEntry(workspace: string, recordId: string, entry: RecordEntry): Explanation {
+export function explainEntry(
+  workspace: string,
+  recordId: string,
+  entry: RecordEntry,
+  holds: readonly Hold[]
+): Explanation {
   const {outcome, sha256, seq, at, kind, body} = entry;
   const common = {workspace, record_id: recordId, outcome, sha256, entry: seq, at};
-  return {...common, ...toReasons(parseStatement(seq, kind, body))};
+  return {...common, ...toReasons(parseStatement(seq, kind, body), holds)};
 }
 
 type Reasons = Pick<Explanation, 'policy_version' | 'rules' | 'reason' | 'item' | 'path'>;
 
-function toReasons(statement: ReturnType<typeof parseStatement>): Reasons {
+function toReasons(statement: ReturnType<typeof parseStatement>, holds: readonly Hold[]): Reasons {
   switch (statement.kind) {
     case 'intent': {
       const {item_id: id, address, targets = ['default'], policy_version, decision} = statement.body;
@@ -81,6 +90,7 @@ function toReasons(statement: ReturnType<typeof parseStatement>): Reasons {
           tags: decision?.tags ?? [],
           retention: decision?.retention ?? null,
           legal_hold: decision?.legal_hold ?? null,
+          holds: holdsOn(toIntent(statement.body), holds),
           redactions: Object.fromEntries(decision?.redactions ?? []),
         },
       };

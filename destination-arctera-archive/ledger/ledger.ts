@@ -124,6 +124,23 @@ export interface Person {
   readonly name: string | undefined;
 }
 
+/** A hold that nobody has released. What it names must all be so of an item; what it does not name does not matter. */
+export interface Hold {
+  readonly name: string;
+  readonly reason: string;
+  /** Ids of users; empty: of everybody. */
+  readonly users: readonly string[];
+  /** Ids of conversations; empty: all. */
+  readonly conversations: readonly string[];
+  /** ISO 8601; the date of an item is this or later. */
+  readonly from: string | undefined;
+  /** ISO 8601; the date of an item is before this. */
+  readonly until: string | undefined;
+  /** The entry that tells of it. */
+  readonly entry: number;
+  readonly at: string;
+}
+
 export interface KnownRecord {
   readonly sha256: string;
   readonly outcome: 'delivered' | 'set_aside' | 'excluded';
@@ -174,6 +191,8 @@ export interface Ledger {
   setAside(records: readonly SetAside[]): void;
   /** Appends that the policy leaves records out. */
   excluded(exclusions: readonly Exclusion[]): void;
+  /** Holds that nobody has released, oldest first. */
+  holds(): readonly Hold[];
   /** Keeps what users rows say of people, for names and addresses in later items. */
   remember(people: readonly Person[]): void;
   close(): void;
@@ -186,6 +205,8 @@ export interface Verification {
   readonly records: number;
   readonly setAside: number;
   readonly openIntents: number;
+  /** Items under a hold. */
+  readonly held: number;
   /** The first problems, readable. */
   readonly problems: readonly string[];
   /** All problems, those that are not listed included. */

@@ -20,6 +20,8 @@ import {
   toVoidedBody,
 } from './entry';
 import type {EvidenceLedger, LedgerEntry, Note, ReadEntries} from './evidence';
+import {type HoldRow, toHold} from './holds';
+import type {Hold} from './ledger';
 import type {
   Exclusion,
   Intent,
@@ -87,6 +89,7 @@ class PostgresLedger implements EvidenceLedger {
   readonly #workspaceId: string;
   readonly #clock: Clock;
   #head: ChainHead;
+  #holds: readonly Hold[] | undefined;
   /** Open intents with their entry, by item. */
   readonly #open = new Map<string, {readonly entry: number; readonly intent: Intent}>();
   readonly #intended = new Set<string>();
@@ -411,8 +414,17 @@ class PostgresLedger implements EvidenceLedger {
   }
 
   note(statement: Note): Promise<void> {
-    this.#append([statement], () => []);
+    this.#append([statement], ([seq]) => this.#followNote(statement, seq));
+    this.#holds = undefined;
     return Promise.resolve();
+  }
+
+  holds(): readonly Hold[] {
+    this.#holds ??= this.#ask<HoldRow>(
+      `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
+       WHERE h.workspace = $1 ORDER BY e.seq`
+    ).map(toHold);
+    return this.#holds;
   }
 
   readonly entries: ReadEntries = (kinds, begin = 0) => this.#readEntries(kinds, begin);
@@ -538,6 +550,13 @@ class PostgresLedger implements EvidenceLedger {
       text: `DELETE FROM ${table} WHERE workspace = $1 AND item_id = ANY($2)`,
       values: [this.#workspace, itemIds.map(toText)],
     }));
+  }
+
+  #followNote({kind, body}: Note, seq: number | undefined): readonly Statement[] {
+    if (kind === 'hold_added') return [this.#insert('holds', [{name: toText(body.name), entry: seq}])];
+    if (kind !== 'hold_released') return [];
+    const values = [this.#workspace, toText(body.name)];
+    return [{text: 'DELETE FROM holds WHERE workspace = $1 AND name = $2', values}];
   }
 
   #insert(table: string, rows: readonly Row[], onConflict = ''): Statement {

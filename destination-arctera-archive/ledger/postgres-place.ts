@@ -9,6 +9,7 @@ import {toSafeName} from '../../core/safe-name';
 import {parseBody} from './entry';
 import {explainEntry, type Explanation, type RecordEntry} from './explain';
 import type {Glance} from './glance';
+import {type HoldRow, toHold} from './holds';
 import {waitForLedger} from './ledger-lock';
 import type {HeldLedger, IdKey, LedgerPlace, OpenLedgerOptions} from './ledger-place';
 import {PostgresMirror} from './mirror';
@@ -114,7 +115,13 @@ export class PostgresPlace implements LedgerPlace {
       toPostgresKey(this.#idOf(name) ?? name),
       toPostgresKey(recordId)
     );
-    return row === undefined ? undefined : explainEntry(name, recordId, row);
+    if (row === undefined) return undefined;
+    const holds = this.#query<HoldRow>(
+      `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
+       WHERE h.workspace = $1 ORDER BY e.seq`,
+      toPostgresKey(this.#idOf(name) ?? name)
+    );
+    return explainEntry(name, recordId, row, holds.map(toHold));
   }
 
   close(): void {

@@ -20,6 +20,8 @@ export class Projection {
   readonly #refuse: Prepared<[string, string, string, string, string, number]>;
   readonly #endRefusal: Prepared<[string, string]>;
   readonly #possiblySend: Prepared<[string, string, number]>;
+  readonly #addHold: Prepared<[string, number]>;
+  readonly #releaseHold: Prepared<[string]>;
 
   /** @param key what an untrusted id is known by */
   constructor(
@@ -67,6 +69,8 @@ export class Projection {
     );
     this.#endRefusal = db.prepare('DELETE FROM refusals WHERE item_id = ? AND target = ?');
     this.#possiblySend = db.prepare('INSERT OR IGNORE INTO possibly_sent (record_id, target, entry) VALUES (?, ?, ?)');
+    this.#addHold = db.prepare('INSERT INTO holds (name, entry) VALUES (?, ?)');
+    this.#releaseHold = db.prepare('DELETE FROM holds WHERE name = ?');
   }
 
   /** Applies the entry with this seq, in the transaction that appends it. */
@@ -77,7 +81,14 @@ export class Projection {
       case 'run_ended':
       case 'run_report':
       case 'manifest':
+      case 'holds_applied':
         return; // read as they are
+      case 'hold_added':
+        this.#addHold.run(body.name, seq);
+        return;
+      case 'hold_released':
+        this.#releaseHold.run(body.name);
+        return;
       case 'intent':
         this.#open.run(body.item_id, seq);
         if (body.conversation !== null) {

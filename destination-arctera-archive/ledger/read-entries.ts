@@ -3,6 +3,8 @@ import Database, {type Database as Connection} from 'better-sqlite3';
 import type {ChainedEntry} from './chain';
 import {type EntryKind, parseBody, parseStatement} from './entry';
 import type {LedgerEntry, ReadEntries} from './evidence';
+import {holdsIn} from './holds';
+import type {Hold} from './ledger';
 import {onLedger} from './sqlite-error';
 
 /** Runs and holds are few among many entries; an earlier release made ledgers without this index. */
@@ -37,6 +39,8 @@ export interface LedgerReader {
   readonly workspaceId: string;
   readonly archiveId: string;
   readonly entries: ReadEntries;
+  /** Holds that nobody has released, oldest first. */
+  readonly holds: readonly Hold[];
   close(): void;
 }
 
@@ -50,6 +54,7 @@ export function openLedgerToRead(file: string): LedgerReader {
       return {
         workspaceId: genesis.workspace_id,
         archiveId: genesis.archive_id,
+        holds: holdsIn(db),
         entries: (kinds, after = 0) => readEntries(db, kinds, after),
         close: () => void db.close(),
       };

@@ -109,10 +109,17 @@ export const projectionTables: readonly ProjectionTable[] = [
     ) STRICT, WITHOUT ROWID`,
     since: 1,
   },
+  {
+    name: 'holds',
+    key: ['name'],
+    columns: ['entry'],
+    definition: '(name TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+    since: 2,
+  },
 ];
 
 /** Kept in the file as `user_version`. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Creates the projection tables, in the ledger itself or as temporary ones that hide them. */
 export function projectionSchema(create: 'CREATE TABLE' | 'CREATE TEMP TABLE'): string {

@@ -18,6 +18,8 @@ import {
   toVoidedBody,
 } from './entry';
 import type {EvidenceLedger, Note, ReadEntries} from './evidence';
+import {holdsIn} from './holds';
+import type {Hold} from './ledger';
 import type {
   Exclusion,
   Intent,
@@ -115,6 +117,7 @@ class SqliteLedger implements EvidenceLedger {
   readonly #intended = new Map<string, readonly string[]>();
   readonly #intendedRecords = new Set<string>();
   #head: ChainHead;
+  #holds: readonly Hold[] | undefined;
 
   constructor(db: Connection, options: SqliteLedgerOptions) {
     this.#db = db;
@@ -278,7 +281,13 @@ class SqliteLedger implements EvidenceLedger {
 
   note(statement: Note): Promise<void> {
     this.#write(() => this.#append(statement));
+    this.#holds = undefined;
     return Promise.resolve();
+  }
+
+  holds(): readonly Hold[] {
+    this.#holds ??= onLedger(() => holdsIn(this.#db));
+    return this.#holds;
   }
 
   close(): void {

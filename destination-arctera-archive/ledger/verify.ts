@@ -8,6 +8,7 @@ import {systemClock} from '../../core/clock';
 import {ConfigError, systemCode} from '../../core/errors';
 import type {Target} from '../targets/target';
 import {parseBody, toIntent} from './entry';
+import {holdsIn, holdsOn} from './holds';
 import {inParallel} from './in-parallel';
 import type {Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
@@ -36,7 +37,7 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
     const problems = new Problems();
     const entries = refold(db, problems, key);
     compareProjections(db, problems);
-    await checkItems(db, targets, problems);
+    const held = await checkItems(db, targets, problems);
     await checkStrangers(db, [...targets.values()], problems);
     await checkSetAside(db, dirname(file), problems);
     await checkRefusals(db, dirname(file), problems);
@@ -46,6 +47,7 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
       records: count(db, 'records'),
       setAside: count(db, 'set_aside'),
       openIntents: count(db, 'open_intents'),
+      held,
       problems: problems.texts,
       problemCount: problems.count,
     };
@@ -69,12 +71,17 @@ function openToRead(file: string): Connection {
 }
 
 /** Delivered items and their copies in further formats, in every target that they went to. */
-async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<void> {
+async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, problems: Problems): Promise<number> {
+  const holds = holdsIn(db);
+  let held = 0;
   const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
   const isRefused = db.prepare<[string, string]>('SELECT 1 FROM temp.refusals WHERE item_id = ? AND target = ?');
   const items = rowsOf<{entry: number; sha256: string}>(db, 'temp.items', 'entry, sha256');
   await inParallel(items, checksAtOnce, async ({entry, sha256}) => {
     const intent = toIntent(parseBody(entry, 'intent', bodyOf.get(entry)?.body ?? ''));
+    const {decision} = intent;
+    const names = holdsOn(intent, holds);
+    if (names.length > 0) held += 1;
     for (const name of intent.targets) {
       const target = targets.get(name);
       if (target === undefined) {
@@ -95,8 +102,15 @@ async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, 
         if (digest === undefined) problems.add(`A copy of entry ${entry} is missing: ${placeOf(copy.address)}.`);
         else if (digest !== copy.sha256) problems.add(`A copy of entry ${entry} differs: ${placeOf(copy.address)}.`);
       }
+      const meant = target.holds?.placesPolicyHold === true ? [...names, ...[decision?.legalHold ?? []].flat()] : names;
+      if (found === undefined || meant.length === 0 || target.holds === undefined) continue;
+      for (const at of [address, ...copies.map((copy) => copy.address)]) {
+        if (await target.holds.isHeld(at, meant)) continue;
+        problems.add(`The item of entry ${entry} is not held for ${meant.join(', ')}: ${placeOf(at)}.`);
+      }
     }
   });
+  return held;
 }
 
 /** Items that no entry knows. Those of open intents may be there: the next run settles them. */

@@ -1,6 +1,7 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import {BugError, ConnectorError, RecordError, systemCode, TransientError} from '../../core/errors';
 import {type ItemFacts, toItemRecordText} from '../ledger/entry';
+import {holdsOn} from '../ledger/holds';
 import type {Intent, ItemDecision, RecordRef, SettledFile, TargetReceipt, TargetRefusal} from '../ledger/ledger';
 import {toReceipts} from '../ledger/settle';
 import {formats} from '../render/formats';
@@ -309,7 +310,7 @@ export class Delivery {
   }
 
   private async compose(prepared: PreparedItem, format: RenderSettings['formats'][number]): Promise<RenderedItem> {
-    const {target, temporaryFolder} = this.stores;
+    const {ledger, target, temporaryFolder} = this.stores;
     const {item, targets} = prepared;
     const record = toItemRecordText({workspaceId: item.workspaceId, facts: toFacts(prepared)});
     const {ending} = formats[format];
@@ -318,7 +319,8 @@ export class Delivery {
     const address = (first === undefined ? target : this.target(first)).address(place);
     const order = {item, format, settings: this.settings, record, address, directory: temporaryFolder};
     const rendered = await this.composer.compose(order);
-    return {...rendered, ending, retention: item.retention, legalHold: item.legalHold};
+    const heldFor = holdsOn(toFacts(prepared), ledger.holds());
+    return {...rendered, ending, retention: item.retention, legalHold: item.legalHold, heldFor};
   }
 
   private toIntent({prepared, rendered, copies}: ComposedItem): Intent {

@@ -1,5 +1,7 @@
 // Makes the item of an intent again from bytes that were kept, with what its target was asked to do for it.
 import {IntegrityError} from '../../core/errors';
+import {holdsOn} from '../ledger/holds';
+import type {Hold} from '../ledger/ledger';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
 import type {RenderedItem} from '../targets/target';
@@ -12,17 +14,18 @@ export interface IntendedItem {
   /** Of the copy that is meant; undefined for the item itself. */
   readonly copy?: number | undefined;
   readonly bytes: AsyncIterable<Buffer>;
+  readonly holds: readonly Hold[];
   /** Where the bytes come from, for the error. */
   readonly whence: string;
 }
 
 /**
- * Retention and hold are those that the policy gave it when it was intended.
+ * Retention is what the policy gave it when it was intended; held it is as things stand now.
  * @param directory an existing directory for items that do not stay in memory
  * Throws IntegrityError where the bytes are not those of the ledger.
  */
 export async function toIntendedItem(
-  {intent, target, copy, bytes, whence}: IntendedItem,
+  {intent, target, copy, bytes, holds, whence}: IntendedItem,
   directory: string
 ): Promise<RenderedItem> {
   const {address, copies} = placeIn(intent, target);
@@ -33,5 +36,5 @@ export async function toIntendedItem(
     throw new IntegrityError('item_damaged', `The bytes of an item ${whence} are not those of the ledger.`);
   }
   const {retention, legalHold} = intent.decision ?? {};
-  return {...item, retention, legalHold};
+  return {...item, retention, legalHold, heldFor: holdsOn(intent, holds)};
 }

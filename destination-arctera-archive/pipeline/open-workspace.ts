@@ -1,8 +1,9 @@
 // Opens the stores of one workspace : locks its ledger, and settles what an earlier run left open.
 import {randomUUID} from 'node:crypto';
 import type {Clock} from '../../core/clock';
-import {BugError, ConfigError, type ConnectorError} from '../../core/errors';
+import {BugError, ConfigError, type ConnectorError, IntegrityError, toConnectorError} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
+import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
@@ -12,6 +13,7 @@ import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
+import {applyHolds, arePending} from './apply-holds';
 import {hashesOf, redelivery} from './redelivery';
 import type {WorkspaceStores} from './workspace';
 
@@ -25,6 +27,8 @@ export interface OpenOptions {
   /** How long to wait for another writer to end. */
   readonly lockWaitMs: number;
   readonly onSettled: (settlement: Settlement) => void;
+  /** Called when a hold could not be carried out on what is there. */
+  readonly onHoldsOpen: (error: ConnectorError) => void;
   /** The run that opens it; absent where nothing but settling is to be done. */
   readonly run?: RunStart;
 }
@@ -53,12 +57,13 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     const setAside = new SetAsideFolder(folder.setAside, mirror);
     const failures = new Map<string, ConnectorError>();
     const settlement = await settleOpenIntents(ledger, {
-      ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp}),
+      ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp, holds: () => ledger.holds()}),
       targets,
       failures,
       release: (intents) => outbox.release(intents.flatMap(hashesOf)),
     });
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
+    await carryOutHolds(ledger, targets, options);
     const [failure] = failures.values();
     if (failure !== undefined && targets.size === 1) throw failure;
     return {
@@ -78,6 +83,21 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   } catch (error) {
     ledger.close();
     throw error;
+  }
+}
+
+/** Capturing goes on whatever stands in the way of a hold: what comes is held all the same. */
+async function carryOutHolds(
+  ledger: EvidenceLedger,
+  targets: ReadonlyMap<string, Target>,
+  {onHoldsOpen}: OpenOptions
+): Promise<void> {
+  try {
+    if (await arePending(ledger)) await applyHolds({ledger, targets});
+  } catch (error) {
+    const failure = toConnectorError(error);
+    if (failure instanceof IntegrityError) throw failure;
+    onHoldsOpen(failure);
   }
 }
 

@@ -1,5 +1,6 @@
 // Delivers an item again after a crash, with the bytes that another target has or that were kept.
 import {BugError} from '../../core/errors';
+import type {Hold} from '../ledger/ledger';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
 import type {Outbox} from '../ledger/outbox';
@@ -14,6 +15,7 @@ export interface RedeliveryStores {
   readonly outbox: Outbox;
   readonly setAside: SetAsideFolder;
   readonly temporaryFolder: string;
+  readonly holds: () => readonly Hold[];
 }
 
 export function redelivery(stores: RedeliveryStores): Pick<SettleTools, 'deliver' | 'setAside'> {
@@ -28,7 +30,14 @@ export function redelivery(stores: RedeliveryStores): Pick<SettleTools, 'deliver
       for (const index of [...copies.keys(), undefined]) {
         const bytes = await bytesOf(intent, index, from, stores);
         if (bytes === undefined) return undefined;
-        const kept = {intent, target: to, copy: index, bytes, whence: `from ${from ?? 'the outbox'}`};
+        const kept = {
+          intent,
+          target: to,
+          copy: index,
+          bytes,
+          holds: stores.holds(),
+          whence: `from ${from ?? 'the outbox'}`,
+        };
         const item = await toIntendedItem(kept, stores.temporaryFolder);
         result = await deliverOne(target, {...item, mayBeThere: true});
         if (result.kind !== 'delivered') return result;

@@ -112,9 +112,15 @@ function readItem(
   intent: Intent,
   target: string,
   path: string,
-  {keptFiles, temporaryFolder}: WorkspaceStores
+  {keptFiles, ledger, temporaryFolder}: WorkspaceStores
 ): Promise<RenderedItem> {
-  const kept = {intent, target, bytes: keptFiles.read(path), whence: `that are set aside at ${path}`};
+  const kept = {
+    intent,
+    target,
+    bytes: keptFiles.read(path),
+    holds: ledger.holds(),
+    whence: `that are set aside at ${path}`,
+  };
   return toIntendedItem(kept, temporaryFolder);
 }
 

@@ -4,7 +4,7 @@ import {inParallel} from '../ledger/in-parallel';
 import type {Problems} from '../ledger/problems';
 import type {LedgerReader} from '../ledger/read-entries';
 import {readRuns, type Run} from '../ledger/runs';
-import {manifestLines} from '../report/manifest';
+import {manifestAddress, manifestDirectory, manifestLines} from '../report/manifest';
 import {isSignedBy, type Signature} from '../report/signature';
 import type {Target} from '../targets/target';
 
@@ -32,13 +32,59 @@ export async function verifyManifests(tools: ManifestTools, problems: Problems):
       if (await verifyManifest(run, place, tools, problems)) counts.signed += 1;
     }
   });
+  await findStrangers(runs, tools, problems);
   return counts;
 }
 
-/** @returns whether it is signed */
+/**
+ * Files among the manifests that no entry knows. A run that was cut off behind its manifest leaves one that the next
+ * run enters; it must follow from the ledger all the same.
+ */
+async function findStrangers(runs: readonly Run[], tools: ManifestTools, problems: Problems): Promise<void> {
+  const known = new Set(runs.flatMap(({manifest = []}) => manifest.map(({target, address}) => keyOf(target, address))));
+  const awaited = new Map(
+    runs.flatMap((run) => (run.ended === undefined || run.manifest !== undefined ? [] : [[manifestAddress(run), run]]))
+  );
+  const places: [name: string, addresses: AsyncIterable<string> | Iterable<string>][] = [
+    ['', tools.keptFiles.list(manifestDirectory)],
+    ...[...tools.targets].map(([name, target]): [string, AsyncIterable<string>] => [
+      name,
+      target.listBeside?.(manifestDirectory) ?? nothing(),
+    ]),
+  ];
+  for (const [name, addresses] of places) {
+    for await (const address of addresses) {
+      if (known.has(keyOf(name, address))) continue;
+      const run = awaited.get(address);
+      if (run === undefined) problems.add(`No entry knows the manifest ${placeOf(name, address)}.`);
+      else await verifyManifest(run, {target: name, address, sha256: undefined}, tools, problems);
+    }
+  }
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  await Promise.resolve();
+}
+
+function placeOf(name: string, address: string): string {
+  return `${JSON.stringify(address)}${name === '' || name === 'default' ? '' : ` in target ${name}`}`;
+}
+
+function keyOf(target: string, address: string): string {
+  return JSON.stringify([target, address]);
+}
+
+/**
+ * @param place with the hash that the ledger has; undefined where it has none yet
+ * @returns whether it is signed
+ */
 async function verifyManifest(
   run: Run,
-  {target: name, address, sha256}: {readonly target: string; readonly address: string; readonly sha256: string},
+  {
+    target: name,
+    address,
+    sha256,
+  }: {readonly target: string; readonly address: string; readonly sha256: string | undefined},
   {ledger, targets, keptFiles, publicKeys}: ManifestTools,
   problems: Problems
 ): Promise<boolean> {
@@ -50,8 +96,9 @@ async function verifyManifest(
   }
   const digest = await keeper.digest(address);
   if (digest === undefined) problems.add(`${what} is missing: ${address}.`);
-  else if (digest !== sha256) problems.add(`${what} differs from what was written: ${address}.`);
-  if (digest !== sha256) return false;
+  else if (sha256 !== undefined && digest !== sha256)
+    problems.add(`${what} differs from what was written: ${address}.`);
+  if (digest === undefined || (sha256 !== undefined && digest !== sha256)) return false;
   const target = name === '' ? undefined : name;
   const {workspaceId, archiveId, entries} = ledger;
   const said = linesOf(keeper.read(address));

@@ -17,8 +17,11 @@ export interface ManifestFacts {
 }
 
 /** Where a manifest lies; it never has an item's ending. */
+/** Where manifests lie, in a target or beside the ledger. */
+export const manifestDirectory = 'manifests';
+
 export function manifestAddress({runId, ended}: Run): string {
-  return `manifests/${(ended?.at ?? '').replaceAll(':', '')}-${runId}.jsonl`;
+  return `${manifestDirectory}/${(ended?.at ?? '').replaceAll(':', '')}-${runId}.jsonl`;
 }
 
 /** All lines without the last one, which signs them. */

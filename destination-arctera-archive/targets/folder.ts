@@ -10,9 +10,10 @@ import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
 import {type FolderLayout, isItemDirectory, toFolderAddress} from './folder-layout';
+import {placeHoldFile, readHoldFile, setHoldFile} from './hold-file';
 import {type Envelope, toSidecars} from './item-sidecars';
-import {listItems} from './list-files';
-import type {ArchiveMark, DeliveryResult, ItemAddress, ItemPlace, RenderedItem, Target} from './target';
+import {listFiles, listItems} from './list-files';
+import type {ArchiveMark, DeliveryResult, ItemAddress, ItemHolds, ItemPlace, RenderedItem, Target} from './target';
 
 const parallelWrites = 8;
 /** Of directories that are known to be there; a layout by conversation makes many. */
@@ -37,6 +38,15 @@ export class FolderTarget implements Target {
     read: () => readArchiveId(this.itemsDirectory),
     create: (archiveId) => createArchiveId(this.itemsDirectory, archiveId),
     hasItems: () => this.hasItems(),
+  };
+  readonly holds: ItemHolds = {
+    placesPolicyHold: false, // the item itself says it
+    set: (address, names) => this.guarded(() => setHoldFile(this.pathOf(address), names, this.temporaryDirectory)),
+    isHeld: (address, names) =>
+      this.guarded(async () => {
+        const known = await readHoldFile(this.pathOf(address));
+        return names.every((name) => known.includes(name));
+      }),
   };
   /** Where the items of the workspace lie. */
   readonly itemsDirectory: string;
@@ -168,6 +178,14 @@ export class FolderTarget implements Target {
     }
   }
 
+  async *listBeside(directory: string): AsyncGenerator<ItemAddress> {
+    try {
+      yield* listFiles(this.itemsDirectory, directory);
+    } catch (error) {
+      throw toFolderError(error, this.root);
+    }
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -206,6 +224,7 @@ export class FolderTarget implements Target {
     )) {
       await this.publish(`${final}.${ending}`, `${temporary}.${ending}`, Buffer.from(text));
     }
+    if ((item.heldFor ?? []).length > 0) await placeHoldFile(final, item.heldFor ?? [], this.temporaryDirectory);
     if (item.body.kind === 'memory') return this.publish(final, temporary, item.body.bytes);
     try {
       await moveFlushed(item.body.path, temporary, final);

@@ -7,11 +7,16 @@ import {systemCode} from '../../core/errors';
 const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
 /** Paths relative to the directory, with `/`, in order. A directory that is not there has none. */
-export async function* listItems(directory: string, below = ''): AsyncGenerator<string> {
+export async function* listItems(directory: string): AsyncGenerator<string> {
+  for await (const path of listFiles(directory)) if (itemEnding.test(path)) yield path;
+}
+
+/** As `listItems`, of files of any kind. @param below a directory in it to begin at */
+export async function* listFiles(directory: string, below = ''): AsyncGenerator<string> {
   for (const entry of await entriesOf(join(directory, below))) {
     const path = posix.join(below, entry.name);
-    if (entry.isDirectory()) yield* listItems(directory, path);
-    else if (itemEnding.test(entry.name)) yield path;
+    if (entry.isDirectory()) yield* listFiles(directory, path);
+    else yield path;
   }
 }
 

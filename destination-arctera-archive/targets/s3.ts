@@ -7,12 +7,14 @@ import {
   CreateMultipartUploadCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  GetObjectLegalHoldCommand,
   GetObjectLockConfigurationCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   type PutObjectCommandInput,
   PutObjectCommand,
+  PutObjectLegalHoldCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import {Upload} from '@aws-sdk/lib-storage';
@@ -27,6 +29,7 @@ import {
   type DeliveryResult,
   deliverInParallel,
   type ItemAddress,
+  type ItemHolds,
   type ItemPlace,
   type RenderedItem,
   type Target,
@@ -72,6 +75,7 @@ export class S3Target implements Target {
     create: (archiveId) => this.createMark(archiveId),
     hasItems: () => this.hasItems(),
   };
+  readonly holds: ItemHolds | undefined;
   private readonly client: S3Client;
   private readonly bucket: string;
   private readonly root: string;
@@ -82,6 +86,14 @@ export class S3Target implements Target {
     const endpoint = settings.endpoint;
     const host = endpoint === undefined ? `s3.${settings.region}.amazonaws.com` : new URL(endpoint).hostname;
     this.bucket = settings.bucket;
+    // Without Object Lock there is nothing that a store would hold.
+    if (settings.lockMode !== undefined) {
+      this.holds = {
+        placesPolicyHold: true,
+        set: (address, names) => this.setHold(address, names.length > 0),
+        isHeld: (address) => this.isHeld(address),
+      };
+    }
     const prefix = settings.prefix.replace(/^\/+|\/+$/g, '');
     this.root = `${prefix === '' ? '' : `${prefix}/`}${directory}/`;
     this.client = new S3Client({
@@ -163,20 +175,29 @@ export class S3Target implements Target {
   }
 
   async *list(): AsyncGenerator<ItemAddress> {
-    let token: string | undefined;
-    do {
-      const ContinuationToken = token;
-      const page = await this.guarded(() =>
-        this.client.send(new ListObjectsV2Command({Bucket: this.bucket, Prefix: this.root, ContinuationToken}))
-      );
-      for (const {Key = ''} of page.Contents ?? []) if (itemEnding.test(Key)) yield Key.slice(this.root.length);
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
+    for await (const address of this.listBelow('')) if (itemEnding.test(address)) yield address;
+  }
+
+  listBeside(directory: string): AsyncGenerator<ItemAddress> {
+    return this.listBelow(`${directory}/`);
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([...this.uploads].map((upload) => upload.abort()));
     this.client.destroy();
+  }
+
+  private async *listBelow(below: string): AsyncGenerator<ItemAddress> {
+    const Prefix = `${this.root}${below}`;
+    let token: string | undefined;
+    do {
+      const ContinuationToken = token;
+      const page = await this.guarded(() =>
+        this.client.send(new ListObjectsV2Command({Bucket: this.bucket, Prefix, ContinuationToken}))
+      );
+      for (const {Key = ''} of page.Contents ?? []) yield Key.slice(this.root.length);
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
   }
 
   private async put(item: RenderedItem): Promise<void> {
@@ -201,7 +222,10 @@ export class S3Target implements Target {
     } catch (error) {
       if (s3Status(error) !== 412) throw this.toError(error);
       // An attempt whose answer was lost put it there, or something that is not ours lies in its place.
-      if ((await this.digest(item.address)) === item.sha256) return;
+      if ((await this.digest(item.address)) === item.sha256) {
+        if (this.holds !== undefined && isToBeHeld(item)) await this.setHold(item.address, true);
+        return;
+      }
       throw new IntegrityError('item_damaged', `The object ${Key} is not what was about to be delivered.`);
     }
   }
@@ -227,7 +251,7 @@ export class S3Target implements Target {
 
   /** Retention counts from the delivery: an archive never keeps an item for less than its period. */
   private protection(
-    {retention, legalHold}: Pick<RenderedItem, 'retention' | 'legalHold'>,
+    {retention, ...wanted}: Pick<RenderedItem, 'retention' | 'legalHold' | 'heldFor'>,
     otherwise = this.options.settings.retentionDays
   ): Partial<PutObjectCommandInput> {
     const {encryption, kmsKeyId, lockMode} = this.options.settings;
@@ -241,7 +265,7 @@ export class S3Target implements Target {
             ObjectLockMode: lockMode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
             ObjectLockRetainUntilDate: new Date(this.options.clock.nowMs() + days * dayMs),
           }),
-      ...(lockMode === undefined || legalHold === undefined ? {} : {ObjectLockLegalHoldStatus: 'ON'}),
+      ...(lockMode === undefined || !isToBeHeld(wanted) ? {} : {ObjectLockLegalHoldStatus: 'ON'}),
     };
   }
 
@@ -269,6 +293,29 @@ export class S3Target implements Target {
       return true;
     } catch (error) {
       if (s3Status(error) === 404) return false;
+      throw this.toError(error);
+    }
+  }
+
+  private async setHold(address: ItemAddress, isOn: boolean): Promise<boolean> {
+    const Key = this.keyOf(address);
+    const LegalHold = {Status: isOn ? ('ON' as const) : ('OFF' as const)};
+    try {
+      await this.client.send(new PutObjectLegalHoldCommand({Bucket: this.bucket, Key, LegalHold}));
+      return true;
+    } catch (error) {
+      if (s3Status(error) === 404) return false;
+      throw this.toError(error);
+    }
+  }
+
+  private async isHeld(address: ItemAddress): Promise<boolean> {
+    try {
+      const Key = this.keyOf(address);
+      const {LegalHold} = await this.client.send(new GetObjectLegalHoldCommand({Bucket: this.bucket, Key}));
+      return LegalHold?.Status === 'ON';
+    } catch (error) {
+      if (s3Status(error) === 404) return false; // no object, or one that nothing was ever said of
       throw this.toError(error);
     }
   }
@@ -335,4 +382,8 @@ export class S3Target implements Target {
   private toError(error: unknown): unknown {
     return toS3Error(error, this.bucket);
   }
+}
+
+function isToBeHeld({legalHold, heldFor = []}: Pick<RenderedItem, 'legalHold' | 'heldFor'>): boolean {
+  return legalHold !== undefined || heldFor.length > 0;
 }

@@ -31,6 +31,8 @@ export interface RenderedItem {
   readonly retention?: {readonly category: string; readonly days: number | undefined} | undefined;
   /** Name of the matter that it is held for. */
   readonly legalHold?: string | undefined;
+  /** Names of the holds of people that it is under. */
+  readonly heldFor?: readonly string[];
   /** Whether an earlier run may have delivered the same bytes. */
   readonly mayBeThere?: boolean;
 }
@@ -58,11 +60,27 @@ export interface ArchiveMark {
   hasItems(): Promise<boolean>;
 }
 
+/** Keeps what lies in a target from being deleted, as far as the target can. */
+export interface ItemHolds {
+  /** Whether it also places the hold that a policy gives an item. */
+  readonly placesPolicyHold: boolean;
+  /**
+   * Durable when it resolves; repeating it changes nothing.
+   * @param names of the holds that the item is under; none: it is held no more
+   * @returns false where nothing lies at the address
+   */
+  set(address: ItemAddress, names: readonly string[]): Promise<boolean>;
+  /** Whether the item is held for all of these, as far as the target can tell them apart. */
+  isHeld(address: ItemAddress, names: readonly string[]): Promise<boolean>;
+}
+
 export interface Target {
   readonly name: string;
   /** Whether `find`, `read`, `digest` and `list` can answer. */
   readonly isReadable: boolean;
   readonly mark?: ArchiveMark;
+  /** Absent where an item cannot be held. */
+  readonly holds?: ItemHolds | undefined;
   /** Proves the target can be written to, leaving nothing behind. Throws ConfigError or TransientError. */
   probe(): Promise<void>;
   address(place: ItemPlace): ItemAddress;
@@ -78,6 +96,8 @@ export interface Target {
   read?(address: ItemAddress): AsyncIterable<Buffer>;
   /** Addresses of all items in the target, those that nobody delivered included; for `verify`. */
   list?(): AsyncIterable<ItemAddress>;
+  /** Addresses of all that lies in a directory beside the items, whatever it is; for `verify`. */
+  listBeside?(directory: string): AsyncIterable<ItemAddress>;
   close(): Promise<void>;
 }
 

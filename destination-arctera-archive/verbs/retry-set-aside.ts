@@ -72,6 +72,7 @@ export async function retrySetAside(
         clock,
         signal,
         onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
+        onHoldsOpen: ({code: reason}) => events.holdsNotApplied(reason),
         workspaceId,
         lockWaitMs,
         run,

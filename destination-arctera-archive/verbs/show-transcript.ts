@@ -4,16 +4,18 @@ import {sha256Hex} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
 import {openTargets, toLedgerPlace} from '../check';
 import type {Config} from '../config';
-import {toIntent} from '../ledger/entry';
+import {deliveredItems} from '../ledger/delivered-items';
+import type {Body} from '../ledger/entry';
 import type {ReadEntries} from '../ledger/evidence';
+import {holdsOn} from '../ledger/holds';
+import type {Hold} from '../ledger/ledger';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
 import {openLedgerToRead} from '../ledger/read-entries';
 import type {WorkspaceFolder} from '../ledger/workspace-folder';
-import {originalsName} from '../render/attachment-names';
 import {parseConversationEvent} from '../render/conversation-event';
-import {emlEnding, outerBoundary} from '../render/eml';
-import {PartFinder} from '../render/part-finder';
+import {formats} from '../render/formats';
+import {findOriginals} from '../render/item-record';
 import {toReadableText} from '../render/readable-text';
 import type {Target} from '../targets/target';
 
@@ -58,7 +60,7 @@ async function showWorkspace(
     const items = await findItems(ledger.entries, wanted);
     for (const intent of items.sort((a, b) => ((a.date ?? '') < (b.date ?? '') ? -1 : 1))) {
       found += 1;
-      for (const line of await describeItem(intent, targets, wanted.event)) await print(line);
+      for (const line of await describeItem(intent, targets, ledger.holds, wanted.event)) await print(line);
     }
   } finally {
     ledger.close();
@@ -69,29 +71,19 @@ async function showWorkspace(
 
 /** Delivered items only. */
 async function findItems(entries: ReadEntries, {conversation, item, event}: Wanted): Promise<Intent[]> {
-  const open = new Map<string, Intent>();
   const found: Intent[] = [];
-  for await (const {kind, body} of entries(['intent', 'delivered', 'voided'])) {
-    if (kind === 'intent') {
-      const isWanted =
-        body.item_id === item ||
-        (conversation !== undefined && body.conversation?.id === conversation) ||
-        (event !== undefined && body.records.some(([recordId]) => recordId === event));
-      if (isWanted) open.set(body.item_id, toIntent(body));
-    }
-    if (kind !== 'delivered' && kind !== 'voided') continue;
-    for (const itemId of body.item_ids) {
-      const intent = open.get(itemId);
-      if (intent !== undefined && kind === 'delivered') found.push(intent);
-      open.delete(itemId);
-    }
-  }
+  const isWanted = (body: Body<'intent'>): boolean =>
+    body.item_id === item ||
+    (conversation !== undefined && body.conversation?.id === conversation) ||
+    (event !== undefined && body.records.some(([recordId]) => recordId === event));
+  for await (const intent of deliveredItems(entries, isWanted)) found.push(intent);
   return found;
 }
 
 async function describeItem(
   intent: Intent,
   targets: ReadonlyMap<string, Target>,
+  holds: readonly Hold[],
   event: string | undefined
 ): Promise<string[]> {
   const {itemId, kind, conversation, date = 'date not known', owner = 'nobody'} = intent;
@@ -100,24 +92,47 @@ async function describeItem(
     `== ${kind} ${itemId}`,
     `   ${date} · ${plain(owner)}${conversation === undefined ? '' : ` · ${plain(conversation.subject)} (${plain(conversation.id)})`}`,
     `   in ${intent.targets.map((name) => `${name}: ${placeIn(intent, name).address}`).join(', ')}`,
+    ...describeHolds(intent, holds),
   ];
+  const unread: string[] = [];
   for (const name of intent.targets) {
     const target = targets.get(name);
-    const {address} = placeIn(intent, name);
-    if (target?.read === undefined || !address.endsWith(`.${emlEnding}`)) continue;
-    const originals = await readOriginals(target.read(address), itemId);
-    if (originals === undefined) return [...head, '   The target does not hold it as it was delivered.'];
-    const shown = originals.filter((text) => event === undefined || parseConversationEvent(text).eventId === event);
-    return [...head, ...shown.flatMap(describeOriginal)];
+    const {address, copies} = placeIn(intent, name);
+    if (target?.read === undefined) {
+      unread.push(`${name} cannot be asked for its text`);
+      continue;
+    }
+    for (const each of [address, ...copies.map((copy) => copy.address)]) {
+      const originals = await readOriginals(target, each, itemId);
+      if (originals === undefined) unread.push(`${name} does not hold it as it was delivered: ${each}`);
+      else {
+        const shown = originals.filter((text) => event === undefined || recordIdOf(text) === event);
+        return [...head, ...shown.flatMap(describeOriginal)];
+      }
+    }
   }
-  return [...head, '   No target can be asked for its text.'];
+  return [...head, ...unread.map((each) => `   ${each}`)];
 }
 
-async function readOriginals(bytes: AsyncIterable<Buffer>, itemId: string): Promise<string[] | undefined> {
-  const finder = new PartFinder(outerBoundary(itemId), originalsName);
-  for await (const each of bytes) finder.push(each);
-  const text = finder.content?.toString('utf8');
-  return text?.split('\n').filter((line) => line !== '');
+/** By the policy and by people. */
+function describeHolds(intent: Intent, holds: readonly Hold[]): string[] {
+  const names = [...[intent.decision?.legalHold ?? []].flat(), ...holdsOn(intent, holds)];
+  return names.length === 0 ? [] : [`   held for ${names.map(plain).join(', ')}`];
+}
+
+/** From any format. Undefined also where nothing lies at the address. */
+async function readOriginals(target: Target, address: string, itemId: string): Promise<string[] | undefined> {
+  if ((await target.find(address)) !== true) return undefined;
+  const ending = Object.values(formats).find((each) => address.endsWith(`.${each.ending}`))?.ending ?? '';
+  return findOriginals(itemId, ending, () => target.read?.(address) ?? nothing());
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  await Promise.resolve();
+}
+
+function recordIdOf(original: string): string {
+  return parseConversationEvent(original).eventId;
 }
 
 function describeOriginal(original: string): string[] {

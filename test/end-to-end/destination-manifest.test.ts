@@ -1,7 +1,7 @@
 // The manifest of a run: what it says, who signed it, and that nothing about it can be changed unnoticed.
 import {execFileSync} from 'node:child_process';
 import {createHash, createPublicKey, generateKeyPairSync, verify as verifySignature} from 'node:crypto';
-import {appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
@@ -190,6 +190,39 @@ test('in a bucket it is an object that is locked like an item', async () => {
     expect(object?.lockMode).toBe('COMPLIANCE');
     expect(parseManifest(object?.bytes.toString() ?? '').items).toHaveLength(2);
     expect((await verify({path, config})).exit).toBe(0);
+  } finally {
+    await store.close();
+  }
+});
+
+test('a manifest that was added is named, in a folder, in a bucket and beside the ledger', async () => {
+  const path = temporaryFolder();
+  expect((await write({path}, lines)).exit).toBe(0);
+  const added = join(path, workspace, 'manifests', 'added.jsonl');
+  const [own = ''] = manifestPaths(join(path, workspace));
+  writeFileSync(added, readFileSync(own));
+  const named = await verify({path});
+  expect([named.exit, named.log]).toEqual([1, expect.stringContaining('knows the manifest "manifests/added.jsonl"')]);
+  rmSync(added);
+  expect((await verify({path})).exit).toBe(0);
+  const store = await openObjectStore();
+  const [bucket, second] = [{bucket: 'archive', region: 'eu-central-1', path_style: true}, temporaryFolder()];
+  const keys = {access_key_id: 'key', secret_access_key: 'secret'};
+  const target = {type: 's3', endpoint: store.endpoint, ...bucket, ...keys};
+  const settings = {path: second, config: {target, ledger: {type: 'sqlite', path: second}}};
+  try {
+    expect((await write(settings, lines)).exit).toBe(0);
+    const [key = '', object] = [...store.objects].find(([each]) => each.includes('/manifests/')) ?? [];
+    if (object === undefined) throw new Error('There is no manifest.');
+    store.objects.set(`${key}.more`, object);
+    expect((await verify(settings)).log).toContain('No entry knows the manifest');
+    store.objects.delete(`${key}.more`);
+    const beside = join(second, '.arctera-archive', workspace, 'manifests');
+    mkdirSync(beside);
+    writeFileSync(join(beside, 'x.jsonl'), '{}');
+    expect((await verify(settings)).log).toContain('knows the manifest "manifests/x.jsonl"');
+    rmSync(beside, {recursive: true});
+    expect((await verify(settings)).exit).toBe(0);
   } finally {
     await store.close();
   }

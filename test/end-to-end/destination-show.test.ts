@@ -1,5 +1,5 @@
 // The verb `show` as a transcript: of a conversation, an item, an event; and never anything that steers a terminal.
-import {rmSync} from 'node:fs';
+import {readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
@@ -30,6 +30,26 @@ test('a conversation is shown over all its items, in order', async () => {
   expect(text).not.toContain('Another thread');
   expect(text).not.toContain('\u001b');
 });
+
+test.each([[['rsmf']], [['text_delimited']], [['text_delimited', 'rsmf']]])(
+  'in %j a conversation is shown too',
+  async (formats) => {
+    const path = temporaryFolder();
+    const lines = messageLines(
+      {event: 'e1', text: 'What of the budget?'},
+      {event: 'e2', text: 'Balanced.', after: 'msg-e1'}
+    );
+    expect((await write({path, config: {formats}}, lines)).exit).toBe(0);
+    const {exit, text} = await printed('show', {path, options: ['--conversation', 'conv-1']});
+    expect([exit, text]).toEqual([0, expect.stringMatching(/What of the budget\?[^]*Balanced\./)]);
+    const ending = formats[0] === 'rsmf' ? '.rsmf' : '.td.zip';
+    const names = readdirSync(join(path, 'ws-1'), {recursive: true, encoding: 'utf8'});
+    for (const name of names) if (name.endsWith(ending)) rmSync(join(path, 'ws-1', name));
+    const left = await printed('show', {path, options: ['--conversation', 'conv-1']});
+    expect(left.text.includes('Balanced.')).toBe(formats.length > 1);
+    if (formats.length === 1) expect(left.text).toContain('default does not hold it as it was delivered');
+  }
+);
 
 test('an item is shown alone, and what nobody knows is said', async () => {
   const path = await archive();

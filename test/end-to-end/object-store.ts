@@ -13,7 +13,11 @@ export interface StoredObject {
 }
 
 /** Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. */
-export type Trouble = (method: string, path: string) => {status: number; code: string} | 'hang up' | undefined;
+export type Trouble = (
+  method: string,
+  path: string,
+  query: URLSearchParams
+) => {status: number; code: string} | 'hang up' | undefined;
 
 export interface ObjectStore {
   readonly endpoint: string;
@@ -25,6 +29,8 @@ export interface ObjectStore {
   trouble: Trouble;
   /** Called when an object is there, before the client is told. */
   onStored: (key: string) => void;
+  /** Called when the legal hold of an object was set, on or off. */
+  onHeld: (key: string) => void;
   close(): Promise<void>;
 }
 
@@ -59,7 +65,7 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
       response.end(method === 'HEAD' ? undefined : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
     };
     const xml = (text: string): void => void response.writeHead(200, {'content-type': 'application/xml'}).end(text);
-    const trouble = store.trouble(method, pathname);
+    const trouble = store.trouble(method, pathname, query);
     if (trouble === 'hang up') return void request.socket.destroy();
     if (trouble !== undefined) {
       fail(trouble.status, trouble.code);
@@ -125,6 +131,19 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
       return;
     }
     const object = objects.get(key);
+    if (query.has('legal-hold')) {
+      if (object === undefined || !hasLock) {
+        fail(404, 'NoSuchKey');
+        return;
+      }
+      if (method === 'GET') {
+        xml(`<LegalHold><Status>${object.isHeld ? 'ON' : 'OFF'}</Status></LegalHold>`);
+        return;
+      }
+      objects.set(key, {...object, isHeld: body.includes('<Status>ON</Status>')});
+      store.onHeld(key);
+      return void response.writeHead(200).end();
+    }
     if (method === 'PUT') {
       if (request.headers['if-none-match'] === '*' && object !== undefined) {
         fail(412, 'PreconditionFailed');
@@ -159,6 +178,7 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
     requests: [],
     trouble: () => undefined,
     onStored: () => undefined,
+    onHeld: () => undefined,
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -161,6 +161,7 @@ async function addsUp(lines: readonly string[], mayStop: boolean): Promise<void>
         signal,
         lockWaitMs: 0,
         onSettled: () => undefined,
+        onHoldsOpen: () => undefined,
       }),
     onArchived: () => undefined,
   });

@@ -4,7 +4,8 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {systemClock} from '../../core/clock';
-import type {Ledger, Verification} from '../../destination-arctera-archive/ledger/ledger';
+import type {EvidenceLedger} from '../../destination-arctera-archive/ledger/evidence';
+import type {Verification} from '../../destination-arctera-archive/ledger/ledger';
 import type {LedgerPlace} from '../../destination-arctera-archive/ledger/ledger-place';
 import {PostgresPlace} from '../../destination-arctera-archive/ledger/postgres-place';
 import {verifyLedger} from '../../destination-arctera-archive/ledger/verify';
@@ -32,7 +33,7 @@ function placeOf(schema: string): LedgerPlace {
   return place;
 }
 
-async function open(schema: string, options: object = {}): Promise<Ledger> {
+async function open(schema: string, options: object = {}): Promise<EvidenceLedger> {
   const {ledger} = await placeOf(schema).open({
     workspaceId: 'ws',
     archiveId: () => Promise.resolve('archive'),

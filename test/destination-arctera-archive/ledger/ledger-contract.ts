@@ -2,13 +2,14 @@
 import {describe, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../../core/digest';
 import type {Clock} from '../../../core/clock';
-import type {Ledger, SettledFile} from '../../../destination-arctera-archive/ledger/ledger';
+import type {EvidenceLedger} from '../../../destination-arctera-archive/ledger/evidence';
+import type {SettledFile} from '../../../destination-arctera-archive/ledger/ledger';
 import {HandClock, intentOf} from './ledger-fixture';
 
 export interface LedgerKind {
   /** Where a ledger may be begun. */
   place(): string;
-  open(place: string, options?: {readonly clock?: Clock}): Promise<Ledger>;
+  open(place: string, options?: {readonly clock?: Clock}): Promise<EvidenceLedger>;
   /** Of all entries, in order, while nobody holds the ledger. */
   column(place: string, name: 'at' | 'kind'): Promise<unknown[]>;
 }
@@ -92,6 +93,21 @@ export function describeLedger(name: string, kind: LedgerKind): void {
       ledger.intend([intentOf('i1', ['r1'])]);
       ledger.delivered(['i1']);
       expect(ledger.findRecord('r1')?.outcome).toBe('delivered');
+    });
+
+    test('knows the holds that nobody has released, also when it is opened again', async () => {
+      const file = kind.place();
+      const first = await kind.open(file);
+      const scope = {reason: 'why', users: ['u'], conversations: [], from: null, until: '2026-02-01T00:00:00.000Z'};
+      await first.note({kind: 'hold_added', body: {name: 'a', ...scope}});
+      await first.note({kind: 'hold_added', body: {name: 'b', ...scope}});
+      expect(first.holds().map(({name}) => name)).toEqual(['a', 'b']);
+      await first.note({kind: 'hold_released', body: {name: 'a', reason: 'over'}});
+      first.close();
+      const second = await kind.open(file);
+      expect(second.holds()).toMatchObject([{name: 'b', users: ['u'], from: undefined, until: scope.until}]);
+      await second.note({kind: 'hold_added', body: {name: 'a', ...scope}});
+      expect(second.holds().map(({name}) => name)).toEqual(['b', 'a']);
     });
 
     test('freezes the subject of a conversation at its first intent', async () => {

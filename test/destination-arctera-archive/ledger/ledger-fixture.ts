@@ -6,7 +6,8 @@ import {Readable} from 'node:stream';
 import {afterEach} from '@jest/globals';
 import type {Clock} from '../../../core/clock';
 import {sha256Hex} from '../../../core/digest';
-import type {Intent, Ledger} from '../../../destination-arctera-archive/ledger/ledger';
+import type {EvidenceLedger} from '../../../destination-arctera-archive/ledger/evidence';
+import type {Intent} from '../../../destination-arctera-archive/ledger/ledger';
 import {openSqliteLedger, type SqliteLedgerOptions} from '../../../destination-arctera-archive/ledger/sqlite-ledger';
 import type {Target} from '../../../destination-arctera-archive/targets/target';
 
@@ -42,7 +43,7 @@ export class HandClock implements Clock {
   }
 }
 
-export async function openLedger(file: string, options: Partial<SqliteLedgerOptions> = {}): Promise<Ledger> {
+export async function openLedger(file: string, options: Partial<SqliteLedgerOptions> = {}): Promise<EvidenceLedger> {
   const ledger = await openSqliteLedger({
     file,
     workspaceId: 'ws',

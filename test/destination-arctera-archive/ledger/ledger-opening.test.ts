@@ -133,6 +133,9 @@ test('continues a ledger that version 0.1.0 wrote, and verifies it before and af
   expect([ledger.isTaken('i3', 'journal'), ledger.isPossiblySent('r4', 'journal')]).toEqual([false, false]);
   ledger.voided(['i3'], [{itemId: 'i3', target: 'journal'}]);
   expect(ledger.isPossiblySent('r4', 'journal')).toBe(true);
+  const scope = {users: ['u'], conversations: [], from: null, until: null};
+  await ledger.note({kind: 'hold_added', body: {name: 'matter', reason: 'why', ...scope}});
+  expect(ledger.holds()).toMatchObject([{name: 'matter', users: ['u']}]);
   ledger.close();
   expect(
     (await verifyLedger({file, targets: new Map([...targets, ['default', targetOf(holding('i1', 'i2'))]])})).problems

@@ -43,6 +43,7 @@ async function archive(lines: readonly string[], keptFileBytes: number): Promise
         signal,
         lockWaitMs: 0,
         onSettled: () => undefined,
+        onHoldsOpen: () => undefined,
       }),
     onArchived: () => undefined,
   });

@@ -26,6 +26,7 @@ test.each([
     openTargets: (directory) => Promise.resolve(new Map([['default', new FolderTarget({path, directory})]])),
     lockWaitMs: 0,
     onSettled: () => undefined,
+    onHoldsOpen: () => undefined,
   });
   onEnd(() => void closeStores(stores));
   const delivery = new Delivery(stores, {...settings, formats: ['eml', 'rsmf']}, new ComposerInPlace(), new Tally());

@@ -1,0 +1,256 @@
+// The verb `hold`: places a legal hold on what is there and what comes, lifts one, or lists them.
+import type {DestinationContext} from '../../airbyte/destination';
+import {ConfigError, toConnectorError} from '../../core/errors';
+import {openTargets, toLedgerPlace} from '../check';
+import type {Config} from '../config';
+import {Events} from '../events';
+import {deliveredItems} from '../ledger/delivered-items';
+import {holdsOn, toHoldBody} from '../ledger/holds';
+import type {Hold} from '../ledger/ledger';
+import {openLedgerToRead} from '../ledger/read-entries';
+import type {LedgerPlace} from '../ledger/ledger-place';
+import type {WorkspaceFolder} from '../ledger/workspace-folder';
+import {applyHolds, type HoldsApplied} from '../pipeline/apply-holds';
+import {openWorkspace} from '../pipeline/open-workspace';
+import {closeStores, type WorkspaceStores} from '../pipeline/workspace';
+import {describeTable} from '../report/describe-table';
+
+const lockWaitMs = 15 * 60_000;
+
+/** As given on the command line. */
+export interface HoldOptions {
+  readonly argument?: string;
+  readonly name?: string;
+  readonly reason?: string;
+  readonly user?: string;
+  readonly conversation?: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly workspace?: string;
+  readonly format?: string;
+}
+
+export const holdActions = 'add|release|list';
+
+/** @returns the exit code: 1 when something that should be held is not */
+export async function changeHolds(
+  config: Config,
+  context: DestinationContext,
+  options: HoldOptions,
+  print: (text: string) => Promise<void>
+): Promise<number> {
+  const place = toLedgerPlace(config);
+  try {
+    const names = place.names().filter((name) => options.workspace === undefined || name === options.workspace);
+    switch (options.argument) {
+      case 'list':
+        return await listHolds(place, names, options, print);
+      case 'add':
+      case 'release':
+        return await changeAll(config, context, place, names, toChange(options), print);
+      default:
+        throw invalid(`The action is one of ${holdActions}.`);
+    }
+  } finally {
+    place.close();
+  }
+}
+
+type Change =
+  | {readonly kind: 'add'; readonly hold: Omit<Hold, 'entry' | 'at'>}
+  | {readonly kind: 'release'; readonly name: string; readonly reason: string};
+
+/** A name stands in files and tables: letters and digits of any script, and what joins them. */
+const nameForm = /^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,79}$/u;
+const longestReason = 500;
+
+function toChange({argument, name = '', reason = '', user, conversation, from, until}: HoldOptions): Change {
+  if (!nameForm.test(name))
+    throw invalid('--name must be the name of the matter, of letters, digits, spaces and . _ / -');
+  if (reason.trim() === '' || reason.length > longestReason || /\p{Cc}|\p{Surrogate}/u.test(reason)) {
+    throw invalid('--reason must say in a line why.');
+  }
+  if (argument === 'release') return {kind: 'release', name, reason};
+  const hold = {name, reason, users: toList(user), conversations: toList(conversation)};
+  const dates = {from: toDate('from', from), until: toDate('until', until)};
+  if (user === undefined && conversation === undefined && from === undefined && until === undefined) {
+    throw invalid('Give at least one of --user, --conversation, --from and --until.');
+  }
+  return {kind: 'add', hold: {...hold, ...dates}};
+}
+
+function toList(text: string | undefined): readonly string[] {
+  const members = (text ?? '').split(',').map((each) => each.trim());
+  return [...new Set(members.filter((each) => each !== ''))].sort();
+}
+
+function toDate(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+  if (!isDate || Number.isNaN(Date.parse(text))) {
+    throw invalid(`--${name} must be a day, such as 2026-01-31, or a time with its zone; days are in UTC.`);
+  }
+  return new Date(text).toISOString();
+}
+
+function invalid(words: string): ConfigError {
+  return new ConfigError('command_invalid', words);
+}
+
+async function changeAll(
+  config: Config,
+  {clock, log, signal}: DestinationContext,
+  place: LedgerPlace,
+  names: readonly string[],
+  change: Change,
+  print: (text: string) => Promise<void>
+): Promise<number> {
+  let isWhole = true;
+  let changed = 0;
+  for (const name of names) {
+    const workspaceId = place.glance(name)?.workspaceId;
+    if (workspaceId === undefined) continue; // no run has begun it
+    const stores = await openWorkspace({
+      place,
+      openTargets: (directory) => openTargets(config, directory, {clock, signal}),
+      clock,
+      signal,
+      onSettled: (settlement) => new Events(log).settledOpenIntents(settlement),
+      onHoldsOpen: () => undefined, // it is about to be tried, and told, again
+      workspaceId,
+      lockWaitMs,
+    });
+    try {
+      if (!(await record(change, stores, name, print))) continue;
+      changed += 1;
+      isWhole = (await carryOut(stores, name, print)) && isWhole;
+    } finally {
+      await closeStores(stores);
+    }
+  }
+  if (changed === 0) await print('Nothing was changed.');
+  return isWhole && changed > 0 ? 0 : 1;
+}
+
+/** The entry, before anything is done. @returns whether the workspace has anything to do with it */
+async function record(
+  change: Change,
+  {ledger}: WorkspaceStores,
+  workspace: string,
+  print: (text: string) => Promise<void>
+): Promise<boolean> {
+  if (change.kind === 'release') {
+    const {name, reason} = change;
+    if (!ledger.holds().some((each) => each.name === name)) {
+      // A release that was cut off is gone on with when it is given again.
+      const wasReleased = await isReleased(ledger, name);
+      if (!wasReleased) await print(`${workspace}: there is no hold ${name}.`);
+      return wasReleased;
+    }
+    await ledger.note({kind: 'hold_released', body: {name, reason}});
+    return true;
+  }
+  const users: string[] = [];
+  for (const each of change.hold.users) users.push(...(await idsOf(each, ledger)));
+  if (users.length === 0 && change.hold.users.length > 0) {
+    await print(`${workspace}: none of these addresses is known.`);
+    return false;
+  }
+  const body = toHoldBody({...change.hold, users: [...new Set(users)].sort()});
+  const known = ledger.holds().find(({name}) => name === body.name);
+  if (known === undefined) await ledger.note({kind: 'hold_added', body});
+  else if (JSON.stringify(toHoldBody(known)) !== JSON.stringify(body)) {
+    throw invalid(`There is a hold ${body.name} already that says something else. Choose another name, or release it.`);
+  }
+  return true;
+}
+
+async function isReleased(ledger: WorkspaceStores['ledger'], name: string): Promise<boolean> {
+  for await (const {kind, body} of ledger.entries(['hold_released'])) {
+    if (kind === 'hold_released' && body.name === name) return true;
+  }
+  return false;
+}
+
+/** An address stands for everybody whom the ledger knows by it; anything else is an id. */
+async function idsOf(user: string, {entries}: WorkspaceStores['ledger']): Promise<readonly string[]> {
+  if (!user.includes('@')) return [user];
+  const ids = new Set<string>();
+  for await (const {kind, body} of entries(['people'])) {
+    if (kind !== 'people') continue;
+    for (const {id, email} of body.people) if (email?.toLowerCase() === user.toLowerCase()) ids.add(id);
+  }
+  return [...ids];
+}
+
+async function carryOut(
+  stores: WorkspaceStores,
+  workspace: string,
+  print: (text: string) => Promise<void>
+): Promise<boolean> {
+  let applied: HoldsApplied;
+  try {
+    applied = await applyHolds(stores);
+  } catch (error) {
+    const {code, message} = toConnectorError(error);
+    await print(`${workspace}: recorded, but not yet carried out (${code}: ${message}) The next run goes on with it.`);
+    return false;
+  }
+  const {held, lifted, unheld, cannot} = applied;
+  await print(`${workspace}: ${held} items are held, ${lifted} are held no more.`);
+  if (cannot.length > 0) {
+    await print(
+      `${workspace}: these targets cannot hold an item, and have some that should be held: ${cannot.join(', ')}.`
+    );
+  }
+  if (unheld > 0) await print(`${workspace}: ${unheld} items lie in no target that can hold them.`);
+  return unheld === 0;
+}
+
+async function listHolds(
+  place: LedgerPlace,
+  names: readonly string[],
+  {format}: HoldOptions,
+  print: (text: string) => Promise<void>
+): Promise<number> {
+  const workspaces: {workspace: string; holds: readonly (Hold & {readonly items: number})[]}[] = [];
+  for (const name of names.filter((each) => place.glance(each) !== undefined)) {
+    workspaces.push({workspace: name, holds: await place.inFolder(name, readHolds)});
+  }
+  if (format === 'json') {
+    await print(JSON.stringify({workspaces}, undefined, 2));
+    return 0;
+  }
+  const rows = workspaces.flatMap(({workspace, holds}) =>
+    holds.map(({name, at, items, users, conversations, from = '', until = '', reason}) => {
+      return [
+        workspace,
+        name,
+        at.slice(0, 10),
+        String(items),
+        users.join(' '),
+        conversations.join(' '),
+        from,
+        until,
+        reason,
+      ];
+    })
+  );
+  const heads = ['workspace', 'hold', 'since', 'items', 'users', 'conversations', 'from', 'until', 'reason'];
+  if (rows.length === 0) await print('Nothing is held.');
+  else for (const line of describeTable(heads, rows)) await print(line);
+  return 0;
+}
+
+async function readHolds({ledger: file}: WorkspaceFolder): Promise<readonly (Hold & {readonly items: number})[]> {
+  const ledger = openLedgerToRead(file);
+  try {
+    const counts = new Map<string, number>();
+    for await (const intent of deliveredItems(ledger.entries)) {
+      for (const name of holdsOn(intent, ledger.holds)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return ledger.holds.map((hold) => ({...hold, items: counts.get(hold.name) ?? 0}));
+  } finally {
+    ledger.close();
+  }
+}
