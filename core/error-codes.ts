@@ -145,7 +145,7 @@ const table = {
   bucket_without_ledger: {
     meaning: 'The bucket holds an archive but the ledger that belongs to it is missing.',
     remedy:
-      'Check the ledger setting. Restore the ledger from a backup of the folder or database that it lay in, or choose another key prefix.',
+      'Check the ledger setting. Restore the ledger from a backup of the folder or database that it lay in, or make it anew from the items with the command rebuild-ledger.',
   },
   ledger_present: {
     meaning: 'A ledger is there, so none can be made from the items.',

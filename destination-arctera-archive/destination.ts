@@ -111,7 +111,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     },
     {
       name: 'rebuild-ledger',
-      description: 'make a ledger that was lost anew from the items of the archive',
+      description: 'make a ledger that was lost anew from the items of every target that can be read',
       run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
     },
   ];

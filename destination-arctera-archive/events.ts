@@ -104,6 +104,13 @@ export class Events {
     );
   }
 
+  /** @param targets that nobody can ask what they have */
+  notReadBack(workspace: string, targets: readonly string[]): void {
+    this.log.warn(
+      `Workspace ${workspace}: ${targets.join(', ')} cannot be read back, so the new ledger knows nothing of what lies there alone. What the source sends again of it is sent again under the same Message-ID. Records set aside and the messages in outbox are kept.`
+    );
+  }
+
   /** @param explanation what became of one record; ids and names, never text */
   explained(explanation: Explanation): void {
     this.log.info(JSON.stringify(explanation));

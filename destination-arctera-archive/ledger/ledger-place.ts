@@ -5,6 +5,7 @@ import type {EvidenceLedger} from './evidence';
 import type {LockWait} from './ledger-lock';
 import type {Mirror} from './mirror';
 import {toKey} from './projection';
+import {type RebuildOptions, type Rebuilt, rebuildLedger} from './rebuild';
 import {type RunSummary, summariesIn} from './run-summaries';
 import {type AskArchiveId, openSqliteLedger} from './sqlite-ledger';
 import {
@@ -42,6 +43,8 @@ export interface LedgerPlace {
   glance(name: string): Glance | undefined;
   hasLedger(workspaceId: string): boolean;
   open(options: OpenLedgerOptions): Promise<HeldLedger>;
+  /** Makes a lost ledger anew; it is there when it is whole. Throws ConfigError `ledger_present` where one is. */
+  rebuild(options: RebuildOptions): Promise<Rebuilt>;
   /** Gives the ledger as a file with what belongs to it, for somebody who only reads. */
   inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result>;
   /** Of the newest runs, oldest first; also while one of them holds the ledger. */
@@ -77,6 +80,10 @@ export class FolderPlace implements LedgerPlace {
       throw error;
     }
     return {ledger, folder, mirror: undefined};
+  }
+
+  rebuild(options: RebuildOptions): Promise<Rebuilt> {
+    return rebuildLedger(toWorkspaceFolder(this.root, options.workspaceId), options);
   }
 
   inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result> {

@@ -29,6 +29,7 @@ export class PostgresConnection {
   readonly #channel = new MessageChannel();
   /** Also of a thread that has ended: nobody would wake who waits for it. */
   #isClosed = false;
+  #isBegun = false;
 
   constructor(private readonly settings: PostgresSettings) {
     const {connection, network, workerFile} = settings;
@@ -45,6 +46,7 @@ export class PostgresConnection {
 
   /** Also after a connection was lost. */
   connect(): void {
+    if (this.#isBegun) throw new TransientError('ledger_unavailable', 'The connection was lost within a transaction.');
     this.#ask({kind: 'connect', settings: this.settings.connection});
     this.run([
       {text: `SET search_path = "${this.settings.schema}"`, values: []},
@@ -52,8 +54,20 @@ export class PostgresConnection {
     ]);
   }
 
+  /** From here to `commit` everything is one transaction; it comes to nothing when the connection ends before. */
+  begin(): void {
+    this.query('BEGIN');
+    this.#isBegun = true;
+  }
+
+  commit(): void {
+    this.#isBegun = false;
+    this.query('COMMIT');
+  }
+
   /** Several statements are one transaction, durable when it returns. Throws ConnectionLost. */
   run(statements: readonly Statement[]): readonly Rows[] {
+    if (this.#isBegun) return statements.flatMap((each) => this.#ask({kind: 'run', statements: [each]}));
     return this.#ask({kind: 'run', statements});
   }
 

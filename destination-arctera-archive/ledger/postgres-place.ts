@@ -17,6 +17,7 @@ import {ConnectionLost, type Found, PostgresConnection, type PostgresSettings} f
 import {lockWorkspace, openPostgresLedger} from './postgres-ledger';
 import {migrate} from './postgres-schema';
 import {fromText, toPostgresKey} from './postgres-text';
+import {fillLedger, ledgerPresent, type RebuildOptions, type Rebuilt} from './rebuild';
 import type {RunSummary} from './run-summaries';
 import {entriesSchema, projectionSchema, projectionTables} from './schema';
 import {makeWorkspaceFolder, toWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
@@ -76,6 +77,27 @@ export class PostgresPlace implements LedgerPlace {
     } catch (error) {
       connection.close();
       throw error;
+    }
+  }
+
+  /** In one transaction, so that a rebuild that is cut off leaves nothing. */
+  async rebuild({items, ...options}: RebuildOptions): Promise<Rebuilt> {
+    const {workspaceId} = options;
+    const connection = this.#connect();
+    try {
+      const wait = {clock: options.clock, lockWaitMs: 0};
+      await waitForLedger(() => lockWorkspace(connection, workspaceId), wait);
+      if (this.hasLedger(workspaceId)) throw ledgerPresent(workspaceId);
+      const folder = this.#scratchFolder(workspaceId);
+      const mirror = new PostgresMirror(connection, workspaceId, folder.path, (work) => work());
+      for (const below of ['set-aside/', 'manifests/']) for (const kept of mirror.list(below)) mirror.fetch(kept);
+      connection.begin();
+      const ledger = await openPostgresLedger({...options, ...wait, connection});
+      const rebuilt = await fillLedger(ledger, items, folder);
+      connection.commit();
+      return rebuilt;
+    } finally {
+      connection.close();
     }
   }
 

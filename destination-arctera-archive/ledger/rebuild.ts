@@ -5,9 +5,12 @@ import {join} from 'node:path';
 import {z} from 'zod';
 import type {Clock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
+import type {Body} from './entry';
+import type {EvidenceLedger} from './evidence';
+import {KeptFiles} from './kept-files';
 import {fsyncFolder} from './durable-folder';
 import {hasBegunLedger} from './glance';
-import type {Intent, Ledger, SetAside} from './ledger';
+import type {Intent, SetAside} from './ledger';
 import {Problems} from './problems';
 import {refusalEnding} from './set-aside';
 import {openSqliteLedger} from './sqlite-ledger';
@@ -15,10 +18,14 @@ import {makeWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
 /** An item as it was found, or what speaks against it. */
 export type FoundItem =
-  {readonly kind: 'item'; readonly intent: Intent} | {readonly kind: 'problem'; readonly text: string};
+  | {readonly kind: 'item'; readonly intent: Intent}
+  /** Of a run that the lost ledger knew. */
+  | {readonly kind: 'manifest'; readonly runId: string; readonly place: ManifestPlace}
+  | {readonly kind: 'problem'; readonly text: string};
+
+type ManifestPlace = Body<'manifest'>['places'][number];
 
 export interface RebuildOptions {
-  readonly folder: WorkspaceFolder;
   readonly workspaceId: string;
   readonly archiveId: string;
   readonly clock: Clock;
@@ -36,14 +43,14 @@ export interface Rebuilt {
 const batchItems = 256;
 
 /** The ledger has its name only when it is whole: a rebuild that is cut off leaves the archive as it was. */
-export async function rebuildLedger({folder, items, ...options}: RebuildOptions): Promise<Rebuilt> {
+export async function rebuildLedger(folder: WorkspaceFolder, {items, ...options}: RebuildOptions): Promise<Rebuilt> {
   makeWorkspaceFolder(folder);
   const file = join(folder.tmp, `ledger-${randomUUID()}.sqlite`);
   try {
     const ledger = await openSqliteLedger({...options, file, lockWaitMs: 0});
     let rebuilt: Rebuilt;
     try {
-      rebuilt = await fill(ledger, items, folder);
+      rebuilt = await fillLedger(ledger, items, folder);
     } finally {
       ledger.close();
     }
@@ -69,7 +76,12 @@ export function ledgerPresent(workspace: string): ConfigError {
   return new ConfigError('ledger_present', `The ledger of workspace ${workspace} is there.`);
 }
 
-async function fill(ledger: Ledger, items: AsyncIterable<FoundItem>, folder: WorkspaceFolder): Promise<Rebuilt> {
+/** @param folder holds the copies of what is set aside */
+export async function fillLedger(
+  ledger: EvidenceLedger,
+  items: AsyncIterable<FoundItem>,
+  folder: WorkspaceFolder
+): Promise<Rebuilt> {
   const problems = new Problems();
   const counts = {items: 0, records: 0};
   let batch: Intent[] = [];
@@ -86,6 +98,10 @@ async function fill(ledger: Ledger, items: AsyncIterable<FoundItem>, folder: Wor
       problems.add(found.text);
       continue;
     }
+    if (found.kind === 'manifest') {
+      await ledger.note({kind: 'manifest', body: {run_id: found.runId, places: [found.place]}});
+      continue;
+    }
     const {address, records} = found.intent;
     if (records.some(({recordId}) => batched.has(recordId) || ledger.findRecord(recordId) !== undefined)) {
       problems.add(`Another item holds a record of ${JSON.stringify(address)} too.`);
@@ -100,7 +116,17 @@ async function fill(ledger: Ledger, items: AsyncIterable<FoundItem>, folder: Wor
   append();
   const setAside = readSetAside(folder, problems);
   ledger.setAside(setAside);
+  const kept = new KeptFiles(folder.path);
+  for (const address of kept.list('manifests')) {
+    const sha256 = (await kept.digest(address)) ?? '';
+    await ledger.note({kind: 'manifest', body: {run_id: runIdIn(address), places: [{target: '', address, sha256}]}});
+  }
   return {...counts, setAside: setAside.length, problems};
+}
+
+/** The name of a manifest ends with it. */
+export function runIdIn(address: string): string {
+  return /([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(address)?.[1] ?? '';
 }
 
 const setAsideCopy = z.object({record_id: z.string(), sha256: z.string(), stream: z.string(), code: z.string()});

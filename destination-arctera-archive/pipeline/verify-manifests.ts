@@ -16,6 +16,8 @@ export interface ManifestTools {
   readonly publicKeys: readonly string[];
 }
 
+type ManifestPlace = NonNullable<Run['manifest']>[number];
+
 export interface ManifestCounts {
   readonly manifests: number;
   readonly signed: number;
@@ -42,6 +44,12 @@ export async function verifyManifests(tools: ManifestTools, problems: Problems):
  */
 async function findStrangers(runs: readonly Run[], tools: ManifestTools, problems: Problems): Promise<void> {
   const known = new Set(runs.flatMap(({manifest = []}) => manifest.map(({target, address}) => keyOf(target, address))));
+  for await (const place of manifestsOfBefore(runs, tools.ledger)) {
+    known.add(keyOf(place.target, place.address));
+    const keeper = place.target === '' ? tools.keptFiles : tools.targets.get(place.target);
+    if ((await keeper?.digest(place.address)) === place.sha256) continue;
+    problems.add(`The manifest ${placeOf(place.target, place.address)} is missing or differs from what was found.`);
+  }
   const awaited = new Map(
     runs.flatMap((run) => (run.ended === undefined || run.manifest !== undefined ? [] : [[manifestAddress(run), run]]))
   );
@@ -59,6 +67,14 @@ async function findStrangers(runs: readonly Run[], tools: ManifestTools, problem
       if (run === undefined) problems.add(`No entry knows the manifest ${placeOf(name, address)}.`);
       else await verifyManifest(run, {target: name, address, sha256: undefined}, tools, problems);
     }
+  }
+}
+
+/** Of runs that a lost ledger knew: the one that was made anew took them as they were. */
+async function* manifestsOfBefore(runs: readonly Run[], {entries}: LedgerReader): AsyncGenerator<ManifestPlace> {
+  const ids = new Set(runs.map(({runId}) => runId));
+  for await (const {kind, body} of entries(['manifest'])) {
+    if (kind === 'manifest' && !ids.has(body.run_id)) yield* body.places;
   }
 }
 

@@ -12,7 +12,7 @@ import {toFolderError} from './folder-errors';
 import {type FolderLayout, isItemDirectory, toFolderAddress} from './folder-layout';
 import {placeHoldFile, readHoldFile, setHoldFile} from './hold-file';
 import {type Envelope, toSidecars} from './item-sidecars';
-import {listFiles, listItems} from './list-files';
+import {listFiles, listItemDirectories, listItems} from './list-files';
 import type {ArchiveMark, DeliveryResult, ItemAddress, ItemHolds, ItemPlace, RenderedItem, Target} from './target';
 
 const parallelWrites = 8;
@@ -173,6 +173,14 @@ export class FolderTarget implements Target {
   async *list(): AsyncGenerator<ItemAddress> {
     try {
       yield* listItems(this.itemsDirectory);
+    } catch (error) {
+      throw toFolderError(error, this.root);
+    }
+  }
+
+  async *directories(): AsyncGenerator<string> {
+    try {
+      yield* await listItemDirectories(this.root);
     } catch (error) {
       throw toFolderError(error, this.root);
     }

@@ -178,6 +178,17 @@ export class S3Target implements Target {
     for await (const address of this.listBelow('')) if (itemEnding.test(address)) yield address;
   }
 
+  async *directories(): AsyncGenerator<string> {
+    const Prefix = this.root.slice(0, -(this.options.directory.length + 1));
+    let token: string | undefined;
+    do {
+      const query = {Bucket: this.bucket, Prefix, Delimiter: '/', ContinuationToken: token};
+      const page = await this.guarded(() => this.client.send(new ListObjectsV2Command(query)));
+      for (const {Prefix: each = ''} of page.CommonPrefixes ?? []) yield each.slice(Prefix.length, -1);
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
   listBeside(directory: string): AsyncGenerator<ItemAddress> {
     return this.listBelow(`${directory}/`);
   }

@@ -96,6 +96,8 @@ export interface Target {
   read?(address: ItemAddress): AsyncIterable<Buffer>;
   /** Addresses of all items in the target, those that nobody delivered included; for `verify`. */
   list?(): AsyncIterable<ItemAddress>;
+  /** Names of the directories of all workspaces that may have items here, whichever this one is of. */
+  directories?(): AsyncIterable<string>;
   /** Addresses of all that lies in a directory beside the items, whatever it is; for `verify`. */
   listBeside?(directory: string): AsyncIterable<ItemAddress>;
   close(): Promise<void>;

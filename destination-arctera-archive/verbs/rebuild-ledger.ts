@@ -1,109 +1,129 @@
-// The verb `rebuild-ledger`: where a ledger was lost, makes it anew from the items of every folder of the archive.
+// The verb `rebuild-ledger`: where a ledger was lost, makes it anew from the items of every target that can be read.
 import {createHash, randomUUID} from 'node:crypto';
-import {posix, resolve} from 'node:path';
+import {posix} from 'node:path';
 import type {Clock} from '../../core/clock';
-import {ConfigError} from '../../core/errors';
+import {BugError} from '../../core/errors';
+import {toSafeName} from '../../core/safe-name';
+import {openTargets, toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import type {Events} from '../events';
 import {type ItemFacts, type ItemRecord, parseItemRecord} from '../ledger/entry';
-import {type FoundItem, ledgerPresent, rebuildLedger} from '../ledger/rebuild';
-import {hasBegunLedger} from '../ledger/glance';
-import {toWorkspaceFolder, workspaceFolderNamed} from '../ledger/workspace-folder';
 import type {Intent, ItemCopy} from '../ledger/ledger';
-import {findItemRecord} from '../render/item-record';
+import type {LedgerPlace} from '../ledger/ledger-place';
+import {type FoundItem, ledgerPresent, runIdIn} from '../ledger/rebuild';
+import {defaultTarget} from '../policy/routing';
 import {formats} from '../render/formats';
 import {type ItemKind, toItemId} from '../render/item';
-import {createArchiveId, readArchiveId} from '../targets/archive-id';
-import {defaultTarget} from '../policy/routing';
+import {findItemRecord} from '../render/item-record';
+import {manifestDirectory} from '../report/manifest';
 import {FolderTarget} from '../targets/folder';
-import {toPossibleAddresses} from '../targets/folder-layout';
 import {toFolderError} from '../targets/folder-errors';
-import {listItemDirectories} from '../targets/list-files';
-import type {ItemAddress} from '../targets/target';
+import {toPossibleAddresses} from '../targets/folder-layout';
+import type {ArchiveMark, ItemAddress, Target} from '../targets/target';
 
-/** @returns whether every item was taken in. Throws ConfigError where no ledger is missing. */
+/** @returns whether everything was taken in. Throws ConfigError where no ledger is missing. */
 export async function rebuildLedgers(config: Config, events: Events, clock: Clock): Promise<boolean> {
-  const {target} = config;
-  if (target.type !== 'folder') {
-    throw new ConfigError('config_invalid', 'rebuild-ledger reads the items of an archive whose target is a folder.');
+  const place = toLedgerPlace(config);
+  try {
+    return await rebuildAll(config, place, events, clock);
+  } finally {
+    place.close();
   }
-  const root = resolve(target.path);
+}
+
+async function rebuildAll(config: Config, place: LedgerPlace, events: Events, clock: Clock): Promise<boolean> {
+  const run = {clock, signal: new AbortController().signal};
   let isWhole = true;
   let present: string | undefined;
   let rebuilt = 0;
-  for (const name of await listDirectories(config)) {
-    const folders = toFolders(config, name);
-    if (hasBegunLedger(workspaceFolderNamed(root, name))) {
+  for (const name of await listDirectories(config, place, run)) {
+    if (place.glance(name) !== undefined) {
       present = name;
       continue;
     }
-    const workspaceId = await findWorkspaceId(folders, root, name);
-    if (workspaceId === undefined) continue; // not a folder of ours
-    const result = await rebuildLedger({
-      folder: workspaceFolderNamed(root, name),
-      workspaceId,
-      archiveId: await archiveIdOf(new FolderTarget({path: root, directory: name})),
-      clock,
-      items: readItems(folders, workspaceId),
-    }).catch((error: unknown) => {
-      throw toFolderError(error, root);
-    });
-    events.ledgerRebuilt(name, result);
-    rebuilt += 1;
-    isWhole &&= result.problems.count === 0;
+    const targets = await openTargets(config, name, run);
+    try {
+      const unread = [...targets].filter(([, {isReadable}]) => !isReadable).map(([each]) => each);
+      const workspaceId = (await findWorkspaceId(targets, name)) ?? (unread.length > 0 ? toOwnId(name) : undefined);
+      if (workspaceId === undefined) continue; // not a folder of ours
+      const mintedFor = targets.get(defaultTarget)?.name ?? '';
+      const result = await place.rebuild({
+        workspaceId,
+        archiveId: await archiveIdOf(targets.get(defaultTarget)?.mark),
+        clock,
+        items: readAll(targets, workspaceId, mintedFor),
+      });
+      events.ledgerRebuilt(name, result);
+      if (unread.length > 0) events.notReadBack(name, unread);
+      rebuilt += 1;
+      isWhole &&= result.problems.count === 0 && unread.length === 0;
+    } catch (error) {
+      throw toFolderError(error, place.root);
+    } finally {
+      for (const target of targets.values()) await target.close();
+    }
   }
   if (rebuilt === 0 && present !== undefined) throw ledgerPresent(present);
   if (rebuilt === 0) events.nothingToVerify();
   return isWhole;
 }
 
-/** The folders that one workspace's items lie in, by the names of their targets. */
-type Folders = ReadonlyMap<string, FolderTarget>;
+/** The targets of one workspace, by their names; only those that can be read tell what they have. */
+type Targets = ReadonlyMap<string, Target>;
 
-function toFolders({target, additional_targets: others = []}: Config, directory: string): Folders {
-  return new Map(
-    [{name: defaultTarget, target}, ...others].flatMap(({name, target: each}) =>
-      each.type === 'folder' ? [[name, new FolderTarget({path: resolve(each.path), directory})] as const] : []
-    )
-  );
+/** Of a workspace whose items nobody can read the name alone is known; most ids are their own safe names. */
+function toOwnId(name: string): string | undefined {
+  return toSafeName(name) === name ? name : undefined;
 }
 
-async function listDirectories({target, additional_targets: others = []}: Config): Promise<ReadonlySet<string>> {
+/** Where items lie, and where a ledger lay. */
+async function listDirectories(
+  config: Config,
+  place: LedgerPlace,
+  run: Parameters<typeof openTargets>[2]
+): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for (const each of [target, ...others.map((other) => other.target)]) {
-    if (each.type !== 'folder') continue;
-    for (const name of await listItemDirectories(resolve(each.path))) names.add(name);
+  const targets = await openTargets(config, toSafeName('default'), run);
+  try {
+    for (const target of targets.values()) for await (const name of target.directories?.() ?? []) names.add(name);
+  } finally {
+    for (const target of targets.values()) await target.close();
   }
+  for (const name of place.names()) names.add(name);
   return names;
 }
 
 /** The id itself stands in each item; the folder's name is made of it. */
-async function findWorkspaceId(folders: Folders, root: string, name: string): Promise<string | undefined> {
-  for (const target of folders.values()) {
-    for await (const address of target.list()) {
+async function findWorkspaceId(targets: Targets, name: string): Promise<string | undefined> {
+  for (const target of targets.values()) {
+    for await (const address of target.list?.() ?? []) {
       const {record} = await readItem(target, address);
-      if (record === undefined) continue;
-      const {workspaceId} = record;
-      if (toWorkspaceFolder(root, workspaceId).name === name) return workspaceId;
+      if (record !== undefined && toSafeName(record.workspaceId) === name) return record.workspaceId;
     }
   }
   return undefined;
 }
 
-async function archiveIdOf(target: FolderTarget): Promise<string> {
-  const known = await readArchiveId(target.itemsDirectory);
+/** @param mark undefined for a target that keeps none */
+async function archiveIdOf(mark: ArchiveMark | undefined): Promise<string> {
+  const known = await mark?.read();
   if (known !== undefined) return known;
   const fresh = randomUUID();
-  await createArchiveId(target.itemsDirectory, fresh);
+  await mark?.create(fresh);
   return fresh;
 }
 
-/** An item that several folders hold is taken in where it is found first; the others must hold the same bytes. */
-async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator<FoundItem> {
+async function* readAll(targets: Targets, workspaceId: string, mintedFor: string): AsyncGenerator<FoundItem> {
+  yield* readItems(targets, workspaceId, mintedFor);
+  yield* readManifests(targets);
+}
+
+/** An item that several targets hold is taken in where it is found first; the others must hold the same bytes. */
+async function* readItems(targets: Targets, workspaceId: string, mintedFor: string): AsyncGenerator<FoundItem> {
   const taken = new Map<string, {readonly name: string; readonly sha256: string}>();
   const index = new Map<string, ReadonlyMap<string, ItemAddress>>();
-  for (const [name, target] of folders) {
-    for await (const address of target.list()) {
+  for (const [name, target] of targets) {
+    for await (const address of target.list?.() ?? []) {
       if (await isCopy(target, address)) continue;
       const {record, sha256, size} = await readItem(target, address);
       const shown = name === defaultTarget ? address : `${name}/${address}`;
@@ -115,8 +135,8 @@ async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator
         yield problem('does not say what item of the workspace it is.');
         continue;
       }
-      const itemId = itemIdOf(record.facts, target.name);
-      if (!mayLieAt(record.facts, itemId, address)) {
+      const itemId = itemIdOf(record.facts, mintedFor);
+      if (!mayLieAt(target, record.facts, itemId, address)) {
         yield problem('is not where it was delivered.');
         continue;
       }
@@ -130,37 +150,50 @@ async function* readItems(folders: Folders, workspaceId: string): AsyncGenerator
       if (before !== undefined) continue;
       taken.set(itemId, {name, sha256});
       const copies = await copiesOf(target, address);
-      const places = await placesOf(folders, record.facts, {address, copies}, index);
+      const places = await placesOf(targets, record.facts, {address, copies}, index);
       yield {kind: 'item', intent: {...record.facts, itemId, address, sha256, size, copies, ...places}};
     }
   }
 }
 
+/** Manifests are kept as they are: what they say of the lost ledger cannot be proven any more, that they are unchanged can. */
+async function* readManifests(targets: Targets): AsyncGenerator<FoundItem> {
+  for (const [name, target] of targets) {
+    for await (const address of target.listBeside?.(manifestDirectory) ?? []) {
+      const sha256 = (await target.digest(address)) ?? '';
+      yield {kind: 'manifest', runId: runIdIn(address), place: {target: name, address, sha256}};
+    }
+  }
+}
+
 /** Whatever the layout was when it was delivered. */
-function mayLieAt(facts: ItemFacts, itemId: string, address: ItemAddress): boolean {
+function mayLieAt(target: Target, facts: ItemFacts, itemId: string, address: ItemAddress): boolean {
   const {owner: userId, date, conversation} = facts;
   const dateMs = date === undefined ? 0 : Date.parse(date);
   // The thread of an addendum to an object is no conversation.
-  return [conversation?.id, undefined].some((conversationId) =>
-    toPossibleAddresses({itemId, ending: endingOf(address), dateMs, userId, conversationId}, address).includes(address)
-  );
+  return [conversation?.id, undefined].some((conversationId) => {
+    const where = {itemId, ending: endingOf(address), dateMs, userId, conversationId};
+    return target instanceof FolderTarget
+      ? toPossibleAddresses(where, address).includes(address)
+      : target.address(where) === address;
+  });
 }
 
 /**
- * Of the folders that have the item at another address, because their layouts differ.
- * @param index gets the addresses of a folder by the names of its files, once one of them is asked for
+ * Of the targets that have the item at another address.
+ * @param index gets the addresses of a target by the names of its files, once one of them is asked for
  */
 async function placesOf(
-  folders: Folders,
+  all: Targets,
   {targets}: ItemFacts,
   own: Pick<Intent, 'address' | 'copies'>,
   index: Map<string, ReadonlyMap<string, ItemAddress>>
 ): Promise<Pick<Intent, 'places'>> {
   const places: Record<string, {address: ItemAddress; copies: ItemAddress[]}> = {};
   for (const name of targets) {
-    const folder = folders.get(name);
-    if (folder === undefined || (await folder.find(own.address))) continue;
-    const known = index.get(name) ?? (await indexOf(folder));
+    const target = all.get(name);
+    if (target?.list === undefined || (await target.find(own.address)) === true) continue;
+    const known = index.get(name) ?? (await indexOf(target));
     index.set(name, known);
     const address = known.get(posix.basename(own.address));
     if (address === undefined) continue;
@@ -169,30 +202,30 @@ async function placesOf(
   return Object.keys(places).length === 0 ? {} : {places};
 }
 
-async function indexOf(folder: FolderTarget): Promise<ReadonlyMap<string, ItemAddress>> {
+async function indexOf(target: Target): Promise<ReadonlyMap<string, ItemAddress>> {
   const addresses = new Map<string, ItemAddress>();
-  for await (const address of folder.list()) addresses.set(posix.basename(address), address);
+  for await (const address of target.list?.() ?? []) addresses.set(posix.basename(address), address);
   return addresses;
 }
 
 /** Any format says what the item is; the first of them that is there stands for the item, the others are its copies. */
 const endings = Object.values(formats).map(({ending}) => ending);
 
-async function isCopy(target: FolderTarget, address: ItemAddress): Promise<boolean> {
+async function isCopy(target: Target, address: ItemAddress): Promise<boolean> {
   const itemId = itemIdIn(address);
   if (itemId === undefined) return false;
   for (const ending of endings) {
     if (ending === endingOf(address)) return false;
-    if (await target.find(besideOf(address, ending))) return true;
+    if ((await target.find(besideOf(address, ending))) === true) return true;
   }
   return false;
 }
 
-async function copiesOf(target: FolderTarget, first: ItemAddress): Promise<ItemCopy[]> {
+async function copiesOf(target: Target, first: ItemAddress): Promise<ItemCopy[]> {
   const copies: ItemCopy[] = [];
   for (const ending of endings) {
     const address = besideOf(first, ending);
-    if (address === first || !(await target.find(address))) continue;
+    if (address === first || (await target.find(address)) !== true) continue;
     const {sha256, size} = await readItem(target, address);
     copies.push({address, sha256, size});
   }
@@ -200,7 +233,7 @@ async function copiesOf(target: FolderTarget, first: ItemAddress): Promise<ItemC
 }
 
 async function readItem(
-  target: FolderTarget,
+  target: Target,
   address: ItemAddress
 ): Promise<{record: ItemRecord | undefined; sha256: string; size: number}> {
   const itemId = itemIdIn(address);
@@ -216,12 +249,12 @@ class HashedOnce {
   private isRead = false;
 
   constructor(
-    private readonly target: FolderTarget,
+    private readonly target: Target,
     private readonly address: ItemAddress
   ) {}
 
   open(): AsyncIterable<Buffer> {
-    if (this.isRead) return this.target.read(this.address);
+    if (this.isRead) return bytesOf(this.target, this.address);
     this.isRead = true;
     return this.read();
   }
@@ -235,12 +268,17 @@ class HashedOnce {
   }
 
   private async *read(): AsyncGenerator<Buffer> {
-    for await (const bytes of this.target.read(this.address)) {
+    for await (const bytes of bytesOf(this.target, this.address)) {
       this.hash.update(bytes);
       this.size += bytes.length;
       yield bytes;
     }
   }
+}
+
+function bytesOf(target: Target, address: ItemAddress): AsyncIterable<Buffer> {
+  if (target.read === undefined) throw new BugError(`Target ${target.name} cannot be read back.`);
+  return target.read(address);
 }
 
 const itemName = /([0-9a-f]{64})\.([a-z.]+)$/;

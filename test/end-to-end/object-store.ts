@@ -127,6 +127,13 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
     }
     if (query.has('list-type')) {
       const keys = [...objects.keys()].filter((each) => each.startsWith(query.get('prefix') ?? '')).sort();
+      if (query.get('delimiter') === '/') {
+        const from = (query.get('prefix') ?? '').length;
+        const prefixes = new Set(keys.flatMap((each) => each.slice(0, each.indexOf('/', from) + 1) || []));
+        const listed = [...prefixes].map((each) => `<CommonPrefixes><Prefix>${each}</Prefix></CommonPrefixes>`);
+        xml(`<R>${listed.join('')}</R>`);
+        return;
+      }
       xml(`<R>${keys.map((each) => `<Contents><Key>${each}</Key></Contents>`).join('')}</R>`);
       return;
     }

@@ -1,0 +1,96 @@
+// The verb `rebuild-ledger` where the ledger lay beside a bucket or a mail server: what can be read back, and what is said of the rest.
+import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterEach, expect, test} from '@jest/globals';
+import {chunkRows, fileRow, messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
+import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
+import {openMailServer, refusal} from './mail-server';
+import {openObjectStore} from './object-store';
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+const upload = {file: 'file-1', event: 'e1', bytes: Buffer.from('the bytes of an upload')};
+const lines = [
+  ...messageLines({event: 'e1', files: ['file-1']}, {event: 'e2', conversation: 'conv-2', user: 'user-bob'}),
+  recordLine('files', fileRow(upload)),
+  ...chunkRows(upload).map((row) => recordLine('file_chunks', row)),
+  recordLine('messages', unreadableRow('log-1', 4, Buffer.from([0xff]))),
+  recordLine('unheard_of', {id: 1, text: 'plain', workspace_id: 'ws-1'}),
+  stateLine('messages', {at: 1}, 3),
+];
+const streams = ['messages', 'files', 'file_chunks', 'unheard_of'];
+
+async function rebuild(settings: RunSettings): Promise<{exit: unknown; run: DestinationProcess}> {
+  const run = new DestinationProcess('rebuild-ledger', settings);
+  run.end();
+  return {exit: await run.ended(), run};
+}
+
+function loseLedger(path: string): void {
+  const folder = join(path, '.arctera-archive', 'ws-1');
+  for (const name of readdirSync(folder)) if (name.startsWith('ledger.sqlite')) rmSync(join(folder, name));
+}
+
+test.each([[['eml']], [['rsmf', 'text_delimited', 'eml']]])(
+  'of a bucket with %j: the next run adds nothing, and what does not belong is named',
+  async (formats) => {
+    const store = await openObjectStore();
+    cleanUps.push(() => store.close());
+    const path = temporaryFolder();
+    const place = {
+      bucket: 'archive',
+      region: 'eu-central-1',
+      endpoint: store.endpoint,
+      path_style: true,
+      prefix: 'a/b',
+    };
+    const target = {type: 's3', ...place, access_key_id: 'key', secret_access_key: 'secret'};
+    const settings = {path, streams, config: {target, ledger: {type: 'sqlite', path}, formats}};
+    expect((await write(settings, lines)).exit).toBe(0);
+    const items = (): string[] => [...store.objects.keys()].filter((key) => !key.includes('/manifests/')).sort();
+    const before = items();
+    expect(before).toHaveLength(1 + 3 * formats.length);
+    loseLedger(path);
+    const lost = await write(settings, lines);
+    expect(lost.run.errors).toMatchObject([{internal_message: 'ConfigError bucket_without_ledger'}]);
+    expect(lost.run.errors[0]?.message).toContain('rebuild-ledger');
+    const {exit, run} = await rebuild(settings);
+    expect([exit, run.logText]).toEqual([0, expect.stringContaining('3 items, 3 records, 1 set aside')]);
+    const again = await write(settings, lines);
+    expect([again.exit, again.run.told, items()]).toEqual([0, ['messages:{"at":1}'], before]);
+    expect((await rebuild(settings)).run.errors).toMatchObject([{internal_message: 'ConfigError ledger_present'}]);
+    loseLedger(path);
+    const [first = ''] = before.filter((key) => !key.endsWith('archive-id'));
+    const object = store.objects.get(first);
+    if (object === undefined) throw new Error('There is no item.');
+    store.objects.set(first.replace('a/b/ws-1/', 'a/b/ws-1/elsewhere/'), object);
+    const moved = await rebuild(settings);
+    expect([moved.exit, moved.run.logText]).toEqual([1, expect.stringContaining('is not where it was delivered')]);
+  }
+);
+
+test('of a mail server: what is set aside is known again, and that the rest cannot be read back is said', async () => {
+  const mail = await openMailServer((count) => (count === 1 ? refusal(554, '5.7.1 not wanted here') : undefined));
+  cleanUps.push(() => mail.close());
+  const path = temporaryFolder();
+  const [sender, recipients] = ['capture@corp.test', ['journal@archive.test']];
+  const target = {type: 'smtp', host: '127.0.0.1', port: mail.port, sender, recipients, connections: 1};
+  const config = {target, ledger: {type: 'sqlite', path}, ca_certificate: mail.certificate, grouping: 'message'};
+  expect((await write({path, config}, messageLines({event: 'e1'}, {event: 'e2'}))).exit).toBe(0);
+  loseLedger(path);
+  const outbox = join(path, '.arctera-archive', 'ws-1', 'outbox');
+  mkdirSync(outbox, {recursive: true});
+  writeFileSync(join(outbox, 'kept.out'), 'a message on its way');
+  const {exit, run} = await rebuild({path, config});
+  expect([exit, run.logText]).toEqual([1, expect.stringContaining('0 items, 0 records, 1 set aside')]);
+  expect(run.warnings.join()).toContain('default cannot be read back');
+  expect(existsSync(join(outbox, 'kept.out'))).toBe(true);
+  expect(await verify(path, config)).toBe(0);
+  const ids = (): Set<string | undefined> =>
+    new Set(mail.mails.map(({bytes}) => /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1]));
+  expect((await write({path, config}, messageLines({event: 'e1'}, {event: 'e2'}))).exit).toBe(0);
+  expect([mail.mails.length, ids().size]).toEqual([2, 1]); // sent again under its Message-ID; the other stays set aside
+});
