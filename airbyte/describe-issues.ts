@@ -41,7 +41,7 @@ function describeUnion(
 }
 
 function depthOf(issues: readonly Issue[]): number {
-  return Math.max(0, ...issues.map(({code, path}) => path.length + (code === 'unrecognized_keys' ? 1 : 0)));
+  return issues.reduce((most, {code, path}) => Math.max(most, path.length + (code === 'unrecognized_keys' ? 1 : 0)), 0);
 }
 
 function toWish(issue: Issue): string {

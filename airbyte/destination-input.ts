@@ -3,7 +3,7 @@ import type {Readable} from 'node:stream';
 import {Base64Data} from './base64-data';
 import {readLines} from './line-reader';
 import type {StateMessage, StreamDescriptor} from './protocol';
-import {rawRecordData} from './raw-data';
+import {rawRecordData, rawState} from './raw-members';
 
 export interface InputRecord {
   readonly kind: 'record';
@@ -87,7 +87,7 @@ function parseInput(line: Buffer): DestinationInput | undefined {
   }
   if (!isObject(message)) return {kind: 'ignored', reason: 'malformed'};
   if (message['type'] === 'RECORD') return toRecord(message['record'], () => text, line.length);
-  if (message['type'] === 'STATE') return toState(message['state']);
+  if (message['type'] === 'STATE') return toState(message['state'], text);
   return {kind: 'ignored', reason: 'other_type'};
 }
 
@@ -109,8 +109,9 @@ function toRecord(record: unknown, text: () => string, lineBytes: number): Desti
   };
 }
 
-function toState(state: unknown): DestinationInput {
-  if (!isObject(state)) return {kind: 'ignored', reason: 'malformed'};
+function toState(state: unknown, line: string): DestinationInput {
+  const text = rawState(line);
+  if (!isObject(state) || text === undefined) return {kind: 'ignored', reason: 'malformed'};
   const stream = isObject(state['stream']) ? state['stream'] : undefined;
   const descriptor =
     stream !== undefined && isObject(stream['stream_descriptor']) ? stream['stream_descriptor'] : undefined;
@@ -120,7 +121,7 @@ function toState(state: unknown): DestinationInput {
     kind: 'state',
     stream:
       typeof descriptor?.['name'] === 'string' ? toDescriptor(descriptor['name'], descriptor['namespace']) : undefined,
-    message: {type: 'STATE', state},
+    message: {type: 'STATE', text},
     sourceRecordCount: typeof count === 'number' ? count : undefined,
   };
 }

@@ -10,6 +10,7 @@ import {toConnectorError} from '../core/errors';
 import {type ConnectorProcess, packageVersion} from './connector-process';
 import type {Destination, DestinationContext, ExtraVerb} from './destination';
 import {readDestinationInput} from './destination-input';
+import {firstFew} from './first-few';
 import {readJsonFile} from './json-file';
 import {failedStatus, loadConfig} from './load-config';
 import {parseCatalog} from './parse-catalog';
@@ -64,13 +65,16 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
         const catalog = parseCatalog(await readJsonFile(options.catalog, 'catalog'));
         const overwriting = catalog.streams.filter((stream) => stream.destinationSyncMode.startsWith('overwrite'));
         if (overwriting.length > 0) {
-          const names = overwriting.map((stream) => stream.name).join(', ');
+          const names = firstFew(
+            overwriting.map((stream) => stream.name),
+            ', '
+          );
           this.connector.log.warn(`An archive deletes nothing: overwrite is treated as append for ${names}.`);
         }
         const {end, writer} = this.connector;
         const input = readDestinationInput(process.stdin, idleMs, end.signal);
         for await (const state of this.destination.writeRecords({config, catalog, input}, this.context())) {
-          const wait = writer.write({...state});
+          const wait = writer.writeLine(`{"type":"STATE","state":${state.text}}`, true);
           if (wait !== undefined) await wait;
         }
       });

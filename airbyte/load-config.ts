@@ -8,6 +8,7 @@ import {
 } from 'faros-airbyte-cdk';
 import type {z} from 'zod';
 import type {ConnectorProcess} from './connector-process';
+import {firstFew} from './first-few';
 import {readJsonFile} from './json-file';
 import {parseConfig} from './parse-config';
 
@@ -23,8 +24,8 @@ export async function loadConfig<Config>(
 ): Promise<Config> {
   const {config, unknownKeys} = parseConfig(connector.configSchema, await readJsonFile(path, 'config'));
   if (unknownKeys.length > 0) {
-    const names = unknownKeys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ');
-    process.log.warn(`Ignored unknown keys of the configuration: ${names}.`);
+    const names = unknownKeys.map((key) => JSON.stringify(key.slice(0, 60)));
+    process.log.warn(`Ignored unknown keys of the configuration: ${firstFew(names, ', ')}.`);
   }
   const redacted = redactConfig(config as AirbyteConfig, await connector.spec());
   process.log.debug(`Configuration: ${JSON.stringify(redacted)}`);

@@ -1,6 +1,8 @@
 // Reads the configured catalog, with the nulls and the missing fields that different callers send.
 import {z} from 'zod';
 import {ConfigError} from '../core/errors';
+import {firstFew} from './first-few';
+import {parseWithSchema} from './parse-with-schema';
 import type {ConfiguredCatalog} from './protocol';
 
 const catalogSchema = z.looseObject({
@@ -15,10 +17,13 @@ const catalogSchema = z.looseObject({
 });
 
 export function parseCatalog(raw: unknown): ConfiguredCatalog {
-  const result = catalogSchema.safeParse(raw);
+  const result = parseWithSchema(catalogSchema, raw);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
-    throw new ConfigError('catalog_invalid', `The configured catalog is not valid. ${problems.join('; ')}.`);
+    const problems = (result.issues ?? []).map(
+      ({message, path}) => `${path.map(String).join('.') || 'it'}: ${message}`
+    );
+    const text = result.issues === undefined ? 'it has countless faults' : firstFew(problems, '; ');
+    throw new ConfigError('catalog_invalid', `The configured catalog is not valid. ${text}.`);
   }
   return {
     streams: result.data.streams.map((configured) => ({

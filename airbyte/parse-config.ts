@@ -2,6 +2,8 @@
 import type {z} from 'zod';
 import {ConfigError} from '../core/errors';
 import {describeIssues} from './describe-issues';
+import {firstFew} from './first-few';
+import {parseWithSchema} from './parse-with-schema';
 
 export interface ParsedConfig<Config> {
   readonly config: Config;
@@ -11,10 +13,10 @@ export interface ParsedConfig<Config> {
 
 export function parseConfig<Config>(schema: z.ZodType<Config>, raw: unknown): ParsedConfig<Config> {
   const given = raw ?? {};
-  const result = schema.safeParse(given);
+  const result = parseWithSchema(schema, given);
   if (!result.success) {
-    const problems = describeIssues(result.error.issues, given);
-    throw new ConfigError('config_invalid', `The configuration is not valid. ${problems.join('; ')}.`);
+    const problems = result.issues === undefined ? ['it has countless faults'] : describeIssues(result.issues, given);
+    throw new ConfigError('config_invalid', `The configuration is not valid. ${firstFew(problems, '; ')}.`);
   }
   const known = new Set(rootKeys(schema));
   const unknownKeys = Object.keys(given).filter((key) => !known.has(key));

@@ -24,7 +24,8 @@ export type StreamStatus = 'STARTED' | 'RUNNING' | 'COMPLETE' | 'INCOMPLETE';
 
 export interface StateMessage {
   readonly type: 'STATE';
-  readonly state: Readonly<Record<string, unknown>>;
+  /** Exact JSON text of the state: nobody's numbers change on their way through us, however deep it is nested. */
+  readonly text: string;
 }
 
 /** Any message in the form that is written to stdout. */

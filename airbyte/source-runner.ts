@@ -10,6 +10,7 @@ import {Command} from 'commander';
 import {ConfigError, toConnectorError} from '../core/errors';
 import {type ConnectorProcess, packageVersion} from './connector-process';
 import {readJsonFile, readOptionalJsonFile} from './json-file';
+import {firstFew} from './first-few';
 import {failedStatus, loadConfig} from './load-config';
 import {parseCatalog} from './parse-catalog';
 import {parseStates} from './parse-states';
@@ -78,7 +79,10 @@ export class SourceRunner<Config> extends AirbyteSourceRunner<AirbyteConfig> {
         const known = new Set(this.source.streamsOf(config).map((definition) => definition.name));
         const unknown = catalog.streams.filter((stream) => !known.has(stream.name));
         if (unknown.length > 0) {
-          const names = unknown.map((stream) => JSON.stringify(stream.name)).join(', ');
+          const names = firstFew(
+            unknown.map((stream) => JSON.stringify(stream.name)),
+            ', '
+          );
           throw new ConfigError('catalog_invalid', `The catalog selects streams that do not exist: ${names}.`);
         }
         const states = parseStates(

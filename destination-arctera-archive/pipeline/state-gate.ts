@@ -1,6 +1,7 @@
 // Holds each STATE until every earlier record of its stream has a durable outcome, then lets it go, in order.
 import type {InputState} from '../../airbyte/destination-input';
 import type {StateMessage, StreamDescriptor} from '../../airbyte/protocol';
+import {withMember} from '../../airbyte/raw-members';
 import {IntegrityError} from '../../core/errors';
 import type {Outcome} from '../ledger/ledger';
 
@@ -128,5 +129,5 @@ function newEpoch(stream: string): Epoch {
 /** The state as received, unknown fields included, with our counts added. */
 function withStats(message: StateMessage, epoch: Epoch): StateMessage {
   const destinationStats = {recordCount: epoch.received - epoch.setAside, rejectedRecordCount: epoch.setAside};
-  return {type: 'STATE', state: {...message.state, destinationStats}};
+  return {type: 'STATE', text: withMember(message.text, 'destinationStats', JSON.stringify(destinationStats))};
 }

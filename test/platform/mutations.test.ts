@@ -23,8 +23,8 @@ const mutations: Readonly<Record<string, Caught>> = {
   'states told without their id': {
     mutation: {
       file: gate,
-      from: '{...message.state, destinationStats}',
-      to: '{...message.state, id: undefined, destinationStats}',
+      from: 'withMember(message.text,',
+      to: 'withMember(message.text.replace(/"id":\\d+/, \'"no":1\'),',
     },
     by: 'two days without trouble',
     rule: 'states come back in order, with their ids',
@@ -32,8 +32,8 @@ const mutations: Readonly<Record<string, Caught>> = {
   'states told without the fields nobody knows': {
     mutation: {
       file: gate,
-      from: '{...message.state, destinationStats}',
-      to: "{type: 'STREAM', stream: message.state['stream'], id: message.state['id'], destinationStats}",
+      from: 'withMember(message.text,',
+      to: "withMember(JSON.stringify(JSON.parse(message.text), ['type', 'stream', 'stream_descriptor', 'name', 'id']),",
     },
     by: 'two days without trouble',
     rule: 'a state comes back as it went',

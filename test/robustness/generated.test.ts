@@ -3,7 +3,7 @@ import {expect, test} from '@jest/globals';
 import fc from 'fast-check';
 import {itemCountOf, temporaryFolder, verify, write} from '../end-to-end/destination-process';
 import {faultsOfItem, readItems} from '../end-to-end/soundness';
-import {goodLine, stdinLine} from './hostile-values';
+import {deepen, goodLine, stdinLine} from './hostile-values';
 import {robustness} from './properties';
 
 const cases = 5_000;
@@ -18,7 +18,7 @@ test.each(robustness.map((each) => [each.title, each] as const))('%s', async (_,
 
 test.each([1, 2, 3])('300 generated lines through a real process: one end, one reason (%d)', async (seed) => {
   const path = temporaryFolder();
-  const lines = fc.sample(stdinLine, {seed, numRuns: 300});
+  const lines = fc.sample(stdinLine, {seed, numRuns: 300}).map(deepen);
   const {exit} = await write({path}, lines);
   expect([0, 1]).toContain(exit); // that a failure says once why is held by every process test
   expect((await readItems(path)).flatMap(faultsOfItem)).toEqual([]);
@@ -28,7 +28,7 @@ test.each([4, 5])('300 proper rows in a generated order through a real process e
   const path = temporaryFolder();
   const {exit, run} = await write(
     {path, config: {set_aside_percent: 100}}, // rows of one id with other bytes are conflicts, and many are made
-    fc.sample(goodLine, {seed, numRuns: 300})
+    fc.sample(goodLine, {seed, numRuns: 300}).map(deepen)
   );
   expect(run.errors).toEqual([]);
   expect(exit).toBe(0);

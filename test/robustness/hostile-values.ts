@@ -39,7 +39,28 @@ export const hostileText = fc
   })
   .map((parts) => parts.join(''));
 
-const hostileValue = fc.oneof({weight: 4, arbitrary: hostileText}, fc.jsonValue({maxDepth: 3}));
+/** Stand for values nested so deeply that no recursion comes back from them: `deepen` puts those in their place. */
+const deepValue = fc.constantFrom('<a deep list>', '<a deep object>');
+const depth = 10_000;
+
+const hostileValue = fc.oneof(
+  {weight: 40, arbitrary: hostileText},
+  {weight: 10, arbitrary: fc.jsonValue({maxDepth: 3})},
+  {weight: 1, arbitrary: deepValue}
+);
+
+const anyJson = fc.oneof(
+  {weight: 20, arbitrary: fc.jsonValue({maxDepth: 4})},
+  {weight: 1, arbitrary: deepValue},
+  {weight: 4, arbitrary: fc.constant(undefined)}
+);
+
+/** Generated text as it is sent. A failure is reported in its short form. */
+export function deepen(text: string): string {
+  return text
+    .replaceAll('"<a deep list>"', () => `${'['.repeat(depth)}${']'.repeat(depth)}`)
+    .replaceAll('"<a deep object>"', () => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
+}
 
 /** Exact numbers, which JSON.stringify would change. */
 const oddNumber = fc.constantFrom('1.10', '1e400', '-0.0', '12345678901234567890', '1E+2');
@@ -140,7 +161,12 @@ const contractLine = fc.oneof(
     .map(([name, value, number]) =>
       rawRecordLine(name, `{"workspace_id":"ws-1","v":${JSON.stringify(value)},"n":${number}}`)
     ),
-  {weight: 3, arbitrary: fc.tuple(stream, fc.jsonValue({maxDepth: 1})).map(([name, state]) => stateLine(name, state))}
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(stream, fc.oneof({weight: 20, arbitrary: fc.jsonValue({maxDepth: 1})}, {weight: 1, arbitrary: deepValue}))
+      .map(([name, state]) => stateLine(name, state)),
+  }
 );
 
 /** A row with one of its fields replaced by anything. */
@@ -161,9 +187,7 @@ const strayLine = fc.oneof(
   fc.json({maxDepth: 3}),
   fc
     .constantFrom('RECORD', 'STATE', 'LOG', 'TRACE', 'CONTROL', 'HOLOGRAM')
-    .chain((type) =>
-      fc.jsonValue({maxDepth: 3}).map((payload) => JSON.stringify({type, [type.toLowerCase()]: payload}))
-    )
+    .chain((type) => anyJson.map((payload) => JSON.stringify({type, [type.toLowerCase()]: payload})))
 );
 
 export const stdinLine = fc.oneof(
@@ -177,8 +201,6 @@ export const goodLine = fc.oneof(
   {weight: 5, arbitrary: contractLine},
   strayLine.filter((line) => !/STATE|RECORD/.test(line))
 );
-
-const anyJson = fc.oneof(fc.jsonValue({maxDepth: 4}), fc.constant(undefined));
 
 /** Configurations near to good ones. */
 export const configLike = fc.record(

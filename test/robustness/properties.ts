@@ -24,7 +24,16 @@ import {toMessagesItem} from '../../destination-arctera-archive/render/to-messag
 import {unsettled} from '../../destination-arctera-archive/report/tally';
 import {parseMessage, renderWhole} from '../destination-arctera-archive/render/render-whole';
 import {faultsOfItem, faultsOfMessage, readItems} from '../end-to-end/soundness';
-import {catalogLike, configLike, eventText, goodLine, hostileText, stateLike, stdinLine} from './hostile-values';
+import {
+  catalogLike,
+  configLike,
+  deepen,
+  eventText,
+  goodLine,
+  hostileText,
+  stateLike,
+  stdinLine,
+} from './hostile-values';
 
 export interface Robustness {
   readonly title: string;
@@ -35,10 +44,12 @@ export interface Robustness {
 
 export const robustness: readonly Robustness[] = [
   toRobustness('a configuration is taken, or refused in words that quote no value', 0.2, configLike, (raw) =>
-    onlyConfigError(() => parseConfig(configSchema, raw))
+    onlyConfigError(() => parseConfig(configSchema, toSent(raw)))
   ),
-  toRobustness('a catalog is taken or refused', 0.2, catalogLike, (raw) => onlyConfigError(() => parseCatalog(raw))),
-  toRobustness('a state is taken or refused', 0.2, stateLike, (raw) => onlyConfigError(() => parseStates(raw))),
+  toRobustness('a catalog is taken or refused', 0.2, catalogLike, (raw) =>
+    onlyConfigError(() => parseCatalog(toSent(raw)))
+  ),
+  toRobustness('a state is taken or refused', 0.2, stateLike, (raw) => onlyConfigError(() => parseStates(toSent(raw)))),
   toRobustness(
     'stdin is read, wherever it is cut',
     0.15,
@@ -51,7 +62,7 @@ export const robustness: readonly Robustness[] = [
     'an event becomes a sound message that holds its exact text',
     0.2,
     fc.tuple(fc.array(eventText, {minLength: 1, maxLength: 3}), hostileText),
-    ([texts, conversation]) => rendersSoundly(texts, conversation)
+    ([texts, conversation]) => rendersSoundly(texts.map(deepen), conversation)
   ),
   toRobustness(
     'a run with any input adds up, or stops for a reason',
@@ -76,6 +87,11 @@ function toRobustness<Value>(
   return {title, share, property: property};
 }
 
+/** The value as it comes out of a file. */
+function toSent(raw: unknown): unknown {
+  return raw === undefined ? undefined : JSON.parse(deepen(JSON.stringify(raw)));
+}
+
 function onlyConfigError(act: () => unknown): void {
   try {
     act();
@@ -97,7 +113,7 @@ async function readAll(lines: readonly string[], size = 4096): Promise<number> {
 }
 
 function toReadable(lines: readonly string[], size: number): Readable {
-  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const bytes = Buffer.from(lines.map((line) => `${deepen(line)}\n`).join(''));
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
   return Readable.from(pieces);

@@ -1,4 +1,4 @@
-// Finds the exact text of `record.data` in a message line: parsing and writing it again would change numbers.
+// Finds the exact text of a member in a message line: parsing and writing it again would change numbers.
 
 /** Text of the value at `record.data`, or undefined when the line has no such value. The line must be valid JSON. */
 export function rawRecordData(line: string): string | undefined {
@@ -6,6 +6,21 @@ export function rawRecordData(line: string): string | undefined {
   if (record === undefined) return undefined;
   const data = valueOfKey(line, record.start, 'data');
   return data === undefined ? undefined : line.slice(data.start, data.end);
+}
+
+/** Text of the value at `state`, or undefined when the line has no such value. The line must be valid JSON. */
+export function rawState(line: string): string | undefined {
+  const state = valueOfKey(line, 0, 'state');
+  return state === undefined ? undefined : line.slice(state.start, state.end);
+}
+
+/** The object with the member set: in its place when it is there, else as the last one. All other text stays as it is. */
+export function withMember(object: string, key: string, value: string): string {
+  const known = valueOfKey(object, 0, key);
+  if (known !== undefined) return object.slice(0, known.start) + value + object.slice(known.end);
+  const close = object.lastIndexOf('}');
+  const before = object.slice(0, close);
+  return `${before}${before.trimEnd().endsWith('{') ? '' : ','}${JSON.stringify(key)}:${value}${object.slice(close)}`;
 }
 
 interface Span {
