@@ -5,6 +5,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {'\\.ts$': ['@swc/jest', {jsc: {target: 'es2022', parser: {syntax: 'typescript'}}}]},
+  setupFilesAfterEnv: ['<rootDir>/test/support/no-leaks.ts'],
   randomize: true,
   maxWorkers: 2,
   testTimeout: 120_000,

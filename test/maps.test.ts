@@ -7,6 +7,7 @@ import {expect, test} from '@jest/globals';
 const maps: readonly (readonly [page: string, base: string])[] = [
   ['airbyte/README.md', ''],
   ['source-chatgpt-enterprise/README.md', 'source-chatgpt-enterprise'],
+  ['end-to-end/README.md', 'end-to-end'],
 ];
 
 /** File and title of each test named, as `` `file.test.ts` "title", "another title" ``. */

@@ -1,5 +1,4 @@
 // The samples for the vendor are twelve items in every format, sound and the same each time.
-import {spawnSync} from 'node:child_process';
 import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -7,9 +6,10 @@ import {expect, test} from '@jest/globals';
 import {sampleItems} from '../scripts/samples/sample-items';
 import {lineFaults, parseMessage} from './destination-arctera-archive/render/render-whole';
 import {root} from './source-files';
+import {runExecutable} from './support/executables';
 
 function write(folder: string): Record<string, Buffer> {
-  const {status} = spawnSync(process.execPath, [join(root, 'dist', 'samples.js'), folder]);
+  const {status} = runExecutable(process.execPath, [join(root, 'dist', 'samples.js'), folder]);
   expect(status).toBe(0);
   return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
 }

@@ -1,5 +1,4 @@
 // The source executable killed at random moments and resumed from its last states, until all of it has come.
-import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -7,6 +6,7 @@ import {join, resolve} from 'node:path';
 import {createInterface} from 'node:readline';
 import {Random} from '../../simulator/random';
 import {startSimulator} from '../../simulator/server';
+import {startExecutable} from '../../test/support/executables';
 
 const streams = ['messages', 'conversations', 'files', 'file_chunks'] as const;
 
@@ -56,7 +56,9 @@ export async function runKills(seed: string, kills: number): Promise<KillVerdict
   const read = async (linesUntilKill: number): Promise<number | null> => {
     const state = path('state.json', [...states.values()]);
     const args = ['read', '--config', config, '--catalog', catalog, '--state', state];
-    const child = spawn(resolve('bin/source-chatgpt-enterprise'), args, {stdio: ['ignore', 'pipe', 'inherit']});
+    const child = startExecutable(resolve('bin/source-chatgpt-enterprise'), args);
+    child.stdin.end();
+    child.stderr.pipe(process.stderr);
     const ended = once(child, 'exit') as Promise<[number | null]>;
     const open = new Map<string, Line['record'][]>(streams.map((name) => [name, []]));
     let lines = 0;

@@ -1,9 +1,9 @@
 // Runs a connector as the platform does: a real process with files, pipes and an environment, and what came out of it.
-import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Readable} from 'node:stream';
+import {type Executable, startExecutable} from '../support/executables';
 
 /** One line of stdout. Members are loose on purpose: a test looks at what is there. */
 export interface OutputMessage {
@@ -29,23 +29,20 @@ export interface ConnectorStart {
 }
 
 /** A connector that is running: its pipes are the caller's. */
-export function startConnector({command, args, env}: ConnectorStart): ChildProcessWithoutNullStreams {
+export function startConnector({command, args, env}: ConnectorStart): Executable {
   const [executable, ...leading] = command;
-  return spawn(executable!, [...leading, ...args], {
+  return startExecutable(executable!, [...leading, ...args], {
     env: {PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...env},
-    stdio: 'pipe',
   });
 }
 
 /** Everything the process writes until it ends. */
-export async function collectResult(child: ChildProcessWithoutNullStreams): Promise<ConnectorResult> {
+export async function collectResult(child: Executable): Promise<ConnectorResult> {
   const [stdout, stderr, end] = await Promise.all([readAll(child.stdout), readAll(child.stderr), waitForEnd(child)]);
   return {...parseOutput(stdout), stdout, stderr, ...end};
 }
 
-export function waitForEnd(
-  child: ChildProcessWithoutNullStreams
-): Promise<Pick<ConnectorResult, 'exitCode' | 'signal'>> {
+export function waitForEnd(child: Executable): Promise<Pick<ConnectorResult, 'exitCode' | 'signal'>> {
   if (child.exitCode !== null || child.signalCode !== null) {
     return Promise.resolve({exitCode: child.exitCode, signal: child.signalCode});
   }
@@ -68,7 +65,7 @@ export function runConnector(
 }
 
 /** Resolves with all of stdout so far as soon as it contains `text`; the stream goes on flowing. */
-export function waitForOutput(child: ChildProcessWithoutNullStreams, text: string): Promise<string> {
+export function waitForOutput(child: Executable, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let seen = '';
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {

@@ -5,7 +5,7 @@ import type {CaptureRunRow} from '../../contract/capture-runs';
 import type {ConversationRow} from '../../contract/conversations';
 import type {MessageRow} from '../../contract/messages';
 import type {UserRow} from '../../contract/users';
-import {canary} from './canary';
+import {canary} from '../support/canary';
 
 export const workspace = 'ws-1';
 

@@ -2,7 +2,7 @@
 import {expect, test} from '@jest/globals';
 import {existsSync} from 'node:fs';
 import {join} from 'node:path';
-import {canary} from './canary';
+import {canary} from '../support/canary';
 import {messageLines} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
 

@@ -1,6 +1,6 @@
 // Row "what comes on stdin": lines that are no messages, unknown streams and types, odd states, huge lines, a cut last line.
 import {expect, test} from '@jest/globals';
-import {canary} from './canary';
+import {canary} from '../support/canary';
 import {readArchive, readOriginals} from './archive-reader';
 import {messageLines, messageRow, rawRecordLine, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, itemCountOf, temporaryFolder, verify, write} from './destination-process';

@@ -1,5 +1,4 @@
 // Runs the destination as the platform does: a process with files for its settings and pipes for its messages.
-import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -8,7 +7,8 @@ import {createInterface, type Interface} from 'node:readline';
 import {afterEach} from '@jest/globals';
 import {root} from '../source-files';
 import {itemPaths} from './archive-reader';
-import {canary, CanaryWatch} from './canary';
+import {canary} from '../support/canary';
+import {type Executable, startExecutable} from '../support/executables';
 
 const executable = join(root, 'bin', 'destination-arctera-archive');
 const cleanUps: (() => void)[] = [];
@@ -42,6 +42,8 @@ export interface RunSettings {
   readonly options?: readonly string[];
   /** Text of the configuration file, in place of one made from the other settings. */
   readonly configText?: string;
+  /** Text of the configured catalog, likewise. */
+  readonly catalogText?: string;
 }
 
 export interface StateShape {
@@ -71,17 +73,16 @@ export class DestinationProcess {
   readonly outputs: OutputShape[] = [];
   /** Anything that does not belong where it was written. */
   stderr = '';
-  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly child: Executable;
   private readonly waiting = new Set<() => void>();
   private readonly closed: Promise<unknown>;
-  private readonly canaries = new CanaryWatch();
   private readonly lines: Interface;
   private readerIsGone = false;
 
   /** @param onState called while the line is read, before the process can go on for long */
   constructor(
     private readonly verb: string,
-    private readonly settings: RunSettings,
+    settings: RunSettings,
     private readonly onState: (state: StateShape) => void = () => undefined
   ) {
     const folder = temporaryFolder();
@@ -99,7 +100,7 @@ export class DestinationProcess {
       destination_sync_mode: 'append',
       ...settings.configured,
     }));
-    writeFileSync(catalogFile, JSON.stringify({streams}));
+    writeFileSync(catalogFile, settings.catalogText ?? JSON.stringify({streams}));
     const args = [
       verb,
       '--config',
@@ -107,13 +108,15 @@ export class DestinationProcess {
       ...(verb === 'write' ? ['--catalog', catalogFile] : []),
       ...(settings.options ?? []),
     ];
-    this.child = spawn(executable, args, {env: {...process.env, CANARY_KEY: canary.key, ...settings.environment}});
+    this.child = startExecutable(executable, args, {
+      env: {...process.env, CANARY_KEY: canary.key, ...settings.environment},
+    });
     cleanUps.push(() => this.child.kill('SIGKILL'));
     this.child.stdin.on('error', () => undefined); // a process that was killed no longer reads
     this.child.stderr.on('data', (bytes: Buffer) => (this.stderr += bytes.toString()));
     this.lines = createInterface(this.child.stdout);
     this.lines.on('line', (line) => {
-      this.canaries.see('stdout', line);
+      if (line.startsWith('{"type":"STATE"')) this.stateLines.push(line);
       this.take(JSON.parse(line) as OutputShape);
     });
     this.closed = Promise.all([once(this.lines, 'close'), once(this.child, 'close')]);
@@ -122,6 +125,9 @@ export class DestinationProcess {
   get states(): StateShape[] {
     return this.outputs.flatMap(({state}) => state ?? []);
   }
+
+  /** The states told, as they were written. */
+  readonly stateLines: string[] = [];
 
   get errors(): ErrorShape[] {
     return this.outputs.flatMap(({trace}) => trace?.error ?? []);
@@ -200,9 +206,6 @@ export class DestinationProcess {
   async ended(): Promise<number | NodeJS.Signals> {
     await this.closed;
     const end = this.child.exitCode ?? this.child.signalCode ?? -1;
-    this.canaries.see('stderr', this.stderr);
-    this.canaries.seeReports(this.settings.path);
-    this.canaries.assertNone();
     if (this.stderr !== '') throw new Error(`stderr is not empty: ${this.stderr.slice(0, 500)}`);
     if (this.verb === 'write' && !this.readerIsGone) this.assertOneVerdict(end);
     return end;
@@ -257,16 +260,16 @@ export async function printed(
 ): Promise<{exit: number | null; text: string}> {
   const file = join(temporaryFolder(), 'config.json');
   writeFileSync(file, JSON.stringify({target: {type: 'folder', path}, ...config}));
-  const child = spawn(executable, [verb, ...options, '--config', file], {env: {...process.env, ...environment}});
+  const child = startExecutable(executable, [verb, ...options, '--config', file], {
+    env: {...process.env, ...environment},
+    showsText: true, // what people ask to see of an item may be its text
+  });
   child.stdin.end();
   let [text, stderr] = ['', ''];
   child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   await once(child, 'close');
   if (stderr !== '') throw new Error(`stderr is not empty: ${stderr.slice(0, 500)}`);
-  const canaries = new CanaryWatch();
-  canaries.see(verb, text, true); // what people ask to see of an item may be its text, never a secret
-  canaries.assertNone();
   return {exit: child.exitCode, text};
 }
 

@@ -1,9 +1,10 @@
 // A pod as a strict cluster would run it: both containers share a network that is loopback only, their root file systems
 // are read-only, and what runs in them is uid 1000 that can gain nothing.
-import {type ChildProcess, execFileSync, spawn, spawnSync, type SpawnSyncReturns} from 'node:child_process';
+import {type ChildProcess, execFileSync, spawn, type SpawnSyncReturns} from 'node:child_process';
 import {once} from 'node:events';
 import {chmodSync, chownSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {runExecutable} from '../support/executables';
 import {buildahCommand, configOf} from './build-images';
 
 export class Pod {
@@ -83,7 +84,7 @@ export class Container {
 
   /** Runs a program of the image. */
   run(args: readonly string[], environment: readonly string[] = []): SpawnSyncReturns<string> {
-    return spawnSync('nsenter', [...this.command(environment), ...args], {encoding: 'utf8', maxBuffer: 1 << 28});
+    return runExecutable('nsenter', [...this.command(environment), ...args]);
   }
 
   /** Runs a verb of the connector as the platform does: by `sh` and the variable, in the job's folder. */

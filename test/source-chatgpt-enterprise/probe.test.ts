@@ -4,11 +4,9 @@ import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {promisify} from 'node:util';
-import {execFile} from 'node:child_process';
+import {runExecutable} from '../support/executables';
 import {type Simulator, startSimulator} from '../../simulator/server';
 
-const run = promisify(execFile);
 let simulator: Simulator | undefined;
 let folder: string | undefined;
 
@@ -39,7 +37,7 @@ test('it prints statuses, times and outcomes, makes under 100 reads, and shows n
       api_base_url: simulator.baseUrl,
     })
   );
-  const {stderr, stdout} = await run('node', [resolve('dist/probe.js'), '--config', config]);
+  const {stderr, stdout} = runExecutable('node', [resolve('dist/probe.js'), '--config', config]);
   expect(stderr).toBe('');
   expect(stdout).toMatch(/logs CONVERSATION_MESSAGE +200/);
   expect(stdout).toMatch(/users +403/);

@@ -3,7 +3,8 @@ import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../../core/digest';
 import type {Trouble} from '../../../simulator/api/interference';
 import {readAll, waitForEnd, waitForOutput} from '../../airbyte/connector-run';
-import {canaryText, event, SourceBench, timeAgo} from './source-bench';
+import {canary} from '../../support/canary';
+import {event, SourceBench, timeAgo} from './source-bench';
 
 let bench: SourceBench;
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const logFile = {id: 'eclf_1', end_time: timeAgo(3), file_size: 9, file_sha256: 'f'.repeat(64)};
-const html = Buffer.from(`<html><title>Sign in to the proxy</title>${canaryText}</html>`);
+const html = Buffer.from(`<html><title>Sign in to the proxy</title>${canary.text}</html>`);
 
 describe('a page of log files', () => {
   test.each<[string, Buffer | object]>([
@@ -23,8 +24,8 @@ describe('a page of log files', () => {
     ['data that is no list', {data: {}, has_more: false}],
     ['a file without an id', {data: [{...logFile, id: ''}], has_more: false}],
     ['a file without a hash', {data: [{...logFile, file_sha256: null}], has_more: false}],
-    ['an end time that is none', {data: [{...logFile, end_time: canaryText}], has_more: false}],
-    ['a last end time that is none', {data: [], has_more: true, last_end_time: canaryText}],
+    ['an end time that is none', {data: [{...logFile, end_time: canary.text}], has_more: false}],
+    ['a last end time that is none', {data: [], has_more: true, last_end_time: canary.text}],
   ])('that is %s fails the stream; the cursor stays, the others go on', async (_, body) => {
     const trouble: Trouble = {
       kind: 'answer',

@@ -1,7 +1,8 @@
 // Lines of log files, good and bad: each one ends in a row with its exact bytes, and nothing stops the rest.
 import {createHash} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
-import {canaryText, event, microsAgo, type Row, SourceBench} from './source-bench';
+import {canary} from '../../support/canary';
+import {event, microsAgo, type Row, SourceBench} from './source-bench';
 
 let bench: SourceBench;
 
@@ -25,8 +26,8 @@ describe('a line that is no event', () => {
     Buffer.from('"}'),
   ]);
   const cases: [string, string | Buffer][] = [
-    ['cut JSON', `{"event_id":"e9","message":{"content":{"value":"${canaryText}`],
-    ['words', canaryText],
+    ['cut JSON', `{"event_id":"e9","message":{"content":{"value":"${canary.text}`],
+    ['words', canary.text],
     ['bytes that are not UTF-8', notUtf8],
     ['half a character', Buffer.from('{"event_id":"é"}').subarray(0, 14)],
     ['no event_id', '{"type":"CONVERSATION_MESSAGE"}'],

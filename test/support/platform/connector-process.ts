@@ -1,10 +1,11 @@
 // Starts a connector as the platform's pods do: a shell that evaluates AIRBYTE_ENTRYPOINT, in a folder of its own.
-import {type ChildProcess, spawn} from 'node:child_process';
+import type {ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
+import {startExecutable} from '../executables';
 import {type Message, parseMessage} from './message';
 
 export interface ProcessEnd {
@@ -31,7 +32,7 @@ export class ConnectorProcess {
       writeFileSync(path, JSON.stringify(content));
       return [`--${flag}`, quote(path)];
     });
-    const child = spawn('sh', ['-c', 'eval "$AIRBYTE_ENTRYPOINT $ARGUMENTS"'], {
+    const child = startExecutable('sh', ['-c', 'eval "$AIRBYTE_ENTRYPOINT $ARGUMENTS"'], {
       cwd: folder,
       detached: true, // a group of its own, so that a signal reaches the connector and not its shell alone
       env: {
@@ -44,7 +45,6 @@ export class ConnectorProcess {
         WORKER_JOB_ID: '1',
         WORKER_JOB_ATTEMPT: '0',
       },
-      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child = child;
     this.stdin = child.stdin;
@@ -70,7 +70,9 @@ function quote(text: string): string {
 
 /** Runs a verb that answers with one message of the given type. */
 export async function askConnector(executable: string, args: readonly string[], type: string): Promise<Message> {
-  const asked = spawn(executable, args, {stdio: ['ignore', 'pipe', 'inherit']});
+  const asked = startExecutable(executable, args);
+  asked.stdin.end();
+  asked.stderr.pipe(process.stderr);
   let answer: Message | undefined;
   await Promise.all([
     once(asked, 'exit'),
