@@ -44,8 +44,8 @@ const deepValue = fc.constantFrom('<a deep list>', '<a deep object>');
 const depth = 10_000;
 
 const hostileValue = fc.oneof(
-  {weight: 40, arbitrary: hostileText},
-  {weight: 10, arbitrary: fc.jsonValue({maxDepth: 3})},
+  {weight: 320, arbitrary: hostileText},
+  {weight: 80, arbitrary: fc.jsonValue({maxDepth: 3})},
   {weight: 1, arbitrary: deepValue}
 );
 
