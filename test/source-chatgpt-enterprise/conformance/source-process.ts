@@ -35,10 +35,7 @@ export class SourceProcess {
   private readonly folder = new RunFolder();
   private readonly config: string;
 
-  constructor(
-    simulator: Simulator,
-    settings: object = {}
-  ) {
+  constructor(simulator: Simulator, settings: object = {}) {
     this.config = this.folder.file('config.json', {
       workspace_id: simulator.workspaceId,
       api_key: simulator.apiKey,
