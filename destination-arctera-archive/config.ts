@@ -120,7 +120,8 @@ export const configSchema = z
       title: 'Hold Megabytes',
       order: 7,
       group: 'advanced',
-      description: 'Most message data that waits in memory; beyond it, what is held is archived.',
+      description:
+        'Most message data that is in memory; before it is reached, the conversations that began first are archived.',
     }),
     extra_headers: z
       .array(extraHeader)

@@ -52,12 +52,34 @@ const maxItemChars = 8 * 1024 * 1024;
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
   const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
   const archive = new ArchiveHeld(workspace, tools, delivery);
-  await archive.messages(atEnd);
+  for (const group of workspace.groups.takeAll()) await archive.group(group, atEnd);
+  archive.endGroups();
   await delivery.commit(); // so that late files find their messages in the ledger
+  await archiveOthers(workspace, tools, atEnd);
+}
+
+/** Archives groups, and those that come to them meanwhile. */
+export async function archiveGroups(
+  workspace: Workspace,
+  tools: ArchiveTools,
+  groups: Iterable<HeldGroup>
+): Promise<void> {
+  const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
+  const archive = new ArchiveHeld(workspace, tools, delivery);
+  for (const group of groups) await archive.group(group, false);
+  archive.endGroups();
+  await delivery.commit();
+}
+
+/** Archives what does not wait in groups. */
+export async function archiveOthers(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
+  const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
+  const archive = new ArchiveHeld(workspace, tools, delivery);
   await archive.batches(atEnd);
-  await delivery.commit(); // and their objects
+  await delivery.commit(); // so that late files find their objects in the ledger
   await archive.lateFiles(atEnd);
   await delivery.commit();
+  workspace.filesApart.clear();
 }
 
 /** Archives the batches that have the size of an item. */
@@ -71,7 +93,6 @@ export async function archiveFullBatches(workspace: Workspace, tools: ArchiveToo
 class ArchiveHeld {
   private readonly subjects = new Map<string, string>();
   private readonly leaving: LeavingRecords;
-  private readonly filesApart = new Set<string>();
   private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
 
   constructor(
@@ -83,15 +104,18 @@ class ArchiveHeld {
     this.leaving = new LeavingRecords(workspace, receipts, tally, policy.version);
   }
 
-  async messages(atEnd: boolean): Promise<void> {
-    for (const group of this.workspace.groups.takeAll()) await this.group(group, atEnd);
+  /** To be called behind the last group: what the policy leaves out has its outcome when it returns. */
+  endGroups(): void {
     this.leaving.commit();
   }
 
   async lateFiles(atEnd: boolean): Promise<void> {
     const {files, objectsLeftOut, stores} = this.workspace;
     await this.leaving.files(objectsLeftOut);
-    const {late, known} = files.takeLateRows((row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined);
+    const {late, known} = files.takeLateRows(
+      (row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined,
+      ({eventId}) => this.isHeld(eventId)
+    );
     for (const row of known) this.tools.receipts.settleAll(row.receipts, 'context');
     const apart = this.tools.maxItemBytes === undefined ? byConversation(late) : late.map((row) => [row]);
     for (const rows of apart) await this.addendum(rows);
@@ -104,10 +128,15 @@ class ArchiveHeld {
       if (seen.has(reference)) await this.delivery.commit(); // another attempt at the same file
       seen.add(reference);
       if (this.isArchived(transfer)) again.push(transfer);
-      else if (!files.awaitsRow(transfer, atEnd)) await this.stray(transfer);
+      else if (!this.isHeld(transfer.eventId) && !files.awaitsRow(transfer, atEnd)) await this.stray(transfer);
     }
     this.tools.receipts.settleAll(files.archived(again), 'duplicate');
     this.leaving.commit();
+  }
+
+  /** Whether a message waits that is to be archived with its files. */
+  private isHeld(eventId: string): boolean {
+    return this.workspace.groups.find(eventId) !== undefined;
   }
 
   /** Whether the very bytes of a transfer lie in the archive already, for the event that it came for. */
@@ -127,7 +156,7 @@ class ArchiveHeld {
     this.leaving.commit();
   }
 
-  private async group(group: HeldGroup, atEnd: boolean): Promise<void> {
+  async group(group: HeldGroup, atEnd: boolean): Promise<void> {
     const held = new Map(group.messages.map((message) => [message.original.recordId, message]));
     const events = group.messages.map((message): ArchivedEvent => {
       const original = message.original.whole();
@@ -186,6 +215,7 @@ class ArchiveHeld {
         decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, taken),
         onRefused: (areUploadsKept) => this.refuse(areUploadsKept, messages, taken),
+        onLeftOpen: () => this.forget(messages),
       });
     }
   }
@@ -197,7 +227,7 @@ class ArchiveHeld {
 
   /** A file that its item has no room for: an addendum brings it. */
   private apart(file: Omit<AttachedFile, 'state'>, size: number): AttachedFile {
-    this.filesApart.add(toReference(file));
+    this.workspace.filesApart.add(toReference(file));
     return {...file, state: {kind: 'apart', size}};
   }
 
@@ -309,13 +339,14 @@ class ArchiveHeld {
       decision: toItemDecision(decision, counts),
       onDelivered: () => this.settle(item.kind, [], taken),
       onRefused: (areUploadsKept) => this.refuse(areUploadsKept, [], taken),
+      onLeftOpen: () => undefined,
     });
   }
 
   /** By its size too, should the run that archived its message have ended in between. */
   private isOversize(file: AttachedFile): boolean {
     if (file.state.kind !== 'attached') return false;
-    return this.filesApart.has(toReference(file)) || file.state.size > (this.tools.maxItemBytes ?? Infinity);
+    return this.workspace.filesApart.has(toReference(file)) || file.state.size > (this.tools.maxItemBytes ?? Infinity);
   }
 
   /** A file that comes later goes where its message went; of one whose message is not known the policy decides alone. */
@@ -409,6 +440,7 @@ class ArchiveHeld {
         decision: toItemDecision(decision, counts),
         onDelivered: () => this.settle(item.kind, messages, taken),
         onRefused: (areUploadsKept) => this.refuse(areUploadsKept, messages, taken),
+        onLeftOpen: () => this.forget(messages),
       });
     }
   }
@@ -449,6 +481,7 @@ class ArchiveHeld {
       receipts.settle(receipt, 'delivered');
       receipts.settleAll(repeats, 'duplicate');
     }
+    this.forget(messages);
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
     for (const {outcome} of taken.settled) tally.file(outcome);
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
@@ -461,9 +494,14 @@ class ArchiveHeld {
       receipts.settle(receipt, 'set_aside');
       receipts.settleAll(repeats, 'duplicate');
     }
+    this.forget(messages);
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
     if (areUploadsKept) receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
     else await this.leaving.setAsideWithMessage(taken.transfers);
+  }
+
+  private forget(records: readonly HeldRecord[]): void {
+    for (const {original} of records) this.workspace.groups.forget(original.recordId);
   }
 
   /** Frozen by the first item of the conversation or object, so that a new title does not split the thread. */

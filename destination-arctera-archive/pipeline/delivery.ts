@@ -27,6 +27,8 @@ export interface PreparedItem {
   readonly onDelivered: () => void;
   /** Called when its records are set aside, because a target will never take it or it cannot be rendered. */
   readonly onRefused: (areUploadsKept: boolean) => Promise<void>;
+  /** Called when it stays open for the next run, because a target has failed. */
+  readonly onLeftOpen: () => void;
 }
 
 const batchItems = 256;
@@ -109,7 +111,10 @@ export class Delivery {
       failures.size > 0 &&
       (prepared.targets.some((name) => failures.has(name)) ||
         prepared.records.some(({recordId}) => ledger.isIntended(recordId)));
-    for (const each of composed.filter(isLeftOpen)) await dropFiles(bodiesOf(each));
+    for (const each of composed.filter(isLeftOpen)) {
+      await dropFiles(bodiesOf(each));
+      each.prepared.onLeftOpen();
+    }
     const batch = composed.filter((each) => !isLeftOpen(each));
     if (batch.length === 0) return;
     const kept = batch.filter(({prepared}) => prepared.targets.some((name) => !this.target(name).isReadable));
@@ -158,6 +163,7 @@ export class Delivery {
     for (const {results} of ended) for (const [name, {kind}] of results) this.tally.target(name, kind === 'delivered');
     for (const {prepared} of taken) prepared.onDelivered();
     for (const {prepared} of refused) await prepared.onRefused(true);
+    for (const {prepared} of open) prepared.onLeftOpen();
     if (failure !== undefined) throw failure.reason;
   }
 

@@ -164,7 +164,10 @@ export class HeldFiles {
   }
 
   /** Rows whose message has its item already, or none: those that say something new, and those that do not. */
-  takeLateRows(isKnown: (row: HeldRow) => boolean): {
+  takeLateRows(
+    isKnown: (row: HeldRow) => boolean,
+    awaitsMessage: (row: HeldRow) => boolean
+  ): {
     readonly late: readonly HeldRow[];
     readonly known: readonly HeldRow[];
   } {
@@ -176,6 +179,7 @@ export class HeldFiles {
         this.transferFor(row, row.fileId, false) === undefined &&
         this.findBytesOf(row) === undefined;
       if (this.saysNothingNew(row) || isKnown(row)) known.push(row);
+      else if (awaitsMessage(row)) continue;
       else if (bytesAreComing && this.settings.expectsChunks) continue;
       else if (bytesAreComing) known.push(row);
       else {
@@ -185,6 +189,11 @@ export class HeldFiles {
       this.dropRow(key, row);
     }
     return {late, known};
+  }
+
+  /** Whether an item on its way holds the bytes of a transfer. */
+  isOnItsWay(transferId: string): boolean {
+    return (this.transfers.get(transferId)?.uses ?? 0) > 0;
   }
 
   /** Whether a whole transfer is to wait for its row: not when none can come, and not for ever. */

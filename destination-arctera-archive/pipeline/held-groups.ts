@@ -18,6 +18,11 @@ class HeldOriginal {
     this.sha256 = sha256;
   }
 
+  /** What the message takes in memory: its text, and roughly what its bookkeeping costs. */
+  get heldBytes(): number {
+    return this.text.size + 500;
+  }
+
   whole(): Original {
     const {recordId, sha256} = this;
     return {recordId, sha256, text: this.text.read()};
@@ -44,12 +49,18 @@ export interface GroupFacts {
   readonly logFileId: string | undefined;
 }
 
+/** Share of what may be held at which the conversations that began first go, and the share of them that stays then. */
+export const fullShare = 3 / 4;
+export const keptShare = 2 / 3;
+
 export class HeldGroups {
-  private groups = new Map<string, HeldGroup>();
+  /** In the order in which their first message came. */
+  private readonly groups = new Map<string, HeldGroup>();
   private readonly byRecordId = new Map<string, HeldMessage>();
   private readonly day: (timestamp: string | undefined) => string;
-  private texts = new TextStore();
-  private bytes = 0;
+  private readonly texts = new TextStore();
+  private waiting = 0;
+  private taken = 0;
 
   constructor(
     readonly grouping: Config['grouping'],
@@ -58,10 +69,16 @@ export class HeldGroups {
     this.day = dayIn(timeZone);
   }
 
+  /** Of messages that wait, and of those on their way to an item. */
   get heldBytes(): number {
-    return this.bytes;
+    return this.waiting + this.taken;
   }
 
+  get waitingBytes(): number {
+    return this.waiting;
+  }
+
+  /** A message that waits or is on its way to an item. */
   find(recordId: string): HeldMessage | undefined {
     return this.byRecordId.get(recordId);
   }
@@ -76,17 +93,34 @@ export class HeldGroups {
     if (group === undefined) this.groups.set(key, {conversationId, order, messages: [message]});
     else group.messages.push(message);
     this.byRecordId.set(message.original.recordId, message);
-    this.bytes += text.size + 500; // what the bookkeeping of a message costs, roughly
+    this.waiting += message.original.heldBytes;
   }
 
-  /** All groups, each conversation's in order of time. */
+  /** All groups, each conversation's in order of time. Their messages are held until they are forgotten. */
   takeAll(): HeldGroup[] {
-    const taken = [...this.groups.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
-    this.groups = new Map();
-    this.byRecordId.clear();
-    this.texts = new TextStore();
-    this.bytes = 0;
+    return this.takeOldest(-1).sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  }
+
+  /** The groups that began first, until no more than so many bytes wait. */
+  takeOldest(waitingBytes: number): HeldGroup[] {
+    const taken: HeldGroup[] = [];
+    for (const [key, group] of this.groups) {
+      if (this.waiting <= waitingBytes) break;
+      this.groups.delete(key);
+      taken.push(group);
+      const bytes = group.messages.reduce((sum, {original}) => sum + original.heldBytes, 0);
+      this.waiting -= bytes;
+      this.taken += bytes;
+    }
     return taken;
+  }
+
+  /** To be called when a message that was taken has its outcome; of any other record it does nothing. */
+  forget(recordId: string): void {
+    const message = this.byRecordId.get(recordId);
+    if (message === undefined) return;
+    this.byRecordId.delete(recordId);
+    this.taken -= message.original.heldBytes;
   }
 
   private orderOf(message: HeldMessage, facts: GroupFacts): string {

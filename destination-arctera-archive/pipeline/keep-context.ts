@@ -33,5 +33,8 @@ function setAsidePending(workspace: Workspace, receipts: Receipts): void {
   );
   for (const {receipt} of fresh) receipts.settle(receipt, 'set_aside');
   for (const {receipt} of repeats) receipts.settle(receipt, 'duplicate');
-  for (const {repeats: later = []} of [...fresh, ...repeats]) receipts.settleAll(later, 'duplicate');
+  for (const {copy, repeats: later = []} of [...fresh, ...repeats]) {
+    receipts.settleAll(later, 'duplicate');
+    workspace.groups.forget(copy.recordId);
+  }
 }

@@ -22,7 +22,8 @@ interface Pending {
   readonly records: readonly RecordRef[];
   readonly why: PolicyReason;
   readonly receipts: readonly Receipt[];
-  readonly repeats: readonly Receipt[];
+  /** Of each record; more may come until it has its outcome. */
+  readonly repeats: readonly (readonly Receipt[])[];
 }
 
 const maxPending = 1000;
@@ -50,7 +51,7 @@ export class LeavingRecords {
       records: records.map(({original: {recordId, sha256}}) => ({recordId, sha256})),
       why: reason,
       receipts: records.map(({receipt}) => receipt),
-      repeats: records.flatMap(({repeats}) => repeats),
+      repeats: records.map(({repeats}) => repeats),
     });
     if (this.pending.length >= maxPending) this.commit();
   }
@@ -68,9 +69,10 @@ export class LeavingRecords {
     const pending = this.pending;
     this.pending = [];
     this.workspace.stores.ledger.excluded(pending);
-    for (const {receipts, repeats} of pending) {
+    for (const {records, receipts, repeats} of pending) {
       this.receipts.settleAll(receipts, 'excluded');
-      this.receipts.settleAll(repeats, 'duplicate');
+      for (const each of repeats) this.receipts.settleAll(each, 'duplicate');
+      for (const {recordId} of records) this.workspace.groups.forget(recordId);
     }
     keepContext(this.workspace, this.receipts);
   }

@@ -63,13 +63,14 @@ function matchEvent(
   }
   const original: Original = {recordId, sha256, text: event};
   const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name, true);
+  // The ledger first: what is on its way to an item may have its outcome already.
+  const known = findSettled(workspace, recordId);
+  if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   const held = workspace.findHeld(recordId);
   if (held !== undefined && held.original.sha256 === sha256) {
     held.repeats.push(receipt); // durable when the first one is
     return;
   }
-  const known = findSettled(workspace, recordId);
-  if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   if (held !== undefined || known !== undefined) {
     const conflict = {...original, recordId: `${recordId}#${sha256}`};
     if (workspace.stores.ledger.findRecord(conflict.recordId) !== undefined)

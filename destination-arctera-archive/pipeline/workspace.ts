@@ -60,6 +60,8 @@ export class Workspace {
   readonly contextReceipts: Receipt[] = [];
   /** What became of objects that the policy left out in this run: their files, which come later, follow them. */
   readonly objectsLeftOut = new Map<string, Outcome>();
+  /** References to files that their item had no room for, until the other items have been archived. */
+  readonly filesApart = new Set<string>();
   readonly reconciliation: Reconciliation;
 
   constructor(
@@ -85,8 +87,17 @@ export class Workspace {
     return undefined;
   }
 
+  /** What waits, and what is on its way to an item. */
   get heldBytes(): number {
-    let bytes = this.groups.heldBytes + this.files.heldBytes;
+    return this.groups.heldBytes + this.otherBytes;
+  }
+
+  get waitingBytes(): number {
+    return this.groups.waitingBytes + this.otherBytes;
+  }
+
+  private get otherBytes(): number {
+    let bytes = this.files.heldBytes;
     for (const batch of this.batches.values()) bytes += batch.bytes;
     return bytes;
   }
@@ -121,6 +132,15 @@ export class Workspaces {
 
   heldBytes(): number {
     return this.all().reduce((sum, workspace) => sum + workspace.heldBytes, 0);
+  }
+
+  waitingBytes(): number {
+    return this.all().reduce((sum, workspace) => sum + workspace.waitingBytes, 0);
+  }
+
+  /** Of messages that wait for the rest of their conversation. */
+  groupBytes(): number {
+    return this.all().reduce((sum, {groups}) => sum + groups.waitingBytes, 0);
   }
 
   async close(): Promise<void> {

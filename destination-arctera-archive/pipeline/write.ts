@@ -9,14 +9,16 @@ import type {Config} from '../config';
 import type {RenderSettings} from '../render/item';
 import type {Policy} from '../policy/policy';
 import {Tally} from '../report/tally';
-import {type ArchiveTools, archiveFullBatches, archiveHeld} from './archive-held';
+import {type ArchiveTools, archiveFullBatches, archiveHeld, archiveOthers} from './archive-held';
 import {type Composer, ComposerInPlace} from './compose-order';
+import {GroupFlow} from './group-flow';
+import {fullShare, keptShare} from './held-groups';
 import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
 import {StateGate} from './state-gate';
 import {isStreamNamed, type StreamRole, toStreamRole} from './stream-role';
-import {type OpenWorkspace, Workspaces} from './workspace';
+import {type OpenWorkspace, type Workspace, Workspaces} from './workspace';
 
 export interface WriteOptions {
   readonly config: Config;
@@ -40,7 +42,10 @@ export class Write {
   readonly workspaces: Workspaces;
   private readonly roles = new Map<string, StreamRole>();
   private readonly tools: ArchiveTools;
+  private readonly flows = new Map<Workspace, GroupFlow>();
   private archivedAtMs: number;
+  /** Bytes of messages that went on their way since everything else was archived. */
+  private sentBytes = 0;
 
   constructor(private readonly options: WriteOptions) {
     const {config, policy, catalog, clock, keptFileBytes, openWorkspace} = options;
@@ -81,28 +86,32 @@ export class Write {
   }
 
   async *run(input: AsyncIterable<readonly DestinationInput[]>): AsyncGenerator<StateMessage> {
-    for await (const block of input) {
-      this.expect(block);
-      for (const message of block) {
-        if (message.kind === 'ignored') this.tally.ignore(message.reason);
-        else if (message.kind === 'record') await this.take(message);
-        else {
-          this.keepContext();
-          this.gate.hold(message);
-          const isMessages = message.stream !== undefined && this.roles.get(message.stream.name) === 'messages';
-          if (isMessages && this.isDue()) await this.archive(false);
+    try {
+      for await (const block of input) {
+        this.expect(block);
+        for (const message of block) {
+          if (message.kind === 'ignored') this.tally.ignore(message.reason);
+          else if (message.kind === 'record') await this.take(message);
+          else {
+            this.keepContext();
+            this.gate.hold(message);
+          }
+          if (this.isFull()) await this.makeRoom();
         }
-        if (this.isOverfull()) await this.archive(false);
+        this.keepContext();
+        for (const flow of this.flows.values()) flow.assertWell();
+        await this.archiveFullBatches();
+        if (this.isOverdue()) await this.archive(false);
+        yield* this.gate.release();
       }
-      this.keepContext();
-      for (const workspace of this.workspaces.all()) await archiveFullBatches(workspace, this.tools);
-      if (this.isOverdue()) await this.archive(false);
+      if (this.options.signal.aborted) return; // told to stop: what is held is sent again
+      await this.archive(true);
       yield* this.gate.release();
+      this.assertNoFailure();
+    } finally {
+      // Nothing may be on its way when the stores are closed; what has failed there has no state behind it.
+      for (const flow of this.flows.values()) await flow.end().catch(() => undefined);
     }
-    if (this.options.signal.aborted) return; // told to stop: what is held is sent again
-    await this.archive(true);
-    yield* this.gate.release();
-    this.assertNoFailure();
   }
 
   /** Items of the other targets have gone on; now the run says what it could not do. */
@@ -127,6 +136,13 @@ export class Write {
     const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
     const role = this.roleOf(record);
+    if (
+      role === 'file_chunks' &&
+      record.data['index'] === 0 &&
+      workspace.files.isOnItsWay(String(record.data['transfer_id']))
+    ) {
+      await this.endFlows(); // it came again
+    }
     const timestamp = role === 'messages' ? String(record.data['timestamp']) : undefined;
     const receipt = this.receipts.arrive(
       record.stream,
@@ -140,9 +156,55 @@ export class Write {
 
   private async archive(atEnd: boolean): Promise<void> {
     this.keepContext();
+    await this.endFlows();
     for (const workspace of this.workspaces.all()) await archiveHeld(workspace, this.tools, atEnd);
     this.archivedAtMs = this.options.clock.nowMs();
+    this.sentBytes = 0;
     this.options.onArchived(this.tally);
+  }
+
+  /** Conversations that began first go on their way while more is read; the others stay to become whole. */
+  private async makeRoom(): Promise<void> {
+    const {limitBytes, workspaces} = this;
+    const isFull = workspaces.waitingBytes() >= fullShare * limitBytes;
+    if (isFull && workspaces.groupBytes() < limitBytes / 4) return this.archive(false); // it is not messages that fill it
+    if (isFull) for (const workspace of workspaces.all()) this.sendOldest(workspace);
+    if (this.sentBytes >= limitBytes) {
+      await this.endFlows();
+      this.keepContext();
+      for (const workspace of workspaces.all()) await archiveOthers(workspace, this.tools, false);
+      this.sentBytes = 0;
+      this.options.onArchived(this.tally);
+    }
+    for (const flow of this.flows.values()) await flow.room(limitBytes / this.flows.size);
+  }
+
+  private sendOldest(workspace: Workspace): void {
+    const {groups} = workspace;
+    const before = groups.waitingBytes;
+    this.flowOf(workspace).add(groups.takeOldest(before * keptShare));
+    this.sentBytes += before - groups.waitingBytes;
+  }
+
+  private async archiveFullBatches(): Promise<void> {
+    for (const workspace of this.workspaces.all()) {
+      if (![...workspace.batches.values()].some((batch) => batch.isFull)) continue;
+      await this.endFlows(); // one delivery at a time
+      await archiveFullBatches(workspace, this.tools);
+    }
+  }
+
+  private async endFlows(): Promise<void> {
+    for (const flow of this.flows.values()) await flow.end();
+  }
+
+  private flowOf(workspace: Workspace): GroupFlow {
+    let flow = this.flows.get(workspace);
+    if (flow === undefined) {
+      flow = new GroupFlow(workspace, this.tools, this.options.signal);
+      this.flows.set(workspace, flow);
+    }
+    return flow;
   }
 
   private keepContext(): void {
@@ -157,13 +219,10 @@ export class Write {
     return role;
   }
 
-  /** A state of messages is a good moment: their log file is complete. */
-  private isDue(): boolean {
-    return this.workspaces.heldBytes() >= this.limitBytes || this.isOverdue();
-  }
-
-  private isOverfull(): boolean {
-    return this.workspaces.heldBytes() >= 2 * this.limitBytes;
+  /** What waits is bounded, and so is what waits together with what is on its way. */
+  private isFull(): boolean {
+    const {limitBytes} = this;
+    return this.workspaces.waitingBytes() >= fullShare * limitBytes || this.workspaces.heldBytes() >= limitBytes;
   }
 
   private isOverdue(): boolean {

@@ -1,6 +1,5 @@
 // The verb `policy-test`: tells what the policy would do with records, grouped as they would be; it delivers and writes nothing.
 import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
-import {messages} from '../../contract/messages';
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
 import {toLedgerPlace, toPolicy} from '../check';
 import type {Config} from '../config';
@@ -9,10 +8,10 @@ import {EarlierRuns, toFileKey} from '../ledger/earlier-runs';
 import type {Explanation} from '../ledger/explain';
 import {byConversation} from '../pipeline/archive-held';
 import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
-import {HeldGroups} from '../pipeline/held-groups';
+import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
 import {toRecordId} from '../pipeline/record-id';
-import {isStreamNamed, toStreamRole} from '../pipeline/stream-role';
+import {toStreamRole} from '../pipeline/stream-role';
 import type {Actor, CollectedActor} from '../policy/actors';
 import type {Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
@@ -71,10 +70,7 @@ class PolicyTest {
 
   async run(input: AsyncIterable<readonly DestinationInput[]>): Promise<void> {
     for await (const block of input) {
-      for (const message of block) {
-        if (message.kind === 'record') this.take(message);
-        if (message.kind === 'state') this.state(isStreamNamed(message.stream?.name ?? '', messages));
-      }
+      for (const message of block) if (message.kind === 'record') this.take(message);
     }
     await this.finish();
   }
@@ -120,19 +116,19 @@ class PolicyTest {
   }
 
   private flush(): void {
-    for (const {conversationId, messages} of this.groups.takeAll()) {
+    this.decide(this.groups.takeAll());
+  }
+
+  private decide(groups: readonly HeldGroup[]): void {
+    for (const {conversationId, messages} of groups) {
       const events = messages.map((message) => {
         const original = message.original.whole();
         return {...parseConversationEvent(original.text), original};
       });
       const threads = this.groups.grouping === 'interaction' ? toInteractions(events) : [events];
       for (const thread of threads) this.conversation(conversationId, thread);
+      for (const {original} of messages) this.groups.forget(original.recordId);
     }
-  }
-
-  /** Held as long as the sync would hold it, but for the minutes. */
-  private state(isMessages: boolean): void {
-    if (isMessages && this.groups.heldBytes >= this.limitBytes) this.flush();
   }
 
   private get limitBytes(): number {
@@ -169,7 +165,9 @@ class PolicyTest {
         logFileId: text(data['log_file_id']),
       }
     );
-    if (this.groups.heldBytes >= 2 * this.limitBytes) this.flush();
+    // Held as long as the sync would hold it, but for the minutes.
+    const {waitingBytes} = this.groups;
+    if (waitingBytes >= fullShare * this.limitBytes) this.decide(this.groups.takeOldest(waitingBytes * keptShare));
   }
 
   private other(record: InputRecord): void {

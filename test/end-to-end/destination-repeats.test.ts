@@ -42,6 +42,20 @@ test.each([
   if (runs === 1) expect([...new Set(marks)]).toEqual(['1', '2', '3']);
 });
 
+test('messages that come again while the first are on their way to their items are there once', async () => {
+  const path = temporaryFolder();
+  const specs = Array.from({length: 300}, (_, index): MessageSpec => {
+    return {event: `e${index}`, conversation: `conv-${index % 60}`, text: 'z'.repeat(1_500)};
+  });
+  const rounds = [1, 2, 3].flatMap((round) => [...messageLines(...specs), stateLine('messages', round, specs.length)]);
+  const {exit, run} = await write({path, config: {hold_megabytes: 0.1}}, rounds);
+  expect(exit).toBe(0);
+  expect(run.told).toEqual(['messages:1', 'messages:2', 'messages:3']);
+  expect(run.states.map(({destinationStats}) => destinationStats?.recordCount)).toEqual([300, 300, 300]);
+  expect(await readOriginals(path)).toEqual(specs.map((spec) => messageRow(spec).event).sort());
+  expect(await verify(path)).toBe(0);
+});
+
 const other: MessageSpec = {...event, text: 'something else'};
 
 test.each<[title: string, runs: readonly (readonly MessageSpec[])[]]>([

@@ -60,8 +60,8 @@ test('with little memory states flow before the end, in order, each after its re
   const path = temporaryFolder();
   const events = Array.from({length: 30}, (_, index) => `e${String(index).padStart(2, '0')}`);
   const there: number[] = [];
-  const run = new DestinationProcess('write', {path, config: {hold_megabytes: 0.01}}, () => {
-    there.push(itemPaths(path).length);
+  const run = new DestinationProcess('write', {path, config: {hold_megabytes: 0.01}}, ({stream}) => {
+    if (stream.stream_descriptor.name === 'messages') there.push(itemPaths(path).length);
   });
   run.feed(
     events.flatMap((event, index) => [
@@ -75,7 +75,7 @@ test('with little memory states flow before the end, in order, each after its re
   expect(await run.ended()).toBe(0);
   const told = run.told.filter((each) => each.startsWith('messages:'));
   expect(told).toEqual(events.map((_, index) => `messages:${index}`));
-  for (const [index, items] of there.slice(0, 30).entries()) expect(items).toBeGreaterThan(index);
+  for (const [index, items] of there.entries()) expect(items).toBeGreaterThan(index);
   expect(itemPaths(path)).toHaveLength(30);
 });
 

@@ -41,6 +41,7 @@ test.each([
       decision: undefined,
       onDelivered: () => outcomes.push(`${item.itemId} delivered`),
       onRefused: () => Promise.resolve(void outcomes.push(`${item.itemId} refused`)),
+      onLeftOpen: () => void outcomes.push(`${item.itemId} left open`),
     });
   const odd = {itemId: 'a'.repeat(64), originals: [original('odd', '{"event_id":"odd"}')]};
   await add(messagesItem({...odd, messages}));

@@ -1,0 +1,65 @@
+// Archives groups of one workspace while more is read: a queue between the reader and the items, bounded by what is held.
+import {archiveGroups, type ArchiveTools} from './archive-held';
+import type {HeldGroup} from './held-groups';
+import type {Workspace} from './workspace';
+
+export class GroupFlow {
+  private readonly queue: HeldGroup[] = [];
+  private archiving: Promise<void> | undefined;
+  private failure: {readonly reason: unknown} | undefined;
+  private onProgress: (() => void) | undefined;
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly tools: ArchiveTools,
+    private readonly signal: AbortSignal
+  ) {}
+
+  add(groups: readonly HeldGroup[]): void {
+    this.assertWell();
+    this.queue.push(...groups);
+    if (this.queue.length === 0) return;
+    this.archiving ??= this.archive().finally(() => {
+      this.archiving = undefined;
+      this.onProgress?.();
+    });
+  }
+
+  /** Resolves when no more than so many bytes of messages are held, or everything that was added has its outcome. */
+  async room(heldBytes: number): Promise<void> {
+    while (this.archiving !== undefined && this.workspace.groups.heldBytes > heldBytes) {
+      await new Promise<void>((resolve) => (this.onProgress = resolve));
+    }
+    this.assertWell();
+  }
+
+  /** Resolves when everything that was added has its outcome. */
+  async end(): Promise<void> {
+    while (this.archiving !== undefined) await this.archiving;
+    this.assertWell();
+  }
+
+  private async archive(): Promise<void> {
+    try {
+      while (this.queue.length > 0 && !this.signal.aborted) {
+        await archiveGroups(this.workspace, this.tools, this.takeQueued());
+      }
+    } catch (reason) {
+      this.failure = {reason};
+    }
+  }
+
+  /** Whatever is added meanwhile, too. When the process is told to stop, what is left is sent again. */
+  private *takeQueued(): Generator<HeldGroup> {
+    for (let group = this.queue.shift(); group !== undefined; group = this.queue.shift()) {
+      if (this.signal.aborted) return;
+      yield group;
+      this.onProgress?.();
+    }
+  }
+
+  /** Throws what has ended the archiving. */
+  assertWell(): void {
+    if (this.failure !== undefined) throw this.failure.reason;
+  }
+}
