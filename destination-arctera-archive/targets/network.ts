@@ -54,6 +54,7 @@ export class Network {
     return new Agent({keepAlive: true, maxSockets});
   }
 
+  /** Not by https-proxy-agent: it drops what comes with the proxy's answer, which is how a mail server begins. */
   private tunnel(host: string, port: number): Promise<Socket> {
     const {url, username, password} = this.settings.proxy ?? {url: ''};
     const proxy = new URL(url);

@@ -12,6 +12,13 @@ export type SmtpVerdict =
 
 const longestWords = 500;
 
+/** The server does not announce 8BITMIME: what is not 7-bit would reach its archive changed, or not at all. */
+export class EightBitsRefused extends Error {
+  constructor() {
+    super('The mail server takes 7-bit content only.');
+  }
+}
+
 interface SmtpFailure {
   readonly code?: string;
   readonly command?: string;
@@ -23,6 +30,7 @@ interface SmtpFailure {
 /** Throws ConfigError for what the administrator must change. */
 export function toVerdict(error: unknown): SmtpVerdict {
   if (error instanceof ConnectorError) throw error;
+  if (error instanceof EightBitsRefused) return {kind: 'refused', code: 'item_refused', words: error.message};
   const {code = '', message = '', response = '', responseCode = 0} = error as SmtpFailure;
   const words = toSafeWords(response);
   if (responseCode >= 400 && responseCode < 500) return {kind: 'deferred', words};

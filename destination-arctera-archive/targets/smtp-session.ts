@@ -1,4 +1,5 @@
 // One connection to an SMTP server: opened with TLS and sign-in, then one message after another.
+import {isAscii} from 'node:buffer';
 import {createReadStream} from 'node:fs';
 import {PassThrough, pipeline, type Readable} from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
@@ -22,12 +23,15 @@ export interface Sent {
   readonly rejected: readonly {readonly recipient: string; readonly code: number; readonly words: string}[];
 }
 
+type Content = '7bit' | '8bit';
+
 const connectionTimeoutMs = 30_000;
 /** RFC 5321 asks for ten minutes after the final dot. */
 const socketTimeoutMs = 10 * 60_000;
 
 export class SmtpSession {
   private isOpen = true;
+  private takesEightBits = false;
 
   private constructor(private readonly connection: SMTPConnection) {
     connection.once('end', () => (this.isOpen = false));
@@ -60,6 +64,8 @@ export class SmtpSession {
         connection.once('end', () => done(new Error('The connection was closed.')));
         connection.connect(done);
       });
+      // What it answered to the last EHLO, which came after TLS began (RFC 6152).
+      session.takesEightBits = /^250[ -]8BITMIME\b/im.test(String(connection.lastServerResponse));
       // The configuration allows a user name with TLS only.
       if (username !== undefined) {
         await settled((done) => connection.login({credentials: {user: username, pass: password ?? ''}}, done));
@@ -71,11 +77,22 @@ export class SmtpSession {
     }
   }
 
+  /** Whether the server may be given these bytes: what is not 7-bit goes to one that announces 8BITMIME, as it is. */
+  takes(content: Content): boolean {
+    return content === '7bit' || this.takesEightBits;
+  }
+
   /**
    * Rejects with the server's reply, or with what happened to the connection.
+   * @param content what `takes` was asked
    * @param onWhole called when the server may have the whole message, though it has not answered yet
    */
-  async send(item: RenderedItem, envelope: {from: string; to: readonly string[]}, onWhole: () => void): Promise<Sent> {
+  async send(
+    item: RenderedItem,
+    envelope: {from: string; to: readonly string[]},
+    content: Content,
+    onWhole: () => void
+  ): Promise<Sent> {
     const body = item.body.kind === 'memory' ? item.body.bytes : undefined;
     const message = new PassThrough();
     const source: Readable | undefined = item.body.kind === 'file' ? createReadStream(item.body.path) : undefined;
@@ -90,8 +107,7 @@ export class SmtpSession {
             from: envelope.from,
             to: [...envelope.to],
             size: item.size,
-            // Items are 7-bit clean; the check is for what is not ours.
-            use8BitMime: body?.some((byte) => byte > 127) === true,
+            use8BitMime: content === '8bit',
           },
           message,
           done
@@ -125,6 +141,13 @@ export class SmtpSession {
     this.isOpen = false;
     this.connection.close();
   }
+}
+
+/** Items of ours are 7-bit clean; the check is for bytes that come from elsewhere. */
+export async function contentOf({body}: RenderedItem): Promise<Content> {
+  if (body.kind === 'memory') return isAscii(body.bytes) ? '7bit' : '8bit';
+  for await (const bytes of createReadStream(body.path) as AsyncIterable<Buffer>) if (!isAscii(bytes)) return '8bit';
+  return '7bit';
 }
 
 function settled<Result = unknown>(

@@ -2,8 +2,8 @@
 import type {Clock} from '../../core/clock';
 import {TransientError} from '../../core/errors';
 import type {Network} from './network';
-import {toRefusalCode, toSafeWords, toVerdict} from './smtp-replies';
-import {type Sent, SmtpSession, type SmtpSettings} from './smtp-session';
+import {EightBitsRefused, toRefusalCode, toSafeWords, toVerdict} from './smtp-replies';
+import {contentOf, type Sent, SmtpSession, type SmtpSettings} from './smtp-session';
 import {
   type DeliveryResult,
   deliverInParallel,
@@ -100,7 +100,12 @@ export class SmtpTarget implements Target {
 
   private async attempt(item: RenderedItem, to: readonly string[], onWhole: () => void): Promise<Sent> {
     const session = await this.session();
-    const sent = await session.send(item, {from: this.options.settings.sender, to}, onWhole);
+    const content = await contentOf(item);
+    if (!session.takes(content)) {
+      this.idle.push(session);
+      throw new EightBitsRefused();
+    }
+    const sent = await session.send(item, {from: this.options.settings.sender, to}, content, onWhole);
     this.idle.push(session);
     return sent;
   }

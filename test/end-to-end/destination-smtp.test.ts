@@ -68,6 +68,38 @@ test('every item is sent whole through TLS to the envelope of the configuration,
   expect([again.exit, server.mails.length]).toEqual([0, 3]);
 });
 
+test('TLS from the start, with the authority of the configuration, takes sign-in and items', async () => {
+  const server = await serve(undefined, {secure: true});
+  const path = temporaryFolder();
+  const config = configOf(server, path, {security: 'tls', username: 'capture', password: 'right'});
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  expect(server.mails.map(({isSecure, user, content}) => [isSecure, user, content])).toEqual(
+    Array.from({length: 3}, () => [true, 'capture', '7bit'])
+  );
+});
+
+test('a sign-in is never tried where TLS is not, whoever stands between', async () => {
+  let signIns = 0;
+  const server = await serve(undefined, {
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: (_auth, _session, done) => {
+      signIns += 1;
+      done(null, {user: 'capture'});
+    },
+  });
+  const path = temporaryFolder();
+  for (const security of ['starttls', 'tls', 'none']) {
+    const config = configOf(server, path, {security, username: 'capture', password: 'hidden'});
+    const run = new DestinationProcess('check', {path, config});
+    run.end();
+    await run.ended();
+    expect([security, run.status?.status]).toEqual([security, 'FAILED']);
+    expect(JSON.stringify(run.outputs)).not.toContain('hidden');
+  }
+  expect(signIns).toBe(0);
+});
+
 test('a storm of 421 is waited out, and nothing is there twice', async () => {
   const server = await serve((count) => (count <= 4 ? refusal(421, 'Try again later') : undefined));
   const path = temporaryFolder();
@@ -135,6 +167,12 @@ test('after a connection that is lost behind the message the same bytes go again
 test.each([
   ['a server without STARTTLS', {disabledCommands: ['STARTTLS']}, {}, {}],
   ['a certificate that nobody signed', {}, {}, {ca_certificate: undefined}],
+  [
+    'a certificate of TLS from the start that nobody signed',
+    {secure: true},
+    {security: 'tls'},
+    {ca_certificate: undefined},
+  ],
   ['a wrong password', {}, {username: 'capture', password: 'wrong'}, {}],
 ])('check names %s', async (_, options, target, more) => {
   const server = await serve(undefined, options);

@@ -9,8 +9,13 @@ export interface Mail {
   readonly to: readonly string[];
   readonly bytes: Buffer;
   readonly isSecure: boolean;
+  /** As BODY of MAIL FROM said it. */
+  readonly content: string;
   readonly user: string | undefined;
 }
+
+/** Of this machine too, yet no loopback address: it goes through a proxy. */
+export const anyAddress = '0.0.0.0';
 
 /** What the server answers to a message, by its number from 1: undefined takes it. */
 export type Answer = (count: number) => Error | 'hang up' | undefined;
@@ -32,7 +37,7 @@ export async function openMailServer(
 ): Promise<MailServer> {
   const pair = await generate([{name: 'commonName', value: 'localhost'}], {
     keySize: 2048,
-    extensions: [{name: 'subjectAltName', altNames: [{type: 7, ip: '127.0.0.1'}]}],
+    extensions: [{name: 'subjectAltName', altNames: ['127.0.0.1', anyAddress].map((ip) => ({type: 7, ip}))}],
   });
   const mails: Mail[] = [];
   let count = 0;
@@ -56,6 +61,7 @@ export async function openMailServer(
           to: rcptTo.map(({address}) => address),
           bytes: Buffer.concat(parts),
           isSecure: session.secure,
+          content: (session.envelope as {readonly bodyType?: string}).bodyType ?? '',
           user: (session as {readonly user?: string}).user,
         });
         if (said !== 'hang up') return done();
