@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path';
 import type {PostgresConnection} from './postgres-connection';
 import {insertRows, type Row} from './postgres-rows';
 import {toPostgresKey} from './postgres-text';
+import type {Statement} from './postgres-worker';
 
 /** Keeps files of the ledger's folder beyond the folder itself. Names are paths relative to it. */
 export interface Mirror {
@@ -39,7 +40,7 @@ export class PostgresMirror implements Mirror {
   }
 
   put(names: readonly string[]): void {
-    this.#retrying(() => this.#put(names));
+    if (names.length > 0) this.#retrying(() => this.#connection.transaction(() => this.#put(names)));
   }
 
   fetch(name: string): void {
@@ -58,7 +59,7 @@ export class PostgresMirror implements Mirror {
     let batch: {name: string; piece: number; bytes: Buffer}[] = [];
     let bytesHeld = 0;
     const counts = new Map<string, number>();
-    if (names.length > 0) this.#remove(names);
+    for (const statement of this.#removal(names)) this.#connection.run([statement]);
     const flush = (): void => {
       if (batch.length > 0) this.#connection.run([this.#insert('kept_pieces', batch)]);
       batch = [];
@@ -75,7 +76,6 @@ export class PostgresMirror implements Mirror {
       counts.set(name, piece);
     }
     flush();
-    // Only now are they there: pieces without this row are passed over.
     const rows = [...counts].map(([name, pieces]) => ({name, pieces}));
     if (rows.length > 0) this.#connection.run([this.#insert('kept_files', rows)]);
   }
@@ -109,12 +109,14 @@ export class PostgresMirror implements Mirror {
   }
 
   #remove(names: readonly string[]): void {
-    this.#connection.run(
-      ['kept_files', 'kept_pieces'].map((table) => ({
-        text: `DELETE FROM ${table} WHERE workspace = $1 AND name = ANY($2)`,
-        values: [this.#workspace, names],
-      }))
-    );
+    this.#connection.run(this.#removal(names));
+  }
+
+  #removal(names: readonly string[]): Statement[] {
+    return ['kept_files', 'kept_pieces'].map((table) => ({
+      text: `DELETE FROM ${table} WHERE workspace = $1 AND name = ANY($2)`,
+      values: [this.#workspace, names],
+    }));
   }
 
   #list(prefix: string): readonly string[] {

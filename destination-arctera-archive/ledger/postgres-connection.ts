@@ -75,6 +75,18 @@ export class PostgresConnection {
     return (this.run([{text, values}])[0] ?? []) as Found<Row>;
   }
 
+  /** For what is too much for one request: all that `work` runs, one statement at a time, or none of it. */
+  transaction(work: () => void): void {
+    this.query('BEGIN');
+    try {
+      work();
+      this.query('COMMIT');
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) this.query('ROLLBACK');
+      throw error;
+    }
+  }
+
   close(): void {
     if (this.#isClosed) return;
     try {

@@ -38,6 +38,7 @@ import {type LockWait, waitForLedger} from './ledger-lock';
 import {ConnectionLost, type Found, type PostgresConnection} from './postgres-connection';
 import {fromText, toPostgresKey, toText} from './postgres-text';
 import {insertRows, type Row} from './postgres-rows';
+import {endedBySignals} from './signals-in-waits';
 import type {Retrying} from './mirror';
 import type {Statement} from './postgres-worker';
 import type {AskArchiveId} from './sqlite-ledger';
@@ -619,6 +620,11 @@ class PostgresLedger implements EvidenceLedger {
 
   /** Takes the lock anew. Throws the TransientError that ends the run when the server does not come back in time. */
   #reconnect(): ChainHead {
+    return endedBySignals(() => this.#comeBack());
+  }
+
+  /** The lock is free only when the server has ended the transaction of the lost connection, one way or the other. */
+  #comeBack(): ChainHead {
     for (let waitedMs = 0; ; waitedMs += retryMs) {
       try {
         this.#connection.connect();

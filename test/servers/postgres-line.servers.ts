@@ -1,0 +1,115 @@
+// A ledger in PostgreSQL whose line is cut at any COMMIT, or whose server stays away: nothing is doubled, nothing is lost.
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterEach, expect, test} from '@jest/globals';
+import {chunkRows, fileRow, messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
+import {DestinationProcess, temporaryFolder, verify, write} from '../end-to-end/destination-process';
+import {type MailServer, openMailServer, refusal} from '../end-to-end/mail-server';
+import {type Cut, openCuttingLine} from './cutting-line';
+import {type PostgresServer, startPostgres} from './postgres-server';
+
+const cleanUps: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function startBoth(answer?: Parameters<typeof openMailServer>[0]): Promise<[PostgresServer, MailServer]> {
+  const database = await startPostgres();
+  const mail = await openMailServer(answer);
+  cleanUps.push(
+    () => database.remove(),
+    () => mail.close()
+  );
+  return [database, mail];
+}
+
+function configOf(mail: MailServer, port: number): Record<string, unknown> {
+  return {
+    target: {
+      type: 'smtp',
+      host: '127.0.0.1',
+      port: mail.port,
+      sender: 'capture@corp.test',
+      recipients: ['journal@archive.test'],
+    },
+    ca_certificate: mail.certificate,
+    ledger: {
+      type: 'postgres',
+      connection_string: `postgresql://archive:right@127.0.0.1:${port}/postgres`,
+      security: 'none',
+    },
+    grouping: 'message',
+  };
+}
+
+const events = Array.from({length: 12}, (_, index) => ({event: `e${index}`, files: index === 0 ? ['f1'] : []}));
+const upload = {file: 'f1', event: 'e0', bytes: Buffer.alloc(3 * 1024 * 1024, 'upload')};
+const lines = [
+  ...messageLines(...events),
+  recordLine('files', fileRow(upload)),
+  ...chunkRows(upload).map((row) => recordLine('file_chunks', row)),
+  stateLine('messages', {at: 1}, events.length),
+];
+
+const first = messageLines({event: 'first'});
+
+const modes: readonly Cut[] = ['before', 'under way', 'answered'];
+
+test.each([0, 1, 2])('every transaction loses its line once, in any of three ways: turn %i', async (turn) => {
+  // The second message is refused: what is set aside goes through the database too.
+  const [database, mail] = await startBoth((count) => (count === 2 ? refusal(554, '5.7.1 not wanted') : undefined));
+  const line = await openCuttingLine(database.port, (commit) =>
+    commit % 2 === 1 ? modes[(turn + (commit - 1) / 2) % 3] : undefined
+  );
+  cleanUps.push(() => line.close());
+  const path = temporaryFolder();
+  // The schema is made before: a run that loses its line there has nothing yet, and begins anew.
+  expect((await write({path, config: configOf(mail, database.port)}, first)).exit).toBe(0);
+  const {exit, run} = await write({path, config: configOf(mail, line.port)}, lines);
+  expect([exit, run.errors, run.told]).toEqual([0, [], ['messages:{"at":1}']]);
+  expect(line.cuts()).toBeGreaterThan(5);
+
+  const ids = mail.mails.map(({bytes}) => /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1]);
+  expect([ids.length, new Set(ids).size]).toEqual([events.length, events.length]);
+  const schema = 'chatgpt_archive';
+  const outcomes = database.query(
+    `SELECT outcome || ' ' || count(*) FROM ${schema}.records GROUP BY outcome ORDER BY 1`
+  );
+  expect(outcomes).toEqual(['delivered 12', 'set_aside 1']);
+  expect(database.query(`SELECT name FROM ${schema}.kept_files WHERE name LIKE 'outbox/%'`)).toEqual([]);
+  const torn = `SELECT k.name FROM ${schema}.kept_files k WHERE k.pieces <>
+    (SELECT count(*) FROM ${schema}.kept_pieces p WHERE p.workspace = k.workspace AND p.name = k.name)`;
+  expect(database.query(torn)).toEqual([]);
+  const stray = `SELECT name FROM ${schema}.kept_pieces p WHERE NOT EXISTS
+    (SELECT 1 FROM ${schema}.kept_files k WHERE p.workspace = k.workspace AND p.name = k.name)`;
+  expect(database.query(stray)).toEqual([]);
+  expect(await verify(path, configOf(mail, database.port))).toBe(0);
+});
+
+test('a run that waits for its database ends at once when it is told to, and the next one goes on', async () => {
+  const stops: (() => void)[] = [];
+  const [database, mail] = await startBoth((count) => {
+    if (count === 1) stops.splice(0).forEach((stop) => stop());
+    return undefined;
+  });
+  let stopped = false;
+  stops.push(() => {
+    database.stop();
+    stopped = true;
+  });
+  const path = temporaryFolder();
+  const config = configOf(mail, database.port);
+  const run = new DestinationProcess('write', {path, config});
+  run.feed(lines);
+  run.end();
+  while (!stopped) await sleep(20);
+  await sleep(2_000);
+  expect(run.isRunning).toBe(true);
+  const told = Date.now();
+  run.kill('SIGTERM');
+  expect(await run.ended()).toBe('SIGTERM');
+  expect(Date.now() - told).toBeLessThan(5_000);
+  database.start();
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  expect(database.query('SELECT DISTINCT outcome FROM chatgpt_archive.records')).toEqual(['delivered']);
+  expect(await verify(path, config)).toBe(0);
+});
