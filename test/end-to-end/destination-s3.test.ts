@@ -1,6 +1,10 @@
 // The archive as a bucket: keys, locks, what is in the way, troubles of the store, and kills.
 import {afterEach, expect, test} from '@jest/globals';
 import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {generate} from 'selfsigned';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 import {type ObjectStore, openObjectStore} from './object-store';
@@ -85,6 +89,83 @@ test('items are locked for their period, which the store holds against deletion'
   expect(refused.status).toBe(403);
 });
 
+test('encryption with a key of KMS is asked for in every kind of write, the probe included', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path, {encryption: 'aws:kms', kms_key_id: 'alias/archive'});
+  const bytes = randomBytes(9 * 1024 * 1024);
+  const large = [
+    ...messageLines({event: 'e1'}, {event: 'e2', files: ['file-1']}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e2', bytes})),
+    ...chunkRows({file: 'file-1', event: 'e2', bytes}).map((row) => recordLine('file_chunks', row)),
+  ];
+  expect((await write({path, config}, large)).exit).toBe(0);
+  expect(store.requests.some((each) => each.startsWith('POST') && each.includes('.eml'))).toBe(true);
+  expect(store.objects.size).toBeGreaterThan(3); // the mark, the manifest, an item at once and one in parts
+  for (const {encryption, kmsKeyId} of store.objects.values()) {
+    expect([encryption, kmsKeyId]).toEqual(['aws:kms', 'alias/archive']);
+  }
+});
+
+test('without keys in the configuration those of the environment sign, or those that the container is given', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path, {access_key_id: undefined, secret_access_key: undefined});
+  const clean = {AWS_EC2_METADATA_DISABLED: 'true', HOME: temporaryFolder()};
+  const keys = {AWS_ACCESS_KEY_ID: 'from-env', AWS_SECRET_ACCESS_KEY: 'canary-secret', AWS_SESSION_TOKEN: 'a-token'};
+  const first = await write({path, config, environment: {...clean, ...keys}}, lines);
+  expect([first.exit, [...store.signers]]).toEqual([0, ['from-env a-token']]);
+  expect(JSON.stringify(first.run.outputs)).not.toContain('canary-secret');
+
+  const asked: string[] = [];
+  const endpoint = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.setHeader('content-type', 'application/json');
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+    response.end(JSON.stringify({AccessKeyId: 'from-pod', SecretAccessKey: 's', Token: 't', Expiration}));
+  });
+  endpoint.listen(0, '127.0.0.1');
+  await once(endpoint, 'listening');
+  const address = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/credentials`;
+  store.signers.clear();
+  const second = await write(
+    {path, config, environment: {...clean, AWS_CONTAINER_CREDENTIALS_FULL_URI: address}},
+    messageLines({event: 'e9'})
+  );
+  endpoint.closeAllConnections();
+  endpoint.close();
+  expect([second.exit, [...store.signers], new Set(asked)]).toEqual([0, ['from-pod t'], new Set(['/credentials'])]);
+
+  const third = await write({path, config, environment: clean}, messageLines({event: 'e10'}));
+  expect([third.exit, third.run.errors[0]?.failure_type]).toEqual([1, 'config_error']);
+});
+
+test('a store behind TLS is trusted by the authority of the configuration, and by it alone', async () => {
+  const {private: key, cert} = await generate([{name: 'commonName', value: 'localhost'}], {
+    keySize: 2048,
+    extensions: [{name: 'subjectAltName', altNames: [{type: 7, ip: '127.0.0.1'}]}],
+  });
+  const store = await serve({pair: {key, cert}});
+  const path = temporaryFolder();
+  const untrusted = await write({path, config: configOf(store, path)}, lines);
+  expect([untrusted.exit, untrusted.run.errors[0]?.message]).toEqual([1, expect.stringContaining('not trusted')]);
+  expect(store.requests).toEqual([]);
+  const config = {...configOf(store, path), ca_certificate: cert};
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  expect(eventsOf(store)).toEqual(['e1', 'e2', 'e3']);
+});
+
+test('a storm of SlowDown over all requests is waited out, and nothing is there twice', async () => {
+  const store = await serve();
+  let asked = 0;
+  store.trouble = () => (++asked % 3 === 0 ? undefined : {status: 503, code: 'SlowDown'});
+  const path = temporaryFolder();
+  const names = Array.from({length: 30}, (_, index) => `k${index + 10}`);
+  const many = [...messageLines(...names.map((event) => ({event}))), stateLine('messages', {at: 1}, names.length)];
+  const {exit, run} = await write({path, config: configOf(store, path)}, many);
+  expect([exit, run.told, eventsOf(store)]).toEqual([0, ['messages:{"at":1}'], names]);
+});
+
 test('check proves the permission to write without an object, so that nothing can stay locked', async () => {
   const store = await serve();
   const path = temporaryFolder();
@@ -133,7 +214,11 @@ test('another object in the place of an item stops the run and is not overwritte
   store.trouble = (method, key) => {
     if (method !== 'PUT' || !key.endsWith('.eml')) return undefined;
     const stranger = {bytes: Buffer.from('stranger'), lockMode: undefined, lockedUntil: undefined, isHeld: false};
-    store.objects.set(decodeURIComponent(key).split('/').slice(2).join('/'), {...stranger, encryption: undefined});
+    store.objects.set(decodeURIComponent(key).split('/').slice(2).join('/'), {
+      ...stranger,
+      encryption: undefined,
+      kmsKeyId: undefined,
+    });
     return undefined;
   };
   const {exit, run} = await write({path, config}, lines);

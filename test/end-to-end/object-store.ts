@@ -2,6 +2,7 @@
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
+import {createServer as createSecureServer} from 'node:https';
 import type {AddressInfo} from 'node:net';
 
 export interface StoredObject {
@@ -10,6 +11,7 @@ export interface StoredObject {
   readonly lockedUntil: string | undefined;
   readonly isHeld: boolean;
   readonly encryption: string | undefined;
+  readonly kmsKeyId: string | undefined;
 }
 
 /** Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. */
@@ -26,6 +28,8 @@ export interface ObjectStore {
   readonly uploads: Map<string, Map<number, Buffer>>;
   /** Method and path of every request, in order. */
   readonly requests: string[];
+  /** Access key ids and session tokens that requests were signed with, each once. */
+  readonly signers: Set<string>;
   trouble: Trouble;
   /** Called when an object is there, before the client is told. */
   onStored: (key: string) => void;
@@ -34,7 +38,13 @@ export interface ObjectStore {
   close(): Promise<void>;
 }
 
-export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStore> {
+export interface StoreOptions {
+  readonly hasLock?: boolean;
+  /** Makes it speak TLS. */
+  readonly pair?: {readonly key: string; readonly cert: string};
+}
+
+export async function openObjectStore({hasLock = true, pair}: StoreOptions = {}): Promise<ObjectStore> {
   const objects = new Map<string, StoredObject>();
   const uploads = new Map<string, Map<number, Buffer>>();
   const headersOf = new Map<string, IncomingMessage['headers']>();
@@ -48,6 +58,7 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
       lockedUntil: header('x-amz-object-lock-retain-until-date'),
       isHeld: header('x-amz-object-lock-legal-hold') === 'ON',
       encryption: header('x-amz-server-side-encryption'),
+      kmsKeyId: header('x-amz-server-side-encryption-aws-kms-key-id'),
     });
     store.onStored(key);
   };
@@ -60,6 +71,8 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const body = Buffer.concat(parts);
     store.requests.push(`${method} ${pathname}`);
+    const [, signer = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
+    store.signers.add([signer, request.headers['x-amz-security-token'] ?? []].flat().join(' '));
     const fail = (status: number, code: string): void => {
       response.writeHead(status, {'content-type': 'application/xml'});
       response.end(method === 'HEAD' ? undefined : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
@@ -175,14 +188,17 @@ export async function openObjectStore({hasLock = true} = {}): Promise<ObjectStor
     response.end(method === 'HEAD' ? undefined : object.bytes);
   };
 
-  const server = createServer((request, response) => void answer(request, response).catch(() => request.destroy()));
+  const listen = (request: IncomingMessage, response: ServerResponse): void =>
+    void answer(request, response).catch(() => request.destroy());
+  const server = pair === undefined ? createServer(listen) : createSecureServer(pair, listen);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const store: ObjectStore = {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${pair === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     uploads,
     requests: [],
+    signers: new Set(),
     trouble: () => undefined,
     onStored: () => undefined,
     onHeld: () => undefined,
