@@ -42,7 +42,8 @@ export class TunnelStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.socket?.destroy();
-    done(error);
+    // TLS on top of it destroys it first and tells why afterwards: whoever sees the end should have seen the reason.
+    setImmediate(done, error);
   }
 
   setNoDelay(): this {
