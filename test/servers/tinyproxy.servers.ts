@@ -29,11 +29,17 @@ async function startProxy(): Promise<{port: number; connects: () => string[]}> {
   const settings = ['Listen 127.0.0.1', 'BasicAuth airbyte right', 'LogLevel Connect', 'MaxClients 100'];
   writeFileSync(config, [`Port ${port}`, ...settings, `LogFile "${log}"`, ''].join('\n'));
   const child = spawn('tinyproxy', ['-d', '-c', config], {stdio: 'ignore'});
-  cleanUps.push(() => void child.kill('SIGKILL'));
+  cleanUps.push(() => {
+    child.kill('SIGKILL');
+  });
   for (let isUp = false; !isUp; await sleep(50)) {
     isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => resolve(false));
+      socket.on('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
     });
   }
   const connects = (): string[] =>
