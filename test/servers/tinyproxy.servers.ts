@@ -32,19 +32,21 @@ async function startProxy(): Promise<{port: number; connects: () => string[]}> {
   cleanUps.push(() => {
     child.kill('SIGKILL');
   });
-  for (let isUp = false; !isUp; await sleep(50)) {
-    isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => resolve(false));
-      socket.on('connect', () => {
-        socket.destroy();
-        resolve(true);
-      });
-    });
-  }
+  while (!(await listens(port))) await sleep(50);
   const connects = (): string[] =>
     [...readFileSync(log, 'utf8').matchAll(/CONNECT ([^ ]+) HTTP/g)].map(([, to = '']) => to);
   return {port, connects};
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }
 
 const pairs = (): Promise<{private: string; cert: string}> =>
