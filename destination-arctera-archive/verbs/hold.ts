@@ -14,8 +14,7 @@ import {applyHolds, type HoldsApplied} from '../pipeline/apply-holds';
 import {openWorkspace} from '../pipeline/open-workspace';
 import {closeStores, type WorkspaceStores} from '../pipeline/workspace';
 import {describeTable} from '../report/describe-table';
-
-const lockWaitMs = 15 * 60_000;
+import {begunWorkspace, lockWaitMs} from './begun-workspace';
 
 /** As given on the command line. */
 export interface HoldOptions {
@@ -108,7 +107,7 @@ async function changeAll(
   let isWhole = true;
   let changed = 0;
   for (const name of names) {
-    const workspaceId = place.glance(name)?.workspaceId;
+    const workspaceId = await begunWorkspace(place, name, {clock, signal});
     if (workspaceId === undefined) continue; // no run has begun it
     const stores = await openWorkspace({
       place,

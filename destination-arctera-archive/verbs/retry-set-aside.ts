@@ -14,7 +14,6 @@ import {openTargets, toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
 import type {Config} from '../config';
 import {Events} from '../events';
-import type {LedgerPlace} from '../ledger/ledger-place';
 import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
 import {SetAsideAttempts} from '../ledger/set-aside-attempts';
@@ -27,8 +26,7 @@ import {isStreamNamed} from '../pipeline/stream-role';
 import type {WorkspaceStores} from '../pipeline/workspace';
 import {Write} from '../pipeline/write';
 import {toFolderError} from '../targets/folder-errors';
-
-const lockWaitMs = 15 * 60_000;
+import {begunWorkspace, lockWaitMs} from './begun-workspace';
 
 const keptFileBytes = 64 * 1024 * 1024;
 
@@ -94,7 +92,9 @@ export async function retrySetAside(
     setAsideLimit: {percent: 100, records: Infinity}, // what stays is what was asked for
   });
   const input = async function* (): AsyncGenerator<readonly DestinationInput[]> {
-    for (const workspaceId of workspaceIds(place)) {
+    for (const name of place.names()) {
+      const workspaceId = await begunWorkspace(place, name, {clock, signal});
+      if (workspaceId === undefined) continue;
       const {stores} = await write.workspaces.of(workspaceId);
       const attempts = new SetAsideAttempts(dirname(stores.reportsFolder), stores.mirror);
       const before = await findPending(stores, code);
@@ -133,10 +133,6 @@ const catalog: ConfiguredCatalog = {
     return {name, namespace, syncMode, destinationSyncMode: 'append', primaryKey: []};
   }),
 };
-
-function workspaceIds(place: LedgerPlace): readonly string[] {
-  return place.names().flatMap((name) => place.glance(name)?.workspaceId ?? []);
-}
 
 /** First what has kept bytes, then the records that are decided anew: of those it yields the rows. */
 async function* retryWorkspace(
