@@ -1,5 +1,5 @@
 // Archives everything a workspace holds: groups become message items, late files addenda, other streams batches.
-import {isOwnerReference} from '../../contract/files';
+import {fileOwnerStream, isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import type {ItemDecision} from '../ledger/ledger';
 import type {Actor} from '../policy/actors';
@@ -243,7 +243,7 @@ class ArchiveHeld {
     const [first] = rows;
     const taken = noFilesTaken();
     const originals = rows.map((row) => ({recordId: toFileRecordId(row), sha256: sha256Hex(row.text), text: row.text}));
-    const decision = this.decideAddendum(first?.eventId, first?.userId, originals);
+    const decision = this.decideAddendum(first?.eventId, first?.userId, originals, first?.owner?.stream);
     if (decision.disposition !== 'archive') {
       const records = rows.flatMap((row, index) => {
         const [receipt, ...repeats] = row.receipts;
@@ -280,7 +280,8 @@ class ArchiveHeld {
     });
     const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256});
     const originals = [{recordId, sha256: sha256Hex(text), text}];
-    const decision = this.decideAddendum(eventId, undefined, originals);
+    const objectStream = fileOwnerStream.options.find((name) => eventId.startsWith(`${name}:`));
+    const decision = this.decideAddendum(eventId, undefined, originals, objectStream);
     if (decision.disposition !== 'archive') return this.leaving.addTransfer(transfer, decision);
     const taken = noFilesTaken();
     const files = [this.workspace.files.attachStray(transfer, content, taken)];
@@ -349,14 +350,19 @@ class ArchiveHeld {
     return this.workspace.filesApart.has(toReference(file)) || file.state.size > (this.tools.maxItemBytes ?? Infinity);
   }
 
-  /** A file that comes later goes where its message went; of one whose message is not known the policy decides alone. */
+  /**
+   * A file that comes later goes where its message went; of one whose message is not known the policy decides alone. One
+   * that an object holds is asked about as a record of the stream of its object too, because rules name that.
+   */
   private decideAddendum(
     eventId: string | undefined,
     userId: string | undefined,
-    originals: AddendumItem['originals']
+    originals: AddendumItem['originals'],
+    objectStream?: string
   ): Archived | LeftOut {
     const {policy} = this.tools;
-    const records = originals.map((original) => ({...original, stream: 'files'}));
+    const streams = ['files', ...(objectStream === undefined ? [] : [objectStream])];
+    const records = streams.flatMap((stream) => originals.map((original) => ({...original, stream})));
     const owner = userId === undefined ? undefined : this.actorOf(userId, undefined);
     const decision = policy.decide(records, owner);
     const item = eventId === undefined ? undefined : this.workspace.stores.ledger.findItemOf(eventId);

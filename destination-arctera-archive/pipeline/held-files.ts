@@ -18,7 +18,7 @@ export interface HeldRow {
   readonly sha256: string | undefined;
   readonly eventTimestamp: string | undefined;
   /** Set where an object holds the file, whose id stands for the event. */
-  readonly owner?: {readonly name: string | undefined} | undefined;
+  readonly owner?: {readonly stream: string; readonly name: string | undefined} | undefined;
   /** Exact text of the row. */
   readonly text: string;
   readonly receipts: readonly Receipt[];

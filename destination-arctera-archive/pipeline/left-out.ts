@@ -109,7 +109,7 @@ export class LeavingRecords {
     }
   }
 
-  /** Bytes that no row names. */
+  /** Bytes that no row names, or whose row is left out. */
   async addTransfer(transfer: HeldTransfer, {disposition, why}: Pick<LeftOut, 'disposition' | 'why'>): Promise<void> {
     const reason: PolicyReason = {...why, policyVersion: this.policyVersion};
     this.tally.leftOut(why.rule, 1);

@@ -8,6 +8,7 @@ import {reportsGap} from '../render/gap-notice';
 import type {Original} from '../render/item';
 import type {KnownRecord} from '../ledger/ledger';
 import {HeldBatch, type HeldRecord} from './held-batches';
+import type {HeldRow} from './held-files';
 import type {Receipt, Receipts} from './receipt';
 import {toRecordId} from './record-id';
 import type {StreamRole} from './stream-role';
@@ -107,10 +108,17 @@ function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt):
     transferId: text(data['transfer_id']),
     sha256: text(data['sha256']),
     eventTimestamp: text(data['event_timestamp']),
-    owner: text(data['owner_stream']) === undefined ? undefined : {name: text(data['owner_name'])},
+    owner: ownerOf(record),
     text: record.dataText(),
     receipts: [receipt],
   });
+}
+
+/** What the platform puts before the name of one stream it puts before all. */
+function ownerOf({data, stream}: InputRecord): HeldRow['owner'] {
+  const owner = text(data['owner_stream']);
+  const prefix = stream.name.endsWith('files') ? stream.name.slice(0, -'files'.length) : '';
+  return owner === undefined ? undefined : {stream: `${prefix}${owner}`, name: text(data['owner_name'])};
 }
 
 function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {

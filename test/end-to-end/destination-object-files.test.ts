@@ -1,4 +1,6 @@
 // Files that objects hold: attached to the document of their object where they come in time, else in its thread.
+import {readdirSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {chunkBytes, type FileOwnerStream, ownerReferenceId} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';
@@ -9,12 +11,19 @@ import {temporaryFolder, verify, write} from './destination-process';
 const streams = ['messages', 'files', 'file_chunks', 'gpts', 'projects', 'library_files', 'skills'];
 const bytes = Buffer.alloc(chunkBytes + 17, 'knowledge \0\r\n.\r\n\xff', 'latin1');
 
+/** As each stream names whose an object is. */
+const owners: Readonly<Record<FileOwnerStream, object>> = {
+  gpts: {owner_id: 'user-ada'},
+  projects: {owner_id: 'user-ada'},
+  library_files: {user_id: 'user-ada'},
+  skills: {creator: 'user-ada'},
+};
+
 function objectLine(stream: FileOwnerStream, id: string, name: string): string {
   const text = JSON.stringify({id, name, latest_config: {data: [{name, instructions: 'Be exact.'}]}});
   return recordLine(stream, {
     ...(JSON.parse(text) as object),
-    owner_id: 'user-ada',
-    user_id: 'user-ada',
+    ...owners[stream],
     workspace_id: workspace,
     object_json: text,
     object_sha256: sha256Hex(text),
@@ -115,6 +124,17 @@ test('the same bytes in a library and in a message lie in the archive once for e
   expect(items.flatMap(({attachments}) => attachments)).toHaveLength(1);
 });
 
+test.each([
+  {by: 'its stream', config: {rules: [{name: 'no-gpts', streams: ['gpts'], disposition: 'exclude'}]}},
+  {by: 'its owner', config: {monitored_users: 'exclude', monitored_list: ['user-ada']}},
+])('a file that comes a run after its object, which was left out by $by, stays out too', async ({config}) => {
+  const path = temporaryFolder();
+  await write({path, streams, config}, [objectLine('gpts', 'g-1', 'Analyst'), stateLine('gpts', 1)]);
+  const {exit, run} = await write({path, streams, config}, [...fileLines('gpts', 'g-1'), ...states]);
+  expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1']]);
+  expect(await readArchive(path)).toEqual([]);
+});
+
 test('files of an object that a rule leaves out stay out with it', async () => {
   const path = temporaryFolder();
   const config = {rules: [{name: 'no-gpts', streams: ['gpts'], disposition: 'exclude'}]};
@@ -128,4 +148,17 @@ test('files of an object that a rule leaves out stay out with it', async () => {
   const items = await readArchive(path);
   expect(items.map(({kind}) => kind)).toEqual(['addendum']);
   expect(items[0]?.originals.join()).toContain('p-1');
+});
+
+test('a file that is left out for its own row does not fail the run, whatever is left of it', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'look', streams: ['files'], disposition: 'set_aside'}]};
+  const {exit, run} = await write({path, streams, config}, [...fileLines('gpts', 'g-1'), ...states]);
+  expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1']]);
+  expect(await readArchive(path)).toEqual([]);
+  const aside = readdirSync(join(path, '.arctera-archive', workspace, 'set-aside'), {recursive: true});
+  expect(aside.length).toBeGreaterThan(1); // its row, and its bytes
+  expect(await verify(path)).toBe(0);
+  const again = await write({path, streams, config}, [...fileLines('gpts', 'g-1'), ...states]);
+  expect([again.exit, again.run.told.length]).toEqual([0, 2]);
 });

@@ -1,9 +1,9 @@
 // Bytes of what objects hold, through the executable: knowledge files, library files, exports of skills.
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
-import {afterEach, expect, test} from '@jest/globals';
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {collectResult} from '../../airbyte/connector-run';
-import {microsAgo, type Row, SourceBench, SourceRun} from './source-bench';
+import {event, microsAgo, type Row, SourceBench, SourceRun} from './source-bench';
 
 let bench: SourceBench;
 afterEach(() => bench.close());
@@ -80,6 +80,45 @@ test('a file that was put into a library or given to a GPT later is asked for, a
   expect(
     second.rows('files').map(({file_id, owner_stream, outcome, size}) => [file_id, owner_stream, outcome, size])
   ).toEqual([['file-late', 'library_files', 'captured', 5]]);
+});
+
+describe('a library file that a message names too', () => {
+  const request = {streams: ['messages', 'files', 'file_chunks', 'library_files'], config: {refresh_hours: 0}};
+  const transfers = (): number => bench.requestsTo(/\/(files\/file-shared|library_files\/[^?]+)$/);
+  const sharedRows = (run: SourceRun): Row[] => run.rows('files').filter((row) => row['file_id'] === 'file-shared');
+
+  beforeEach(async () => {
+    bench = await SourceBench.open({members: 12});
+    const [member] = bench.simulator.truth().objects.filter(({stream}) => stream === 'users');
+    bench.file('file-shared', 'bytes', {place: 'library', ownerId: member!.key, uploadedMicros: microsAgo(5)});
+    const line = event('e1', {files: ['file-shared']}).replace('"user-1"', JSON.stringify(member!.key));
+    bench.log(4, [line]);
+  });
+
+  test('is fetched once in a read, and both rows name the one transfer', async () => {
+    const run = await bench.read(request);
+    const rows = sharedRows(run);
+    expect(rows.map((row) => [row['owner_stream'], row['outcome']])).toEqual([
+      [null, 'captured'],
+      ['library_files', 'captured'],
+    ]);
+    expect(new Set(rows.map((row) => row['transfer_id'])).size).toBe(1);
+    expect(run.rows('file_chunks').filter((row) => row['file_id'] === 'file-shared')).toHaveLength(1);
+  });
+
+  // No state of bounded size knows every file; one that guessed would some day pass over a file that nobody has.
+  test('and was captured by an earlier read is fetched once more, with the same hash, and never again', async () => {
+    const first = await bench.read({...request, streams: request.streams.slice(0, 3)});
+    expect(sharedRows(first)).toMatchObject([{owner_stream: null, outcome: 'captured'}]);
+    const asked = transfers();
+    const second = await bench.read({...request, state: first.lastStates});
+    expect(sharedRows(second)).toMatchObject([
+      {owner_stream: 'library_files', outcome: 'captured', sha256: sharedRows(first)[0]!['sha256']},
+    ]);
+    expect(transfers()).toBe(asked + 1);
+    const third = await bench.read({...request, state: second.lastStates});
+    expect([sharedRows(third), transfers()]).toEqual([[], asked + 1]);
+  });
 });
 
 test('only the files of objects whose stream is selected are read', async () => {

@@ -1,7 +1,8 @@
 // The pace of the executable: its own limit, and whatever the API tells it to wait.
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
+import {logStreams} from '../../../contract/log-streams';
 import {skippingClock} from './hasty-clock';
-import {event, SourceBench, type SourceRun} from './source-bench';
+import {event, microsAgo, SourceBench, type SourceRun, timeAgo} from './source-bench';
 
 let bench: SourceBench;
 
@@ -45,6 +46,28 @@ test('a route starts as many requests in sixty seconds as the configuration says
   }
   const minutesWaited = (times.at(-1)! - times[0]!) / 60_000;
   expect(Math.floor(minutesWaited)).toBe(2);
+});
+
+test('the log files of all event types use up the pace, though their passes come one after another and answers take a while', async () => {
+  await bench.close();
+  bench = await SourceBench.open({faults: {latencyMs: 150, latencySpreadMs: 150}});
+  const perMinute = 5;
+  const each = 4;
+  for (const {eventType} of logStreams) {
+    for (let index = 0; index < each; index++) {
+      const timestamp = timeAgo(21 - index);
+      const line = JSON.stringify({event_id: `${eventType}-${index}`, type: eventType, timestamp});
+      bench.simulator.plantLog({endMicros: microsAgo(20 - index), eventType, lines: [line]});
+    }
+  }
+  const clock = skippingClock();
+  const streams = logStreams.map(({name}) => name);
+  const run = await bench.read({streams, config: {requests_per_minute: perMinute}, env: clock.environment});
+  expect(streams.flatMap((name) => run.rows(name))).toHaveLength(each * streams.length);
+  const times = clock.starts().flatMap(({atMs, path}) => (/\/logs\/eclf_/.test(path) ? [atMs] : []));
+  expect(times).toHaveLength(each * streams.length);
+  const fewest = Math.floor((times.length - 1) / perMinute) * 60_000;
+  expect(fewest / (times.at(-1)! - times[0]!)).toBeGreaterThan(0.95);
 });
 
 describe('HTTP 429', () => {
