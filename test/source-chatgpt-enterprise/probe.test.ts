@@ -4,7 +4,7 @@ import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {runExecutable} from '../support/executables';
+import {runConnector} from '../airbyte/connector-run';
 import {type Simulator, startSimulator} from '../../simulator/server';
 
 let simulator: Simulator | undefined;
@@ -37,7 +37,10 @@ test('it prints statuses, times and outcomes, makes under 100 reads, and shows n
       api_base_url: simulator.baseUrl,
     })
   );
-  const {stderr, stdout} = runExecutable('node', [resolve('dist/probe.js'), '--config', config]);
+  const {stderr, stdout} = await runConnector({
+    command: [process.execPath, resolve('dist/probe.js')],
+    args: ['--config', config],
+  });
   expect(stderr).toBe('');
   expect(stdout).toMatch(/logs CONVERSATION_MESSAGE +200/);
   expect(stdout).toMatch(/users +403/);
