@@ -42,7 +42,7 @@ async function write(
   const place = {address, sha256: rendered.sha256};
   if (keeper === undefined) await keptFiles.keep(address, rendered.body);
   else {
-    const [result] = await keeper.deliver([{...rendered, ending: 'jsonl'}]);
+    const [result] = await keeper.deliver([{...rendered, ending: 'jsonl', isEvidence: true}]);
     if (result?.kind !== 'delivered') throw new TransientError('target_unavailable', 'The manifest was not taken.');
   }
   if (rendered.body.kind === 'file') await discardComposed(rendered.body.path);

@@ -224,12 +224,10 @@ export class FolderTarget implements Target {
   private async place(item: RenderedItem): Promise<void> {
     const final = this.pathOf(item.address);
     const temporary = join(this.temporaryDirectory, `${basename(item.address)}.part`);
+    const nowMs = (this.settings.clock ?? systemClock).nowMs();
+    const sidecars = item.isEvidence === true ? [] : toSidecars(item, this.settings.envelope, nowMs);
     // Where the item is, they are: it has its name last.
-    for (const {ending, text} of toSidecars(
-      item,
-      this.settings.envelope,
-      (this.settings.clock ?? systemClock).nowMs()
-    )) {
+    for (const {ending, text} of sidecars) {
       await this.publish(`${final}.${ending}`, `${temporary}.${ending}`, Buffer.from(text));
     }
     if ((item.heldFor ?? []).length > 0) await placeHoldFile(final, item.heldFor ?? [], this.temporaryDirectory);

@@ -27,6 +27,8 @@ export interface RenderedItem {
   readonly body: {readonly kind: 'memory'; readonly bytes: Buffer} | {readonly kind: 'file'; readonly path: string};
   /** Of its format, without the dot; absent where bytes are sent again. */
   readonly ending?: string;
+  /** Set for evidence of a run, which is no item: nothing stands beside it. */
+  readonly isEvidence?: true;
   /** How long the archive is asked to keep it, from its delivery; without days, as the category says. */
   readonly retention?: {readonly category: string; readonly days: number | undefined} | undefined;
   /** Name of the matter that it is held for. */

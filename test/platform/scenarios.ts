@@ -86,7 +86,7 @@ class Connection {
   private get destination(): Connector {
     return {
       executable: this.executables.destination,
-      config: {target: {type: 'folder', path: this.archive}, hold_megabytes: 0.01}, // states come back along the way
+      config: {target: {type: 'folder', path: this.archive}, hold_megabytes: 0.05}, // states come back along the way
     };
   }
 }

@@ -108,6 +108,7 @@ const startsOthers: Readonly<Record<string, string>> = {
   'servers/moto.servers.ts': 'moto',
   'servers/postfix.servers.ts': 'postfix',
   'servers/postgres-server.ts': 'PostgreSQL',
+  'servers/tinyproxy.servers.ts': 'tinyproxy and openssl',
   'source-chatgpt-enterprise/probe.test.ts': 'the build',
   'source-chatgpt-enterprise/tls-front.ts': 'a proxy',
   'support/executables.ts': 'the executables',

@@ -24,6 +24,7 @@ describe('verifyLedger', () => {
     const file = await filledLedger();
     expect(await verifyLedger({file, targets: new Map([['default', targetOf(holding('i1', 'i2'))]])})).toEqual({
       entries: 6,
+      held: 0,
       items: 2,
       records: 2,
       setAside: 0,
