@@ -98,8 +98,8 @@ const mutations: Readonly<Record<string, Caught>> = {
   'a line on stderr': {
     mutation: {
       file: write,
-      from: 'yield* this.gate.release();\n    this.assertNoFailure();',
-      to: "yield* this.gate.release(); console.error('done');",
+      from: 'this.assertNoFailure();',
+      to: "console.error('done');",
     },
     by: 'two days without trouble',
     rule: 'stderr stays empty',
