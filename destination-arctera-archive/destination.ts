@@ -11,6 +11,7 @@ import {Conclusion, toSigner} from './conclusion';
 import type {Config} from './config';
 import {Events} from './events';
 import {published} from './published';
+import {lockWaitMs} from './ledger/ledger-lock';
 import type {RunStart} from './ledger/runs';
 import type {Settlement} from './ledger/settle';
 import {ComposerThread} from './pipeline/composer-thread';
@@ -29,7 +30,6 @@ import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verbs/verify';
 
 /** How long a second writer waits for the first. */
-const lockWaitMs = 15 * 60_000;
 
 const keptFileBytes = 1024 * 1024 * 1024;
 

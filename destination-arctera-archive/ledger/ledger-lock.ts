@@ -12,6 +12,9 @@ export interface LockWait {
 
 const retryMs = 500;
 
+/** How long whoever changes a ledger waits for the run that holds it. */
+export const lockWaitMs = 15 * 60_000;
+
 /** Tries to open until it works. Throws TransientError when the ledger stays locked, or the wait is called off. */
 export async function waitForLedger<Opened>(
   open: () => Opened,

@@ -50,11 +50,7 @@ const maxItemChars = 8 * 1024 * 1024;
 
 /** @param atEnd nothing more will come: what waits for something waits in vain */
 export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atEnd: boolean): Promise<void> {
-  const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
-  const archive = new ArchiveHeld(workspace, tools, delivery);
-  for (const group of workspace.groups.takeAll()) await archive.group(group, atEnd);
-  archive.endGroups();
-  await delivery.commit(); // so that late files find their messages in the ledger
+  await archiveGroups(workspace, tools, workspace.groups.takeAll(), atEnd); // so that late files find their messages in the ledger
   await archiveOthers(workspace, tools, atEnd);
 }
 
@@ -62,11 +58,12 @@ export async function archiveHeld(workspace: Workspace, tools: ArchiveTools, atE
 export async function archiveGroups(
   workspace: Workspace,
   tools: ArchiveTools,
-  groups: Iterable<HeldGroup>
+  groups: Iterable<HeldGroup>,
+  atEnd: boolean
 ): Promise<void> {
   const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
   const archive = new ArchiveHeld(workspace, tools, delivery);
-  for (const group of groups) await archive.group(group, false);
+  for (const group of groups) await archive.group(group, atEnd);
   archive.endGroups();
   await delivery.commit();
 }
@@ -82,9 +79,8 @@ export async function archiveOthers(workspace: Workspace, tools: ArchiveTools, a
   workspace.filesApart.clear();
 }
 
-/** Archives the batches that have the size of an item. */
+/** Archives the batches, to be called when one has the size of an item. */
 export async function archiveFullBatches(workspace: Workspace, tools: ArchiveTools): Promise<void> {
-  if (![...workspace.batches.values()].some((batch) => batch.isFull)) return;
   const delivery = new Delivery(workspace.stores, tools.settings, tools.composer, tools.tally);
   await new ArchiveHeld(workspace, tools, delivery).batches(false);
   await delivery.commit();

@@ -42,7 +42,7 @@ export class GroupFlow {
   private async archive(): Promise<void> {
     try {
       while (this.queue.length > 0 && !this.signal.aborted) {
-        await archiveGroups(this.workspace, this.tools, this.takeQueued());
+        await archiveGroups(this.workspace, this.tools, this.takeQueued(), false);
       }
     } catch (reason) {
       this.failure = {reason};

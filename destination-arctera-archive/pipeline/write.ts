@@ -219,10 +219,11 @@ export class Write {
     return role;
   }
 
-  /** What waits is bounded, and so is what waits together with what is on its way. */
+  /** What waits is bounded, and so is what waits together with what is on its way. Asked for each message. */
   private isFull(): boolean {
-    const {limitBytes} = this;
-    return this.workspaces.waitingBytes() >= fullShare * limitBytes || this.workspaces.heldBytes() >= limitBytes;
+    const heldBytes = this.workspaces.heldBytes();
+    if (heldBytes < fullShare * this.limitBytes) return false;
+    return heldBytes >= this.limitBytes || this.workspaces.waitingBytes() >= fullShare * this.limitBytes;
   }
 
   private isOverdue(): boolean {

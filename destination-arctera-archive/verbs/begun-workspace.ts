@@ -1,9 +1,6 @@
 // Which workspace a ledger belongs to, for a verb that changes it: a run that holds it is waited for.
 import type {LedgerPlace} from '../ledger/ledger-place';
-import {type LockWait, waitForLedger} from '../ledger/ledger-lock';
-
-/** As long as a run waits for another. */
-export const lockWaitMs = 15 * 60_000;
+import {lockWaitMs, type LockWait, waitForLedger} from '../ledger/ledger-lock';
 
 /** Undefined where no run has begun the ledger. Throws TransientError `ledger_locked` when it stays held. */
 export async function begunWorkspace(

@@ -7,6 +7,7 @@ import {Events} from '../events';
 import {deliveredItems} from '../ledger/delivered-items';
 import {holdsOn, toHoldBody} from '../ledger/holds';
 import type {Hold} from '../ledger/ledger';
+import {lockWaitMs} from '../ledger/ledger-lock';
 import {openLedgerToRead} from '../ledger/read-entries';
 import type {LedgerPlace} from '../ledger/ledger-place';
 import type {WorkspaceFolder} from '../ledger/workspace-folder';
@@ -14,7 +15,7 @@ import {applyHolds, type HoldsApplied} from '../pipeline/apply-holds';
 import {openWorkspace} from '../pipeline/open-workspace';
 import {closeStores, type WorkspaceStores} from '../pipeline/workspace';
 import {describeTable} from '../report/describe-table';
-import {begunWorkspace, lockWaitMs} from './begun-workspace';
+import {begunWorkspace} from './begun-workspace';
 
 /** As given on the command line. */
 export interface HoldOptions {

@@ -14,6 +14,7 @@ import {openTargets, toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
 import type {Config} from '../config';
 import {Events} from '../events';
+import {lockWaitMs} from '../ledger/ledger-lock';
 import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
 import {SetAsideAttempts} from '../ledger/set-aside-attempts';
@@ -26,7 +27,7 @@ import {isStreamNamed} from '../pipeline/stream-role';
 import type {WorkspaceStores} from '../pipeline/workspace';
 import {Write} from '../pipeline/write';
 import {toFolderError} from '../targets/folder-errors';
-import {begunWorkspace, lockWaitMs} from './begun-workspace';
+import {begunWorkspace} from './begun-workspace';
 
 const keptFileBytes = 64 * 1024 * 1024;
 
