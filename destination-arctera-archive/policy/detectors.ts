@@ -99,42 +99,44 @@ function toApiKeyPattern(): RegExp {
 const minCardDigits = 13;
 const maxCardDigits = 19;
 
-/** Digits in groups: a number may begin and end at any gap, as where a date follows it. */
+/**
+ * Digits in groups: a number may begin and end at any gap, as where a date follows it. Read a character at a time: a
+ * pattern without a bound runs out of stack on megabytes of digits.
+ */
 function findPaymentCards(text: string): readonly Span[] {
   const spans: Span[] = [];
-  for (const run of text.matchAll(/\d[\d -]*/g)) {
-    if (run[0].length < minCardDigits) continue;
-    const groups = [...run[0].matchAll(/\d+/g)];
-    for (let first = 0; first < groups.length; first++) {
-      const length = cardGroups(groups, first);
-      if (length === 0) continue;
-      const last = groups[first + length - 1];
-      const start = run.index + (groups[first]?.index ?? 0);
-      spans.push({start, end: run.index + (last?.index ?? 0) + (last?.[0].length ?? 0)});
-      first += length - 1;
-    }
+  for (let at = 0; at < text.length;) {
+    const groupEnd = endOfDigits(text, at);
+    const cardEnd = groupEnd === at ? undefined : endOfCard(text, at);
+    if (cardEnd !== undefined) spans.push({start: at, end: cardEnd});
+    at = cardEnd ?? Math.max(groupEnd, at + 1);
   }
   return spans;
 }
 
-/** Characters between a group and the one before it. */
-function gapBefore(groups: readonly RegExpExecArray[], at: number): number {
-  const before = groups[at - 1];
-  return (groups[at]?.index ?? 0) - (before?.index ?? 0) - (before?.[0].length ?? 0);
-}
-
-/** How many groups from `first` on make a card number; the longest number wins. */
-function cardGroups(groups: readonly RegExpExecArray[], first: number): number {
+/** Where the card number ends that begins with the group there; the longest number wins. */
+function endOfCard(text: string, start: number): number | undefined {
   let digits = '';
-  let found = 0;
-  for (let next = first; next < groups.length && digits.length < maxCardDigits; next++) {
-    if (next > first && gapBefore(groups, next) !== 1) break;
-    const group = groups[next]?.[0] ?? '';
-    if (digits.length + group.length > maxCardDigits) break;
-    digits += group;
-    if (digits.length >= minCardDigits && /^[2-6]/.test(digits) && passesLuhn(digits)) found = next - first + 1;
+  let found: number | undefined;
+  for (let at = start; digits.length < maxCardDigits;) {
+    const end = endOfDigits(text, at);
+    if (end === at || digits.length + end - at > maxCardDigits) break;
+    digits += text.slice(at, end);
+    if (digits.length >= minCardDigits && /^[2-6]/.test(digits) && passesLuhn(digits)) found = end;
+    if (text[end] !== ' ' && text[end] !== '-') break;
+    at = end + 1;
   }
   return found;
+}
+
+function endOfDigits(text: string, from: number): number {
+  let at = from;
+  while (isDigit(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }
 
 /** Lengths of the countries that issue IBANs, from the public registry of their structures. */

@@ -66,7 +66,12 @@ function showsAsOften(text: string, html: string): boolean {
 
 function countWords(text: string): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const [each] of text.matchAll(word)) counts.set(each, (counts.get(each) ?? 0) + 1);
+  for (let at = 0; at < text.length;) {
+    const end = endOfWord(text, at);
+    const each = text.slice(at, end);
+    if (each !== '') counts.set(each, (counts.get(each) ?? 0) + 1);
+    at = Math.max(end, at + 1);
+  }
   return counts;
 }
 

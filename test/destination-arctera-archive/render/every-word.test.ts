@@ -59,3 +59,8 @@ test('every word is looked for as often as it is written, in any order', () => {
     {numRuns: 20_000}
   );
 });
+
+test('a word of megabytes is looked for as any other', () => {
+  const word = '\u{1d49c}'.repeat(8_000_000);
+  expect(showsEveryWord(word, '')).toBe(false);
+});
