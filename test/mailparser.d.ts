@@ -2,6 +2,8 @@
 declare module 'mailparser' {
   export interface ParsedMail {
     readonly subject?: string;
+    readonly text?: string;
+    readonly html?: string | false;
     readonly headers: ReadonlyMap<string, unknown>;
     readonly attachments: readonly {readonly filename?: string; readonly content: Buffer}[];
   }

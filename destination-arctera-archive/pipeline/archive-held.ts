@@ -158,14 +158,14 @@ class ArchiveHeld {
       const original = message.original.whole();
       return {...parseConversationEvent(original.text), original};
     });
-    const subject = this.subjectOf(group.conversationId, events);
+    const titles = [...events].sort(compareTime).map((event) => event.conversation.title);
     const threads = this.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
-    for (const thread of threads) await this.thread(group.conversationId, subject, thread, held, atEnd);
+    for (const thread of threads) await this.thread(group.conversationId, titles, thread, held, atEnd);
   }
 
   private async thread(
     conversationId: string,
-    subject: string,
+    titles: readonly (string | undefined)[],
     events: readonly ArchivedEvent[],
     held: ReadonlyMap<string, HeldMessage>,
     atEnd: boolean
@@ -177,6 +177,7 @@ class ArchiveHeld {
       this.leaving.add('messages', decision, heldOf(events, held));
       return;
     }
+    const subject = this.subjectOf(conversationId, titles, decision.redactor);
     const parts = toParts(toThreadOrder(events), maxItemBytes);
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
@@ -186,7 +187,7 @@ class ArchiveHeld {
         target: stores.target.name,
         workspaceId: stores.workspaceId,
         conversationId,
-        subject: decision.redactor?.text(subject) ?? subject,
+        subject,
         policyVersion: policy.version,
         events: redactAll(part, decision.redactor, counts),
         part: {number: index + 1, of: parts.length},
@@ -194,11 +195,12 @@ class ArchiveHeld {
         attach: (event: ConversationEvent, file) => {
           const {fileId, name} = file;
           const size = files.sizeOf(fileId) ?? 0;
-          if (maxItemBytes !== undefined && attachedBytes + size > maxItemBytes) {
-            return this.apart({fileId, eventId: event.eventId, name}, size);
-          }
-          attachedBytes += size;
-          return this.replaced(files.attach(fileId, event.eventId, name, taken, atEnd));
+          const hasRoom = maxItemBytes === undefined || attachedBytes + size <= maxItemBytes;
+          if (hasRoom) attachedBytes += size;
+          const attached = hasRoom
+            ? this.replaced(files.attach(fileId, event.eventId, name, taken, atEnd))
+            : this.apart({fileId, eventId: event.eventId, name}, size);
+          return withName(attached, decision.redactor);
         },
       });
       const messages = heldOf(part, held);
@@ -300,13 +302,12 @@ class ArchiveHeld {
     const recordIds = originals.map((original) => original.recordId);
     const conversationId = typeof thread === 'string' ? thread : '';
     const held = typeof thread === 'object' ? thread : undefined;
-    const subject = this.subjectOf(held?.objectId ?? conversationId, [], held?.name);
     const item: AddendumItem = {
       kind: 'addendum',
       ...(held === undefined ? {} : {objectId: held.objectId}),
       itemId: toItemId('addendum', stores.target.name, recordIds),
       workspaceId: stores.workspaceId,
-      subject: redactor?.text(subject) ?? subject,
+      subject: this.subjectOf(held?.objectId ?? conversationId, [held?.name], redactor),
       dateMs: toDateMs(timestamp),
       policyVersion: this.tools.policy.version,
       originals: originals.map((original) =>
@@ -322,10 +323,7 @@ class ArchiveHeld {
       },
       owner: this.resolve(userId ?? 'unknown', undefined),
       ...(files.some((file) => this.isOversize(this.replaced(file))) ? {isOversize: true} : {}),
-      files: files.map((file) => {
-        const shown = this.replaced(file);
-        return redactor === undefined || shown.name === undefined ? shown : {...shown, name: redactor.text(shown.name)};
-      }),
+      files: files.map((file) => withName(this.replaced(file), redactor)),
     };
     await this.delivery.add({
       item: {...item, ...toMarks(decision, counts)},
@@ -422,10 +420,7 @@ class ArchiveHeld {
       originals,
       isLog,
       resolve: (userId, email) => this.resolve(userId, email),
-      subjectOf: (threadId, title) => {
-        const subject = this.subjectOf(threadId, [], title);
-        return redactor?.text(subject) ?? subject;
-      },
+      subjectOf: (threadId, title) => this.subjectOf(threadId, [title], redactor),
     });
     for (const item of items) {
       const recordIds = item.originals.map(({recordId}) => recordId);
@@ -467,10 +462,7 @@ class ArchiveHeld {
         : this.apart({fileId, eventId: objectId, name}, size);
       if (file.state.kind === 'awaited' || file.state.kind === 'not_selected') continue;
       if (hasRoom) attachedBytes += size;
-      const shown = this.replaced(file);
-      attached.push(
-        redactor === undefined || shown.name === undefined ? shown : {...shown, name: redactor.text(shown.name)}
-      );
+      attached.push(withName(this.replaced(file), redactor));
     }
     return attached;
   }
@@ -506,11 +498,19 @@ class ArchiveHeld {
     for (const {original} of records) this.workspace.groups.forget(original.recordId);
   }
 
-  /** Frozen by the first item of the conversation or object, so that a new title does not split the thread. */
-  private subjectOf(threadId: string, events: readonly ConversationEvent[], title?: string): string {
+  /**
+   * Frozen by the first item of the conversation or object, so that a new title does not split the thread. A title is
+   * masked before it is shortened: half a number is not found any more.
+   * @param titles the oldest first
+   */
+  private subjectOf(threadId: string, titles: readonly (string | undefined)[], redactor: Redactor | undefined): string {
+    const toShown = (text: string): string => redactor?.text(text) ?? text;
     const known = this.subjects.get(threadId) ?? this.workspace.stores.ledger.findSubject(threadId);
-    const titles = [...events].sort(compareTime).map((event) => event.conversation.title);
-    const subject = known ?? toSubject(title === undefined ? titles : [title], threadId);
+    if (known !== undefined) return toShown(known);
+    const subject = toSubject(
+      titles.map((title) => (title === undefined ? undefined : toShown(title))),
+      threadId
+    );
     this.subjects.set(threadId, subject);
     return subject;
   }
@@ -536,6 +536,12 @@ function redactAll(
   counts: RedactionCounts
 ): readonly ArchivedEvent[] {
   return redactor === undefined ? events : events.map((event) => redactEvent(event, redactor, counts));
+}
+
+/** The name as the item shows it. */
+function withName(file: AttachedFile, redactor: Redactor | undefined): AttachedFile {
+  const {name} = file;
+  return redactor === undefined || name === undefined ? file : {...file, name: redactor.text(name)};
 }
 
 function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, HeldMessage>): HeldRecord[] {

@@ -15,7 +15,8 @@ export function redactEvent(event: ArchivedEvent, redactor: Redactor, counts: Re
     messageId,
     previousMessageId,
     conversation: {...masked.conversation, id: conversation.id},
-    files: event.files.map(({fileId, name}) => ({fileId, name: name === undefined ? undefined : redactor.text(name)})),
+    // Their names are masked where they are attached: the policy asks for the endings of the whole ones.
+    files: event.files,
     original: {...event.original, text},
   };
 }

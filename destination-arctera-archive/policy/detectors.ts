@@ -17,8 +17,8 @@ export interface Detector {
 
 /** The detectors that need no configuration. */
 export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
-  payment_card: {name: 'payment_card', find: findPaymentCards},
-  iban: {name: 'iban', find: findIbans},
+  payment_card: byReading('payment_card', findPaymentCards),
+  iban: byReading('iban', findIbans),
   us_ssn: byPattern('us_ssn', /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g),
   // Every repetition is bounded, so that each place of a text is looked at a bounded number of times.
   email: byPattern('email', /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,63}/g, (text) =>
@@ -29,7 +29,7 @@ export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
     /(?<![\w+])(?:(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,14}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4})(?!\d)/g
   ),
   api_key: byPattern('api_key', toApiKeyPattern()),
-  private_key: {name: 'private_key', find: findPrivateKeys},
+  private_key: byReading('private_key', findPrivateKeys),
 };
 
 /** A user's own pattern. Throws an error with a readable message when it is not RE2 syntax or finds the empty text. */
@@ -56,15 +56,28 @@ export function compilePattern(pattern: string): RE2JS {
 
 /** @param sign without which the pattern finds nothing */
 function byPattern(name: string, pattern: RegExp, sign?: (text: string) => boolean): Detector {
-  return {
-    name,
-    find(text) {
-      const spans: Span[] = [];
-      if (sign?.(text) === false) return spans;
-      for (const match of text.matchAll(pattern)) spans.push({start: match.index, end: match.index + match[0].length});
-      return spans;
-    },
-  };
+  return byReading(name, (text) => {
+    const spans: Span[] = [];
+    if (sign?.(text) === false) return spans;
+    for (const match of text.matchAll(pattern)) spans.push({start: match.index, end: match.index + match[0].length});
+    return spans;
+  });
+}
+
+function byReading(name: string, find: Detector['find']): Detector {
+  return {name, find: (text) => find(toAsciiForm(text))};
+}
+
+/** Spaces and hyphens that word processors put into numbers, and full-width forms. */
+const otherForms = /[\u00a0\u2000-\u200a\u202f\u205f\u3000\u2010-\u2015\u2212\uff01-\uff5e]/g;
+
+/** As it would be typed in ASCII, each character in its place. */
+function toAsciiForm(text: string): string {
+  return text.replaceAll(otherForms, (character) => {
+    const code = character.charCodeAt(0);
+    if (code >= 0xff01) return String.fromCharCode(code - 0xfee0);
+    return (code >= 0x2010 && code <= 0x2015) || code === 0x2212 ? '-' : ' ';
+  });
 }
 
 /** From the head of a key to its end, or to the end of the text when that is missing. */

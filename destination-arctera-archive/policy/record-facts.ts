@@ -1,4 +1,5 @@
 // What rules can ask of one record, read tolerantly from its exact text.
+import {isFieldName} from './field-names';
 
 export interface FileFacts {
   readonly id: string;
@@ -125,21 +126,27 @@ export function toFileType(name: string): string {
   return /\.([^./\\]{1,20})$/.exec(name.trim())?.[1]?.toLowerCase() ?? '';
 }
 
-/** Of a message what people read; of any other record every string. */
+/** Of a message what people read; of any other record every string, integer, and key that is no field's name. */
 function toText(event: Json, message: Json, conversation: Json, files: readonly FileFacts[], data: unknown): string {
-  if (Object.keys(message).length === 0) return allStrings(event === data ? event : data).join('\n');
-  const words = [...allStrings(message['content']), ...allStrings(message['annotations'])];
+  if (Object.keys(message).length === 0) return allWords(event === data ? event : data).join('\n');
+  const words = [...allWords(message['content']), ...allWords(message['annotations'])];
   return [filled(conversation['title']) ?? '', ...words, ...files.map((file) => file.name)].join('\n');
 }
 
-function allStrings(value: unknown): string[] {
+function allWords(value: unknown): string[] {
   const found: string[] = [];
   const stack: unknown[] = [value];
   while (stack.length > 0) {
     const next = stack.pop();
     if (typeof next === 'string') found.push(next);
-    else if (typeof next === 'object' && next !== null)
-      for (const each of Object.values(next as Json).reverse()) stack.push(each);
+    else if (Number.isInteger(next)) found.push(String(next));
+    else if (Array.isArray(next)) for (const each of (next as unknown[]).toReversed()) stack.push(each);
+    else if (typeof next === 'object' && next !== null) {
+      for (const [key, each] of Object.entries(next).reverse()) {
+        stack.push(each);
+        if (!isFieldName(key)) stack.push(key);
+      }
+    }
   }
   return found;
 }

@@ -1,12 +1,16 @@
 // Masks what detectors find, in a text or inside the strings of a JSON text, and counts it.
-import type {Detector, Span} from './detectors';
+import type {Detector} from './detectors';
+import {isFieldName} from './field-names';
 
 /** How many spans each detector masked. */
 export type RedactionCounts = Map<string, number>;
 
 export interface Redactor {
   text(text: string, counts?: RedactionCounts): string;
-  /** The same JSON with its strings masked; everything else keeps its exact text. A text that is not JSON is masked as a text. */
+  /**
+   * The same JSON with its words masked: strings, keys that are no names of fields, and integers, which become strings.
+   * Everything else keeps its exact text. A text that is not JSON is masked as a text.
+   */
   json(json: string, counts?: RedactionCounts): string;
 }
 
@@ -25,7 +29,7 @@ export function toRedactor(detectors: readonly Detector[]): Redactor {
   };
   return {
     text,
-    json: (json, counts) => (isJson(json) ? maskStrings(json, (value) => text(value, counts)) : text(json, counts)),
+    json: (json, counts) => (isJson(json) ? maskWords(json, (value) => text(value, counts)) : text(json, counts)),
   };
 }
 
@@ -41,20 +45,20 @@ function mask(text: string, {name, find}: Detector, counts: RedactionCounts | un
   let masked = '';
   let from = 0;
   let count = 0;
+  let lastStamp = -1;
+  let nextStamp = text.indexOf(stamp);
   for (const {start, end} of spans) {
+    for (; nextStamp !== -1 && nextStamp <= start; nextStamp = text.indexOf(stamp, nextStamp + 1))
+      lastStamp = nextStamp;
     // A pattern that finds its own mask would go on for ever.
-    if (start < from || isInMask(text, {start, end}, stamp)) continue;
+    const isInMask = lastStamp !== -1 && end <= lastStamp + stamp.length;
+    if (start < from || isInMask) continue;
     masked += text.slice(from, start) + stamp;
     from = end;
     count += 1;
   }
   if (count > 0) counts?.set(name, (counts.get(name) ?? 0) + count);
   return masked + text.slice(from);
-}
-
-function isInMask(text: string, {start, end}: Span, stamp: string): boolean {
-  const open = text.lastIndexOf(stamp, start);
-  return open !== -1 && open <= start && end <= open + stamp.length;
 }
 
 function isJson(text: string): boolean {
@@ -68,56 +72,82 @@ function isJson(text: string): boolean {
 
 /** Names whose values link records and say when; they are kept, or the archive could not tell what belongs together. */
 const structural =
-  /^(?:id|ids|type|role|timestamp|model|user_email|email|outcome|stream|event|event_sha256|sha256|referred_by|route|mode)$|_(?:id|ids|at|type|sha256)$/;
+  /^(?:id|ids|type|role|timestamp|model|user_email|email|outcome|stream|event_sha256|sha256|referred_by|route|mode)$|_(?:id|ids|at|type|sha256)$/;
 /** Below these names people's words begin, and nothing is kept. */
 const wordsBelow = new Set(['content', 'input', 'output']);
+/** A captured object and the like: JSON within JSON. */
+const nestedJson = /^event$|_json$/;
 
 interface Level {
   readonly isObject: boolean;
   readonly isWords: boolean;
   key: string;
   isKeyNext: boolean;
+  /** How often each masked key has come. */
+  readonly maskedKeys: Map<string, number>;
 }
 
 /** @param json valid JSON text */
-function maskStrings(json: string, maskText: (text: string) => string): string {
+function maskWords(json: string, maskText: (text: string) => string): string {
   const levels: Level[] = [];
   let masked = '';
   let from = 0;
   for (let at = nextToken(json, 0); at < json.length; at = nextToken(json, at)) {
     const level = levels.at(-1);
-    const character = json[at];
-    if (character !== '"') {
+    const character = json[at] ?? '';
+    if (character !== '"' && !isOfNumber(character)) {
       const isWords = level !== undefined && (level.isWords || wordsBelow.has(level.key));
-      if (character === '{') levels.push({isObject: true, isWords, key: '', isKeyNext: true});
-      else if (character === '[') levels.push({isObject: false, isWords, key: level?.key ?? '', isKeyNext: false});
+      const opened = {isWords, isObject: character === '{', isKeyNext: character === '{', maskedKeys: new Map()};
+      if (character === '{') levels.push({...opened, key: ''});
+      else if (character === '[') levels.push({...opened, key: level?.key ?? ''});
       else if (character === '}' || character === ']') levels.pop();
       else if (level !== undefined) level.isKeyNext = level.isObject && character === ',';
       at += 1;
       continue;
     }
-    const end = endOfString(json, at);
+    const end = character === '"' ? endOfString(json, at) : endOfNumber(json, at);
     const literal = json.slice(at, end);
-    if (level?.isKeyNext === true) level.key = JSON.parse(literal) as string;
-    else if (level === undefined || level.isWords || wordsBelow.has(level.key) || !structural.test(level.key)) {
-      const value = JSON.parse(literal) as string;
-      const isObject = level?.key === 'object_json' && isJson(value); // a captured object is JSON within JSON
-      const shown = isObject ? maskStrings(value, maskText) : maskText(value);
-      if (shown !== value) {
-        masked += json.slice(from, at) + JSON.stringify(shown);
-        from = end;
-      }
+    const shown = level?.isKeyNext === true ? maskKey(literal, level, maskText) : maskValue(literal, level, maskText);
+    if (shown !== undefined) {
+      masked += json.slice(from, at) + JSON.stringify(shown);
+      from = end;
     }
     at = end;
   }
   return masked + json.slice(from);
 }
 
-/** Where the next string or mark of the syntax begins. */
+/** @returns undefined for a key that stays as it is. Keys of one object stay apart. */
+function maskKey(literal: string, level: Level, maskText: (text: string) => string): string | undefined {
+  const key = JSON.parse(literal) as string;
+  level.key = key;
+  const shown = isFieldName(key) ? key : maskText(key);
+  if (shown === key) return undefined;
+  const count = (level.maskedKeys.get(shown) ?? 0) + 1;
+  level.maskedKeys.set(shown, count);
+  return count === 1 ? shown : `${shown} (${count})`;
+}
+
+/** @returns undefined for a value that stays as it is */
+function maskValue(literal: string, level: Level | undefined, maskText: (text: string) => string): string | undefined {
+  const key = level?.key ?? '';
+  const isWords = level !== undefined && (level.isWords || wordsBelow.has(key));
+  if (!isWords && structural.test(key)) return undefined;
+  if (!literal.startsWith('"')) {
+    // Fractions are measured, and their digits look like anything.
+    const shown = /^-?\d+$/.test(literal) ? maskText(literal) : literal;
+    return shown === literal ? undefined : shown;
+  }
+  const value = JSON.parse(literal) as string;
+  const shown = nestedJson.test(key) && isJson(value) ? maskWords(value, maskText) : maskText(value);
+  return shown === value ? undefined : shown;
+}
+
+/** Where the next string, number or mark of the syntax begins. */
 function nextToken(json: string, from: number): number {
   for (let at = from; at < json.length; at++) {
     const character = json[at] ?? '';
-    if (character === '"' || '{}[],:'.includes(character)) return at;
+    if (character === '"' || '{}[],:'.includes(character) || isDigit(character) || character === '-') return at;
   }
   return json.length;
 }
@@ -126,4 +156,18 @@ function endOfString(json: string, start: number): number {
   let at = start + 1;
   while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
   return at + 1;
+}
+
+function endOfNumber(json: string, start: number): number {
+  let at = start;
+  while (isOfNumber(json[at] ?? '')) at += 1;
+  return at;
+}
+
+function isOfNumber(character: string): boolean {
+  return isDigit(character) || (character !== '' && '-+.eE'.includes(character));
+}
+
+function isDigit(character: string): boolean {
+  return character >= '0' && character <= '9';
 }
