@@ -27,8 +27,14 @@ export function toQuotedPrintable(text: string): Buffer {
   let from = 0; // of the line in the output
   let to = 0;
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    const kind = kinds[byte] ?? 0;
+    let byte = bytes[at] ?? 0;
+    let kind = kinds[byte] ?? 0;
+    // What stays as it is, up to where a line would be full: nearly all there is.
+    for (const full = Math.min(at + maxLine - (to - from), bytes.length - 1); kind === 0 && at < full;) {
+      output[to++] = byte;
+      byte = bytes[++at] ?? 0;
+      kind = kinds[byte] ?? 0;
+    }
     if (kind === 0 || (kind === 1 && !endsLine(bytes[at + 1]))) output[to++] = byte;
     else if (kind === 3) {
       output[to++] = carriageReturn;
@@ -71,7 +77,7 @@ function breakLine(output: Buffer, from: number, to: number): number {
 }
 
 function breakAt(output: Buffer, end: number, to: number): number {
-  output.copyWithin(end + softBreak, end, to);
+  for (let at = to - 1; at >= end; at--) output[at + softBreak] = output[at] ?? 0; // few bytes: a call would cost more
   output[end] = equals;
   output[end + 1] = carriageReturn;
   output[end + 2] = lineFeed;
