@@ -27,16 +27,14 @@ export async function* renderEml(item: Item, settings: RenderSettings, record: s
   const outer = outerBoundary(item.itemId);
   const inner = `=_item-${item.itemId.slice(0, 32)}-2`;
   const head = messageHead('multipart/mixed', outer, itemHeaders(item, settings));
-  yield Buffer.concat([
-    Buffer.from(
-      `${head}--${outer}\r\nContent-Type: multipart/alternative;\r\n boundary="${inner}"\r\n\r\n--${inner}\r\n`,
-      'latin1'
-    ),
-    textPart('text/plain', renderPlainText(transcript)),
-    Buffer.from(`--${inner}\r\n`, 'latin1'),
-    textPart('text/html', renderHtml(transcript)),
-    Buffer.from(`--${inner}--\r\n`, 'latin1'),
-  ]);
+  yield Buffer.from(
+    `${head}--${outer}\r\nContent-Type: multipart/alternative;\r\n boundary="${inner}"\r\n\r\n--${inner}\r\n`,
+    'latin1'
+  );
+  yield* textPart('text/plain', renderPlainText(transcript));
+  yield Buffer.from(`--${inner}\r\n`, 'latin1');
+  yield* textPart('text/html', renderHtml(transcript));
+  yield Buffer.from(`--${inner}--\r\n`, 'latin1');
   const delimiter = Buffer.from(`\r\n--${outer}\r\n`, 'latin1');
   for (const attachment of named.values()) {
     yield delimiter;

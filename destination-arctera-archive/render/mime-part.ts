@@ -25,10 +25,12 @@ export function messageHead(contentType: string, boundary: string, headers: read
   return `${node.buildHeaders()}\r\n\r\n`;
 }
 
-/** A body of text as a complete part. Lines of the text end in LF. */
-export function textPart(contentType: string, text: string): Buffer {
+/** A body of text as a complete part, in pieces. Lines of the text end in LF. */
+export function* textPart(contentType: string, text: string): Generator<Buffer> {
   const head = `Content-Type: ${contentType}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
-  return Buffer.concat([Buffer.from(head, 'latin1'), toQuotedPrintable(text), Buffer.from('\r\n', 'latin1')]);
+  yield Buffer.from(head, 'latin1');
+  yield toQuotedPrintable(text);
+  yield Buffer.from('\r\n', 'latin1');
 }
 
 /** An attachment as a complete part, in pieces. */

@@ -20,10 +20,26 @@ const kinds = Uint8Array.from({length: 256}, (_, byte) => {
 });
 const mayEndLine = Uint8Array.from({length: 256}, (_, byte) => (' \t.,!?'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
+/** Where texts of usual length are encoded: what is used again is nothing to collect. */
+const inputRoom = Buffer.allocUnsafeSlow(512 * 1024);
+const outputRoom = Buffer.allocUnsafeSlow(768 * 1024);
+
 /** @param text its lines end in LF; those of the result end in CRLF */
 export function toQuotedPrintable(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  let output: Buffer = Buffer.allocUnsafe(Math.ceil(bytes.length * 1.3) + lineRoom);
+  const bytes = toBytes(text);
+  const expected = Math.ceil(bytes.length * 1.3) + lineRoom;
+  const encoded = encode(bytes, expected <= outputRoom.length ? outputRoom : Buffer.allocUnsafe(expected));
+  return encoded.buffer === outputRoom.buffer ? Buffer.from(encoded) : encoded;
+}
+
+function toBytes(text: string): Buffer {
+  const most = text.length * 3;
+  return most <= inputRoom.length ? inputRoom.subarray(0, inputRoom.write(text)) : Buffer.from(text);
+}
+
+/** @param room where the result is written; where it does not suffice, the result has another */
+function encode(bytes: Buffer, room: Buffer): Buffer {
+  let output = room;
   let from = 0; // of the line in the output
   let to = 0;
   for (let at = 0; at < bytes.length; at++) {
