@@ -1,6 +1,6 @@
 // What earlier runs made of records and files, for a verb that only looks: without ledgers nothing was made of anything.
 import type {FileOutcome} from '../../contract/files';
-import type {Explanation} from './explain';
+import type {Explainer, Explanation} from './explain';
 import type {LedgerPlace} from './ledger-place';
 import {openLedgerToRead} from './read-entries';
 
@@ -11,19 +11,27 @@ interface FileOfEvent {
 
 export class EarlierRuns {
   private readonly names: readonly string[];
+  private readonly unopened: string[];
+  private readonly explainers: Explainer[] = [];
 
   /** @param place undefined where the ledgers are not to be looked at */
   constructor(private readonly place: LedgerPlace | undefined) {
     this.names = place?.names() ?? [];
+    this.unopened = [...this.names];
   }
 
   get areKnown(): boolean {
     return this.place !== undefined;
   }
 
-  /** Throws TransientError `ledger_locked` while a run holds the ledger. */
+  /** Keeps the ledgers open. Throws TransientError `ledger_locked` while a run holds one. */
   find(recordId: string): Explanation | undefined {
-    return this.names.map((name) => this.place?.explain(name, recordId)).find((found) => found !== undefined);
+    for (const name of this.unopened.splice(0)) this.open(name);
+    for (const explainer of this.explainers) {
+      const found = explainer.explain(recordId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** By the keys that `toFileKey` makes, the outcomes that archived items told of these files. */
@@ -50,7 +58,13 @@ export class EarlierRuns {
     return settled;
   }
 
+  private open(name: string): void {
+    const explainer = this.place?.explainer(name);
+    if (explainer !== undefined) this.explainers.push(explainer);
+  }
+
   close(): void {
+    for (const explainer of this.explainers) explainer.close();
     this.place?.close();
   }
 }

@@ -33,20 +33,33 @@ export interface Explanation {
   readonly path?: string;
 }
 
-/** Undefined when the ledger does not know the record. Throws TransientError `ledger_locked` while a writer holds it. */
-export function explainRecord(file: string, workspace: string, recordId: string): Explanation | undefined {
+/** Explains records of one ledger, as it is while it is open. */
+export interface Explainer {
+  /** Undefined when the ledger does not know the record. */
+  explain(recordId: string): Explanation | undefined;
+  close(): void;
+}
+
+/** No writer can open the ledger meanwhile. Throws TransientError `ledger_locked` while one holds it. */
+export function openExplainer(file: string, workspace: string): Explainer {
   return onLedger(() => {
     const db = new Database(file, {readonly: true, fileMustExist: true, timeout: 0});
     try {
-      const row = db
-        .prepare<[string], RecordEntry>(
-          `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
-           JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
-        )
-        .get(toKey(recordId));
-      return row === undefined ? undefined : explainEntry(workspace, recordId, row, holdsIn(db));
-    } finally {
+      const holds = holdsIn(db);
+      const find = db.prepare<[string], RecordEntry>(
+        `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
+         JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
+      );
+      return {
+        explain: (recordId) => {
+          const row = onLedger(() => find.get(toKey(recordId)));
+          return row === undefined ? undefined : explainEntry(workspace, recordId, row, holds);
+        },
+        close: () => void db.close(),
+      };
+    } catch (error) {
       db.close();
+      throw error;
     }
   });
 }

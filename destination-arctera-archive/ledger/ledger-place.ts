@@ -1,5 +1,5 @@
 // Where the ledgers of all workspaces lie: in a folder, or in a database.
-import {explainRecord, type Explanation} from './explain';
+import {type Explainer, openExplainer} from './explain';
 import {type Glance, glanceAtLedger} from './glance';
 import type {EvidenceLedger} from './evidence';
 import type {LockWait} from './ledger-lock';
@@ -49,7 +49,8 @@ export interface LedgerPlace {
   inFolder<Result>(name: string, read: (folder: WorkspaceFolder, key: IdKey) => Promise<Result>): Promise<Result>;
   /** Of the newest runs, oldest first; also while one of them holds the ledger. */
   summaries(name: string, newest: number): AsyncIterable<RunSummary>;
-  explain(name: string, recordId: string): Explanation | undefined;
+  /** To be closed. Undefined for a ledger that no run has begun. Throws TransientError `ledger_locked` while a writer holds it. */
+  explainer(name: string): Explainer | undefined;
   close(): void;
 }
 
@@ -94,9 +95,9 @@ export class FolderPlace implements LedgerPlace {
     return summariesIn(workspaceFolderNamed(this.root, name), newest);
   }
 
-  explain(name: string, recordId: string): Explanation | undefined {
+  explainer(name: string): Explainer | undefined {
     const folder = workspaceFolderNamed(this.root, name);
-    return hasLedger(folder) ? explainRecord(folder.ledger, name, recordId) : undefined;
+    return hasLedger(folder) ? openExplainer(folder.ledger, name) : undefined;
   }
 
   close(): void {

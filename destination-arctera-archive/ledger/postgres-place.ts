@@ -7,7 +7,7 @@ import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
 import {parseBody} from './entry';
-import {explainEntry, type Explanation, type RecordEntry} from './explain';
+import {type Explainer, explainEntry, type RecordEntry} from './explain';
 import type {Glance} from './glance';
 import {type HoldRow, toHold} from './holds';
 import {waitForLedger} from './ledger-lock';
@@ -130,20 +130,25 @@ export class PostgresPlace implements LedgerPlace {
     await Promise.resolve();
   }
 
-  explain(name: string, recordId: string): Explanation | undefined {
-    const [row] = this.#query<RecordEntry>(
-      `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
-       JOIN entries e ON e.workspace = r.workspace AND e.seq = r.entry WHERE r.workspace = $1 AND r.record_id = $2`,
-      toPostgresKey(this.#idOf(name) ?? name),
-      toPostgresKey(recordId)
-    );
-    if (row === undefined) return undefined;
+  explainer(name: string): Explainer {
+    const workspace = toPostgresKey(this.#idOf(name) ?? name);
     const holds = this.#query<HoldRow>(
       `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
        WHERE h.workspace = $1 ORDER BY e.seq`,
-      toPostgresKey(this.#idOf(name) ?? name)
-    );
-    return explainEntry(name, recordId, row, holds.map(toHold));
+      workspace
+    ).map(toHold);
+    return {
+      explain: (recordId) => {
+        const [row] = this.#query<RecordEntry>(
+          `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
+           JOIN entries e ON e.workspace = r.workspace AND e.seq = r.entry WHERE r.workspace = $1 AND r.record_id = $2`,
+          workspace,
+          toPostgresKey(recordId)
+        );
+        return row === undefined ? undefined : explainEntry(name, recordId, row, holds);
+      },
+      close: () => undefined, // the connection is the place's
+    };
   }
 
   close(): void {

@@ -8,7 +8,9 @@ export function showEvent(config: Config, recordId: string, events: Events): num
   const place = toLedgerPlace(config);
   let isKnown = false;
   for (const name of place.names()) {
-    const explanation = place.explain(name, recordId);
+    const explainer = place.explainer(name);
+    const explanation = explainer?.explain(recordId);
+    explainer?.close();
     if (explanation === undefined) continue;
     isKnown = true;
     events.explained(explanation);

@@ -141,7 +141,7 @@ test('verify reads the whole of it, and finds what was changed', async () => {
   await expect(verifyIn(schema, targets)).rejects.toMatchObject({code: 'ledger_locked'});
   ledger.close();
   expect(await verifyIn(schema, targets)).toMatchObject({items: 2, records: 3, problems: []});
-  expect(placeOf(schema).explain('ws', 'r2')).toMatchObject({outcome: 'delivered', entry: 4});
+  expect(placeOf(schema).explainer('ws')?.explain('r2')).toMatchObject({outcome: 'delivered', entry: 4});
   server.query(`UPDATE ${schema}.records SET sha256 = 'x' WHERE record_id = 'r2'`);
   server.query(`ALTER TABLE ${schema}.entries DISABLE TRIGGER ALL`);
   server.query(`UPDATE ${schema}.entries SET body = replace(body, 'p1', 'p9') WHERE seq = 3`);
