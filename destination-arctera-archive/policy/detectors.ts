@@ -10,7 +10,8 @@ export interface Span {
 
 export interface Detector {
   readonly name: string;
-  readonly find: (text: string) => readonly Span[];
+  /** @param asciiForm of the text, from whoever runs several detectors over it */
+  readonly find: (text: string, asciiForm?: string) => readonly Span[];
   /** What a user's own one looks for. */
   readonly pattern?: string;
 }
@@ -64,15 +65,16 @@ function byPattern(name: string, pattern: RegExp, sign?: (text: string) => boole
   });
 }
 
-function byReading(name: string, find: Detector['find']): Detector {
-  return {name, find: (text) => find(toAsciiForm(text))};
+function byReading(name: string, find: (text: string) => readonly Span[]): Detector {
+  return {name, find: (text, asciiForm = toAsciiForm(text)) => find(asciiForm)};
 }
 
 /** Spaces and hyphens that word processors put into numbers, and full-width forms. */
 const otherForms = /[\u00a0\u2000-\u200a\u202f\u205f\u3000\u2010-\u2015\u2212\uff01-\uff5e]/g;
 
 /** As it would be typed in ASCII, each character in its place. */
-function toAsciiForm(text: string): string {
+export function toAsciiForm(text: string): string {
+  if (Buffer.byteLength(text) === text.length) return text; // ASCII, as most texts are, told far quicker than by a search
   return text.replaceAll(otherForms, (character) => {
     const code = character.charCodeAt(0);
     if (code >= 0xff01) return String.fromCharCode(code - 0xfee0);

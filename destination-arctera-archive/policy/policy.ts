@@ -5,7 +5,7 @@ import {type Actor, compileIdentityMap, type ResolveActor} from './actors';
 import {type AttachmentPolicy, compileAttachmentPolicy} from './attachment-policy';
 import type {Examined} from './conditions';
 import type {Decision} from './decision';
-import {builtInDetectors, type Detector, toCustomDetector} from './detectors';
+import {builtInDetectors, type Detector, toAsciiForm, toCustomDetector} from './detectors';
 import {CelRecord} from './expression';
 import {compileKeywordLists, type KeywordSearch} from './keyword-lists';
 import {compileMonitoredUsers, type FindUnmonitored} from './monitored-users';
@@ -100,6 +100,7 @@ export class Policy {
     const hasPattern = this.patterns.in(() => facts.text);
     let lists: ReadonlySet<string> | undefined;
     const found = new Map<Detector, boolean>();
+    let asciiForm: string | undefined;
     return {
       facts,
       cel: new CelRecord(facts, owner),
@@ -109,8 +110,10 @@ export class Policy {
         const known = found.get(detector);
         if (known !== undefined) return known;
         const {find, pattern} = detector;
-        const mayFind = pattern === undefined || hasPattern(this.patterns.add(pattern));
-        const isFound = mayFind && find(facts.text).length > 0;
+        const isFound =
+          pattern === undefined
+            ? find(facts.text, (asciiForm ??= toAsciiForm(facts.text))).length > 0
+            : hasPattern(this.patterns.add(pattern)) && find(facts.text).length > 0;
         found.set(detector, isFound);
         return isFound;
       },

@@ -1,5 +1,5 @@
 // Masks what detectors find, in a text or inside the strings of a JSON text, and counts it.
-import type {Detector} from './detectors';
+import {type Detector, toAsciiForm} from './detectors';
 import {isFieldName} from './field-names';
 
 /** How many spans each detector masked. */
@@ -22,7 +22,13 @@ export function toRedactor(detectors: readonly Detector[]): Redactor {
     let masked = input;
     for (let pass = 0; pass < maxPasses; pass++) {
       const before = masked;
-      for (const detector of detectors) masked = mask(masked, detector, counts);
+      let asciiForm = toAsciiForm(masked);
+      for (const detector of detectors) {
+        const shown = mask(masked, asciiForm, detector, counts);
+        if (shown === masked) continue;
+        masked = shown;
+        asciiForm = toAsciiForm(masked);
+      }
       if (masked === before) return masked;
     }
     return masked;
@@ -38,8 +44,8 @@ function toMask(detector: string): string {
   return `[redacted ${detector.replaceAll('_', ' ')}]`;
 }
 
-function mask(text: string, {name, find}: Detector, counts: RedactionCounts | undefined): string {
-  const spans = find(text);
+function mask(text: string, asciiForm: string, {name, find}: Detector, counts: RedactionCounts | undefined): string {
+  const spans = find(text, asciiForm);
   if (spans.length === 0) return text;
   const stamp = toMask(name);
   let masked = '';
