@@ -26,7 +26,7 @@ interface Run {
 /** Throws ConfigError or TransientError. */
 export async function checkTarget(config: Config): Promise<void> {
   toPolicy(config);
-  for (const folder of await lastingFolders(config)) await folder.probe();
+  for (const folder of await lastingFolders(config, {isPatient: false})) await folder.probe();
   const targets = await openTargets(config, toWorkspaceFolder('/', 'default').name, never);
   try {
     for (const target of targets.values()) if (!(target instanceof FolderTarget)) await target.probe();
@@ -37,7 +37,7 @@ export async function checkTarget(config: Config): Promise<void> {
 
 /** As `checkTarget`, and the folders are there afterwards: a probe that tidies up would disturb another writer's start. */
 export async function beginTarget(config: Config, run: Run): Promise<void> {
-  for (const folder of await lastingFolders(config)) await folder.begin();
+  for (const folder of await lastingFolders(config, {isPatient: true})) await folder.begin();
   const targets = await openTargets(config, toWorkspaceFolder('/', 'default').name, run);
   try {
     for (const target of targets.values()) if (!(target instanceof FolderTarget)) await probeUnlessDown(target);
@@ -102,14 +102,17 @@ export async function openTargets(config: Config, directory: string, run: Run): 
 
 const never = {clock: systemClock, signal: new AbortController().signal};
 
-async function lastingFolders(config: Config): Promise<FolderTarget[]> {
+async function lastingFolders(
+  config: Config,
+  patience: Parameters<PostgresPlace['probe']>[0]
+): Promise<FolderTarget[]> {
   const {ledger} = config;
   const targets = [config.target, ...(config.additional_targets ?? []).map(({target}) => target)];
   const folders = targets.flatMap((target) => (target.type === 'folder' ? [target] : []));
   if (new Set(folders.map(({path}) => resolve(path))).size < folders.length) {
     throw new ConfigError('policy_invalid', 'Two targets are the same folder.');
   }
-  if (ledger?.type === 'postgres') toPostgresPlace(ledger, config).probe();
+  if (ledger?.type === 'postgres') toPostgresPlace(ledger, config).probe(patience);
   const all = ledger?.type === 'sqlite' ? [...folders, ledger] : folders;
   for (const {path, allow_ephemeral: isAllowed} of all) if (isAllowed !== true) await assertLastingFolder(path);
   return all.map(({path}) => new FolderTarget({path, directory: toWorkspaceFolder(path, 'default').name}));

@@ -4,16 +4,16 @@ import {join} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
-import {type ConnectorError, toConnectorError} from '../core/errors';
+import {toConnectorError} from '../core/errors';
 import {Alarm} from './alarm';
-import {beginTarget, checkTarget, openTargets, toLedgerPlace, toPolicy} from './check';
+import {beginTarget, checkTarget, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
 import type {Config} from './config';
 import {Events} from './events';
 import {published} from './published';
 import {lockWaitMs} from './ledger/ledger-lock';
 import type {RunStart} from './ledger/runs';
-import type {Settlement} from './ledger/settle';
+import {toOpening} from './opening';
 import {ComposerThread} from './pipeline/composer-thread';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
@@ -28,8 +28,6 @@ import {showTranscript} from './verbs/show-transcript';
 import {showStatus} from './verbs/status';
 import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verbs/verify';
-
-/** How long a second writer waits for the first. */
 
 const keptFileBytes = 1024 * 1024 * 1024;
 
@@ -135,14 +133,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       versions: {destination: packageVersion()},
     };
     const alarm = new Alarm(config, run, {clock, events});
-    const opening = {
-      place,
-      openTargets: (directory: string) => openTargets(config, directory, {clock, signal, runId: run.runId}),
-      clock,
-      signal,
-      onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
-      onHoldsOpen: ({code}: ConnectorError) => events.holdsNotApplied(code),
-    };
+    const opening = toOpening({config, place, events, clock, signal, runId: run.runId});
     try {
       await beginTarget(config, {clock, signal});
       await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});

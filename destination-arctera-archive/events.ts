@@ -96,18 +96,18 @@ export class Events {
     this.log.error(`The archive holds ${count} items that no ledger knows.`);
   }
 
-  ledgerRebuilt(workspace: string, {items, records, setAside, problems}: Rebuilt): void {
+  ledgerRebuilt(workspace: string, {items, records, setAside, open, problems}: Rebuilt): void {
     for (const text of problems.texts) this.log.warn(`Workspace ${workspace}: ${text}`);
     if (problems.count > 0) this.log.warn(`Workspace ${workspace}: ${problems.count} files were not taken in.`);
     this.log.info(
-      `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside.`
+      `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside, ${open} open.`
     );
   }
 
   /** @param targets that nobody can ask what they have */
   notReadBack(workspace: string, targets: readonly string[]): void {
     this.log.warn(
-      `Workspace ${workspace}: ${targets.join(', ')} cannot be read back, so the new ledger knows nothing of what lies there alone. What the source sends again of it is sent again under the same Message-ID. Records set aside and the messages in outbox are kept.`
+      `Workspace ${workspace}: ${targets.join(', ')} cannot be read back, so the new ledger knows nothing of what lies there alone. What the source sends again of it is sent again under the same Message-ID. Records set aside are kept, and the messages in outbox are sent again by the next run.`
     );
   }
 

@@ -53,7 +53,7 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
   [
     `${destination}/verbs`,
     [
-      ...['config', 'events', 'check', 'conclusion', 'published', 'alarm'],
+      ...['config', 'events', 'check', 'conclusion', 'published', 'alarm', 'opening'],
       ...['policy', 'render', 'targets', 'ledger', 'report', 'pipeline'],
     ]
       .map((room) => `${destination}/${room}`)

@@ -1,7 +1,8 @@
 // The near side of a PostgreSQL connection: asks the thread that holds it, and waits for the answer.
 import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
 import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
-import type {ConnectionSettings, Reply, Request, Statement} from './postgres-worker';
+import {endedBySignals} from './signals-in-waits';
+import type {Answered, Asked, ConnectionSettings, Reply, Request, Statement} from './postgres-worker';
 
 export interface PostgresSettings {
   readonly connection: ConnectionSettings;
@@ -20,18 +21,27 @@ export type Found<Row> = readonly Row[];
 
 type Rows = readonly Record<string, unknown>[];
 
+/** While it answers within this time, a signal to stop is met when it has. */
+const promptMs = 50;
 /** A statement that takes this long will not end. */
 const longestWaitMs = 10 * 60_000;
+/** Of a run that was told to stop. */
+const longestStoppedMs = 2_000;
 
 export class PostgresConnection {
   readonly #worker: Worker;
   readonly #flag = new Int32Array(new SharedArrayBuffer(4));
   readonly #channel = new MessageChannel();
+  #number = 0;
   /** Also of a thread that has ended: nobody would wake who waits for it. */
   #isClosed = false;
   #isBegun = false;
 
-  constructor(private readonly settings: PostgresSettings) {
+  /** @param signal aborts when the run is told to stop */
+  constructor(
+    private readonly settings: PostgresSettings,
+    readonly signal?: AbortSignal
+  ) {
     const {connection, network, workerFile} = settings;
     this.#worker = new Worker(workerFile, {
       workerData: {replies: this.#channel.port2, flag: this.#flag, host: connection.host, network},
@@ -100,15 +110,33 @@ export class PostgresConnection {
 
   #ask(request: Request): readonly Rows[] {
     if (this.#isClosed) throw new BugError('The connection of a ledger was closed before its last use.');
+    this.#number += 1;
     Atomics.store(this.#flag, 0, 0);
-    this.#worker.postMessage(request);
-    if (Atomics.wait(this.#flag, 0, 0, longestWaitMs) === 'timed-out') {
-      throw new ConnectionLost('ledger_unavailable', 'The database does not answer.');
-    }
-    const reply = receiveMessageOnPort(this.#channel.port1)?.message as Reply | undefined;
-    if (reply === undefined) throw new BugError('The thread of the database gave no answer.');
+    this.#worker.postMessage({number: this.#number, request} satisfies Asked);
+    const reply = this.#await();
     if (reply.kind === 'rows') return reply.rows;
     throw toPostgresError(reply.code, reply.isLost);
+  }
+
+  #await(): Reply {
+    const longestMs = this.signal?.aborted === true ? longestStoppedMs : longestWaitMs;
+    for (;;) {
+      if (!this.#isAnsweredWithin(promptMs) && !endedBySignals(() => this.#isAnsweredWithin(longestMs))) {
+        throw new ConnectionLost('ledger_unavailable', 'The database does not answer.');
+      }
+      Atomics.store(this.#flag, 0, 0); // before the port is emptied: what comes later wakes again
+      for (let answered = this.#receive(); answered !== undefined; answered = this.#receive()) {
+        if (answered.number === this.#number) return answered.reply;
+      }
+    }
+  }
+
+  #receive(): Answered | undefined {
+    return receiveMessageOnPort(this.#channel.port1)?.message as Answered | undefined;
+  }
+
+  #isAnsweredWithin(ms: number): boolean {
+    return Atomics.wait(this.#flag, 0, 0, ms) !== 'timed-out';
   }
 }
 

@@ -36,9 +36,9 @@ import type {
 } from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {ConnectionLost, type Found, type PostgresConnection} from './postgres-connection';
+import {untilAnswered} from './postgres-patience';
 import {fromText, toPostgresKey, toText} from './postgres-text';
 import {insertRows, type Row} from './postgres-rows';
-import {endedBySignals} from './signals-in-waits';
 import type {Retrying} from './mirror';
 import type {Statement} from './postgres-worker';
 import type {AskArchiveId} from './sqlite-ledger';
@@ -50,9 +50,6 @@ export interface PostgresLedgerOptions extends LockWait {
   readonly archiveId: string | AskArchiveId;
 }
 
-/** A restart of the server takes seconds; the platform tries again after longer ones. */
-const reconnectMs = 60_000;
-const retryMs = 500;
 const rememberedAnswers = 100_000;
 
 /** Opens the ledger, or begins it. The server frees the lock when the connection ends, however that happens. */
@@ -618,23 +615,19 @@ class PostgresLedger implements EvidenceLedger {
     }
   }
 
-  /** Takes the lock anew. Throws the TransientError that ends the run when the server does not come back in time. */
+  /**
+   * Takes the lock anew, which is free only when the server has ended the transaction of the lost connection, one way or
+   * the other. Throws the TransientError that ends the run when the server does not come back in time.
+   */
   #reconnect(): ChainHead {
-    return endedBySignals(() => this.#comeBack());
-  }
-
-  /** The lock is free only when the server has ended the transaction of the lost connection, one way or the other. */
-  #comeBack(): ChainHead {
-    for (let waitedMs = 0; ; waitedMs += retryMs) {
-      try {
+    return untilAnswered(
+      () => {
         this.#connection.connect();
         lockWorkspace(this.#connection, this.#workspaceId);
         return readHead(this.#connection, this.#workspaceId) ?? chainStart;
-      } catch (error) {
-        if (!(error instanceof TransientError) || waitedMs >= reconnectMs) throw error;
-      }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
-    }
+      },
+      {isPassing: (error) => error instanceof TransientError, signal: this.#connection.signal}
+    );
   }
 }
 

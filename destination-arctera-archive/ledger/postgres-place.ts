@@ -15,6 +15,7 @@ import type {HeldLedger, IdKey, LedgerPlace, OpenLedgerOptions} from './ledger-p
 import {PostgresMirror} from './mirror';
 import {ConnectionLost, type Found, PostgresConnection, type PostgresSettings} from './postgres-connection';
 import {lockWorkspace, openPostgresLedger} from './postgres-ledger';
+import {untilAnswered} from './postgres-patience';
 import {migrate} from './postgres-schema';
 import {fromText, toPostgresKey} from './postgres-text';
 import {fillLedger, ledgerPresent, type RebuildOptions, type Rebuilt} from './rebuild';
@@ -23,6 +24,9 @@ import {entriesSchema, projectionSchema, projectionTables} from './schema';
 import {makeWorkspaceFolder, toWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
 const pageRows = 2000;
+/** Of a ledger whose connection is lost each time. */
+const mostOpenings = 6;
+const openingMs = 250;
 
 export class PostgresPlace implements LedgerPlace {
   readonly root: string;
@@ -34,8 +38,16 @@ export class PostgresPlace implements LedgerPlace {
     this.root = `${database} on ${host}:${port}`;
   }
 
-  /** Proves that the ledger can be written, and changes nothing. */
-  probe(): void {
+  /**
+   * Proves that the ledger can be written, and changes nothing.
+   * @param isPatient waits for a server that cannot be reached, as a run does
+   */
+  probe({isPatient}: {readonly isPatient: boolean}): void {
+    if (isPatient) untilAnswered(() => this.#probe());
+    else this.#probe();
+  }
+
+  #probe(): void {
     const connection = new PostgresConnection(this.settings);
     try {
       connection.connect();
@@ -67,16 +79,20 @@ export class PostgresPlace implements LedgerPlace {
     return this.#query('SELECT 1 FROM entries WHERE workspace = $1 LIMIT 1', toPostgresKey(workspaceId)).length > 0;
   }
 
+  /** Begins anew where the connection is lost before the ledger is open: until then nothing depends on it. */
   async open(options: OpenLedgerOptions): Promise<HeldLedger> {
-    const connection = this.#connect();
-    try {
-      const ledger = await openPostgresLedger({...options, connection});
-      const folder = this.#scratchFolder(options.workspaceId);
-      const retrying = ledger.retrying.bind(ledger);
-      return {ledger, folder, mirror: new PostgresMirror(connection, options.workspaceId, folder.path, retrying)};
-    } catch (error) {
-      connection.close();
-      throw error;
+    for (let lost = 1; ; lost += 1) {
+      const connection = this.#connect(options.signal);
+      try {
+        const ledger = await openPostgresLedger({...options, connection});
+        const folder = this.#scratchFolder(options.workspaceId);
+        const retrying = ledger.retrying.bind(ledger);
+        return {ledger, folder, mirror: new PostgresMirror(connection, options.workspaceId, folder.path, retrying)};
+      } catch (error) {
+        connection.close();
+        if (!(error instanceof ConnectionLost) || lost >= mostOpenings) throw error;
+      }
+      await options.clock.sleep(openingMs * 2 ** lost, options.signal);
     }
   }
 
@@ -90,7 +106,8 @@ export class PostgresPlace implements LedgerPlace {
       if (this.hasLedger(workspaceId)) throw ledgerPresent(workspaceId);
       const folder = this.#scratchFolder(workspaceId);
       const mirror = new PostgresMirror(connection, workspaceId, folder.path, (work) => work());
-      for (const below of ['set-aside/', 'manifests/']) for (const kept of mirror.list(below)) mirror.fetch(kept);
+      for (const below of ['set-aside/', 'manifests/', 'outbox/'])
+        for (const kept of mirror.list(below)) mirror.fetch(kept);
       connection.begin();
       const ledger = await openPostgresLedger({...options, ...wait, connection});
       const rebuilt = await fillLedger(ledger, items, folder);
@@ -167,22 +184,25 @@ export class PostgresPlace implements LedgerPlace {
   }
 
   #query<Row>(text: string, ...values: readonly unknown[]): Found<Row> {
-    const isFresh = this.#connection === undefined;
     this.#connection ??= this.#connect();
-    try {
-      return this.#connection.query<Row>(text, ...values);
-    } catch (error) {
-      if (isFresh || !(error instanceof ConnectionLost)) throw error;
-      this.#connection.connect();
-      return this.#connection.query<Row>(text, ...values);
-    }
+    const connection = this.#connection;
+    let attempts = 0;
+    return untilAnswered(() => {
+      if ((attempts += 1) > 1) connection.connect();
+      return connection.query<Row>(text, ...values);
+    });
   }
 
-  #connect(): PostgresConnection {
-    const connection = new PostgresConnection(this.settings);
+  #connect(signal?: AbortSignal): PostgresConnection {
+    const connection = new PostgresConnection(this.settings, signal);
     try {
-      connection.connect();
-      migrate(connection, this.settings.schema);
+      untilAnswered(
+        () => {
+          connection.connect();
+          migrate(connection, this.settings.schema);
+        },
+        {signal}
+      );
       return connection;
     } catch (error) {
       connection.close();

@@ -23,6 +23,17 @@ export type Request =
   | {readonly kind: 'run'; readonly statements: readonly Statement[]}
   | {readonly kind: 'close'};
 
+/** Asked and answered under one number: an answer that comes when nobody waits for it any more is not taken for another. */
+export interface Asked {
+  readonly number: number;
+  readonly request: Request;
+}
+
+export interface Answered {
+  readonly number: number;
+  readonly reply: Reply;
+}
+
 export type Reply =
   | {readonly kind: 'rows'; readonly rows: readonly (readonly Record<string, unknown>[])[]}
   | {
@@ -64,11 +75,11 @@ export function serveDatabase(
     if (client === undefined) return {kind: 'failed', code: undefined, isLost: true};
     return {kind: 'rows', rows: await run(client, request.statements)};
   };
-  requests.on('message', (request: Request) => {
+  requests.on('message', ({number, request}: Asked) => {
     void handle(request)
       .catch(toFailure)
       .then((reply) => {
-        replies.postMessage(reply);
+        replies.postMessage({number, reply} satisfies Answered);
         Atomics.store(flag, 0, 1);
         Atomics.notify(flag, 0);
       });

@@ -1,7 +1,7 @@
 // Makes a ledger anew from what the items of an archive say of themselves, and from the records set aside.
 import {randomUUID} from 'node:crypto';
-import {existsSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
+import {basename, join} from 'node:path';
 import {z} from 'zod';
 import type {Clock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
@@ -18,24 +18,41 @@ import {makeWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
 /** An item as it was found, or what speaks against it. */
 export type FoundItem =
-  | {readonly kind: 'item'; readonly intent: Intent}
+  | {
+      readonly kind: 'item';
+      readonly intent: Intent;
+      /** It was on its way to a target that cannot be asked: the next run settles it. */
+      readonly isOpen: boolean;
+    }
   /** Of a run that the lost ledger knew. */
   | {readonly kind: 'manifest'; readonly runId: string; readonly place: ManifestPlace}
   | {readonly kind: 'problem'; readonly text: string};
 
 type ManifestPlace = Body<'manifest'>['places'][number];
 
+/** Bytes in the outbox: they are what their name says. */
+export interface KeptMessage {
+  /** Relative to the ledger's folder. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly read: () => AsyncIterable<Buffer>;
+}
+
 export interface RebuildOptions {
   readonly workspaceId: string;
   readonly archiveId: string;
   readonly clock: Clock;
-  readonly items: AsyncIterable<FoundItem>;
+  /** @param kept of the lost ledger's open intents */
+  readonly items: (kept: readonly KeptMessage[]) => AsyncIterable<FoundItem>;
 }
 
 export interface Rebuilt {
   readonly items: number;
   readonly records: number;
   readonly setAside: number;
+  /** Of the items, those that were on their way. */
+  readonly open: number;
   /** Files that were not taken in. */
   readonly problems: Problems;
 }
@@ -76,24 +93,24 @@ export function ledgerPresent(workspace: string): ConfigError {
   return new ConfigError('ledger_present', `The ledger of workspace ${workspace} is there.`);
 }
 
-/** @param folder holds the copies of what is set aside */
+/** @param folder holds the copies of what is set aside, and the messages in the outbox */
 export async function fillLedger(
   ledger: EvidenceLedger,
-  items: AsyncIterable<FoundItem>,
+  items: RebuildOptions['items'],
   folder: WorkspaceFolder
 ): Promise<Rebuilt> {
   const problems = new Problems();
-  const counts = {items: 0, records: 0};
-  let batch: Intent[] = [];
+  const counts = {items: 0, records: 0, open: 0};
+  let batch: Extract<FoundItem, {kind: 'item'}>[] = [];
   const batched = new Set<string>();
   const append = (): void => {
     if (batch.length === 0) return;
-    ledger.intend(batch);
-    ledger.delivered(batch.map(({itemId}) => itemId));
+    ledger.intend(batch.map(({intent}) => intent));
+    ledger.delivered(batch.flatMap(({intent, isOpen}) => (isOpen ? [] : intent.itemId)));
     batch = [];
     batched.clear();
   };
-  for await (const found of items) {
+  for await (const found of items(await listKept(folder, problems))) {
     if (found.kind === 'problem') {
       problems.add(found.text);
       continue;
@@ -103,11 +120,13 @@ export async function fillLedger(
       continue;
     }
     const {address, records} = found.intent;
-    if (records.some(({recordId}) => batched.has(recordId) || ledger.findRecord(recordId) !== undefined)) {
+    const isKnown = (id: string): boolean => ledger.findRecord(id) !== undefined || ledger.isIntended(id);
+    if (records.some(({recordId}) => batched.has(recordId) || isKnown(recordId))) {
       problems.add(`Another item holds a record of ${JSON.stringify(address)} too.`);
       continue;
     }
-    batch.push(found.intent);
+    batch.push(found);
+    if (found.isOpen) counts.open += 1;
     for (const {recordId} of records) batched.add(recordId);
     counts.items += 1;
     counts.records += records.length;
@@ -122,6 +141,23 @@ export async function fillLedger(
     await ledger.note({kind: 'manifest', body: {run_id: runIdIn(address), places: [{target: '', address, sha256}]}});
   }
   return {...counts, setAside: setAside.length, problems};
+}
+
+async function listKept(folder: WorkspaceFolder, problems: Problems): Promise<KeptMessage[]> {
+  const outbox = new KeptFiles(folder.path);
+  const kept: KeptMessage[] = [];
+  for (const name of outbox.list(basename(folder.outbox)).toSorted()) {
+    const sha256 = await outbox.digest(name);
+    if (basename(name) === `${sha256}.out`) {
+      kept.push({
+        name,
+        sha256: sha256 ?? '',
+        size: statSync(join(folder.path, name)).size,
+        read: () => outbox.read(name),
+      });
+    } else problems.add(`The message kept in ${JSON.stringify(name)} is not whole.`);
+  }
+  return kept;
 }
 
 /** The name of a manifest ends with it. */

@@ -34,13 +34,19 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
   });
   const db = await waitForLedger(() => openToRead(file), {clock: systemClock, lockWaitMs: 0, ...wait});
   try {
-    const problems = new Problems();
-    const entries = refold(db, problems, key);
-    compareProjections(db, problems);
-    const held = await checkItems(db, targets, problems);
-    await checkStrangers(db, [...targets.values()], problems);
-    await checkSetAside(db, dirname(file), problems);
-    await checkRefusals(db, dirname(file), problems);
+    const parts: Problems[] = [];
+    const part = (): Problems => {
+      const problems = new Problems();
+      parts.push(problems);
+      return problems;
+    };
+    const entries = refold(db, part(), key);
+    compareProjections(db, part());
+    const held = await checkItems(db, targets, part());
+    await checkStrangers(db, [...targets.values()], part());
+    await checkSetAside(db, dirname(file), part());
+    await checkRefusals(db, dirname(file), part());
+    const problems = Problems.joined(parts);
     return {
       entries,
       items: count(db, 'items'),
@@ -102,6 +108,18 @@ async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, 
         if (digest === undefined) problems.add(`A copy of entry ${entry} is missing: ${placeOf(copy.address)}.`);
         else if (digest !== copy.sha256) problems.add(`A copy of entry ${entry} differs: ${placeOf(copy.address)}.`);
       }
+      for (const at of [{address, sha256}, ...copies]) {
+        const facts = {
+          itemId: intent.itemId,
+          sha256: at.sha256,
+          dateMs: toMs(intent.date),
+          heldFor: names,
+          ...decision,
+        };
+        for (const beside of (await target.findFalseSidecars?.(at.address, facts)) ?? []) {
+          problems.add(`What lies beside the item of entry ${entry} is not what the ledger says: ${placeOf(beside)}.`);
+        }
+      }
       const meant = target.holds?.placesPolicyHold === true ? [...names, ...[decision?.legalHold ?? []].flat()] : names;
       if (found === undefined || meant.length === 0 || target.holds === undefined) continue;
       for (const at of [address, ...copies.map((copy) => copy.address)]) {
@@ -111,6 +129,11 @@ async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, 
     }
   });
   return held;
+}
+
+function toMs(date: string | undefined): number | undefined {
+  const dateMs = Date.parse(date ?? '');
+  return Number.isNaN(dateMs) ? undefined : dateMs;
 }
 
 /** Items that no entry knows. Those of open intents may be there: the next run settles them. */

@@ -10,10 +10,19 @@ import {archiveReadme, archiveReadmeName} from './archive-readme';
 import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
 import {type FolderLayout, isItemDirectory, toFolderAddress} from './folder-layout';
-import {placeHoldFile, readHoldFile, setHoldFile} from './hold-file';
-import {type Envelope, toSidecars} from './item-sidecars';
+import {holdEnding, placeHoldFile, readHoldFile, setHoldFile} from './hold-file';
+import {type Envelope, findFalseEndings, toSidecars} from './item-sidecars';
 import {listFiles, listItemDirectories, listItems} from './list-files';
-import type {ArchiveMark, DeliveryResult, ItemAddress, ItemHolds, ItemPlace, RenderedItem, Target} from './target';
+import type {
+  ArchiveMark,
+  DeliveryResult,
+  ItemAddress,
+  ItemHolds,
+  ItemPlace,
+  RenderedItem,
+  SidecarFacts,
+  Target,
+} from './target';
 
 const parallelWrites = 8;
 /** Of directories that are known to be there; a layout by conversation makes many. */
@@ -194,6 +203,19 @@ export class FolderTarget implements Target {
     }
   }
 
+  findFalseSidecars(address: ItemAddress, facts: SidecarFacts): Promise<readonly ItemAddress[]> {
+    const path = this.pathOf(address);
+    return this.guarded(async () => {
+      const read = (ending: string): Promise<string | undefined> => readText(`${path}.${ending}`);
+      const endings = await findFalseEndings(facts, this.settings.envelope !== undefined, read);
+      const beside = endings.map((ending) => `${address}.${ending}`);
+      // That it is held at all is asked of every target that can hold; here, that it is held for nothing else.
+      const strays =
+        facts.heldFor.length === 0 ? [] : (await readHoldFile(path)).filter((name) => !facts.heldFor.includes(name));
+      return strays.length === 0 ? beside : [...beside, `${address}${holdEnding}`];
+    });
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -279,6 +301,15 @@ async function holds(path: string, bytes: Buffer): Promise<boolean> {
     return bytes.equals(await readFile(path));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

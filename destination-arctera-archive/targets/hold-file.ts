@@ -5,7 +5,7 @@ import {systemCode} from '../../core/errors';
 import {flush, writeFlushed} from './durable-files';
 
 /** Behind the whole name of the item; such a file is no item. */
-const holdEnding = '.hold.json';
+export const holdEnding = '.hold.json';
 
 /** Durable once its folder is flushed. @param temporaryDirectory on the same file system */
 export async function placeHoldFile(item: string, names: readonly string[], temporaryDirectory: string): Promise<void> {

@@ -63,6 +63,7 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
         network: new Network(context.network),
         clock,
         signal,
+        random: Math.random,
       });
     }
   }

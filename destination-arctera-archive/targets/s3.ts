@@ -24,6 +24,7 @@ import {ConfigError, IntegrityError} from '../../core/errors';
 import {toConversationPart, toDayPath, toUserPart} from './item-path';
 import type {Network} from './network';
 import {s3Status, toS3Error} from './s3-errors';
+import {mostAttempts, S3Retries} from './s3-retries';
 import {
   type ArchiveMark,
   type DeliveryResult,
@@ -58,12 +59,13 @@ export interface S3Options {
   readonly network: Network;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 const parallelPuts = 16;
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 2;
-const maxAttempts = 8;
 const dayMs = 24 * 60 * 60_000;
 const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
@@ -99,8 +101,8 @@ export class S3Target implements Target {
     this.client = new S3Client({
       region: settings.region,
       forcePathStyle: settings.pathStyle,
-      maxAttempts,
-      retryMode: 'standard',
+      maxAttempts: mostAttempts,
+      retryStrategy: new S3Retries(options),
       // SHA-256 is sent with every object; further checksums are asked of no store that may not know them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',

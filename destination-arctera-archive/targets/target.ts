@@ -76,6 +76,13 @@ export interface ItemHolds {
   isHeld(address: ItemAddress, names: readonly string[]): Promise<boolean>;
 }
 
+/** What the files beside an item are to say of it. */
+export interface SidecarFacts extends Pick<RenderedItem, 'itemId' | 'sha256' | 'retention' | 'legalHold'> {
+  /** Date of the item in Unix milliseconds: it was not delivered before. Undefined where nobody knows it. */
+  readonly dateMs: number | undefined;
+  readonly heldFor: readonly string[];
+}
+
 export interface Target {
   readonly name: string;
   /** Whether `find`, `read`, `digest` and `list` can answer. */
@@ -102,6 +109,8 @@ export interface Target {
   directories?(): AsyncIterable<string>;
   /** Addresses of all that lies in a directory beside the items, whatever it is; for `verify`. */
   listBeside?(directory: string): AsyncIterable<ItemAddress>;
+  /** Addresses of the files beside an item that are missing or say something else; for `verify`. */
+  findFalseSidecars?(address: ItemAddress, facts: SidecarFacts): Promise<readonly ItemAddress[]>;
   close(): Promise<void>;
 }
 

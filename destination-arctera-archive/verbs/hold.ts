@@ -1,7 +1,7 @@
 // The verb `hold`: places a legal hold on what is there and what comes, lifts one, or lists them.
 import type {DestinationContext} from '../../airbyte/destination';
 import {ConfigError, toConnectorError} from '../../core/errors';
-import {openTargets, toLedgerPlace} from '../check';
+import {toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import {Events} from '../events';
 import {deliveredItems} from '../ledger/delivered-items';
@@ -12,6 +12,7 @@ import {openLedgerToRead} from '../ledger/read-entries';
 import type {LedgerPlace} from '../ledger/ledger-place';
 import type {WorkspaceFolder} from '../ledger/workspace-folder';
 import {applyHolds, type HoldsApplied} from '../pipeline/apply-holds';
+import {toOpening} from '../opening';
 import {openWorkspace} from '../pipeline/open-workspace';
 import {closeStores, type WorkspaceStores} from '../pipeline/workspace';
 import {describeTable} from '../report/describe-table';
@@ -105,21 +106,17 @@ async function changeAll(
   change: Change,
   print: (text: string) => Promise<void>
 ): Promise<number> {
+  // Whether a hold could be carried out is about to be tried, and told, again.
+  const opening = {
+    ...toOpening({config, place, events: new Events(log), clock, signal}),
+    onHoldsOpen: () => undefined,
+  };
   let isWhole = true;
   let changed = 0;
   for (const name of names) {
     const workspaceId = await begunWorkspace(place, name, {clock, signal});
     if (workspaceId === undefined) continue; // no run has begun it
-    const stores = await openWorkspace({
-      place,
-      openTargets: (directory) => openTargets(config, directory, {clock, signal}),
-      clock,
-      signal,
-      onSettled: (settlement) => new Events(log).settledOpenIntents(settlement),
-      onHoldsOpen: () => undefined, // it is about to be tried, and told, again
-      workspaceId,
-      lockWaitMs,
-    });
+    const stores = await openWorkspace({...opening, workspaceId, lockWaitMs});
     try {
       if (!(await record(change, stores, name, print))) continue;
       changed += 1;

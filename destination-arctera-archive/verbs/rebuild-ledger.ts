@@ -10,7 +10,7 @@ import type {Events} from '../events';
 import {type ItemFacts, type ItemRecord, parseItemRecord} from '../ledger/entry';
 import type {Intent, ItemCopy} from '../ledger/ledger';
 import type {LedgerPlace} from '../ledger/ledger-place';
-import {type FoundItem, ledgerPresent, runIdIn} from '../ledger/rebuild';
+import {type FoundItem, type KeptMessage, ledgerPresent, runIdIn} from '../ledger/rebuild';
 import {defaultTarget} from '../policy/routing';
 import {formats} from '../render/formats';
 import {type ItemKind, toItemId} from '../render/item';
@@ -19,7 +19,8 @@ import {manifestDirectory} from '../report/manifest';
 import {FolderTarget} from '../targets/folder';
 import {toFolderError} from '../targets/folder-errors';
 import {toPossibleAddresses} from '../targets/folder-layout';
-import type {ArchiveMark, ItemAddress, Target} from '../targets/target';
+import type {ArchiveMark, ItemAddress, ItemPlace, Target} from '../targets/target';
+import {type KeptItem, type KeptItems, readKeptMessages} from './kept-messages';
 
 /** @returns whether everything was taken in. Throws ConfigError where no ledger is missing. */
 export async function rebuildLedgers(config: Config, events: Events, clock: Clock): Promise<boolean> {
@@ -51,7 +52,7 @@ async function rebuildAll(config: Config, place: LedgerPlace, events: Events, cl
         workspaceId,
         archiveId: await archiveIdOf(targets.get(defaultTarget)?.mark),
         clock,
-        items: readAll(targets, workspaceId, mintedFor),
+        items: (kept) => readAll(targets, {workspaceId, mintedFor}, kept),
       });
       events.ledgerRebuilt(name, result);
       if (unread.length > 0) events.notReadBack(name, unread);
@@ -113,13 +114,28 @@ async function archiveIdOf(mark: ArchiveMark | undefined): Promise<string> {
   return fresh;
 }
 
-async function* readAll(targets: Targets, workspaceId: string, mintedFor: string): AsyncGenerator<FoundItem> {
-  yield* readItems(targets, workspaceId, mintedFor);
+interface Lost {
+  readonly workspaceId: string;
+  /** What ids of items are made with. */
+  readonly mintedFor: string;
+}
+
+async function* readAll(targets: Targets, lost: Lost, messages: readonly KeptMessage[]): AsyncGenerator<FoundItem> {
+  const kept = await readKeptMessages(messages, lost.workspaceId, (facts) => itemIdOf(facts, lost.mintedFor));
+  for (const text of kept.problems) yield {kind: 'problem', text};
+  yield* readItems(targets, lost, kept.items);
   yield* readManifests(targets);
 }
 
-/** An item that several targets hold is taken in where it is found first; the others must hold the same bytes. */
-async function* readItems(targets: Targets, workspaceId: string, mintedFor: string): AsyncGenerator<FoundItem> {
+/**
+ * An item that several targets hold is taken in where it is found first; the others must hold the same bytes.
+ * @param kept what was on its way: nobody knows which of the targets that cannot be asked have it
+ */
+async function* readItems(
+  targets: Targets,
+  {workspaceId, mintedFor}: Lost,
+  kept: KeptItems['items']
+): AsyncGenerator<FoundItem> {
   const taken = new Map<string, {readonly name: string; readonly sha256: string}>();
   const index = new Map<string, ReadonlyMap<string, ItemAddress>>();
   for (const [name, target] of targets) {
@@ -151,9 +167,30 @@ async function* readItems(targets: Targets, workspaceId: string, mintedFor: stri
       taken.set(itemId, {name, sha256});
       const copies = await copiesOf(target, address);
       const places = await placesOf(targets, record.facts, {address, copies}, index);
-      yield {kind: 'item', intent: {...record.facts, itemId, address, sha256, size, copies, ...places}};
+      const intent = {...record.facts, itemId, address, sha256, size, copies, ...places};
+      yield {kind: 'item', intent, isOpen: kept.has(itemId)};
     }
   }
+  for (const item of kept.values()) if (!taken.has(item.itemId)) yield toOpenItem(item, targets);
+}
+
+/** An item that no target is known to have, as it was intended. */
+function toOpenItem({facts, itemId, ending, sha256, size}: KeptItem, targets: Targets): FoundItem {
+  const addressIn = (name: string): ItemAddress => targets.get(name)?.address(toPlace(facts, itemId, ending)) ?? '';
+  const [first = defaultTarget, ...others] = facts.targets;
+  const address = addressIn(first);
+  const places = others.flatMap((name) => {
+    const own = addressIn(name);
+    return own === address ? [] : [[name, {address: own, copies: []}] as const];
+  });
+  const intent = {...facts, itemId, address, sha256, size, copies: []};
+  const placed = places.length === 0 ? intent : {...intent, places: Object.fromEntries(places)};
+  return {kind: 'item', intent: placed, isOpen: true};
+}
+
+function toPlace({owner: userId, date, conversation}: ItemFacts, itemId: string, ending: string): ItemPlace {
+  const dateMs = date === undefined ? 0 : Date.parse(date);
+  return {itemId, ending, dateMs, userId, conversationId: conversation?.id};
 }
 
 /** Manifests are kept as they are: what they say of the lost ledger cannot be proven any more, that they are unchanged can. */
@@ -168,11 +205,9 @@ async function* readManifests(targets: Targets): AsyncGenerator<FoundItem> {
 
 /** Whatever the layout was when it was delivered. */
 function mayLieAt(target: Target, facts: ItemFacts, itemId: string, address: ItemAddress): boolean {
-  const {owner: userId, date, conversation} = facts;
-  const dateMs = date === undefined ? 0 : Date.parse(date);
+  const place = toPlace(facts, itemId, endingOf(address));
   // The thread of an addendum to an object is no conversation.
-  return [conversation?.id, undefined].some((conversationId) => {
-    const where = {itemId, ending: endingOf(address), dateMs, userId, conversationId};
+  return [place, {...place, conversationId: undefined}].some((where) => {
     return target instanceof FolderTarget
       ? toPossibleAddresses(where, address).includes(address)
       : target.address(where) === address;

@@ -10,7 +10,7 @@ import {messages} from '../../contract/messages';
 import {errorCodes} from '../../core/error-codes';
 import {BugError, ConfigError, toConnectorError} from '../../core/errors';
 import {Alarm} from '../alarm';
-import {openTargets, toLedgerPlace, toPolicy} from '../check';
+import {toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
 import type {Config} from '../config';
 import {Events} from '../events';
@@ -18,8 +18,8 @@ import {lockWaitMs} from '../ledger/ledger-lock';
 import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
 import {SetAsideAttempts} from '../ledger/set-aside-attempts';
-import type {Settlement} from '../ledger/settle';
 import {findIntents, findStillSetAside, type RecordAside, type StillSetAside} from '../ledger/still-set-aside';
+import {toOpening} from '../opening';
 import {openWorkspace} from '../pipeline/open-workspace';
 import {readCopy, toRecords} from '../pipeline/retried-records';
 import {retryItem, retryRefusal, type RetryTools} from '../pipeline/retry-items';
@@ -55,6 +55,7 @@ export async function retrySetAside(
   const now = (): string => new Date(clock.nowMs()).toISOString();
   const versions = {destination: packageVersion()};
   const run: RunStart = {runId: randomUUID(), startedAt: now(), policyVersion: policy.version, versions};
+  const opening = toOpening({config, place, events, clock, signal});
   const retried: Retried[] = [];
   const again = new Map<string, Set<string>>();
   const write = new Write({
@@ -65,17 +66,7 @@ export async function retrySetAside(
     signal,
     keptFileBytes,
     openWorkspace: async (workspaceId) => {
-      const stores = await openWorkspace({
-        place,
-        openTargets: (directory) => openTargets(config, directory, {clock, signal}),
-        clock,
-        signal,
-        onSettled: (settlement: Settlement) => events.settledOpenIntents(settlement),
-        onHoldsOpen: ({code: reason}) => events.holdsNotApplied(reason),
-        workspaceId,
-        lockWaitMs,
-        run,
-      });
+      const stores = await openWorkspace({...opening, workspaceId, lockWaitMs, run});
       const ids = new Set<string>();
       again.set(workspaceId, ids);
       return {...stores, ledger: reconsidering(stores.ledger, ids)};

@@ -85,12 +85,8 @@ async function verifyWorkspace(
       verifyLedger({file: folder.ledger, targets, key}),
       verifyManifests({ledger, targets, keptFiles, publicKeys}, problems),
     ]);
-    return {
-      ...verification,
-      ...manifests,
-      problems: [...verification.problems, ...problems.texts],
-      problemCount: verification.problemCount + problems.count,
-    };
+    const all = Problems.joined([{texts: verification.problems, count: verification.problemCount}, problems]);
+    return {...verification, ...manifests, problems: all.texts, problemCount: all.count};
   } finally {
     ledger.close();
     for (const target of targets.values()) await target.close();

@@ -7,7 +7,7 @@ import type {AddressInfo} from 'node:net';
 import {generate} from 'selfsigned';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
-import {type ObjectStore, openObjectStore} from './object-store';
+import {type ObjectStore, openObjectStore, toBucket} from './object-store';
 
 const open: ObjectStore[] = [];
 afterEach(async () => {
@@ -20,21 +20,8 @@ async function serve(...args: Parameters<typeof openObjectStore>): Promise<Objec
   return store;
 }
 
-function configOf({endpoint}: ObjectStore, path: string, target: object = {}): Record<string, unknown> {
-  return {
-    target: {
-      type: 's3',
-      bucket: 'archive',
-      region: 'eu-central-1',
-      endpoint,
-      path_style: true,
-      access_key_id: 'key',
-      secret_access_key: 'canary-secret',
-      ...target,
-    },
-    ledger: {type: 'sqlite', path},
-    grouping: 'message',
-  };
+function configOf(store: ObjectStore, path: string, target: object = {}): Record<string, unknown> {
+  return {target: {...toBucket(store), ...target}, ledger: {type: 'sqlite', path}, grouping: 'message'};
 }
 
 const lines = [...messageLines({event: 'e1'}, {event: 'e2'}, {event: 'e3'}), stateLine('messages', {at: 1}, 3)];

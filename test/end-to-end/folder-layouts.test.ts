@@ -177,4 +177,31 @@ test('sidecars say what a mail server and a locked store would be told, and nobo
   expect([days >= 2555, days < 2555.01]).toEqual([true, true]);
   expect(await verify(path, config)).toBe(0);
   expect(namesBelow(join(path, '.arctera-archive')).filter((name) => name.includes('.part'))).toEqual([]);
+
+  const findings = async (name: string, change: (text: string) => string | undefined): Promise<[unknown, string]> => {
+    const whole = readFileSync(join(path, name), 'utf8');
+    const text = change(whole);
+    if (text === undefined) rmSync(join(path, name));
+    else writeFileSync(join(path, name), text);
+    const run = new DestinationProcess('verify', {path, config});
+    run.end();
+    const exit = await run.ended();
+    writeFileSync(join(path, name), whole);
+    return [exit, run.logText];
+  };
+  const named = (name: string): [number, unknown] => [1, expect.stringContaining(name.replace('ws-1/', ''))];
+  const [retention = ''] = kept;
+  const earlier = new Date(begun).toISOString();
+  for (const change of [
+    (text: string) => text.replace(said.retain_until, earlier),
+    (text: string) => text.replace('2555', '30'),
+    (text: string) => text.replace('matter-17', 'matter-18'),
+    (text: string) => text.replace(said.sha256, '0'.repeat(64)),
+    () => 'nothing',
+    () => undefined,
+  ])
+    expect(await findings(retention, change)).toEqual(named(retention));
+  const envelope = `${items[0] ?? ''}.envelope.json`;
+  expect(await findings(envelope, (text) => text.replace(/[0-9a-f]{64}/, '0'.repeat(64)))).toEqual(named(envelope));
+  expect(await verify(path, config)).toBe(0);
 });

@@ -27,6 +27,24 @@ export interface MailServer {
   close(): Promise<void>;
 }
 
+/** The server as a target of the destination; its certificate is to be trusted besides. */
+export function toJournal({
+  port,
+}: Pick<MailServer, 'port'>): {readonly type: 'smtp'} & Readonly<Record<string, unknown>> {
+  const [sender, recipients] = ['capture@corp.test', ['journal@archive.test']];
+  return {type: 'smtp', host: '127.0.0.1', port, sender, recipients};
+}
+
+/** How often each message came, most often first. */
+export function countMessages({mails}: Pick<MailServer, 'mails'>): number[] {
+  const counts = new Map<string, number>();
+  for (const {bytes} of mails) {
+    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return [...counts.values()].sort((a, b) => b - a);
+}
+
 export function refusal(responseCode: number, words: string): Error {
   return Object.assign(new Error(words), {responseCode});
 }

@@ -14,12 +14,15 @@ export interface StoredObject {
   readonly kmsKeyId: string | undefined;
 }
 
-/** Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. */
+/**
+ * Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. Where
+ * the answer is lost, the store does what it is asked and the connection ends before it has said so.
+ */
 export type Trouble = (
   method: string,
   path: string,
   query: URLSearchParams
-) => {status: number; code: string} | 'hang up' | undefined;
+) => {status: number; code: string} | 'hang up' | 'lose the answer' | undefined;
 
 export interface ObjectStore {
   readonly endpoint: string;
@@ -36,6 +39,14 @@ export interface ObjectStore {
   /** Called when the legal hold of an object was set, on or off. */
   onHeld: (key: string) => void;
   close(): Promise<void>;
+}
+
+/** A bucket of the store as a target of the destination. */
+export function toBucket({
+  endpoint,
+}: Pick<ObjectStore, 'endpoint'>): {readonly type: 's3'} & Readonly<Record<string, unknown>> {
+  const place = {bucket: 'archive', region: 'eu-central-1', endpoint, path_style: true};
+  return {type: 's3', ...place, access_key_id: 'key', secret_access_key: 'canary-secret'};
 }
 
 export interface StoreOptions {
@@ -80,7 +91,10 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
     const xml = (text: string): void => void response.writeHead(200, {'content-type': 'application/xml'}).end(text);
     const trouble = store.trouble(method, pathname, query);
     if (trouble === 'hang up') return void request.socket.destroy();
-    if (trouble !== undefined) {
+    if (trouble === 'lose the answer') {
+      response.writeHead = () => response;
+      response.end = () => (request.socket.destroy(), response);
+    } else if (trouble !== undefined) {
       fail(trouble.status, trouble.code);
       return;
     }

@@ -4,7 +4,9 @@ import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
 import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
-import {openMailServer, refusal} from './mail-server';
+import {itemPaths, readArchive} from './archive-reader';
+import {receiptsOf} from './ledger-entries';
+import {countMessages, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
 import {openObjectStore} from './object-store';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -93,4 +95,81 @@ test('of a mail server: what is set aside is known again, and that the rest cann
     new Set(mail.mails.map(({bytes}) => /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1]));
   expect((await write({path, config}, messageLines({event: 'e1'}, {event: 'e2'}))).exit).toBe(0);
   expect([mail.mails.length, ids().size]).toEqual([2, 1]); // sent again under its Message-ID; the other stays set aside
+});
+
+/** Killed while the server has a message and has not answered. */
+async function killAtMessage(
+  count: number,
+  settingsOf: (mail: MailServer) => RunSettings
+): Promise<[MailServer, RunSettings]> {
+  const runs: DestinationProcess[] = [];
+  const mail = await openMailServer((message) => {
+    if (message !== count) return undefined;
+    for (const run of runs) run.kill('SIGKILL');
+    return 'hang up';
+  });
+  cleanUps.push(() => mail.close());
+  const settings = settingsOf(mail);
+  const run = new DestinationProcess('write', settings);
+  runs.push(run);
+  run.feed(lines);
+  run.end();
+  await run.ended();
+  return [mail, settings];
+}
+
+test.each(['eml', 'rsmf'])(
+  'of a mail server with %s, messages that were on their way are open again: the next run sends the very bytes and names the double',
+  async (format) => {
+    const path = temporaryFolder();
+    const [mail, settings] = await killAtMessage(2, (server) => ({
+      path,
+      streams,
+      config: {
+        target: {...toJournal(server), connections: 1},
+        ledger: {type: 'sqlite', path},
+        ca_certificate: server.certificate,
+        grouping: 'message',
+        formats: [format],
+      },
+    }));
+    const before = mail.mails.map(({bytes}) => bytes.toString('latin1'));
+    loseLedger(path);
+    const {exit, run} = await rebuild(settings);
+    expect([exit, run.logText]).toEqual([1, expect.stringMatching(/2 items, 2 records, 1 set aside, 2 open/)]);
+    const second = await write(settings, lines);
+    expect([second.exit, second.run.told]).toEqual([0, ['messages:{"at":1}']]);
+    const after = mail.mails.map(({bytes}) => bytes.toString('latin1'));
+    expect(after.filter((each) => before.includes(each)).length).toBe(2 * before.length);
+    expect(countMessages(mail)).toHaveLength(3);
+    // The batch of the other stream had not begun.
+    expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([true, true, false]);
+    expect(readdirSync(join(path, '.arctera-archive', 'ws-1', 'outbox'))).toEqual([]);
+    expect(await verify(path, settings.config)).toBe(0);
+  }
+);
+
+test('an item that the folder has and the mail server may have is open for the mail server alone', async () => {
+  const path = temporaryFolder();
+  const [mail, settings] = await killAtMessage(1, (server) => ({
+    path,
+    streams,
+    config: {
+      grouping: 'message',
+      ca_certificate: server.certificate,
+      additional_targets: [{name: 'journal', target: {...toJournal(server), connections: 1}}],
+      rules: [{name: 'all', patterns: ['text'], targets: ['default', 'journal']}],
+      routing_mode: 'copy_per_match',
+    },
+  }));
+  const folder = itemPaths(path).length;
+  loseLedger(path);
+  const {run} = await rebuild(settings);
+  expect(run.logText).toMatch(/\d items, \d records, 1 set aside, [1-3] open/);
+  const second = await write(settings, lines);
+  expect([second.exit, second.run.told]).toEqual([0, ['messages:{"at":1}']]);
+  expect([itemPaths(path).length >= folder, countMessages(mail).length]).toEqual([true, 2]);
+  const events = (await readArchive(path)).flatMap(({originals}) => originals);
+  expect(new Set(events).size).toBe(events.length);
+  expect(await verify(path, settings.config)).toBe(0);
 });

@@ -7,7 +7,8 @@ import {itemPaths, readArchive} from './archive-reader';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine, unreadableRow, workspace} from './contract-rows';
 import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
-import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
+import {type Answer, countMessages, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
+import {openObjectStore, toBucket} from './object-store';
 
 const open: MailServer[] = [];
 afterEach(async () => {
@@ -20,9 +21,8 @@ async function serve(answer: Answer): Promise<MailServer> {
   return server;
 }
 
-function journalOf({port}: MailServer): object {
-  const [sender, recipients] = ['capture@corp.test', ['journal@archive.test']];
-  return {type: 'smtp', host: '127.0.0.1', port, sender, recipients, connections: 1};
+function journalOf(server: MailServer): object {
+  return {...toJournal(server), connections: 1};
 }
 
 function toMail(server: MailServer, path: string): Record<string, unknown> {
@@ -41,16 +41,6 @@ function attemptsOf(path: string): number[] {
   const folder = join(path, '.arctera-archive', workspace, 'set-aside');
   const names = readdirSync(folder).filter((name) => name.endsWith('.attempts'));
   return names.map((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as {attempts: number}).attempts);
-}
-
-/** How often each message came, most often first. */
-function countsOf({mails}: MailServer): number[] {
-  const counts = new Map<string, number>();
-  for (const {bytes} of mails) {
-    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  return [...counts.values()].sort((a, b) => b - a);
 }
 
 const upload = Buffer.from('the very bytes of an upload');
@@ -78,12 +68,12 @@ test('mail that was refused goes once the server takes it, with its upload, and 
   ]);
   expect(await retry(settings)).toEqual([0, '2 went into the archive, 0 stay set aside.']);
   expect(attemptsOf(path)).toEqual([3, 3]);
-  expect(countsOf(mail)).toEqual([1, 1]);
+  expect(countMessages(mail)).toEqual([1, 1]);
   expect(mail.mails.some(({bytes}) => bytes.includes(upload.toString('base64')))).toBe(true);
   expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([false, false]);
   expect(await retry(settings)).toEqual([0, '0 went into the archive, 0 stay set aside.']);
   expect((await write(settings, withUpload)).exit).toBe(0);
-  expect(countsOf(mail)).toEqual([1, 1]);
+  expect(countMessages(mail)).toEqual([1, 1]);
   expect(await verify(path, settings.config)).toBe(0);
 });
 
@@ -103,7 +93,7 @@ test('a retry that is killed behind a message is gone on with by the next, which
   run.end();
   await run.ended();
   const [exit] = await retry(settings);
-  expect([exit, countsOf(mail)]).toEqual([0, [2, 1]]);
+  expect([exit, countMessages(mail)]).toEqual([0, [2, 1]]);
   const twice = receiptsOf(path).map((receipt) => receipt.possibly_twice);
   expect(twice.sort()).toEqual([false, true]);
   expect(await verify(path, settings.config)).toBe(0);
@@ -133,10 +123,68 @@ test('a journal that refused what the folder took gets it from the kept bytes; a
   run.end();
   await run.ended();
   expect(await retry(settings)).toEqual([0, '1 went into the archive, 0 stay set aside.']);
-  expect([itemPaths(path).length, countsOf(mail)]).toEqual([2, [2, 1]]);
+  expect([itemPaths(path).length, countMessages(mail)]).toEqual([2, [2, 1]]);
   const taken = entriesOf(path).flatMap(({kind, body}) => (kind === 'taken' ? (body.receipts ?? []) : []));
   expect(taken.map((receipt) => receipt.possibly_twice)).toEqual([false, true]);
   expect(await verify(path, config)).toBe(0);
+});
+
+test('what waited for review goes into the bucket, once; what the journal refused too, from the bytes that were kept', async () => {
+  let isRefusing = true;
+  const mail = await serve(() => (isRefusing ? refusal(554, '5.7.1 not wanted here') : undefined));
+  const store = await openObjectStore();
+  try {
+    const path = temporaryFolder();
+    const rules = [{name: 'all', patterns: ['text'], targets: ['default', 'journal']}];
+    const config = {
+      target: toBucket(store),
+      ledger: {type: 'sqlite', path},
+      grouping: 'message',
+      ca_certificate: mail.certificate,
+      additional_targets: [{name: 'journal', target: journalOf(mail)}],
+      rules,
+      routing_mode: 'copy_per_match',
+    };
+    const strict = {...config, rules: [{name: 'look', patterns: ['text of e1'], disposition: 'set_aside'}, ...rules]};
+    expect((await write({path, config: strict}, withUpload)).exit).toBe(0);
+    const items = (): string[] => [...store.objects.keys()].filter((key) => key.endsWith('.eml'));
+    expect([items().length, mail.mails.length]).toEqual([1, 0]);
+    isRefusing = false;
+    const [exit, told] = await retry({path, config});
+    expect([exit, told]).toEqual([0, expect.stringMatching(/ went into the archive, 0 stay set aside\.$/)]);
+    expect([items().length, countMessages(mail)]).toEqual([2, [1, 1]]);
+    expect([...store.objects.values()].some(({bytes}) => bytes.includes(upload.toString('base64')))).toBe(true);
+    expect((await write({path, config}, withUpload)).exit).toBe(0);
+    expect([items().length, mail.mails.length]).toEqual([2, 2]);
+    expect(await verify(path, config)).toBe(0);
+  } finally {
+    await store.close();
+  }
+});
+
+test('what waited for review goes into a bucket in each of several formats, once, also where a retry is killed', async () => {
+  const store = await openObjectStore();
+  try {
+    const path = temporaryFolder();
+    const formats = ['rsmf', 'eml', 'text_delimited'];
+    const config = {target: toBucket(store), ledger: {type: 'sqlite', path}, grouping: 'message', formats};
+    const strict = {...config, rules: [{name: 'look', patterns: ['text'], disposition: 'set_aside'}]};
+    expect((await write({path, config: strict}, withUpload)).exit).toBe(0);
+    const items = (ending: string): string[] => [...store.objects.keys()].filter((key) => key.endsWith(ending));
+    expect(items('.eml')).toHaveLength(0);
+    const killed = new DestinationProcess('retry-set-aside', {path, config});
+    store.onStored = (key) => (/\.(eml|rsmf|zip)$/.test(key) ? killed.kill('SIGKILL') : undefined);
+    killed.end();
+    await killed.ended();
+    store.onStored = () => undefined;
+    expect((await retry({path, config}))[0]).toBe(0);
+    expect(['.eml', '.rsmf', '.td.zip'].map((ending) => items(ending).length)).toEqual([2, 2, 2]);
+    expect((await write({path, config}, withUpload)).exit).toBe(0);
+    expect(items('.eml')).toHaveLength(2);
+    expect(await verify(path, config)).toBe(0);
+  } finally {
+    await store.close();
+  }
 });
 
 test('what waited for review goes into the folder when the policy lets it, with its upload; the rest stays', async () => {

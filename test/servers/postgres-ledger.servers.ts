@@ -156,13 +156,17 @@ test('a database that refuses says so, without the password', () => {
     network: {},
     workerFile: join(root, 'dist', 'postgres-worker.js'),
   });
-  expect(() => wrong.probe()).toThrow(expect.objectContaining({code: 'ledger_refused', recovery: 'config'}));
-  expect(() => wrong.probe()).not.toThrow(/wrong/);
+  expect(() => wrong.probe({isPatient: false})).toThrow(
+    expect.objectContaining({code: 'ledger_refused', recovery: 'config'})
+  );
+  expect(() => wrong.probe({isPatient: false})).not.toThrow(/wrong/);
   const plain = new PostgresPlace({
     connection: {...toPostgresAddress(server.connectionString), tls: {ca: undefined}},
     schema: 's',
     network: {},
     workerFile: join(root, 'dist', 'postgres-worker.js'),
   });
-  expect(() => plain.probe()).toThrow(expect.objectContaining({code: 'ledger_refused', recovery: 'config'}));
+  expect(() => plain.probe({isPatient: true})).toThrow(
+    expect.objectContaining({code: 'ledger_refused', recovery: 'config'})
+  );
 });

@@ -3,7 +3,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from '../end-to-end/destination-process';
-import {type MailServer, openMailServer, refusal} from '../end-to-end/mail-server';
+import {countMessages, type MailServer, openMailServer, refusal, toJournal} from '../end-to-end/mail-server';
 import {type Cut, openCuttingLine} from './cutting-line';
 import {type PostgresServer, startPostgres} from './postgres-server';
 
@@ -24,13 +24,7 @@ async function startBoth(answer?: Parameters<typeof openMailServer>[0]): Promise
 
 function configOf(mail: MailServer, port: number): Record<string, unknown> {
   return {
-    target: {
-      type: 'smtp',
-      host: '127.0.0.1',
-      port: mail.port,
-      sender: 'capture@corp.test',
-      recipients: ['journal@archive.test'],
-    },
+    target: toJournal(mail),
     ca_certificate: mail.certificate,
     ledger: {
       type: 'postgres',
@@ -57,9 +51,9 @@ const modes: readonly Cut[] = ['before', 'under way', 'answered'];
 test.each([0, 1, 2])('every transaction loses its line once, in any of three ways: turn %i', async (turn) => {
   // The second message is refused: what is set aside goes through the database too.
   const [database, mail] = await startBoth((count) => (count === 2 ? refusal(554, '5.7.1 not wanted') : undefined));
-  const line = await openCuttingLine(database.port, (commit) =>
-    commit % 2 === 1 ? modes[(turn + (commit - 1) / 2) % 3] : undefined
-  );
+  const line = await openCuttingLine(database.port, {
+    atCommit: (commit) => (commit % 2 === 1 ? modes[(turn + (commit - 1) / 2) % 3] : undefined),
+  });
   cleanUps.push(() => line.close());
   const path = temporaryFolder();
   // The schema is made before: a run that loses its line there has nothing yet, and begins anew.
@@ -112,4 +106,50 @@ test('a run that waits for its database ends at once when it is told to, and the
   expect((await write({path, config}, lines)).exit).toBe(0);
   expect(database.query('SELECT DISTINCT outcome FROM chatgpt_archive.records')).toEqual(['delivered']);
   expect(await verify(path, config)).toBe(0);
+});
+
+test('a run waits for a database that comes up later, and builds the line anew that is lost while the ledger is being opened', async () => {
+  const [database, mail] = await startBoth();
+  // Each connection comes further than the one before, from the first greeting to the first entry.
+  const line = await openCuttingLine(database.port, {
+    requestsOf: (connection) => (connection <= 12 ? 2 * connection : undefined),
+  });
+  cleanUps.push(() => line.close());
+  database.stop();
+  const path = temporaryFolder();
+  const run = new DestinationProcess('write', {path, config: configOf(mail, line.port)});
+  run.feed(lines);
+  run.end();
+  const ended = run.ended();
+  await sleep(3_000);
+  expect(run.isRunning).toBe(true);
+  database.start();
+  expect([await ended, run.errors, run.told]).toEqual([0, [], ['messages:{"at":1}']]);
+  expect(line.cuts()).toBeGreaterThan(6);
+  expect(countMessages(mail)).toEqual(events.map(() => 1));
+  expect(database.query('SELECT DISTINCT outcome FROM chatgpt_archive.records')).toEqual(['delivered']);
+  expect(await verify(path, configOf(mail, database.port))).toBe(0);
+});
+
+test('a run that waits for a database that has fallen silent ends at once when it is told to, and the next one goes on', async () => {
+  const [database, mail] = await startBoth();
+  let isSilent = false;
+  const line = await openCuttingLine(database.port, {
+    atCommit: (commit) => (commit === 4 ? ((isSilent = true), 'silent') : undefined),
+  });
+  cleanUps.push(() => line.close());
+  const path = temporaryFolder();
+  const run = new DestinationProcess('write', {path, config: configOf(mail, line.port)});
+  run.feed(lines);
+  run.end();
+  while (!isSilent) await sleep(20);
+  await sleep(2_000);
+  expect(run.isRunning).toBe(true);
+  const told = Date.now();
+  run.kill('SIGTERM');
+  expect(await run.ended()).toBe('SIGTERM');
+  expect(Date.now() - told).toBeLessThan(5_000);
+  expect((await write({path, config: configOf(mail, database.port)}, lines)).exit).toBe(0);
+  expect(countMessages(mail).length).toBe(events.length);
+  expect(await verify(path, configOf(mail, database.port))).toBe(0);
 });

@@ -9,8 +9,8 @@ import {afterEach, expect, test} from '@jest/globals';
 import {generate} from 'selfsigned';
 import {messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
 import {DestinationProcess, printed, temporaryFolder, verify, write} from '../end-to-end/destination-process';
-import {type MailServer, openMailServer, refusal} from '../end-to-end/mail-server';
-import {type ObjectStore, openObjectStore} from '../end-to-end/object-store';
+import {countMessages, type MailServer, openMailServer, refusal, toJournal} from '../end-to-end/mail-server';
+import {type ObjectStore, openObjectStore, toBucket} from '../end-to-end/object-store';
 import {type PostgresServer, startPostgres} from './postgres-server';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
@@ -43,45 +43,16 @@ function ledgerOf({connectionString}: PostgresServer): object {
 }
 
 function toMail(mail: MailServer): object {
-  return {
-    target: {
-      type: 'smtp',
-      host: '127.0.0.1',
-      port: mail.port,
-      sender: 'capture@corp.test',
-      recipients: ['journal@archive.test'],
-    },
-    ca_certificate: mail.certificate,
-  };
+  return {target: toJournal(mail), ca_certificate: mail.certificate};
 }
 
 function toStore(store: ObjectStore): object {
-  return {
-    target: {
-      type: 's3',
-      bucket: 'archive',
-      region: 'eu-central-1',
-      endpoint: store.endpoint,
-      path_style: true,
-      access_key_id: 'key',
-      secret_access_key: 'secret',
-    },
-  };
+  return {target: toBucket(store)};
 }
 
 function linesOf(count: number): string[] {
   const events = Array.from({length: count}, (_, index) => ({event: `e${index}`, conversation: `c${index}`}));
   return [...messageLines(...events), stateLine('messages', {at: count}, count)];
-}
-
-/** How often each message came. */
-function countIds({mails}: MailServer): number[] {
-  const counts = new Map<string, number>();
-  for (const {bytes} of mails) {
-    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  return [...counts.values()].sort();
 }
 
 test('mail from a pod: killed behind a message, another pod sends the very bytes again and says so', async () => {
@@ -111,7 +82,7 @@ test('mail from a pod: killed behind a message, another pod sends the very bytes
   // What the first pod left on its disk is gone with it.
   const {exit, run: second} = await write(settings, linesOf(3));
   expect([exit, second.told, second.errors]).toEqual([0, ['messages:{"at":3}'], []]);
-  const counts = countIds(mail);
+  const counts = countMessages(mail);
   expect(counts.length).toBe(3);
   const schema = 'chatgpt_archive';
   const twice = database.query(
@@ -143,6 +114,107 @@ test('what no mail server takes is set aside in the database, and verify misses 
   expect(await verify(path, config)).toBe(0);
   database.query("DELETE FROM chatgpt_archive.kept_files WHERE name LIKE '%.json'");
   expect(await verify(path, config)).toBe(1);
+});
+
+test('what was refused and what waited for review goes from another pod once it is let', async () => {
+  const database = await startDatabase();
+  const store = await startStore();
+  let isRefusing = true;
+  const mail = await startMail(() => (isRefusing ? refusal(554, '5.7.1 not wanted here') : undefined));
+  const path = temporaryFolder();
+  const rules = [{name: 'all', patterns: ['text'], targets: ['default', 'journal']}];
+  const config = {
+    ...ledgerOf(database),
+    ...toStore(store),
+    ca_certificate: mail.certificate,
+    additional_targets: [{name: 'journal', target: toJournal(mail)}],
+    rules,
+    routing_mode: 'copy_per_match',
+  };
+  const strict = {...config, rules: [{name: 'look', patterns: ['text of e1'], disposition: 'set_aside'}, ...rules]};
+  const retry = async (): Promise<[unknown, string]> => {
+    const run = new DestinationProcess('retry-set-aside', {
+      path,
+      config,
+      environment: {...pod, TMPDIR: temporaryFolder()},
+    });
+    run.end();
+    return [
+      await run.ended(),
+      /\d+ went into the archive, [^\n]*/.exec(run.logText)?.[0] ?? JSON.stringify(run.errors),
+    ];
+  };
+  const items = (): number => [...store.objects.keys()].filter((key) => key.endsWith('.eml')).length;
+  expect((await write({path, config: strict, environment: pod}, linesOf(2))).exit).toBe(0);
+  expect([items(), mail.mails.length]).toEqual([1, 0]);
+  expect(await retry()).toEqual([1, expect.stringMatching(/^1 went into the archive, 1 stay/)]); // still refused
+  isRefusing = false;
+  expect((await retry())[0]).toBe(0);
+  expect((await retry())[1]).toMatch(/^0 went into the archive, 0 stay/);
+  expect([items(), countMessages(mail)]).toEqual([2, [1, 1]]);
+  expect((await write({path, config, environment: pod}, linesOf(2))).exit).toBe(0);
+  expect([items(), mail.mails.length]).toEqual([2, 2]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('a ledger that is lost with its schema is made anew: from the bucket, and with the messages that were on their way', async () => {
+  const database = await startDatabase();
+  const store = await startStore();
+  const runs: DestinationProcess[] = [];
+  const mail = await startMail((count) => {
+    if (count !== 2) return undefined;
+    for (const run of runs) run.kill('SIGKILL');
+    return 'hang up';
+  });
+  const path = temporaryFolder();
+  const config = {
+    ...ledgerOf(database),
+    ...toStore(store),
+    ca_certificate: mail.certificate,
+    additional_targets: [{name: 'journal', target: {...toJournal(mail), connections: 1}}],
+    rules: [{name: 'all', patterns: ['text of e0'], targets: ['default', 'journal']}],
+    routing_mode: 'copy_per_match',
+  };
+  const settings = {path, config, environment: pod};
+  const verb = async (name: string): Promise<[unknown, string]> => {
+    const run = new DestinationProcess(name, settings);
+    run.end();
+    return [await run.ended(), `${run.logText}\n${JSON.stringify(run.errors)}`];
+  };
+  expect((await write(settings, linesOf(3))).exit).toBe(0);
+  expect([store.objects.size > 3, mail.mails.length]).toEqual([true, 1]);
+  expect((await verb('rebuild-ledger'))[1]).toContain('ledger_present');
+  // The run that dies behind its message leaves it in the database, which only the ledger is lost from.
+  const last = new DestinationProcess('write', settings);
+  runs.push(last);
+  last.feed([
+    ...messageLines({event: 'e9', conversation: 'c9', text: 'text of e0 again'}),
+    stateLine('messages', {at: 9}, 1),
+  ]);
+  last.end();
+  await last.ended();
+  const schema = 'chatgpt_archive';
+  database.query(`DROP TRIGGER entries_are_not_truncated ON ${schema}.entries`);
+  const tables = database.query(`SELECT tablename FROM pg_tables WHERE schemaname = '${schema}'`);
+  for (const table of tables) if (!/kept|version/.test(table)) database.query(`TRUNCATE ${schema}.${table}`);
+  const lost = await write(settings, linesOf(3));
+  expect(lost.run.errors).toMatchObject([{internal_message: 'ConfigError bucket_without_ledger'}]);
+  const [exit, said] = await verb('rebuild-ledger');
+  expect([exit, said]).toEqual([1, expect.stringMatching(/4 items, 4 records, 0 set aside, 1 open/)]); // mail cannot be read back
+  const before = store.objects.size;
+  const again = [
+    ...linesOf(3).slice(0, -1),
+    ...messageLines({event: 'e9', conversation: 'c9', text: 'text of e0 again'}),
+  ];
+  expect((await write(settings, [...again, stateLine('messages', {at: 9}, 4)])).exit).toBe(0);
+  expect([[...store.objects.keys()].filter((key) => key.endsWith('.eml')).length, before > 4]).toEqual([4, true]);
+  expect(countMessages(mail)).toHaveLength(2);
+  const twice = database.query(
+    `SELECT r ->> 'possibly_twice' FROM ${schema}.entries, jsonb_array_elements(body::jsonb -> 'receipts') r WHERE kind = 'delivered'`
+  );
+  expect(twice).toEqual(['true']);
+  expect(database.query(`SELECT name FROM ${schema}.kept_files WHERE name LIKE 'outbox/%'`)).toEqual([]);
+  expect((await verb('verify'))[0]).toBe(0);
 });
 
 test('report, status and show read a ledger in the database, and status also while a run holds it', async () => {
