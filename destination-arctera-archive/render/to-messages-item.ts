@@ -47,7 +47,7 @@ export function toMessagesItem(input: MessagesInput): MessagesItem {
     originals: events.map((event) => event.original),
     conversation: {...newest.conversation, id: input.conversationId},
     owner,
-    others,
+    others: distinctPeople(owner, others),
     part,
     messages: events.map((event) => toTranscriptMessage(event, input)),
   };
@@ -82,6 +82,18 @@ function toTranscriptMessage(event: ArchivedEvent, {resolve, attach}: MessagesIn
 }
 
 const chatGpt: Participant = {id: 'chatgpt', name: 'ChatGPT', email: undefined};
+
+/** Someone may act under several ids: one address is one person. Those without an address stay apart. */
+function distinctPeople(owner: Participant, others: readonly Participant[]): Participant[] {
+  const seen = new Set([owner.email?.toLowerCase()]);
+  return others.filter(({email}) => {
+    const address = email?.toLowerCase();
+    if (address === undefined) return true;
+    const isNew = !seen.has(address);
+    seen.add(address);
+    return isNew;
+  });
+}
 
 /** Everyone who acted, the first one first: the conversation is filed under that person. */
 function toPeople(events: readonly ConversationEvent[], resolve: MessagesInput['resolve']): Participant[] {

@@ -25,6 +25,21 @@ const table: [title: string, configText: string, problems: string[]][] = [
     ['target.pth: is not a field the connector knows', 'target.mode: is not a field the connector knows'],
   ],
   [
+    'unknown fields inside rules, lists and people',
+    JSON.stringify({
+      target: {type: 'folder', path},
+      rules: [{name: 'first'}, {name: 'second', keyword: [canary.key], redact: 'iban'}],
+      keyword_lists: [{name: 'k', keywords: ['x'], words: []}],
+      identity_map: [{collector_id: 'u', corp_email: 'a@b.test', email: canary.key}],
+    }),
+    [
+      'rules.1.keyword: is not a field the connector knows',
+      'rules.1.redact: must be a list',
+      'keyword_lists.0.words: is not a field the connector knows',
+      'identity_map.0.email: is not a field the connector knows',
+    ],
+  ],
+  [
     'everything wrong at once',
     JSON.stringify({
       target: {type: 'folder', path: 3, allow_ephemeral: 'yes'},

@@ -244,6 +244,79 @@ test('people are filed under their corporate identity, and only the monitored on
   expect(report.unmapped_people).toEqual(['user-cy', 'user-dee']);
 });
 
+test('one person who is known by several ids and addresses is filed once, in every format', async () => {
+  const path = temporaryFolder();
+  const ada = {corp_email: 'ada.l@acme.test', display_name: 'Ada'};
+  const config = {
+    formats: ['eml', 'rsmf', 'text_delimited'],
+    identity_map: [
+      {collector_id: 'user-a1', ...ada},
+      {collector_id: 'Ada@New.test', ...ada},
+    ],
+    monitored_users: 'include',
+    monitored_list: ['ADA.L@acme.test'],
+  };
+  const {exit} = await write({path, config}, [
+    ...messageLines(
+      {event: 'e1', user: 'user-a1', email: 'ada@old.test'},
+      {event: 'e2', user: 'user-a2', email: 'ada@new.test', after: 'msg-e1'},
+      {event: 'e3', user: 'user-a1', email: null, conversation: 'c2'},
+      {event: 'e4', user: 'user-bob', conversation: 'c3'}
+    ),
+  ]);
+  expect(exit).toBe(0);
+  const items = await readArchive(path);
+  expect(items.map(({from, originals}) => [from, originals.length]).sort()).toEqual([
+    ['"Ada" <ada.l@acme.test>', 1],
+    ['"Ada" <ada.l@acme.test>', 2],
+  ]);
+  for (const {path: name, text} of items) {
+    const [head = ''] = readFileSync(join(path, name), 'latin1').split('\r\n\r\n');
+    expect(/^To: .*(?:\r\n .*)*/m.exec(head)?.[0]).not.toContain('ada');
+    expect(text).not.toMatch(/^Others/m);
+  }
+  const report = readReport(path);
+  expect(report.streams['messages']).toMatchObject({delivered: 3, excluded: 1});
+  expect(report.unmapped_people).toEqual(['user-bob']);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('rules that contradict each other: a hold protects from what comes after it, and from nothing before', async () => {
+  const hold = {name: 'hold', users: ['user-ada'], legal_hold: 'm-1'};
+  const drop = {name: 'drop', disposition: 'exclude'};
+  const review = {name: 'review', disposition: 'set_aside'};
+  const lines = messageLines({event: 'e1'}, {event: 'e2', conversation: 'c2', user: 'user-bob'});
+  for (const [rules, ada, bob] of [
+    [
+      [hold, drop],
+      ['delivered', ['hold', 'drop']],
+      ['excluded', ['drop']],
+    ],
+    [
+      [drop, hold],
+      ['excluded', ['drop']],
+      ['excluded', ['drop']],
+    ],
+    [
+      [hold, review, drop],
+      ['set_aside', ['review']],
+      ['set_aside', ['review']],
+    ],
+    [
+      [hold, drop, review],
+      ['set_aside', ['review']],
+      ['excluded', ['drop']],
+    ],
+  ] as const) {
+    const path = temporaryFolder();
+    const config = {rules, set_aside_percent: 100};
+    expect((await write({path, config}, lines)).exit).toBe(0);
+    const told = [await show({path, config}, 'e1'), await show({path, config}, 'e2')];
+    expect(told.map(({outcome, rules: named}) => [outcome, named])).toEqual([ada, bob]);
+    expect(await verify(path, config)).toBe(0);
+  }
+});
+
 test('attachments are left out with a note, or make an item fail, as the policy says', async () => {
   const bytes = Buffer.from('bytes');
   const lines = [

@@ -1,9 +1,11 @@
 // Either process is killed at twenty moments, chosen by the items written; nothing is lost and nothing is there twice.
 import {afterEach, expect, test} from '@jest/globals';
-import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {unzipSync} from 'fflate';
+import {simpleParser} from 'mailparser';
 import {readArchive} from './archive-reader';
 import {compareWithTruth, noDifference} from './union';
 import {Workbench} from './workbench';
@@ -74,6 +76,13 @@ test('the destination is killed while it delivers three formats to two folders',
       // A copy may be left whose item was given up; an item is never without its copies.
       expect(of('.rsmf')).toEqual(expect.arrayContaining(items));
       expect(of('.td.zip')).toEqual(expect.arrayContaining(items));
+      for (const {path, originals} of await readArchive(folder)) {
+        const copy = join(folder, path.slice(0, -'.eml'.length));
+        const mail = await simpleParser(readFileSync(`${copy}.rsmf`));
+        for (const zip of [mail.attachments[0]!.content, readFileSync(`${copy}.td.zip`)]) {
+          expect(Buffer.from(unzipSync(zip)['events.jsonl']!).toString()).toBe(`${originals.join('\n')}\n`);
+        }
+      }
     }
     expect(bench.verify()).toBe(0);
   } finally {
