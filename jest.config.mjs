@@ -8,5 +8,6 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/support/no-leaks.ts'],
   randomize: true,
   maxWorkers: 2,
-  testTimeout: 120_000,
+  workerIdleMemoryLimit: '512MB', // what one file leaves behind slows down those after it
+  testTimeout: 300_000,
 };

@@ -53,7 +53,7 @@ beforeAll(async () => {
   const names = streams.map(({name}) => name);
   full = await source.read(names, 'full_refresh');
   again = await source.read(names, 'full_refresh');
-}, 120_000);
+});
 
 afterAll(async () => {
   source.close();

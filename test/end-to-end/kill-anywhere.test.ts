@@ -88,7 +88,7 @@ test('the destination is killed while it delivers three formats to two folders',
   } finally {
     rmSync(desk, {recursive: true, force: true});
   }
-}, 600_000);
+}, 1_200_000);
 
 async function syncAndKill(
   workbench: Workbench,

@@ -90,4 +90,4 @@ test('a store that is gone for good in a storm ends the run; no state is told of
   expect([second.exit, second.run.told.at(-1), eventsOf(store)]).toEqual([0, 'messages:{"at":60}', names]);
   store.trouble = () => undefined;
   expect(await verify(path, config)).toBe(0);
-}, 300_000);
+}, 1_200_000);

@@ -62,4 +62,4 @@ test('two workspaces are captured into one folder by two sources and two destina
     expect(readReports(archive, simulator.workspaceId).map(({reconciled}) => reconciled)).toEqual([true]);
     expect(bench.verify()).toBe(0);
   }
-}, 400_000);
+}, 1_200_000);

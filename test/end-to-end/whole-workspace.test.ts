@@ -35,7 +35,7 @@ test('20,000 events and 500 files arrive exactly once, unaltered, and a second s
   const reports = readReports(bench.archive, bench.simulator.workspaceId);
   expect(reports.map(({reconciled}) => reconciled)).toEqual([true, true]);
   expect(defectsByPython(bench.archive)).toBe('');
-}, 400_000);
+}, 1_200_000);
 
 /** Paths of items in which Python's e-mail parser finds a defect, one a line. */
 function defectsByPython(folder: string): string {

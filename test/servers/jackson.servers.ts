@@ -59,4 +59,4 @@ test('items are the same, byte for byte, whether every line went through Jackson
   expect(await filter.ended()).toBe(0);
   expect(straight.size).toBeGreaterThan(20);
   expect(rewritten).toEqual(straight);
-}, 600_000);
+}, 1_200_000);

@@ -111,7 +111,7 @@ test('no upload of the week is lost, the pace holds, and nothing is ever at risk
   // One link a file: nothing is asked for twice.
   const links = workspace.starts.filter(({route}) => route === filesRoute).length;
   expect(links).toBe(captured.outcomes.size);
-}, 300_000);
+}, 1_200_000);
 
 test('after sixty hours without a read only what was gone is lost, at 95% of the pace or more', async () => {
   const hours = [1, ...Array.from({length: 40}, (_, index) => 61 + index)];
@@ -129,4 +129,4 @@ test('after sixty hours without a read only what was gone is lost, at 95% of the
     expect(used).toBeGreaterThanOrEqual(0.95 * 50 * 45);
     expect(used).toBeLessThanOrEqual(50 * 45);
   }
-}, 300_000);
+}, 1_200_000);

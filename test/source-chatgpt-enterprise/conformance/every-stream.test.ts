@@ -40,7 +40,7 @@ beforeAll(async () => {
     reads.push(await source.read(names, 'incremental', states));
   }
   resumed = reads;
-}, 120_000);
+});
 
 afterAll(async () => {
   source.close();
@@ -132,7 +132,7 @@ describe.each(names)('%s', (name) => {
     expect(identities([...rowsOf(cut, name), ...rowsOf(rest.messages, name)])).toEqual(
       identities(rowsOf(full.messages, name))
     );
-  }, 60_000);
+  });
 });
 
 test('rows of current objects carry the exact text that the service sent', () => {

@@ -197,7 +197,7 @@ test('killed again and again in the middle, the reads together hold every file',
   for (const {fileId, outcome, sha256} of bench.simulator.truth().ownedFiles) {
     if (outcome === 'captured') expect(whole.get(fileId)).toBe(sha256);
   }
-}, 60_000);
+});
 
 /** The newest state of each stream. */
 function merged(before: readonly Row[] = [], after: readonly Row[]): Row[] {

@@ -106,4 +106,4 @@ test('the state stays below 64 KB whatever the number of log files in a day, and
   expect(run.logs('WARN').filter((text) => text.startsWith('overlap_shrunk: Stream audit_logs'))).toHaveLength(1);
   const second = await bench.read({streams: ['audit_logs'], state: run.lastStates});
   expect(second.rows('audit_logs')).toEqual([]);
-}, 120_000);
+});
