@@ -11,13 +11,12 @@ interface FileOfEvent {
 
 export class EarlierRuns {
   private readonly names: readonly string[];
-  private readonly unopened: string[];
-  private readonly explainers: Explainer[] = [];
+  /** Of the ledgers that were looked at; undefined for one that no run has begun. */
+  private readonly explainers = new Map<string, Explainer | undefined>();
 
   /** @param place undefined where the ledgers are not to be looked at */
   constructor(private readonly place: LedgerPlace | undefined) {
     this.names = place?.names() ?? [];
-    this.unopened = [...this.names];
   }
 
   get areKnown(): boolean {
@@ -26,9 +25,11 @@ export class EarlierRuns {
 
   /** Keeps the ledgers open. Throws TransientError `ledger_locked` while a run holds one. */
   find(recordId: string): Explanation | undefined {
-    for (const name of this.unopened.splice(0)) this.open(name);
-    for (const explainer of this.explainers) {
-      const found = explainer.explain(recordId);
+    for (const name of this.names) {
+      if (!this.explainers.has(name)) this.explainers.set(name, this.place?.explainer(name));
+    }
+    for (const explainer of this.explainers.values()) {
+      const found = explainer?.explain(recordId);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -58,13 +59,8 @@ export class EarlierRuns {
     return settled;
   }
 
-  private open(name: string): void {
-    const explainer = this.place?.explainer(name);
-    if (explainer !== undefined) this.explainers.push(explainer);
-  }
-
   close(): void {
-    for (const explainer of this.explainers) explainer.close();
+    for (const explainer of this.explainers.values()) explainer?.close();
     this.place?.close();
   }
 }

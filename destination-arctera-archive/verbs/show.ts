@@ -9,11 +9,14 @@ export function showEvent(config: Config, recordId: string, events: Events): num
   let isKnown = false;
   for (const name of place.names()) {
     const explainer = place.explainer(name);
-    const explanation = explainer?.explain(recordId);
-    explainer?.close();
-    if (explanation === undefined) continue;
-    isKnown = true;
-    events.explained(explanation);
+    try {
+      const explanation = explainer?.explain(recordId);
+      if (explanation === undefined) continue;
+      isKnown = true;
+      events.explained(explanation);
+    } finally {
+      explainer?.close();
+    }
   }
   place.close();
   if (!isKnown) events.notInLedger();
