@@ -7,7 +7,7 @@ import {itemPaths} from './archive-reader';
 import {messageLines, type MessageSpec, recordLine, stateLine, userRow} from './contract-rows';
 import {DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
 import {entriesOf} from './ledger-entries';
-import {openMailServer} from './mail-server';
+import {openMailServer, toJournal} from './mail-server';
 import {type ObjectStore, openObjectStore} from './object-store';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -219,9 +219,7 @@ test('a mail server and a bucket without lock cannot hold, which is said', async
   const mail = await openMailServer();
   cleanUps.push(() => mail.close());
   const path = temporaryFolder();
-  const [sender, recipients] = ['capture@corp.test', ['journal@archive.test']];
-  const target = {type: 'smtp', host: '127.0.0.1', port: mail.port, sender, recipients};
-  const config = {target, ledger: {type: 'sqlite', path}, ca_certificate: mail.certificate};
+  const config = {target: toJournal(mail), ledger: {type: 'sqlite', path}, ca_certificate: mail.certificate};
   expect((await write({path, config}, first)).exit).toBe(0);
   const cannot = /these targets cannot hold an item[^]*: default\.\nws-1: \d items lie in no target that can hold them/;
   const said = await hold({path, config}, 'add', ...everything);

@@ -7,7 +7,7 @@ import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
 import {messageLines, recordLine, unreadableRow, workspace} from './contract-rows';
 import {DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
-import {openMailServer} from './mail-server';
+import {openMailServer, toJournal} from './mail-server';
 import {openObjectStore} from './object-store';
 
 const lines = [
@@ -143,13 +143,7 @@ test('a mail server keeps no manifest: it lies in the folder of the ledger', asy
   try {
     const path = temporaryFolder();
     const config = {
-      target: {
-        type: 'smtp',
-        host: '127.0.0.1',
-        port: server.port,
-        sender: 'capture@corp.test',
-        recipients: ['journal@archive.test'],
-      },
+      target: toJournal(server),
       ledger: {type: 'sqlite', path},
       ca_certificate: server.certificate,
     };

@@ -6,7 +6,7 @@ import {sha256Hex} from '../../core/digest';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
-import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
+import {type Answer, countByMessageId, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
 
 const open: MailServer[] = [];
 afterEach(async () => {
@@ -21,14 +21,7 @@ async function serve(...args: Parameters<typeof openMailServer>): Promise<MailSe
 
 function configOf(server: MailServer, path: string, target: object = {}, more: object = {}): Record<string, unknown> {
   return {
-    target: {
-      type: 'smtp',
-      host: '127.0.0.1',
-      port: server.port,
-      sender: 'capture@corp.test',
-      recipients: ['journal@archive.test'],
-      ...target,
-    },
+    target: {...toJournal(server), ...target},
     ledger: {type: 'sqlite', path},
     ca_certificate: server.certificate,
     grouping: 'message',
@@ -37,16 +30,6 @@ function configOf(server: MailServer, path: string, target: object = {}, more: o
 }
 
 const lines = [...messageLines({event: 'e1'}, {event: 'e2'}, {event: 'e3'}), stateLine('messages', {at: 1}, 3)];
-
-/** Message-IDs with how often each came. */
-function countIds({mails}: MailServer): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const {bytes} of mails) {
-    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  return counts;
-}
 
 test('every item is sent whole through TLS to the envelope of the configuration, and the reply is kept', async () => {
   const server = await serve();
@@ -104,7 +87,7 @@ test('a storm of 421 is waited out, and nothing is there twice', async () => {
   const server = await serve((count) => (count <= 4 ? refusal(421, 'Try again later') : undefined));
   const path = temporaryFolder();
   const {exit} = await write({path, config: configOf(server, path)}, lines);
-  expect([exit, [...countIds(server).values()]]).toEqual([0, [1, 1, 1]]);
+  expect([exit, [...countByMessageId(server).values()]]).toEqual([0, [1, 1, 1]]);
   expect(receiptsOf(path).some(({possibly_twice}) => possibly_twice)).toBe(false);
 });
 
@@ -159,7 +142,7 @@ test('after a connection that is lost behind the message the same bytes go again
   const server = await serve((count) => (count === 2 ? 'hang up' : undefined));
   const path = temporaryFolder();
   const {exit} = await write({path, config: configOf(server, path, {connections: 1})}, lines);
-  expect([exit, [...countIds(server).values()].sort()]).toEqual([0, [1, 1, 2]]);
+  expect([exit, [...countByMessageId(server).values()].sort()]).toEqual([0, [1, 1, 2]]);
   expect(new Set(server.mails.map(({bytes}) => sha256Hex(bytes))).size).toBe(3);
   expect(receiptsOf(path).filter(({possibly_twice}) => possibly_twice)).toHaveLength(1);
 });
@@ -219,7 +202,7 @@ test('killed at every message, nothing is lost, and the ledger names each possib
     killAt = 0;
   }
   expect((await write({path, config}, many)).exit).toBe(0);
-  const counts = countIds(server);
+  const counts = countByMessageId(server);
   expect(counts.size).toBe(events.length);
   const doubles = [...counts.values()].filter((count) => count > 1).length;
   const named = receiptsOf(path).filter(({possibly_twice}) => possibly_twice).length;

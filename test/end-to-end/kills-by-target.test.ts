@@ -7,7 +7,7 @@ import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contrac
 import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
 import {killedAt} from './killing-steps';
 import {receiptsOf} from './ledger-entries';
-import {openMailServer, toJournal} from './mail-server';
+import {messageIdOf, openMailServer, toJournal} from './mail-server';
 import {openObjectStore, toBucket} from './object-store';
 
 const isLong = process.env['CHAOS_EVENTS'] !== undefined;
@@ -65,9 +65,9 @@ const openers: Record<string, () => Promise<Bench>> = {
     };
     const events = (): Promise<string[]> => {
       const byId = new Map<string, Buffer[]>();
-      for (const {bytes} of mail.mails) {
-        const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
-        byId.set(id, [...(byId.get(id) ?? []), bytes]);
+      for (const received of mail.mails) {
+        const id = messageIdOf(received);
+        byId.set(id, [...(byId.get(id) ?? []), received.bytes]);
       }
       const doubled = [...byId.values()].filter((each) => each.length > 1);
       for (const each of doubled) expect(new Set(each.map(sha256Hex)).size).toBe(1);

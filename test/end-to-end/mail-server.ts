@@ -35,14 +35,24 @@ export function toJournal({
   return {type: 'smtp', host: '127.0.0.1', port, sender, recipients};
 }
 
-/** How often each message came, most often first. */
-export function countMessages({mails}: Pick<MailServer, 'mails'>): number[] {
+/** Its Message-ID in angle brackets; empty where it has none. */
+export function messageIdOf({bytes}: Pick<Mail, 'bytes'>): string {
+  return /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
+}
+
+/** Message-IDs with how often each came. */
+export function countByMessageId({mails}: Pick<MailServer, 'mails'>): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const {bytes} of mails) {
-    const id = /^Message-ID:\s*(<[^>]+>)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
+  for (const mail of mails) {
+    const id = messageIdOf(mail);
     counts.set(id, (counts.get(id) ?? 0) + 1);
   }
-  return [...counts.values()].sort((a, b) => b - a);
+  return counts;
+}
+
+/** How often each message came, most often first. */
+export function countMessages(server: Pick<MailServer, 'mails'>): number[] {
+  return [...countByMessageId(server).values()].sort((a, b) => b - a);
 }
 
 export function refusal(responseCode: number, words: string): Error {

@@ -3,8 +3,8 @@ import {afterEach, expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
 import {messageLines, recordLine, stateLine} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';
-import {openMailServer} from './mail-server';
-import {type ObjectStore, openObjectStore} from './object-store';
+import {openMailServer, toJournal} from './mail-server';
+import {type ObjectStore, openObjectStore, toBucket} from './object-store';
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -23,28 +23,8 @@ test('a store that is down holds its own items and the states behind them, and g
     grouping: 'message',
     ca_certificate: server.certificate,
     additional_targets: [
-      {
-        name: 'bucket',
-        target: {
-          type: 's3',
-          bucket: 'archive',
-          region: 'eu-central-1',
-          endpoint: store.endpoint,
-          path_style: true,
-          access_key_id: 'key',
-          secret_access_key: 'secret',
-        },
-      },
-      {
-        name: 'journal',
-        target: {
-          type: 'smtp',
-          host: '127.0.0.1',
-          port: server.port,
-          sender: 'capture@corp.test',
-          recipients: ['journal@archive.test'],
-        },
-      },
+      {name: 'bucket', target: toBucket(store)},
+      {name: 'journal', target: toJournal(server)},
     ],
     rules: [
       {name: 'deals', patterns: ['deal'], targets: ['bucket', 'journal']},

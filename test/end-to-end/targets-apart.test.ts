@@ -6,8 +6,8 @@ import {sha256Hex} from '../../core/digest';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
-import {type Answer, type MailServer, openMailServer, refusal} from './mail-server';
-import {type ObjectStore, openObjectStore} from './object-store';
+import {type Answer, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
+import {type ObjectStore, openObjectStore, toBucket} from './object-store';
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -35,24 +35,8 @@ async function serve(answer?: Answer, further: Further = {}): Promise<Servers> {
     () => store.close(),
     () => mail.close()
   );
-  const bucket = {
-    type: 's3',
-    bucket: 'archive',
-    region: 'eu-central-1',
-    endpoint: store.endpoint,
-    path_style: true,
-    access_key_id: 'key',
-    secret_access_key: 'secret',
-    ...further.bucket,
-  };
-  const journal = {
-    type: 'smtp',
-    host: '127.0.0.1',
-    port: mail.port,
-    sender: 'capture@corp.test',
-    recipients: ['journal@archive.test'],
-    connections: 1,
-  };
+  const bucket = {...toBucket(store), ...further.bucket};
+  const journal = {...toJournal(mail), connections: 1};
   const config = {
     grouping: 'message',
     ca_certificate: mail.certificate,

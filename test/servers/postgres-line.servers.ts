@@ -46,6 +46,16 @@ const lines = [
 
 const first = messageLines({event: 'first'});
 
+/** Of a run whose database has just gone: it waits, and ends at once when it is told to. */
+async function expectItEndsWhenTold(run: DestinationProcess): Promise<void> {
+  await sleep(2_000);
+  expect(run.isRunning).toBe(true);
+  const told = Date.now();
+  run.kill('SIGTERM');
+  expect(await run.ended()).toBe('SIGTERM');
+  expect(Date.now() - told).toBeLessThan(5_000);
+}
+
 const modes: readonly Cut[] = ['before', 'under way', 'answered'];
 
 test.each([0, 1, 2])('every transaction loses its line once, in any of three ways: turn %i', async (turn) => {
@@ -96,12 +106,7 @@ test('a run that waits for its database ends at once when it is told to, and the
   run.feed(lines);
   run.end();
   while (!stopped) await sleep(20);
-  await sleep(2_000);
-  expect(run.isRunning).toBe(true);
-  const told = Date.now();
-  run.kill('SIGTERM');
-  expect(await run.ended()).toBe('SIGTERM');
-  expect(Date.now() - told).toBeLessThan(5_000);
+  await expectItEndsWhenTold(run);
   database.start();
   expect((await write({path, config}, lines)).exit).toBe(0);
   expect(database.query('SELECT DISTINCT outcome FROM chatgpt_archive.records')).toEqual(['delivered']);
@@ -143,12 +148,7 @@ test('a run that waits for a database that has fallen silent ends at once when i
   run.feed(lines);
   run.end();
   while (!isSilent) await sleep(20);
-  await sleep(2_000);
-  expect(run.isRunning).toBe(true);
-  const told = Date.now();
-  run.kill('SIGTERM');
-  expect(await run.ended()).toBe('SIGTERM');
-  expect(Date.now() - told).toBeLessThan(5_000);
+  await expectItEndsWhenTold(run);
   expect((await write({path, config: configOf(mail, database.port)}, lines)).exit).toBe(0);
   expect(countMessages(mail).length).toBe(events.length);
   expect(await verify(path, configOf(mail, database.port))).toBe(0);
