@@ -6,6 +6,8 @@ const minLength = 3;
 /** As `foldText` writes texts; undefined where the pattern names none for certain. */
 export function requiredLiteral(pattern: string): string | undefined {
   if (/\\[^\W_]/.test(pattern.replace(/\\[bBdDsSwWAzntrfv]/g, '\\.')) || /\[[^\]]*\[/.test(pattern)) return undefined;
+  // After `abc(?i)?` it is the c that may be missing.
+  if (/\(\?[A-Za-z-]+\)[*+?{]/.test(pattern)) return undefined;
   let longest = '';
   let run = '';
   let depth = 0;

@@ -53,6 +53,8 @@ test.each([
   ['ab{|cdef', undefined],
   ['\\x61bcdef', undefined],
   ['a.b', undefined],
+  ['abc(?i)?', undefined],
+  ['(?i)abcd', 'abcd'],
 ])('what %s cannot do without is %s', (pattern, literal) => {
   expect(requiredLiteral(pattern)).toBe(literal);
 });
