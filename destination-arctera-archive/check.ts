@@ -81,7 +81,7 @@ function toPostgresPlace(ledger: PostgresLedgerConfig, {proxy, ca_certificate}: 
       database,
       user,
       password,
-      tls: ledger.security === 'none' ? undefined : {ca: new Network(network).ca},
+      tls: ledger.security === 'none' ? undefined : new Network(network).trust,
     },
     schema: ledger.schema ?? 'chatgpt_archive',
     network,

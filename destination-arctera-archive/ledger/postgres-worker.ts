@@ -14,7 +14,7 @@ export interface ConnectionSettings {
   readonly user: string;
   readonly password: string;
   /** Undefined: the connection is not encrypted. */
-  readonly tls: {readonly ca: readonly string[] | undefined} | undefined;
+  readonly tls: {readonly rejectUnauthorized: true; readonly ca?: string[]} | undefined;
 }
 
 export type Request =
@@ -89,7 +89,7 @@ export function serveDatabase(
 async function connect({tls, ...settings}: ConnectionSettings, openStream: OpenStream | undefined): Promise<Client> {
   const client = new Client({
     ...settings,
-    ssl: tls === undefined ? false : {minVersion: 'TLSv1.2', ...(tls.ca === undefined ? {} : {ca: [...tls.ca]})},
+    ssl: tls === undefined ? false : {minVersion: 'TLSv1.2', ...tls},
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: 'destination-arctera-archive',

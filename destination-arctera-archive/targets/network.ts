@@ -22,13 +22,17 @@ export interface ProxySettings {
 
 const connectTimeoutMs = 30_000;
 
+/** Also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise: the variable may have been set for another program. */
+const verified = {rejectUnauthorized: true} as const;
+
 export class Network {
-  /** Undefined: what Node.js trusts without us. */
-  readonly ca: string[] | undefined;
+  /** Of every TLS connection, whoever makes it: certificates are verified always. */
+  readonly trust: {readonly rejectUnauthorized: true; readonly ca?: string[]};
 
   constructor(private readonly settings: NetworkSettings) {
     const {ca_certificate: given} = settings;
-    this.ca = given === undefined ? undefined : [...usualCertificates(), given];
+    // Without `ca`, what Node.js trusts without us.
+    this.trust = {...verified, ...(given === undefined ? {} : {ca: [...usualCertificates(), given]})};
   }
 
   isProxied(host: string): boolean {
@@ -45,8 +49,7 @@ export class Network {
 
   /** For HTTPS requests to one host. */
   secureAgent(host: string, maxSockets: number): TlsAgent {
-    const trust = this.ca === undefined ? {} : {ca: this.ca};
-    const options = {keepAlive: true, maxSockets, ...trust};
+    const options = {keepAlive: true, maxSockets, ...this.trust};
     return this.isProxied(host) ? new TunnelAgent(this, options) : new TlsAgent(options);
   }
 
@@ -73,7 +76,7 @@ export class Network {
         headers,
         agent: false,
         timeout: connectTimeoutMs,
-        ...(this.ca === undefined ? {} : {ca: this.ca}),
+        ...this.trust,
       });
       request.once('connect', ({statusCode = 0}, socket, head) => {
         if (statusCode === 200) {

@@ -54,7 +54,7 @@ export class SmtpSession {
       connectionTimeout: connectionTimeoutMs,
       greetingTimeout: connectionTimeoutMs,
       socketTimeout: socketTimeoutMs,
-      tls: {minVersion: 'TLSv1.2', ...(network.ca === undefined ? {} : {ca: network.ca})},
+      tls: {minVersion: 'TLSv1.2', ...network.trust},
       ...(socket === undefined ? {} : {connection: socket}),
     });
     const session = new SmtpSession(connection);

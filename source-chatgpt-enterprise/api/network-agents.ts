@@ -12,6 +12,9 @@ type AnyAgent = PlainAgent | TlsAgent;
 /** As many as run at once at most; a route's pace is held elsewhere. */
 const agentOptions = {keepAlive: true, maxFreeSockets: 16} as const;
 
+/** Also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise: the variable may have been set for another program. */
+const verified = {rejectUnauthorized: true} as const;
+
 export class NetworkAgents {
   private readonly ca: string[] | undefined;
   private readonly byProxy = new Map<string, AnyAgent>();
@@ -28,7 +31,7 @@ export class NetworkAgents {
     const proxy = proxyFor(url);
     const known = this.byProxy.get(proxy);
     if (known !== undefined) return known;
-    const options = {...agentOptions, ...(this.ca === undefined ? {} : {ca: this.ca})};
+    const options = {...agentOptions, ...verified, ...(this.ca === undefined ? {} : {ca: this.ca})};
     const agent = proxy === '' ? new TlsAgent(options) : new TunnelAgent(parseProxy(proxy), options, this.ca);
     this.byProxy.set(proxy, agent);
     return agent;
@@ -52,8 +55,8 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', (answer: {readonly statusCode: number}) => {
       status = answer.statusCode;
     });
-    const trusted = this.ca !== undefined && options.secureEndpoint ? {...options, ca: this.ca} : options;
-    const socket = await super.connect(request, trusted);
+    const trust = {...verified, ...(this.ca === undefined ? {} : {ca: this.ca})};
+    const socket = await super.connect(request, options.secureEndpoint ? {...options, ...trust} : options);
     if (status === 200) return socket;
     socket.destroy();
     throw toProxyError(status);

@@ -134,7 +134,8 @@ test('a store behind TLS is trusted by the authority of the configuration, and b
   });
   const store = await serve({pair: {key, cert}});
   const path = temporaryFolder();
-  const untrusted = await write({path, config: configOf(store, path)}, lines);
+  const environment = {NODE_TLS_REJECT_UNAUTHORIZED: '0'}; // which turns nothing off
+  const untrusted = await write({path, config: configOf(store, path), environment}, lines);
   expect([untrusted.exit, untrusted.run.errors[0]?.message]).toEqual([1, expect.stringContaining('not trusted')]);
   expect(store.requests).toEqual([]);
   const config = {...configOf(store, path), ca_certificate: cert};

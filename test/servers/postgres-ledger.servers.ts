@@ -161,7 +161,7 @@ test('a database that refuses says so, without the password', () => {
   );
   expect(() => wrong.probe({isPatient: false})).not.toThrow(/wrong/);
   const plain = new PostgresPlace({
-    connection: {...toPostgresAddress(server.connectionString), tls: {ca: undefined}},
+    connection: {...toPostgresAddress(server.connectionString), tls: {rejectUnauthorized: true}},
     schema: 's',
     network: {},
     workerFile: join(root, 'dist', 'postgres-worker.js'),

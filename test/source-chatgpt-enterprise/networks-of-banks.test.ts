@@ -1,5 +1,5 @@
 // Proxies and private certificate authorities, through the executable: what reaches whom, and what a wrong setting says.
-import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from '@jest/globals';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from '@jest/globals';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join, resolve} from 'node:path';
@@ -118,6 +118,41 @@ test.each([
   const result = await run('check', {certificate: await certificate()});
   expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('ca_certificate')});
   expect(api.requests).toEqual([]);
+});
+
+describe('a variable that turns verification off turns nothing off', () => {
+  const env = {NODE_TLS_REJECT_UNAUTHORIZED: '0'};
+
+  test.each(['directly', 'through a proxy', 'through a proxy of https'])('of the API, reached %s', async (way) => {
+    const proxy = await keep(openProxy());
+    const front = await keep(openTlsFront(authority, proxy.port));
+    const address = {
+      directly: {},
+      'through a proxy': {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`},
+      'through a proxy of https': {HTTPS_PROXY: `https://localhost:${front.port}`},
+    }[way]!;
+    const result = await run('check', {certificate: null, env: {...env, ...address}});
+    expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('ca_certificate')});
+    expect(result.stderr).toBe('');
+    expect(api.requests).toEqual([]);
+    expect(proxy.tunnels).toHaveLength(way === 'through a proxy' ? 1 : 0);
+  });
+
+  test('of the signed host', async () => {
+    const other = await createAuthority('Other Authority');
+    api.signedOrigin = `https://localhost:${(await keep(openTlsFront(other, api.signedPort))).port}`;
+    const result = await run('read', {env});
+    expect([result.exitCode, records(result, 'messages')]).toEqual([1, []]);
+  });
+});
+
+test('a proxy that is itself reached by https is trusted by the same authority', async () => {
+  const proxy = await keep(openProxy());
+  const front = await keep(openTlsFront(authority, proxy.port));
+  const result = await run('read', {env: {HTTPS_PROXY: `https://localhost:${front.port}`}});
+  expect(result).toMatchObject({exitCode: 0, stderr: ''});
+  expect(records(result, 'files')).toMatchObject([{outcome: 'captured'}]);
+  expect(new Set(proxy.tunnels).size).toBe(2);
 });
 
 test('a name the certificate is not for is refused', async () => {
