@@ -9,11 +9,14 @@ import {DestinationProcess, itemCountOf, temporaryFolder, verify, write} from '.
 const evil = '(a+)+$';
 const config = {
   grouping: 'message',
-  custom_detectors: [{name: 'evil', pattern: '(x+x+)+y'}],
+  custom_detectors: [
+    {name: 'evil', pattern: '(x+x+)+y'},
+    {name: 'little or much', pattern: 'q[^z]*z|q'},
+  ],
   rules: [
     {name: 'patterns', patterns: [evil, '(a|aa)+$', '([a-z]+)*#', '^(([a-z])+.)+[A-Z]([a-z])+$'], tags: ['no']},
     {name: 'expression', expression: `record.text.matches('${evil}')`, tags: ['no']},
-    {name: 'masks', redact: ['evil', 'email', 'phone', 'payment_card', 'iban', 'private_key']},
+    {name: 'masks', redact: ['evil', 'little or much', 'email', 'phone', 'payment_card', 'iban', 'private_key']},
     {name: 'plain', patterns: ['(b+)+!'], tags: ['yes']},
   ],
 };
@@ -24,9 +27,10 @@ const lines = [
     {event: 'e2', text: 'x'.repeat(long)},
     {event: 'e3', text: '1 '.repeat(long / 2)},
     {event: 'e4', text: 'a@a.'.repeat(long / 4)},
-    {event: 'e5', text: `${'b'.repeat(long)}!`}
+    {event: 'e5', text: `${'b'.repeat(long)}!`},
+    {event: 'e6', text: 'q'.repeat(long)}
   ),
-  stateLine('messages', {at: 1}, 5),
+  stateLine('messages', {at: 1}, 6),
 ];
 
 test('a configuration with such patterns is accepted', async () => {
@@ -44,15 +48,19 @@ test.each(['write', 'policy-test'])('%s ends, and has found what there was to fi
   expect(await run.ended()).toBe(0);
   if (verb === 'policy-test') {
     const shown = run.logText.split('\n').filter((line) => line.includes('"disposition"'));
-    expect(shown).toHaveLength(5);
+    expect(shown).toHaveLength(6);
+    expect(run.logText).toContain(`"little or much":`);
     expect(shown.filter((line) => line.includes('"plain"'))).toHaveLength(1);
     expect(itemCountOf(path)).toBe(0);
     return;
   }
   expect(run.told).toEqual(['messages:{"at":1}']);
-  expect(itemCountOf(path)).toBe(5);
-  const tagged = itemPaths(path).filter((name) => readFileSync(join(path, name), 'latin1').includes('X-AI-Tags: yes'));
+  expect(itemCountOf(path)).toBe(6);
+  const items = itemPaths(path).map((name) => readFileSync(join(path, name), 'latin1'));
+  const tagged = items.filter((item) => item.includes('X-AI-Tags: yes'));
   expect(tagged).toHaveLength(1);
+  expect(items.filter((item) => /little or much.*100,?000/.test(item))).toHaveLength(1);
+  expect(items.filter((item) => item.includes('qqq'))).toHaveLength(0);
   expect(await verify(path, config)).toBe(0);
 });
 
