@@ -1,6 +1,10 @@
 // All finds of a pattern in a text, in a time that grows with the text alone, however little or much each of them is.
 import type {RE2JS} from 're2js';
-import type {Span} from './detectors';
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /**
  * For so many characters a text may be searched find by find, which is the quicker way where finds are few. A search

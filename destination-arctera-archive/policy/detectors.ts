@@ -1,13 +1,8 @@
 // Finds sensitive data in text: each detector gives spans, and none can be made slow by a text.
 import {RE2JS} from 're2js';
-import {allFinds} from './all-finds';
+import {allFinds, type Span} from './all-finds';
 import {passesIbanChecksum, passesLuhn} from './checksums';
 import type {DetectorName} from './policy-config';
-
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface Detector {
   readonly name: string;
@@ -117,7 +112,7 @@ function findPaymentCards(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (let at = 0; at < text.length;) {
     const groupEnd = endOfDigits(text, at);
-    const cardEnd = groupEnd === at ? undefined : endOfCard(text, at);
+    const cardEnd = groupEnd === at ? undefined : (endOfCard(text, at) ?? endOfCardInFours(text, at));
     if (cardEnd !== undefined) spans.push({start: at, end: cardEnd});
     at = cardEnd ?? Math.max(groupEnd, at + 1);
   }
@@ -132,11 +127,49 @@ function endOfCard(text: string, start: number): number | undefined {
     const end = endOfDigits(text, at);
     if (end === at || digits.length + end - at > maxCardDigits) break;
     digits += text.slice(at, end);
-    if (digits.length >= minCardDigits && /^[2-6]/.test(digits) && passesLuhn(digits)) found = end;
+    if (digits.length >= minCardDigits && isCardNumber(digits)) found = end;
     if (text[end] !== ' ' && text[end] !== '-') break;
     at = end + 1;
   }
   return found;
+}
+
+/** Sums and years pass Luhn's test too, one in ten: a number has to be one that some issuer gives out. */
+const issued = /^(?:[3-6]|2(?:20[0-4]|22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720))/;
+
+function isCardNumber(digits: string): boolean {
+  return issued.test(digits) && passesLuhn(digits);
+}
+
+/** How many digits lie between the gaps of a card number as it is printed. */
+const printed = new Set(['4-4-4-4', '4-4-4-4-3', '4-6-5', '4-6-4']);
+const gap = /([ .-]?)(\r\n|[\n\r])?(?=\d)/y;
+
+/**
+ * Where a card number ends whose gaps are dots, or that a line end parts once. Versions, decimals and columns of
+ * figures look much like it, so it stands in the groups in which cards are printed, and apart from other digits.
+ */
+function endOfCardInFours(text: string, start: number): number | undefined {
+  if (/\d[ .-]?(?:\r\n|[\n\r])?$/.test(text.slice(Math.max(0, start - 4), start))) return undefined;
+  const lengths: number[] = [];
+  let digits = '';
+  let mark: string | undefined;
+  let lineEnds = 0;
+  let found: number | undefined;
+  for (let at = start; ;) {
+    const end = endOfDigits(text, at);
+    lengths.push(end - at);
+    if (end - at > 6 || lengths.length > 5) return found;
+    digits += text.slice(at, end);
+    gap.lastIndex = end;
+    const [between = '', sign, lineEnd] = gap.exec(text) ?? [];
+    const isApart = lineEnd === undefined && (sign !== '.' || between === '');
+    if (isApart && printed.has(lengths.join('-')) && isCardNumber(digits)) found = end;
+    if (lineEnd !== undefined) lineEnds += 1;
+    if (sign !== '') mark ??= sign;
+    if (between === '' || lineEnds > 1 || (sign !== mark && (sign !== '' || lineEnd === undefined))) return found;
+    at = end + between.length;
+  }
 }
 
 function endOfDigits(text: string, from: number): number {

@@ -126,11 +126,14 @@ export function toFileType(name: string): string {
   return /\.([^./\\]{1,20})$/.exec(name.trim())?.[1]?.toLowerCase() ?? '';
 }
 
+/** A line end alone may stand within a number. */
+const betweenTexts = '\n\n';
+
 /** Of a message what people read; of any other record every string, integer, and key that is no field's name. */
 function toText(event: Json, message: Json, conversation: Json, files: readonly FileFacts[], data: unknown): string {
-  if (Object.keys(message).length === 0) return allWords(event === data ? event : data).join('\n');
+  if (Object.keys(message).length === 0) return allWords(event === data ? event : data).join(betweenTexts);
   const words = [...allWords(message['content']), ...allWords(message['annotations'])];
-  return [filled(conversation['title']) ?? '', ...words, ...files.map((file) => file.name)].join('\n');
+  return [filled(conversation['title']) ?? '', ...words, ...files.map((file) => file.name)].join(betweenTexts);
 }
 
 function allWords(value: unknown): string[] {

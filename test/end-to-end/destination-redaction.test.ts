@@ -30,6 +30,7 @@ interface Secret {
 const secrets: readonly Secret[] = [
   {detector: 'payment_card', planted: '4111 1111 1111 1111', number: '4111111111111111'},
   {detector: 'payment_card', planted: '5500-0055-5555-5559', number: '5500005555555559'},
+  {detector: 'payment_card', planted: '5105.1051.0510.5100'},
   {detector: 'iban', planted: 'GB82 WEST 1234 5698 7654 32'},
   {detector: 'us_ssn', planted: '219-09-9999'},
   {detector: 'email', planted: 'whistle.blower+x@outside.test'},

@@ -2,8 +2,8 @@
 import {expect, test} from '@jest/globals';
 import fc from 'fast-check';
 import type {RE2JS} from 're2js';
-import {allFinds, findsFrom} from '../../../destination-arctera-archive/policy/all-finds';
-import {compilePattern, type Span, toCustomDetector} from '../../../destination-arctera-archive/policy/detectors';
+import {allFinds, findsFrom, type Span} from '../../../destination-arctera-archive/policy/all-finds';
+import {compilePattern, toCustomDetector} from '../../../destination-arctera-archive/policy/detectors';
 import {toRedactor} from '../../../destination-arctera-archive/policy/redaction';
 
 const pieces = fc.constantFrom(
