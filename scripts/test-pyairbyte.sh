@@ -21,6 +21,7 @@ tests=test/orchestrators
 cache=$PWD/node_modules/.cache
 make_environment "$cache/pyairbyte" "$tests/requirements.txt"
 make_environment "$cache/second-opinions" "$tests/requirements-second-opinions.txt"
-export SECOND_OPINIONS="$cache/second-opinions/bin"
+make_environment "$cache/public-api" "$tests/requirements-public-api.txt"
+export SECOND_OPINIONS="$cache/second-opinions/bin" PUBLIC_API="$cache/public-api/bin"
 export PYTHONDONTWRITEBYTECODE=1
 exec "$cache/pyairbyte/bin/python" -m pytest "$tests" -p no:cacheprovider -m 'not image_tests' -q "$@"
