@@ -332,6 +332,25 @@ test('attachments are left out with a note, or make an item fail, as the policy 
   expect(item?.text).toContain('Removed under policy 12.');
   expect(await verify(denied)).toBe(0);
 
+  for (const [config, note] of [
+    [{attachment_mode: 'replace_all'}, 'attachments are not archived'],
+    [{attachment_allow: ['pdf']}, 'files of this type are not archived'],
+    [{max_attachment_megabytes: 0.000001}, 'the file is larger than 0.000001 MB'],
+  ] as const) {
+    const path = temporaryFolder();
+    await write({path, config}, lines);
+    const [without] = await readArchive(path);
+    expect(without?.attachments).toEqual([]);
+    expect(without?.text).toContain(note);
+    expect(await verify(path, config)).toBe(0);
+  }
+
+  const byDefault = temporaryFolder();
+  await write({path: byDefault}, lines);
+  const [withOne] = await readArchive(byDefault);
+  expect(withOne?.attachments.map(({content}) => content)).toEqual([bytes]);
+  expect(withOne?.text).toContain('file-2.bin — not captured: ChatGPT no longer held the file when it was read');
+
   const failing = temporaryFolder();
   const {run, exit} = await write({path: failing, config: {attachment_mode: 'fail'}}, [
     ...lines,
