@@ -21,11 +21,14 @@ export const captureRuns = defineStream({
     events_before_start_date: z.number().int().meta({description: 'Events left out because they precede start_date.'}),
     records: openObject.meta({description: 'Records emitted, by stream.'}),
     files_by_outcome: openObject.meta({description: 'File references by outcome.'}),
-    files_waiting: z.number().int().meta({description: 'File references left for the next read.'}),
-    files_at_risk: z
-      .number()
-      .int()
-      .meta({description: 'Of those, uploads that pass 48 hours before they can be read.'}),
+    files_waiting: z.number().int().meta({
+      description:
+        'File references left for the next read; of log files whose references are not known yet, as many as their size lets expect.',
+    }),
+    files_at_risk: z.number().int().meta({
+      description:
+        'Of those, uploads that pass 48 hours before their turn, with a read every hour at the configured pace.',
+    }),
     unverified_log_files: z
       .array(openObject)
       .meta({description: 'Log files captured although their SHA-256 differs: id and both hashes.'}),

@@ -37,7 +37,7 @@ export class RecentlyUsed<Value> {
     this.entries.delete(key);
   }
 
-  values(): readonly Value[] {
-    return [...this.entries.values()].map(({value}) => value);
+  list(): readonly (readonly [key: string, value: Value])[] {
+    return [...this.entries].map(([key, {value}]) => [key, value]);
   }
 }

@@ -25,6 +25,8 @@ import {toReference, toRetryReference} from './retry-references';
 
 /** Of one read, for all files together. */
 export const fileBudgetMs = 45 * 60_000;
+/** From one read to the next, as recommended. */
+const hourMs = 3_600_000;
 /** References between two states, so that a log file full of them is not begun again. */
 export const referencesPerState = 50;
 /** How many references or log files are looked at for what can be fetched ahead. */
@@ -68,6 +70,10 @@ class FileLane {
   private readonly referencesAhead: ReferencesAhead;
   /** What may be fetched next, from where the lane stands. */
   private upcoming: () => Iterable<FileReference> = () => [];
+  /** Log files that are not done, in their order, as far as they have been listed. */
+  private left: readonly LogFile[] = [];
+  /** What the log files that were read refer to, and how large they are. */
+  private readonly seen = {references: 0, bytes: 0};
   private hasShrunk = false;
   private readonly unverified: string[] = [];
 
@@ -91,7 +97,7 @@ class FileLane {
       this.capture.close();
     }
     yield* this.states();
-    countWaiting(this.scope, this.cursor.retry, progress === 'stopped' ? this.references.remaining() : []);
+    this.countWaiting(progress);
     if (this.unverified.length === 0) return this.cursor;
     throw new IntegrityError(
       'log_file_unverified',
@@ -100,9 +106,33 @@ class FileLane {
   }
 
   private async *readInOrder(): StreamOutputs<Progress> {
+    const recent = yield* this.listRecent();
+    this.left = recent;
     if ((yield* this.retryEarlier()) === 'stopped') return 'stopped';
-    if ((yield* this.readRecent()) === 'stopped') return 'stopped';
+    if ((yield* this.readRecent(recent)) === 'stopped') return 'stopped';
     return yield* this.readBacklog();
+  }
+
+  private countWaiting(progress: Progress): void {
+    const {cursor, left, references, scope} = this;
+    const logFiles = progress === 'done' ? [] : left.map((file) => ({file, references: this.knownOf(file)}));
+    const others = progress === 'done' ? [] : references.remaining(new Set(left.map(({id}) => id)));
+    for (const file of left) this.noteRead(file, references.get(file.id));
+    const {bytes, references: count} = this.seen;
+    const waiting = {retry: cursor.retry, logFiles, others, referencesPerByte: bytes === 0 ? 0 : count / bytes};
+    const startMs = this.deadlineMs - fileBudgetMs;
+    countWaiting(scope, waiting, {beginMs: startMs + hourMs, budgetMs: fileBudgetMs});
+  }
+
+  /** What is left of it; undefined when it would have to be downloaded. */
+  private knownOf(file: LogFile): readonly FileReference[] | undefined {
+    return this.references.get(file.id)?.slice(this.doneOf(file));
+  }
+
+  private noteRead({size}: LogFile, references: readonly FileReference[] | undefined): void {
+    if (references === undefined) return;
+    this.seen.bytes += size;
+    this.seen.references += references.length;
   }
 
   private async *retryEarlier(): StreamOutputs<Progress> {
@@ -120,11 +150,9 @@ class FileLane {
   }
 
   /** By deadline: the oldest of the young uploads is gone first. */
-  private async *readRecent(): StreamOutputs<Progress> {
-    const after = listAfter(this.cursor.recent, this.recentStart());
-    const listed = yield* this.list({after});
-    const pending = listed.filter((file) => isPending(this.cursor.recent, file, this.recentStart()));
+  private async *readRecent(pending: readonly LogFile[]): StreamOutputs<Progress> {
     for (const [index, file] of pending.entries()) {
+      this.left = pending.slice(index);
       if (!this.isBehindMessages(file)) return 'stopped';
       if ((yield* this.readLogFile(file, pending.slice(index + 1, index + 1 + lookAhead))) === 'stopped')
         return 'stopped';
@@ -135,6 +163,12 @@ class FileLane {
       yield* this.states();
     }
     return 'done';
+  }
+
+  private async *listRecent(): StreamOutputs<readonly LogFile[]> {
+    const after = listAfter(this.cursor.recent, this.recentStart());
+    const listed = yield* this.list({after});
+    return listed.filter((file) => isPending(this.cursor.recent, file, this.recentStart()));
   }
 
   private async *list(window: {readonly after: string; readonly before?: string}): StreamOutputs<LogFile[]> {
@@ -153,6 +187,7 @@ class FileLane {
       const newestFirst = (yield* this.list(window)).reverse();
       const older = this.cursor.backlog.slice(1);
       for (const [index, file] of newestFirst.entries()) {
+        this.left = newestFirst.slice(index);
         if (!this.isBehindMessages(file)) return 'stopped';
         const next = newestFirst.slice(index + 1, index + 1 + lookAhead);
         if ((yield* this.readLogFile(file, next)) === 'stopped') return 'stopped';
@@ -189,6 +224,7 @@ class FileLane {
       };
       if ((index + 1) % referencesPerState === 0) yield* this.states();
     }
+    this.noteRead(file, references);
     this.references.delete(file.id);
     if (this.cursor.within?.log_file_id === file.id) this.cursor = {...this.cursor, within: undefined};
     return 'done';

@@ -21,9 +21,9 @@ export class ReferenceCache {
     this.byLogFile.delete(logFileId);
   }
 
-  /** What nobody has taken yet. */
-  remaining(): readonly FileReference[] {
-    return this.byLogFile.values().flat();
+  /** What nobody has taken yet, but for these log files. */
+  remaining(without: ReadonlySet<string>): readonly FileReference[] {
+    return this.byLogFile.list().flatMap(([id, references]) => (without.has(id) ? [] : references));
   }
 }
 

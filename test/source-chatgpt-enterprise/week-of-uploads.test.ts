@@ -27,7 +27,8 @@ async function read(
   clock: VirtualClock,
   workspace: BusyWorkspace,
   state: unknown,
-  captured: Captured
+  captured: Captured,
+  requestsPerMinute: number
 ): Promise<unknown> {
   const tally = new RunTally();
   const notices = new RateLimitNotices();
@@ -38,7 +39,7 @@ async function read(
     clock,
     onRateLimit: (untilMs) => notices.announce(untilMs),
     random: () => 0.5,
-    rateLimit: new RateLimit(50, clock),
+    rateLimit: new RateLimit(requestsPerMinute, clock),
     retryPolicy: syncRetryPolicy,
     signal: new AbortController().signal,
     transport: workspace.transport,
@@ -54,7 +55,7 @@ async function read(
     newId: () => `id-${++ids}`,
     notices,
     refreshHours: 24,
-    requestsPerMinute: 50,
+    requestsPerMinute,
     startDate: undefined,
     tally,
     workspaceId: 'ws-1',
@@ -65,7 +66,8 @@ async function read(
     if (output.kind === 'failed') throw output.error;
     if (output.kind !== 'record') continue;
     const row = output.data as {file_id: string; outcome: string};
-    captured.outcomes.set(row.file_id, row.outcome);
+    // A file that was captured is so, though it may be asked for again when an overload leaves more than it can note.
+    if (captured.outcomes.get(row.file_id) !== 'captured') captured.outcomes.set(row.file_id, row.outcome);
   }
   expect(JSON.stringify(last).length).toBeLessThan(65_536);
   captured.atRisk = tally.filesAtRisk;
@@ -79,24 +81,37 @@ function officeHours(endMs: number): number {
   return hour >= 8 && hour < 18 ? 280 : 38;
 }
 
-async function readHourly(hours: readonly number[]): Promise<{
+interface Hourly {
   readonly captured: Captured;
   readonly workspace: BusyWorkspace;
+  /** After each read. */
   readonly atRisk: number[];
+  readonly waiting: number[];
+  /** How many references each read settled. */
+  readonly settled: number[];
   readonly endMs: number;
-}> {
+}
+
+/** @param untilHour when the uploads end; with the last read unless told otherwise */
+async function readHourly(
+  hours: readonly number[],
+  {perMinute = 50, untilHour = hours.at(-1)!, uploadsAt = officeHours} = {}
+): Promise<Hourly> {
   const clock = new VirtualClock(startMs);
-  const workspace = new BusyWorkspace(clock, startMs, startMs + hours.at(-1)! * hourMs, officeHours);
+  const workspace = new BusyWorkspace(clock, startMs, startMs + untilHour * hourMs, uploadsAt);
   const captured: Captured = {outcomes: new Map(), atRisk: 0, waiting: 0};
-  const atRisk: number[] = [];
+  const [atRisk, waiting, settled]: [number[], number[], number[]] = [[], [], []];
   let state: unknown;
   for (const hour of hours) {
     const waitMs = startMs + hour * hourMs - clock.nowMs();
     if (waitMs > 0) await clock.sleep(waitMs);
-    state = await read(clock, workspace, state, captured);
+    const before = captured.outcomes.size;
+    state = await read(clock, workspace, state, captured, perMinute);
     atRisk.push(captured.atRisk);
+    waiting.push(captured.waiting);
+    settled.push(captured.outcomes.size - before);
   }
-  return {captured, workspace, atRisk, endMs: clock.nowMs()};
+  return {captured, workspace, atRisk, waiting, settled, endMs: clock.nowMs()};
 }
 
 test('no upload of the week is lost, the pace holds, and nothing is ever at risk', async () => {
@@ -129,4 +144,19 @@ test('after sixty hours without a read only what was gone is lost, at 95% of the
     expect(used).toBeGreaterThanOrEqual(0.95 * 50 * 45);
     expect(used).toBeLessThanOrEqual(50 * 45);
   }
+}, 1_200_000);
+
+test('a queue that cannot drain in time is told before it is lost: how many wait, and how many of them are at risk', async () => {
+  // 47 hours of 360 uploads each, then none; 45 minutes of an hour for files, at 5 requests a minute: 225 an hour.
+  const hours = Array.from({length: 120}, (_, index) => 47 + index);
+  const overload = {perMinute: 5, untilHour: 47, uploadsAt: () => 60};
+  const {atRisk, captured, settled, waiting, workspace} = await readHourly(hours, overload);
+  expect(captured.outcomes.size).toBe(workspace.uploads.length);
+  const listed = workspace.uploads.length - 2 * 60; // those of the last twenty minutes come later
+  expect(waiting[0]! / (listed - settled[0]!)).toBeCloseTo(1, 1);
+  const lost = [...captured.outcomes.values()].filter((outcome) => outcome === 'expired').length;
+  expect(lost).toBeGreaterThan(5_000);
+  expect(atRisk[0]! / lost).toBeGreaterThan(0.9);
+  expect(atRisk[0]! / lost).toBeLessThan(1.1);
+  expect([waiting.at(-1), atRisk.at(-1)]).toEqual([0, 0]);
 }, 1_200_000);

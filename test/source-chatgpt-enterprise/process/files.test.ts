@@ -2,8 +2,8 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import type {Trouble} from '../../../simulator/api/interference';
-import {hastyClock} from './hasty-clock';
-import {event, microsAgo, type Row, SourceBench, type SourceRun} from './source-bench';
+import {hastyClock, skippingClock} from './hasty-clock';
+import {event, microsAgo, type Row, SourceBench, type SourceRun, timeAgo} from './source-bench';
 
 let bench: SourceBench;
 
@@ -290,6 +290,68 @@ describe('bytes', () => {
     expect(run.rows('files').map((row) => row['file_id'])).toEqual(['file-1', 'file-1', 'file-2']);
     expect(bench.requestsTo(/^\/file\//)).toBe(2);
     expectNothingHalf(run);
+  });
+});
+
+describe('files that the 45 minutes of a read do not suffice for', () => {
+  const config = {requests_per_minute: 5};
+  /** In 45 minutes at that pace, with what was begun in them. */
+  const [fewest, most] = [150, 5 * 45 + 40];
+
+  test('are left to the next read, counted with those at risk, and warned of; none is passed over', async () => {
+    const all = 280 + 60;
+    for (const [name, hours, count] of [['old', 46.5, 280] as const, ['young', 2, 60] as const]) {
+      const ids = Array.from({length: count}, (_, index) => `file-${name}-${index}`);
+      for (const id of ids) bench.file(id, id, {uploadedMicros: microsAgo(hours)});
+      bench.log(
+        hours - 0.1,
+        ids.map((id) => event(`e-${id}`, {files: [id], timestamp: timeAgo(hours)}))
+      );
+    }
+    const clock = skippingClock();
+    const first = await bench.read({streams, config, env: clock.environment});
+    expect(first.exitCode).toBe(0);
+    expect(first.rows('messages')).toHaveLength(all);
+    const captured = first.rows('files').length;
+    expect(captured).toBeGreaterThan(fewest);
+    expect(captured).toBeLessThan(most);
+    // By deadline: the old ones first. From the next read on the rest of them has half an hour.
+    expect(first.rows('files').every((row) => String(row['file_id']).startsWith('file-old-'))).toBe(true);
+    const [run] = first.rows('capture_runs');
+    expect(run).toMatchObject({files_waiting: all - captured, files_by_outcome: {captured}});
+    expect(run!['files_at_risk']).toBe(0);
+    expect(first.logs('WARN').join('\n')).toContain(`files_waiting: ${all - captured} file references are left`);
+
+    const second = await bench.read({streams, state: first.lastStates});
+    expect(second.rows('capture_runs')).toMatchObject([{files_waiting: 0, files_at_risk: 0}]);
+    const rows = [...first.rows('files'), ...second.rows('files')];
+    expect(new Set(rows.map((row) => row['file_id'])).size).toBe(all);
+    expect(rows.filter((row) => row['outcome'] !== 'captured')).toEqual([]);
+  });
+
+  test.each([
+    {known: 'as the messages told', selected: streams, logFiles: 2},
+    {
+      known: 'by the size of log files that are not downloaded yet',
+      selected: streams.filter((name) => name !== 'messages'),
+      logFiles: 400,
+    },
+  ])('are told as being at risk when they are gone before their turn, $known', async ({logFiles, selected}) => {
+    const all = 400;
+    for (let file = 0; file < logFiles; file++) {
+      const ids = Array.from({length: all / logFiles}, (_, index) => `file-${file + 100}-${index + 100}`);
+      for (const id of ids) bench.file(id, id, {uploadedMicros: microsAgo(47)});
+      const lines = ids.map((id) => event(`e-${id}`, {files: [id], timestamp: timeAgo(47)}));
+      bench.log(46.99 - file / 100_000, lines);
+    }
+    const run = await bench.read({streams: selected, config, env: skippingClock().environment});
+    const [{files_at_risk: atRisk, files_waiting: waiting} = {}] = run.rows('capture_runs');
+    const captured = run.rows('files').length;
+    expect(captured).toBeGreaterThan(fewest);
+    expect(Math.abs(Number(waiting) - (all - captured))).toBeLessThan(5);
+    // The next read begins an hour after this one, when they are just gone.
+    expect(Number(waiting) - Number(atRisk)).toBeLessThan(5);
+    expect(run.logs('WARN').join('\n')).toContain(`${String(atRisk)} may pass 48 hours`);
   });
 });
 
