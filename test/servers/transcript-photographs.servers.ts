@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import type {Item} from '../../destination-arctera-archive/render/item';
 import {type BrowserContext, chromium} from 'playwright-core';
+import {corpus, toCorpusItem} from '../destination-arctera-archive/render/corpus';
 import {parseMessage, renderWhole} from '../destination-arctera-archive/render/render-whole';
 import {addendumItem, attached, batchItem} from '../destination-arctera-archive/render/sample-items';
 import {sampleItems} from '../../scripts/samples/sample-items';
@@ -86,6 +87,37 @@ test.each(cases)('$name, $look.name: nothing is asked for, and nothing overflows
   }
   await page.close();
 });
+
+test.each(looks)(
+  'no conversation of the corpus asks for anything, runs anything or overflows, $name',
+  async (look) => {
+    const page = await browser.newPage();
+    const asked: string[] = [];
+    const said: string[] = [];
+    await page.route('**/*', (route) => {
+      asked.push(route.request().url());
+      return route.abort();
+    });
+    page.on('dialog', (dialog) => said.push(dialog.message()));
+    page.on('pageerror', (error) => said.push(error.message));
+    await page.emulateMedia({media: look.media, colorScheme: look.colorScheme});
+    expect(corpus.length).toBeGreaterThanOrEqual(60);
+    for (const [name, events] of corpus) {
+      const {html = ''} = await parseMessage(await renderWhole(toCorpusItem(events)));
+      await page.setContent(html, {waitUntil: 'load'});
+      const seen = await page.evaluate<{title: string; active: number; overflow: number}>(measure);
+      expect({name, asked, said, ...seen}).toMatchObject({name, asked: [], said: [], active: 0, overflow: 0});
+      const photograph = await page.screenshot();
+      expect(photograph.length).toBeGreaterThan(2_000);
+      if (photographs !== undefined) {
+        mkdirSync(photographs, {recursive: true});
+        writeFileSync(join(photographs, `corpus-${name}-${look.name}.png`), photograph);
+      }
+    }
+    await page.close();
+  },
+  300_000
+);
 
 test('a page that does ask is noticed', async () => {
   const page = await browser.newPage();
