@@ -14,8 +14,20 @@ import {pair} from './rows/pair';
 import {policy} from './rows/policy';
 import {source} from './rows/source';
 import {start} from './rows/start';
+import {storage} from './rows/storage';
 
-const rows: readonly Row[] = [source, destination, pair, attachments, policy, formats, start, memory, everyStream];
+const rows: readonly Row[] = [
+  source,
+  destination,
+  pair,
+  attachments,
+  policy,
+  formats,
+  start,
+  memory,
+  everyStream,
+  storage,
+];
 
 async function main(): Promise<void> {
   const {values} = parseArgs({
@@ -33,10 +45,15 @@ async function main(): Promise<void> {
   const results: Record<string, readonly Figure[]> = {};
   try {
     for (const row of chosen) {
-      const figures = await row.measure(new Bench({seed: values.seed, quick: values.quick, folder}));
-      results[row.name] = figures;
       console.log(`\n${row.name}`);
-      for (const figure of figures) console.log(describe(figure));
+      try {
+        const figures = await row.measure(new Bench({seed: values.seed, quick: values.quick, folder}));
+        results[row.name] = figures;
+        for (const figure of figures) console.log(describe(figure));
+      } catch (error) {
+        console.error(error); // the other rows are measured all the same
+        process.exitCode = 1;
+      }
       rmSync(folder, {recursive: true, force: true});
     }
   } finally {
