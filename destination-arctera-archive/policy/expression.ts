@@ -1,7 +1,7 @@
 // A CEL expression over one record, bounded in time: no nested loops, lists of bounded length, regular expressions of RE2.
 import {celEnv, isCelError, parse, plan} from '@bufbuild/cel';
-import {RE2JS} from 're2js';
 import type {Actor} from './actors';
+import {compilePatterns, ExpressionPattern} from './expression-patterns';
 import type {RecordFacts} from './record-facts';
 import {toDomain} from './user-selector';
 
@@ -34,9 +34,9 @@ type CelValue = string | number | boolean | null | bigint | CelValue[] | Map<str
 export function compileExpression(text: string): Expression {
   const parsed = parse(text);
   if (loopDepth(parsed.expr) > 1) throw new Error('it has a loop inside a loop');
-  const evaluate = plan(celEnv({re2: {compile: (pattern) => RE2JS.compile(pattern)}}), parsed) as (bindings: {
-    record: Map<string, CelValue>;
-  }) => unknown;
+  const patterns = compilePatterns(parsed.expr);
+  const compile = (pattern: string): ExpressionPattern => patterns.get(pattern) ?? new ExpressionPattern(pattern);
+  const evaluate = plan(celEnv({re2: {compile}}), parsed) as (bindings: {record: Map<string, CelValue>}) => unknown;
   const names = variablesOf(parsed.expr);
   const sample = evaluate(new CelRecord(sampleFacts, sampleOwner).bindings(names));
   if (typeof sample !== 'boolean' && !isCelError(sample)) throw new Error('it does not say true or false');

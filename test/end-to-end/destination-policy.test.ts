@@ -366,6 +366,7 @@ test.each([
   [{rules: [{name: 'bad', patterns: ['(?<=a)b']}]}, 'rule 1 (bad): patterns.0'],
   [{rules: [{name: 'ok'}, {name: 'lost', targets: ['nowhere']}]}, 'rule 2 (lost): there is no target "nowhere"'],
   [{rules: [{name: 'odd', expression: 'record.text &&& 1'}]}, 'rule 1 (odd): expression'],
+  [{rules: [{name: 'open', expression: "false && record.text.matches('(a')"}]}, 'rule 1 (open): expression'],
   [{rules: [{name: 'r', detectors: ['pin']}]}, 'rule 1 (r): there is no detector "pin"'],
   [{custom_detectors: [{name: 'all', pattern: 'a*'}]}, 'custom_detectors.0 (all): it matches the empty text'],
   [{identity_map_csv: 'collector_id,corp_email\nu,not-an-address'}, 'identity_map_csv, row 1, corp_email'],
