@@ -210,8 +210,7 @@ export class FolderTarget implements Target {
       const endings = await findFalseEndings(facts, this.settings.envelope !== undefined, read);
       const beside = endings.map((ending) => `${address}.${ending}`);
       // That it is held at all is asked of every target that can hold; here, that it is held for nothing else.
-      const strays =
-        facts.heldFor.length === 0 ? [] : (await readHoldFile(path)).filter((name) => !facts.heldFor.includes(name));
+      const strays = (await readHoldFile(path)).filter((name) => !facts.heldFor.includes(name));
       return strays.length === 0 ? beside : [...beside, `${address}${holdEnding}`];
     });
   }

@@ -1,5 +1,5 @@
 // The verb `hold`: on what is there and what comes, in a folder and a bucket; lifted only when nothing else holds; cut off.
-import {existsSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
@@ -96,6 +96,29 @@ test('in a folder: beside what is there and what comes; a lost file is found and
   expect(release).toEqual({exit: 0, text: 'ws-1: 1 items are held, 1 are held no more.\n'});
   expect(heldInFolder(path)).toEqual({e3: ['e3 only']});
   expect(await verified(settings)).toEqual([0, '1 held; ']);
+});
+
+const held17 = ['--name', 'matter-17', '--reason', 'Request of counsel', '--conversation', 'conv-e3'];
+
+test.each<[string, string, string, RegExp]>([
+  [
+    'names a further matter',
+    'e3',
+    '{"item":"x","held_for":["matter-17","forged"]}',
+    /lies beside the item.*\.hold\.json/,
+  ],
+  ['names another matter', 'e3', '{"item":"x","held_for":["forged"]}', /is not held for matter-17/],
+  ['cannot be read', 'e3', '{"item":', /is not held for matter-17/],
+  ['lies where nothing is held', 'e1', '{"item":"x","held_for":["forged"]}', /lies beside the item.*\.hold\.json/],
+])('a hold file that %s is found, and the item stays whole', async (_, event, text, finding) => {
+  const path = temporaryFolder();
+  const settings = {path, config: {grouping: 'message'}};
+  expect((await write(settings, first)).exit).toBe(0);
+  expect((await hold(settings, 'add', ...held17)).exit).toBe(0);
+  expect(await verified(settings)).toEqual([0, '1 held; ']);
+  const item = itemPaths(path).find((each) => readFileSync(join(path, each), 'latin1').includes(`conv-${event}`)) ?? '';
+  writeFileSync(join(path, `${item}.hold.json`), text);
+  expect(await verified(settings)).toEqual([1, expect.stringMatching(finding)]);
 });
 
 test.each([

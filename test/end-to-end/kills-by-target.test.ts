@@ -1,7 +1,8 @@
 // Every target, killed at the boundaries between steps, and at random in a long run: each event once, and the ledger names each possible double.
-// `npm run chaos:targets` takes every boundary, and twenty kills of 20,000 events; the tests take some of both.
+// `npm run chaos:targets` takes every boundary, and twenty kills of 20,000 events; the tests take some of both. CHAOS_SEED repeats a run.
 import {afterEach, describe, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../core/digest';
+import {Random} from '../../simulator/random';
 import {readArchive} from './archive-reader';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
@@ -13,6 +14,7 @@ import {openObjectStore, toBucket} from './object-store';
 const isLong = process.env['CHAOS_EVENTS'] !== undefined;
 const eventCount = Number(process.env['CHAOS_EVENTS'] ?? 600);
 const killCount = isLong ? 20 : 3;
+const seed = process.env['CHAOS_SEED'] ?? String(Date.now());
 /** Of the boundaries of a run; the first of them changes from target to target. */
 const boundaries = isLong ? Number.POSITIVE_INFINITY : 8;
 
@@ -129,7 +131,7 @@ describe.each(Object.keys(openers).map((name, index) => [name, index] as const))
   );
 
   test(
-    `${eventCount} events, killed ${killCount} times at random`,
+    `${eventCount} events, killed ${killCount} times at random, seed ${seed}`,
     async () => {
       const whole = await open();
       const counted = killedAt(0);
@@ -137,9 +139,10 @@ describe.each(Object.keys(openers).map((name, index) => [name, index] as const))
       const part = [...messageLines(...names.slice(0, sample).map((event) => ({event})))];
       expect((await write({...whole, environment: counted.environment}, part)).exit).toBe(0);
       const steps = (counted.count() / sample) * eventCount;
+      const random = new Random(`${seed}/${target}`);
       const bench = await open();
       for (let kill = 1; kill <= killCount; kill += 1) {
-        const step = Math.ceil(1 + (Math.random() * 2 * steps) / (killCount + 1));
+        const step = Math.ceil(1 + (random.next() * 2 * steps) / (killCount + 1));
         await runKilledAt(bench, step, many);
       }
       await isFinished(bench, many, names.toSorted());
