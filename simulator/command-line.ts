@@ -99,6 +99,7 @@ export const flags: readonly Flag[] = [
   {name: 'cut-downloads', value: 'N', fault: 'cutDownloads', help: 'break off every Nth download'},
   {name: 'http-429-every', value: 'N', fault: 'http429Every', help: 'answer 429 to every Nth API request'},
   {name: 'http-5xx-every', value: 'N', fault: 'http5xxEvery', help: 'answer 5xx to every Nth API request'},
+  {name: 'http-5xx-burst', value: 'N', fault: 'http5xxBurst', help: 'and to so many in a row each time (default: 1)'},
   {name: 'latency', value: 'MS', fault: 'latencyMs', help: 'wait so long before each answer'},
   {name: 'latency-spread', value: 'MS', fault: 'latencySpreadMs', help: 'and up to so much longer, by chance'},
   {

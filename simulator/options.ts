@@ -19,6 +19,8 @@ export interface Faults {
   readonly http429Every: number;
   /** Every nth API request is answered 500, 502, 503 or 504 in turn. */
   readonly http5xxEvery: number;
+  /** How many API requests in a row each of those takes along. */
+  readonly http5xxBurst: number;
   /** Delay before each answer. */
   readonly latencyMs: number;
   /** Up to so much more delay, by chance. */
@@ -83,6 +85,7 @@ const noFaults: Faults = {
   cutDownloads: 0,
   http429Every: 0,
   http5xxEvery: 0,
+  http5xxBurst: 1,
   latencyMs: 0,
   latencySpreadMs: 0,
   corruptedDownloads: 0,

@@ -7,8 +7,11 @@ import {createInterface} from 'node:readline';
 import {Random} from '../../simulator/random';
 import {startSimulator} from '../../simulator/server';
 import {startExecutable} from '../../test/support/executables';
+import {Committed, extraLogStreams, type Row, streams} from './committed';
 
-const streams = ['messages', 'conversations', 'files', 'file_chunks'] as const;
+/** A fraction of what a read of the whole workspace writes, so that kills come in every part of it. */
+const mostLinesBeforeKill = 500;
+const killsPerProduction = 3;
 
 export interface KillVerdict {
   readonly kills: number;
@@ -17,7 +20,7 @@ export interface KillVerdict {
 
 interface Line {
   readonly type: string;
-  readonly record?: {readonly stream: string; readonly data: Readonly<Record<string, unknown>>};
+  readonly record?: {readonly stream: string; readonly data: Row};
   readonly state?: {readonly stream: {readonly stream_descriptor: {readonly name: string}}};
 }
 
@@ -37,13 +40,13 @@ export async function runKills(seed: string, kills: number): Promise<KillVerdict
     return join(folder, name);
   };
   const states = new Map<string, unknown>();
-  const events = new Map<string, unknown>();
-  const files = new Map<string, unknown>();
+  let committed = new Committed();
   const config = path('config.json', {
     workspace_id: simulator.workspaceId,
     api_key: simulator.apiKey,
     api_base_url: simulator.baseUrl,
     requests_per_minute: 1_000_000,
+    extra_log_types: extraLogStreams.map(({eventType}) => eventType),
   });
   const catalog = path('catalog.json', {
     streams: streams.map((name) => ({
@@ -60,19 +63,16 @@ export async function runKills(seed: string, kills: number): Promise<KillVerdict
     child.stdin.end();
     child.stderr.pipe(process.stderr);
     const ended = once(child, 'exit') as Promise<[number | null]>;
-    const open = new Map<string, Line['record'][]>(streams.map((name) => [name, []]));
+    const open = new Map(streams.map((name): [string, Row[]] => [name, []]));
     let lines = 0;
     for await (const text of createInterface({input: child.stdout})) {
       const line = parseLine(text);
-      if (line?.record !== undefined) open.get(line.record.stream)?.push(line.record);
+      if (line?.record !== undefined) open.get(line.record.stream)?.push(line.record.data);
       if (line?.state !== undefined) {
         const {name} = line.state.stream.stream_descriptor;
         states.set(name, line.state);
         // Only what lies before a state is taken to have arrived.
-        for (const record of open.get(name)?.splice(0) ?? []) {
-          if (name === 'messages') events.set(String(record?.data['event_id']), record?.data['event_sha256']);
-          if (name === 'files') files.set(`${String(record?.data['file_id'])}/${String(record?.data['event_id'])}`, 1);
-        }
+        for (const row of open.get(name)?.splice(0) ?? []) committed.add(name, row);
       }
       if (++lines === linesUntilKill) child.kill('SIGKILL');
     }
@@ -80,20 +80,24 @@ export async function runKills(seed: string, kills: number): Promise<KillVerdict
   };
 
   try {
+    const missing: string[] = [];
     let killed = 0;
-    for (let kill = 1; kill <= kills; kill++) {
-      if ((await read(random.int(1, 60))) === null) killed++;
-      if (kill % 5 === 0) simulator.produce(60); // so that there is always something left to be killed at
+    while (killed < kills) {
+      // From nothing to the whole, whatever the number of kills on the way.
+      states.clear();
+      committed = new Committed();
+      const atFirst = simulator.truth();
+      let exitCode: number | null = null;
+      while (exitCode === null) {
+        const isLast = killed >= kills;
+        exitCode = await read(isLast ? Number.POSITIVE_INFINITY : random.int(1, mostLinesBeforeKill));
+        if (exitCode !== null) continue;
+        killed++;
+        if (killed % killsPerProduction === 0) simulator.produce(20);
+      }
+      missing.push(...committed.missing(simulator.truth(), atFirst));
+      if (exitCode !== 0) missing.push(`a read ended with ${exitCode}`);
     }
-    const exitCode = await read(Number.POSITIVE_INFINITY);
-    const truth = simulator.truth();
-    const missing = truth.events
-      .filter(({eventId, eventType, sha256}) => eventType === 'CONVERSATION_MESSAGE' && events.get(eventId) !== sha256)
-      .map(({eventId}) => `event ${eventId}`);
-    for (const {eventId, fileId} of truth.files) {
-      if (!files.has(`${fileId}/${eventId}`)) missing.push(`file ${fileId} of event ${eventId}`);
-    }
-    if (exitCode !== 0) missing.push(`the last read ended with ${exitCode}`);
     return {kills: killed, missing};
   } finally {
     await simulator.close();

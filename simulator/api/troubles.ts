@@ -26,9 +26,13 @@ export class Troubles {
   /** The error that this API request meets, if any. */
   next(): Reply | undefined {
     this.requests++;
-    const {http429Every, http5xxEvery} = this.faults;
+    const {http429Every, http5xxBurst, http5xxEvery} = this.faults;
     if (isNth(this.requests, http429Every)) return this.rateLimited();
-    if (isNth(this.requests, http5xxEvery) || this.goesOnFailing()) return this.serverError();
+    if (this.goesOnFailing()) return this.serverError();
+    if (isNth(this.requests, http5xxEvery)) {
+      this.restOfBurst = Math.max(0, http5xxBurst - 1);
+      return this.serverError();
+    }
     if (!this.happens()) return undefined;
     switch (this.random.int(0, 2)) {
       case 0:

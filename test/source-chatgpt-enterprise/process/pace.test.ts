@@ -132,4 +132,53 @@ describe('HTTP 429', () => {
     expect(next.rows('messages')).toMatchObject([{event_id: 'e2'}, {event_id: 'e3'}]);
     expect(next.exitCode).toBe(0);
   });
+
+  const whole = ['users', 'messages', 'files', 'file_chunks', 'audit_logs', 'gpts', 'automations', 'capture_runs'];
+
+  test.each([
+    {of: 'the listing of log files', path: /\/logs$/, stopped: ['messages', 'files', 'file_chunks', 'audit_logs']},
+    {of: 'the users', path: /\/users$/, stopped: ['users', 'automations']},
+    {of: 'uploads', path: /\/files\/file-1$/, stopped: ['files', 'file_chunks']},
+    {
+      of: 'a listing of objects, which their files need too',
+      path: /\/gpts$/,
+      stopped: ['gpts', 'files', 'file_chunks'],
+    },
+    {of: 'what is asked for member by member', path: /\/automations$/, stopped: ['automations']},
+  ])('of more than an hour on $of stops what needs it, with a state to go on from', async ({path, stopped}) => {
+    await bench.close();
+    bench = await SourceBench.open({events: 40, files: 0, days: 1});
+    bench.file('file-1', 'bytes');
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    const trouble = {kind: 'refuse', status: 429, headers: {'retry-after': '4000'}} as const;
+    const stop = bench.simulator.interfere({path, trouble});
+    const first = await bench.read({streams: whole, env: skippingClock().environment});
+    const ends = Object.fromEntries(whole.map((name) => [name, stopped.includes(name) ? 'INCOMPLETE' : 'COMPLETE']));
+    expect(first.ends).toEqual(ends);
+    for (const error of first.errors) {
+      expect(error).toMatchObject({failure_type: 'transient_error', message: expect.stringMatching(/Rate limited/)});
+    }
+    stop();
+    const next = await bench.read({streams: whole, state: first.lastStates});
+    expect(next.exitCode).toBe(0);
+    const keys = (runs: readonly SourceRun[], stream: string, key: string): unknown[] =>
+      runs.flatMap((run) => run.rows(stream).map((row) => row[key]));
+    const {events, objects, users} = bench.simulator.truth();
+    const both = [first, next];
+    for (const [stream, type] of [
+      ['messages', 'CONVERSATION_MESSAGE'],
+      ['audit_logs', 'AUDIT_LOG'],
+    ] as const) {
+      const wanted = events.filter(({eventType}) => eventType === type).map(({eventId}) => eventId);
+      expect(new Set(keys(both, stream, 'event_id'))).toEqual(new Set(wanted));
+    }
+    for (const stream of ['gpts', 'automations']) {
+      const wanted = objects.filter((object) => object.stream === stream).map(({key}) => key);
+      expect(new Set(keys(both, stream, 'id'))).toEqual(new Set(wanted));
+    }
+    expect(new Set(keys(both, 'users', 'id')).size).toBe(users);
+    expect(both.flatMap((run) => run.rows('files'))).toEqual(
+      expect.arrayContaining([expect.objectContaining({file_id: 'file-1', outcome: 'captured'})])
+    );
+  });
 });
