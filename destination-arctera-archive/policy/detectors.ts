@@ -112,7 +112,7 @@ function findPaymentCards(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (let at = 0; at < text.length;) {
     const groupEnd = endOfDigits(text, at);
-    const cardEnd = groupEnd === at ? undefined : (endOfCard(text, at) ?? endOfCardInFours(text, at));
+    const cardEnd = groupEnd === at ? undefined : (endOfCard(text, at) ?? endOfPrintedCard(text, at, groupEnd));
     if (cardEnd !== undefined) spans.push({start: at, end: cardEnd});
     at = cardEnd ?? Math.max(groupEnd, at + 1);
   }
@@ -149,8 +149,10 @@ const gap = /([ .-]?)(\r\n|[\n\r])?(?=\d)/y;
  * Where a card number ends whose gaps are dots, or that a line end parts once. Versions, decimals and columns of
  * figures look much like it, so it stands in the groups in which cards are printed, and apart from other digits.
  */
-function endOfCardInFours(text: string, start: number): number | undefined {
-  if (/\d[ .-]?(?:\r\n|[\n\r])?$/.test(text.slice(Math.max(0, start - 4), start))) return undefined;
+function endOfPrintedCard(text: string, start: number, firstEnd: number): number | undefined {
+  if (firstEnd - start !== 4) return undefined;
+  const before = /\d([ .-]?)(\r\n|[\n\r])?$/.exec(text.slice(Math.max(0, start - 4), start));
+  if (before?.[1] === '.' && before[2] === undefined) return undefined;
   const lengths: number[] = [];
   let digits = '';
   let mark: string | undefined;
@@ -163,7 +165,8 @@ function endOfCardInFours(text: string, start: number): number | undefined {
     digits += text.slice(at, end);
     gap.lastIndex = end;
     const [between = '', sign, lineEnd] = gap.exec(text) ?? [];
-    const isApart = lineEnd === undefined && (sign !== '.' || between === '');
+    const isWithin = sign === '.' && lineEnd === undefined;
+    const isApart = lineEnds === 0 ? !isWithin : !isWithin && lineEnd === undefined && before === null;
     if (isApart && printed.has(lengths.join('-')) && isCardNumber(digits)) found = end;
     if (lineEnd !== undefined) lineEnds += 1;
     if (sign !== '') mark ??= sign;

@@ -23,6 +23,7 @@ const rows: readonly (readonly [DetectorName, string, readonly string[]])[] = [
   ['payment_card', 'card 4111 1111\n1111 1111 12/28', ['4111 1111\n1111 1111']],
   ['payment_card', 'card 4111-1111-1111-\r\n1111', ['4111-1111-1111-\r\n1111']],
   ['payment_card', '２２２３．００３１．２２００．３２２２', ['２２２３．００３１．２２００．３２２２']],
+  ['payment_card', '5105.1051.0510.5100\n4111.1111.1111.1111\n1.', ['5105.1051.0510.5100', '4111.1111.1111.1111']],
   // Columns and lists of figures, versions and decimals, each with the right sum.
   ['payment_card', '2023 2024 2025 2026, 2017-2018-2019-2020', []],
   ['payment_card', '4111\n1111\n1111\n1111', []],
