@@ -3,6 +3,8 @@ import {createReadStream, readFileSync} from 'node:fs';
 import {mkdir, open, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
+import {PutObjectCommand, S3Client} from '@aws-sdk/client-s3';
+import {createTransport} from 'nodemailer';
 import MailComposer from 'nodemailer/lib/mail-composer';
 
 const [limit = '', ...given] = process.argv.slice(2);
@@ -53,27 +55,57 @@ async function composeOnly(file: string): Promise<void> {
   }
 }
 
+/** Objects of one size put into a bucket, as many at a time as the destination puts. */
+async function putOnly(endpoint: string, count: number, bytes: number): Promise<void> {
+  const credentials = {accessKeyId: 'key', secretAccessKey: 'canary-secret'};
+  const client = new S3Client({endpoint, region: 'eu-central-1', forcePathStyle: true, credentials});
+  const Body = Buffer.alloc(bytes, 'x');
+  await severalAtOnce(16, count, async (number) => {
+    await client.send(new PutObjectCommand({Bucket: 'archive', Key: `bare/${number}`, Body, IfNoneMatch: '*'}));
+  });
+  client.destroy();
+}
+
+/** Messages of one size given to a mail server over as many connections as the destination has. */
+async function mailOnly(port: string, connections: number, count: number, bytes: number): Promise<void> {
+  const pool = createTransport({
+    ...{pool: true, maxConnections: connections, maxMessages: Infinity},
+    ...{host: '127.0.0.1', port: Number(port), requireTLS: true, tls: {rejectUnauthorized: false}},
+  });
+  const envelope = {from: 'capture@corp.test', to: ['journal@archive.test']};
+  const line = `${'x'.repeat(74)}\r\n`;
+  const raw = `Subject: bare\r\n\r\n${line.repeat(Math.ceil(bytes / line.length))}`;
+  await severalAtOnce(connections, count, async () => {
+    await pool.sendMail({envelope, raw});
+  });
+  pool.close();
+}
+
 /** Files of one size written, flushed and renamed, several at a time. */
 async function flushOnly(folder: string, count: number, bytes: number): Promise<void> {
   await mkdir(folder, {recursive: true});
   const content = Buffer.alloc(bytes, 'x');
+  await severalAtOnce(8, count, async (number) => {
+    const path = join(folder, String(number));
+    const file = await open(`${path}.part`, 'w');
+    await file.writeFile(content);
+    await file.sync();
+    await file.close();
+    await rename(`${path}.part`, path);
+  });
+}
+
+async function severalAtOnce(several: number, count: number, work: (number: number) => Promise<void>): Promise<void> {
   let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < count) {
-      const path = join(folder, String(next++));
-      const file = await open(`${path}.part`, 'w');
-      await file.writeFile(content);
-      await file.sync();
-      await file.close();
-      await rename(`${path}.part`, path);
-    }
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
   };
-  await Promise.all(Array.from({length: 8}, work));
+  await Promise.all(Array.from({length: several}, worker));
 }
 
 async function main(): Promise<void> {
   const [first = '', ...numbers] = given;
-  const [a = 0, b = 0] = numbers.map(Number);
+  const [a = 0, b = 0, c = 0] = numbers.map(Number);
   switch (limit) {
     case 'parse-and-write': {
       parseAndWrite(first, a);
@@ -85,6 +117,10 @@ async function main(): Promise<void> {
       return composeOnly(first);
     case 'flush-only':
       return flushOnly(first, a, b);
+    case 'put-only':
+      return putOnly(first, a, b);
+    case 'mail-only':
+      return mailOnly(first, a, b, c);
     default:
       throw new Error(`There is no limit ${limit}.`);
   }

@@ -15,6 +15,7 @@ import {policy} from './rows/policy';
 import {source} from './rows/source';
 import {start} from './rows/start';
 import {storage} from './rows/storage';
+import {targets} from './rows/targets';
 
 const rows: readonly Row[] = [
   source,
@@ -27,6 +28,7 @@ const rows: readonly Row[] = [
   memory,
   everyStream,
   storage,
+  targets,
 ];
 
 async function main(): Promise<void> {
