@@ -47,9 +47,10 @@ export function compilePattern(pattern: string): RE2JS {
 
 /** @param sign without which the pattern finds nothing */
 function byPattern(name: string, pattern: RegExp, sign?: (text: string) => boolean): Detector {
+  const once = new RegExp(pattern.source);
   return byReading(name, (text) => {
     const spans: Span[] = [];
-    if (sign?.(text) === false) return spans;
+    if (sign?.(text) === false || !once.test(text)) return spans; // as in most texts, told without a list of finds
     for (const match of text.matchAll(pattern)) spans.push({start: match.index, end: match.index + match[0].length});
     return spans;
   });
@@ -110,11 +111,13 @@ const maxCardDigits = 19;
  */
 function findPaymentCards(text: string): readonly Span[] {
   const spans: Span[] = [];
-  for (let at = 0; at < text.length;) {
-    const groupEnd = endOfDigits(text, at);
-    const cardEnd = groupEnd === at ? undefined : (endOfCard(text, at) ?? endOfPrintedCard(text, at, groupEnd));
-    if (cardEnd !== undefined) spans.push({start: at, end: cardEnd});
-    at = cardEnd ?? Math.max(groupEnd, at + 1);
+  const digit = /\d/g;
+  while (digit.test(text)) {
+    const start = digit.lastIndex - 1;
+    const groupEnd = endOfDigits(text, start);
+    const cardEnd = endOfCard(text, start) ?? endOfPrintedCard(text, start, groupEnd);
+    if (cardEnd !== undefined) spans.push({start, end: cardEnd});
+    digit.lastIndex = cardEnd ?? groupEnd;
   }
   return spans;
 }

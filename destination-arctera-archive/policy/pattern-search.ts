@@ -5,6 +5,8 @@ import {foldText, requiredLiteral} from './required-literal';
 
 /** So many in one pass over a text, and so few that their automaton stays small whatever they say. */
 const patternsInSet = 8;
+/** Pieces of text that are looked for in one pass: most texts have none of them. */
+const literalsInPass = 16;
 /** For the automata of all sets, which grow with the texts they meet. */
 const maxBytes = 32 * 1024 * 1024;
 const minSetBytes = 256 * 1024;
@@ -16,8 +18,9 @@ interface Pattern {
   readonly compiled: RE2JS;
   /** Without which it does not occur. */
   readonly literal: string | undefined;
-  /** Which set has it, where nothing rules it out, and at which place. */
+  /** Which set has it, where nothing rules it out. */
   readonly set: number;
+  /** In its set, or among those that a piece of text rules out. */
   readonly place: number;
 }
 
@@ -26,6 +29,8 @@ export class PatternSearch {
   private readonly numbers = new Map<string, number>();
   private inSets = 0;
   private sets: readonly ((text: string) => readonly number[])[] | undefined;
+  /** Each finds whether any of some pieces of text occurs. */
+  private literals: readonly RegExp[] | undefined;
 
   /** @returns the number by which the pattern is asked for. Throws an error with a readable message when it is not RE2 syntax. */
   add(pattern: string): number {
@@ -34,21 +39,26 @@ export class PatternSearch {
     const compiled = compilePattern(pattern);
     const literal = requiredLiteral(pattern);
     const set = Math.floor(this.inSets / patternsInSet);
-    const number = this.patterns.push({compiled, literal, set, place: this.inSets % patternsInSet}) - 1;
+    const place = literal === undefined ? this.inSets % patternsInSet : this.patterns.length - this.inSets;
+    const number = this.patterns.push({compiled, literal, set, place}) - 1;
     if (literal === undefined) this.inSets += 1;
+    this.sets = this.literals = undefined; // made anew with it
     this.numbers.set(pattern, number);
     return number;
   }
 
   in(toText: () => string): PatternsFound {
     let folded: string | undefined;
+    const passed: (boolean | undefined)[] = [];
     const known: (boolean | undefined)[] = [];
     const found: (readonly number[] | undefined)[] = [];
     const search = ({compiled, literal, set, place}: Pattern): boolean => {
       const text = toText();
       if (literal === undefined) return (found[set] ??= this.search(set, text)).includes(place);
       folded ??= foldText(text);
-      return folded.includes(literal) && compiled.test(text);
+      const pass = Math.floor(place / literalsInPass);
+      const mayOccur = (passed[pass] ??= this.passes()[pass]?.test(folded) ?? true);
+      return mayOccur && folded.includes(literal) && compiled.test(text);
     };
     return (number) => {
       const pattern = this.patterns[number];
@@ -61,6 +71,17 @@ export class PatternSearch {
     return this.sets[set]?.(text) ?? [];
   }
 
+  private passes(): readonly RegExp[] {
+    if (this.literals === undefined) {
+      const literals = this.patterns.flatMap(({literal}) => (literal === undefined ? [] : [toExact(literal)]));
+      const passes = Array.from({length: Math.ceil(literals.length / literalsInPass)}, (_, pass) =>
+        literals.slice(pass * literalsInPass, (pass + 1) * literalsInPass)
+      );
+      this.literals = passes.map((pass) => new RegExp(pass.join('|')));
+    }
+    return this.literals;
+  }
+
   private compileSets(): ((text: string) => readonly number[])[] {
     const count = Math.ceil(this.inSets / patternsInSet);
     const setBytes = Math.max(minSetBytes, Math.floor(maxBytes / Math.max(1, count)));
@@ -69,6 +90,10 @@ export class PatternSearch {
       compileSet(apart.slice(set * patternsInSet, (set + 1) * patternsInSet), setBytes)
     );
   }
+}
+
+function toExact(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function compileSet(patterns: readonly RE2JS[], maxSetBytes: number): (text: string) => readonly number[] {

@@ -41,6 +41,18 @@ test('a search for many patterns finds those that each of them finds alone', () 
   );
 });
 
+test('each of many patterns is found by the piece of text that it needs, one that is added later too', () => {
+  const search = new PatternSearch();
+  const words = Array.from({length: 50}, (_, number) => `desk-${number}/a`);
+  const numbers = words.map((word) => search.add(`${word}[0-9]`));
+  for (const [place, word] of words.entries()) {
+    const found = search.in(() => `it is ${word.toUpperCase()}7, so to say`);
+    expect(numbers.filter((number) => found(number))).toEqual([numbers[place]]);
+  }
+  const later = search.add('insider tip[s]?');
+  expect(search.in(() => 'Insider tips')(later)).toBe(true);
+});
+
 test.each([
   ['project\\s+falcon', 'project'],
   ['AC1-[0-9]{8}', 'ac1-'],
