@@ -11,6 +11,7 @@ export const executables = {
   source: resolve('bin/source-chatgpt-enterprise'),
   destination: resolve('bin/destination-arctera-archive'),
   stockSource: resolve('dist/bench-stock-source.js'),
+  deliverOnly: resolve('dist/bench-deliver-only.js'),
   limits: resolve('dist/bench-limits.js'),
 };
 
@@ -106,6 +107,13 @@ export class Bench {
       if (usage === undefined) throw new Error('The process told no usage.');
       return {...measured, usage};
     });
+  }
+
+  /** Seconds that a program says its work took, start and end apart. */
+  async seconds(command: readonly string[]): Promise<number> {
+    const told = this.file('seconds.json');
+    await this.run(command, {stdout: told});
+    return (JSON.parse(readFileSync(told, 'utf8')) as {seconds: number}).seconds;
   }
 
   pipe(commands: readonly (readonly string[])[], options: Omit<RunOptions, 'folder'> = {}): Promise<MeasuredRun> {

@@ -95,7 +95,46 @@ async function flushOnly(folder: string, count: number, bytes: number): Promise<
   });
 }
 
+/** The same in batches over as many directories as the destination spreads items, each flushed behind its batch. */
+async function flushWithNames(folder: string, count: number, bytes: number): Promise<void> {
+  const directories = Array.from({length: 256}, (_, number) => join(folder, String(number)));
+  for (const directory of directories) await mkdir(directory, {recursive: true});
+  const content = Buffer.alloc(bytes, 'x');
+  const inBatch = Math.max(1, Math.floor((4 * 1024 * 1024) / bytes));
+  const batches = Array.from({length: Math.ceil(count / inBatch)}, (_, batch) => batch * inBatch);
+  await severalAtOnce(1, batches.length, async (batch) => {
+    const changed = new Set<string>();
+    const numbers = Array.from(
+      {length: Math.min(inBatch, count - batch * inBatch)},
+      (_, index) => batch * inBatch + index
+    );
+    await inParallel(32, numbers.length, async (index) => {
+      const number = numbers[index] ?? 0;
+      // Spread as hashes are.
+      const directory = directories[Math.imul(number, 2654435761) >>> 24] ?? folder;
+      const file = await open(join(folder, `${number}.part`), 'w');
+      await file.writeFile(content);
+      await file.sync();
+      await file.close();
+      await rename(join(folder, `${number}.part`), join(directory, String(number)));
+      changed.add(directory);
+    });
+    await inParallel(32, changed.size, async (index) => {
+      const directory = await open([...changed][index] ?? folder, 'r');
+      await directory.sync();
+      await directory.close();
+    });
+  });
+}
+
+/** Tells the seconds that it took. */
 async function severalAtOnce(several: number, count: number, work: (number: number) => Promise<void>): Promise<void> {
+  const began = performance.now();
+  await inParallel(several, count, work);
+  console.log(JSON.stringify({seconds: (performance.now() - began) / 1000}));
+}
+
+async function inParallel(several: number, count: number, work: (number: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) await work(next++);
@@ -117,6 +156,8 @@ async function main(): Promise<void> {
       return composeOnly(first);
     case 'flush-only':
       return flushOnly(first, a, b);
+    case 'flush-with-names':
+      return flushWithNames(first, a, b);
     case 'put-only':
       return putOnly(first, a, b);
     case 'mail-only':

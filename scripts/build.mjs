@@ -17,6 +17,7 @@ const entryPoints = Object.fromEntries(
     generate: 'scripts/generate.ts',
     demo: 'scripts/demo.ts',
     bench: 'bench/main.ts',
+    'bench-deliver-only': 'bench/deliver-only.ts',
     'bench-limits': 'bench/limits.ts',
     'bench-stock-source': 'bench/stock-source.ts',
     samples: 'scripts/samples.ts',
