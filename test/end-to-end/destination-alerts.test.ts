@@ -71,6 +71,7 @@ test('one signed post says what went wrong, in counts and codes', async () => {
     files_at_risk: 3,
     lag: 9000,
     set_aside: 1,
+    unmapped_people: 1,
     unreconciled: expect.any(Number),
   });
   for (const content of ['text of e1', 'Budget', 'user-ada', 'conv-1']) expect(body).not.toContain(content);

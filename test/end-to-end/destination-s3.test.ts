@@ -2,8 +2,10 @@
 import {afterEach, expect, test} from '@jest/globals';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
+import {writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {join} from 'node:path';
 import {generate} from 'selfsigned';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
@@ -125,6 +127,47 @@ test('without keys in the configuration those of the environment sign, or those 
 
   const third = await write({path, config, environment: clean}, messageLines({event: 'e10'}));
   expect([third.exit, third.run.errors[0]?.failure_type]).toEqual([1, 'config_error']);
+});
+
+test('a pod that is given a token for a role signs with the keys of the role', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const asked: URLSearchParams[] = [];
+  const service = createServer((request, response) => {
+    let body = '';
+    request.on('data', (bytes: Buffer) => (body += bytes.toString()));
+    request.on('end', () => {
+      asked.push(new URLSearchParams(body));
+      const [key, token] = ['from-role', 'of-session'];
+      const expires = new Date(Date.now() + 3_600_000).toISOString();
+      response.setHeader('content-type', 'text/xml').end(
+        `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+          <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>${key}</AccessKeyId>
+          <SecretAccessKey>canary-secret</SecretAccessKey><SessionToken>${token}</SessionToken>
+          <Expiration>${expires}</Expiration></Credentials></AssumeRoleWithWebIdentityResult>
+        </AssumeRoleWithWebIdentityResponse>`
+      );
+    });
+  });
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  const token = join(temporaryFolder(), 'token');
+  writeFileSync(token, 'canary-token-of-the-pod');
+  const config = configOf(store, path, {access_key_id: undefined, secret_access_key: undefined});
+  const environment = {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HOME: temporaryFolder(),
+    AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/archive',
+    AWS_WEB_IDENTITY_TOKEN_FILE: token,
+    AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
+  };
+  const {exit, run} = await write({path, config, environment}, lines);
+  service.closeAllConnections();
+  service.close();
+  expect([exit, [...store.signers]]).toEqual([0, ['from-role of-session']]);
+  expect(asked[0]?.get('RoleArn')).toBe(environment.AWS_ROLE_ARN);
+  expect(asked[0]?.get('WebIdentityToken')).toBe('canary-token-of-the-pod');
+  expect(JSON.stringify(run.outputs)).not.toContain('canary-');
 });
 
 test('a store behind TLS is trusted by the authority of the configuration, and by it alone', async () => {
