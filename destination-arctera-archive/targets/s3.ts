@@ -20,7 +20,7 @@ import {
 import {Upload} from '@aws-sdk/lib-storage';
 import {NodeHttpHandler} from '@smithy/node-http-handler';
 import type {Clock} from '../../core/clock';
-import {ConfigError, IntegrityError} from '../../core/errors';
+import {ConfigError, IntegrityError, TransientError} from '../../core/errors';
 import {toConversationPart, toDayPath, toUserPart} from './item-path';
 import type {Network} from './network';
 import {s3Status, toS3Error} from './s3-errors';
@@ -64,6 +64,8 @@ export interface S3Options {
 }
 
 const parallelPuts = 16;
+/** Of a body, one after the other without a byte between. */
+const mostCuts = 5;
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 2;
 const dayMs = 24 * 60 * 60_000;
@@ -160,7 +162,7 @@ export class S3Target implements Target {
   async digest(address: ItemAddress): Promise<string | undefined> {
     const hash = createHash('sha256');
     try {
-      for await (const bytes of await this.open(this.keyOf(address))) hash.update(bytes);
+      for await (const bytes of this.open(this.keyOf(address))) hash.update(bytes);
     } catch (error) {
       if (s3Status(error) === 404) return undefined;
       throw this.toError(error);
@@ -170,7 +172,7 @@ export class S3Target implements Target {
 
   async *read(address: ItemAddress): AsyncGenerator<Buffer> {
     try {
-      yield* await this.open(this.keyOf(address));
+      yield* this.open(this.keyOf(address));
     } catch (error) {
       throw this.toError(error);
     }
@@ -343,9 +345,29 @@ export class S3Target implements Target {
     });
   }
 
-  private async open(Key: string): Promise<AsyncIterable<Buffer>> {
-    const {Body: body} = await this.client.send(new GetObjectCommand({Bucket: this.bucket, Key}));
-    return body as Readable;
+  /** The bytes of an object. The client tries a request again, but not a body that ends early: it is gone on with. */
+  private async *open(Key: string): AsyncGenerator<Buffer> {
+    let received = 0;
+    let version: string | undefined;
+    for (let cuts = 0; ; cuts += 1) {
+      const rest = received === 0 ? {} : {Range: `bytes=${received}-`, IfMatch: version};
+      const answer = await this.client.send(new GetObjectCommand({Bucket: this.bucket, Key, ...rest}));
+      if (received > 0 && answer.ContentRange?.startsWith(`bytes ${received}-`) !== true) {
+        throw new TransientError('target_unavailable', `The bucket ${this.bucket} does not go on with an object.`);
+      }
+      version = answer.ETag;
+      try {
+        for await (const bytes of answer.Body as Readable as AsyncIterable<Buffer>) {
+          received += bytes.length;
+          cuts = 0;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        const isCut = this.toError(error) instanceof TransientError;
+        if (!isCut || cuts >= mostCuts || this.options.signal.aborted) throw error;
+      }
+    }
   }
 
   private async hasItems(): Promise<boolean> {
@@ -356,7 +378,7 @@ export class S3Target implements Target {
   private async readMark(): Promise<string | undefined> {
     const parts: Buffer[] = [];
     try {
-      for await (const bytes of await this.open(`${this.root}archive-id`)) parts.push(bytes);
+      for await (const bytes of this.open(`${this.root}archive-id`)) parts.push(bytes);
     } catch (error) {
       if (s3Status(error) === 404) return undefined;
       throw this.toError(error);

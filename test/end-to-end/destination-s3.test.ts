@@ -242,6 +242,20 @@ test('SlowDown and lost answers are retried, and what a lost answer left is take
   expect([troubles, eventsOf(store)]).toEqual([6, ['e1', 'e2', 'e3']]);
 });
 
+test('an object whose body ends early is read on from where it ended', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path);
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  let cuts = 0;
+  store.trouble = (method, key) => {
+    if (method !== 'GET' || !key.endsWith('.eml') || cuts === 9) return undefined;
+    cuts += 1;
+    return 'cut the body';
+  };
+  expect([await verify(path, config), cuts]).toEqual([0, 9]);
+});
+
 test('another object in the place of an item stops the run and is not overwritten', async () => {
   const store = await serve();
   const path = temporaryFolder();

@@ -16,13 +16,14 @@ export interface StoredObject {
 
 /**
  * Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. Where
- * the answer is lost, the store does what it is asked and the connection ends before it has said so.
+ * the answer is lost, the store does what it is asked and the connection ends before it has said so. Where the body is
+ * cut, the connection ends behind half of an object.
  */
 export type Trouble = (
   method: string,
   path: string,
   query: URLSearchParams
-) => {status: number; code: string} | 'hang up' | 'lose the answer' | undefined;
+) => {status: number; code: string} | 'hang up' | 'lose the answer' | 'cut the body' | undefined;
 
 export interface ObjectStore {
   readonly endpoint: string;
@@ -94,7 +95,7 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
     if (trouble === 'lose the answer') {
       response.writeHead = () => response;
       response.end = () => (request.socket.destroy(), response);
-    } else if (trouble !== undefined) {
+    } else if (trouble !== undefined && trouble !== 'cut the body') {
       fail(trouble.status, trouble.code);
       return;
     }
@@ -198,8 +199,14 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
       objects.delete(key);
       return void response.writeHead(204).end();
     }
-    response.writeHead(200, {'content-length': object.bytes.length, etag: '"whole"'});
-    response.end(method === 'HEAD' ? undefined : object.bytes);
+    const {length} = object.bytes;
+    const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
+    const bytes = object.bytes.subarray(Number(from ?? 0));
+    const range = from === undefined ? {} : {'content-range': `bytes ${from}-${length - 1}/${length}`};
+    response.writeHead(from === undefined ? 200 : 206, {'content-length': bytes.length, etag: '"whole"', ...range});
+    if (method === 'HEAD') return void response.end();
+    if (trouble !== 'cut the body') return void response.end(bytes);
+    response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => request.socket.destroy());
   };
 
   const listen = (request: IncomingMessage, response: ServerResponse): void =>
