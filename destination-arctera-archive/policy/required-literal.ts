@@ -3,11 +3,12 @@
 /** Shorter ones occur everywhere. */
 const minLength = 3;
 
+/** Stands between two letters as if it were not there: after `abc(?i)?` it is the c that may be missing. */
+const flags = /\(\?[A-Za-z-]+\)/y;
+
 /** As `foldText` writes texts; undefined where the pattern names none for certain. */
 export function requiredLiteral(pattern: string): string | undefined {
   if (/\\[^\W_]/.test(pattern.replace(/\\[bBdDsSwWAzntrfv]/g, '\\.')) || /\[[^\]]*\[/.test(pattern)) return undefined;
-  // After `abc(?i)?` it is the c that may be missing.
-  if (/\(\?[A-Za-z-]+\)[*+?{]/.test(pattern)) return undefined;
   let longest = '';
   let run = '';
   let depth = 0;
@@ -17,6 +18,11 @@ export function requiredLiteral(pattern: string): string | undefined {
   };
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at] ?? '';
+    flags.lastIndex = at;
+    if (flags.test(pattern)) {
+      at = flags.lastIndex - 1;
+      continue;
+    }
     if (character === '|' && depth === 0) return undefined;
     if (character === '*' || character === '?' || character === '{') run = run.slice(0, -1);
     if (depth === 0 && /[a-zA-Z0-9 _,;:@#%&='"<>/~!-]/.test(character)) {
