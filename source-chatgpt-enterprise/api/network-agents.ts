@@ -12,18 +12,26 @@ type AnyAgent = PlainAgent | TlsAgent;
 /** As many as run at once at most; a route's pace is held elsewhere. */
 const agentOptions = {keepAlive: true, maxFreeSockets: 16} as const;
 
-/** Also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise: the variable may have been set for another program. */
-const verified = {rejectUnauthorized: true} as const;
+/** Of every TLS connection, to a proxy too. */
+interface TlsTrust {
+  /** Also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise: the variable may have been set for another program. */
+  readonly rejectUnauthorized: true;
+  /** Absent: what Node.js trusts without us. */
+  readonly ca?: string[];
+}
 
 export class NetworkAgents {
-  private readonly ca: string[] | undefined;
+  private readonly trust: TlsTrust;
   private readonly byProxy = new Map<string, AnyAgent>();
   /** Plain http is for loopback only: it never goes through a proxy, which would read the key. */
   private readonly plain = new PlainAgent(agentOptions);
 
   /** @param caCertificate certificates in PEM that are trusted beside the usual ones */
   constructor(caCertificate: string | undefined) {
-    this.ca = caCertificate === undefined ? undefined : [...usualCertificates(), caCertificate];
+    this.trust = {
+      rejectUnauthorized: true,
+      ...(caCertificate === undefined ? {} : {ca: [...usualCertificates(), caCertificate]}),
+    };
   }
 
   agentFor(url: URL): AnyAgent {
@@ -31,8 +39,8 @@ export class NetworkAgents {
     const proxy = proxyFor(url);
     const known = this.byProxy.get(proxy);
     if (known !== undefined) return known;
-    const options = {...agentOptions, ...verified, ...(this.ca === undefined ? {} : {ca: this.ca})};
-    const agent = proxy === '' ? new TlsAgent(options) : new TunnelAgent(parseProxy(proxy), options, this.ca);
+    const options = {...agentOptions, ...this.trust};
+    const agent = proxy === '' ? new TlsAgent(options) : new TunnelAgent(parseProxy(proxy), options, this.trust);
     this.byProxy.set(proxy, agent);
     return agent;
   }
@@ -44,7 +52,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     proxy: string,
     options: ConstructorParameters<typeof HttpsProxyAgent<string>>[1],
     /** The agent's own options hold for the proxy only. */
-    private readonly ca: string[] | undefined
+    private readonly trust: TlsTrust
   ) {
     super(proxy, options);
   }
@@ -55,8 +63,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', (answer: {readonly statusCode: number}) => {
       status = answer.statusCode;
     });
-    const trust = {...verified, ...(this.ca === undefined ? {} : {ca: this.ca})};
-    const socket = await super.connect(request, options.secureEndpoint ? {...options, ...trust} : options);
+    const socket = await super.connect(request, options.secureEndpoint ? {...options, ...this.trust} : options);
     if (status === 200) return socket;
     socket.destroy();
     throw toProxyError(status);
