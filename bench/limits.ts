@@ -6,6 +6,7 @@ import {createInterface} from 'node:readline';
 import {PutObjectCommand, S3Client} from '@aws-sdk/client-s3';
 import {createTransport} from 'nodemailer';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import {inParallel} from '../destination-arctera-archive/ledger/in-parallel';
 
 const [limit = '', ...given] = process.argv.slice(2);
 
@@ -101,15 +102,11 @@ async function flushWithNames(folder: string, count: number, bytes: number): Pro
   for (const directory of directories) await mkdir(directory, {recursive: true});
   const content = Buffer.alloc(bytes, 'x');
   const inBatch = Math.max(1, Math.floor((4 * 1024 * 1024) / bytes));
-  const batches = Array.from({length: Math.ceil(count / inBatch)}, (_, batch) => batch * inBatch);
-  await severalAtOnce(1, batches.length, async (batch) => {
+  await severalAtOnce(1, Math.ceil(count / inBatch), async (batch) => {
     const changed = new Set<string>();
-    const numbers = Array.from(
-      {length: Math.min(inBatch, count - batch * inBatch)},
-      (_, index) => batch * inBatch + index
-    );
-    await inParallel(32, numbers.length, async (index) => {
-      const number = numbers[index] ?? 0;
+    const first = batch * inBatch;
+    await inParallel(Array(Math.min(inBatch, count - first)).keys(), 32, async (index) => {
+      const number = first + index;
       // Spread as hashes are.
       const directory = directories[Math.imul(number, 2654435761) >>> 24] ?? folder;
       const file = await open(join(folder, `${number}.part`), 'w');
@@ -119,8 +116,8 @@ async function flushWithNames(folder: string, count: number, bytes: number): Pro
       await rename(join(folder, `${number}.part`), join(directory, String(number)));
       changed.add(directory);
     });
-    await inParallel(32, changed.size, async (index) => {
-      const directory = await open([...changed][index] ?? folder, 'r');
+    await inParallel(changed, 32, async (path) => {
+      const directory = await open(path, 'r');
       await directory.sync();
       await directory.close();
     });
@@ -130,16 +127,8 @@ async function flushWithNames(folder: string, count: number, bytes: number): Pro
 /** Tells the seconds that it took. */
 async function severalAtOnce(several: number, count: number, work: (number: number) => Promise<void>): Promise<void> {
   const began = performance.now();
-  await inParallel(several, count, work);
+  await inParallel(Array(count).keys(), several, work);
   console.log(JSON.stringify({seconds: (performance.now() - began) / 1000}));
-}
-
-async function inParallel(several: number, count: number, work: (number: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({length: several}, worker));
 }
 
 async function main(): Promise<void> {

@@ -1,10 +1,8 @@
 // Row `storage`: what an archived event takes in the target and in the ledger, SQLite and PostgreSQL.
-import {readdirSync, statSync} from 'node:fs';
-import {join} from 'node:path';
 import {openObjectStore, toBucket} from '../../test/end-to-end/object-store';
 import {startPostgres} from '../../test/servers/postgres-server';
 import {type Bench, executables, type Service} from '../bench';
-import {countItems} from '../items';
+import {countFiles, countItems} from '../items';
 import {StateWatch} from '../state-watch';
 import type {Figure, Row} from '../row';
 
@@ -18,11 +16,12 @@ export const storage: Row = {
       const {config, archive} = bench.destinationConfig('storage');
       const {events, seconds} = await write(bench, service, config, path);
       const items = countItems(archive);
+      const ledger = countFiles(archive, (name) => name.includes('ledger.sqlite'));
       const figures: Figure[] = [
         {what: 'items of an event, EML, without uploads', value: items.bytes / events, unit: 'bytes'},
         {what: 'the same beside the log file', value: items.bytes / (megabytes * 1e6), unit: 'times'},
         {what: 'events in an item', value: events / items.count, unit: 'events'},
-        {what: 'ledger of an event, SQLite', value: sizeOfLedger(archive) / events, unit: 'bytes'},
+        {what: 'ledger of an event, SQLite', value: ledger.bytes / events, unit: 'bytes'},
       ];
       return [...figures, ...(await withPostgres(bench, service, path, seconds))];
     } finally {
@@ -71,11 +70,4 @@ async function write(
   const command = [executables.destination, 'write', '--config', config, '--catalog', catalog];
   const {seconds} = await bench.run(command, {stdin: records, onOutput: (bytes) => watch.take(bytes)});
   return {events: watch.archivedMessages, seconds};
-}
-
-function sizeOfLedger(archive: string): number {
-  const names = readdirSync(archive, {recursive: true, encoding: 'utf8'});
-  return names
-    .filter((name) => name.includes('ledger.sqlite'))
-    .reduce((sum, name) => sum + statSync(join(archive, name)).size, 0);
 }

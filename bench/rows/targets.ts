@@ -2,14 +2,14 @@
 import {openMailServer, toJournal} from '../../test/end-to-end/mail-server';
 import {openObjectStore, toBucket} from '../../test/end-to-end/object-store';
 import {type Bench, executables} from '../bench';
-import {countItems} from '../items';
+import {type Amount, countItems} from '../items';
 import {atLeast, type Figure, limit, type Row} from '../row';
 
 const mailConnections = 4;
 
 interface Place {
   readonly settings: (ledger: object) => Readonly<Record<string, unknown>>;
-  readonly items: (archive: string) => {readonly count: number; readonly bytes: number};
+  readonly items: (archive: string) => Amount;
   /** Arguments of the bare program. */
   readonly bare: (count: number, bytes: number) => readonly string[];
   readonly unit: string;
@@ -88,6 +88,6 @@ export const targets: Row = {
   },
 };
 
-function sum(sizes: readonly number[]): {readonly count: number; readonly bytes: number} {
+function sum(sizes: readonly number[]): Amount {
   return {count: sizes.length, bytes: sizes.reduce((total, size) => total + size, 0)};
 }

@@ -1,24 +1,24 @@
 // Every route that the source uses, asked once: its status, and the form of what refuses.
 import {logStreams} from '../../contract/log-streams';
+import {messageEventType} from '../../source-chatgpt-enterprise/streams/message-pass';
 import {begin, type Facts, say} from './fact-sheet';
 import {formOf, type Json, toMembers, toObjects, toText} from './json-facts';
 import type {Answer, Prober} from './prober';
 
-const messageType = 'CONVERSATION_MESSAGE';
 const newerTypes = ['CODEX_TURN'];
 
 /** Asks for what may be listed for the whole workspace. Returns a member to ask for things of. */
 export async function askWorkspaceRoutes(prober: Prober, facts: Facts, after: string): Promise<string | undefined> {
   begin('Status by route');
   const statuses: Answer['status'][] = [];
-  for (const type of [messageType, ...logStreams.map(({eventType}) => eventType), ...newerTypes]) {
+  for (const type of [messageEventType, ...logStreams.map(({eventType}) => eventType), ...newerTypes]) {
     const answer = await prober.get(['logs'], {event_type: type, after, limit: '1'});
     statuses.push(answer.status);
     const isEmpty = answer.status === 200 && toObjects(answer.json['data']).length === 0;
     tell(`logs ${type}`, answer, isEmpty ? ', none in 48 h' : '');
   }
   if (statuses.every((status) => status === 403)) facts.missingScopes.push('logs');
-  tell('logs without a time', await prober.get(['logs'], {event_type: messageType}));
+  tell('logs without a time', await prober.get(['logs'], {event_type: messageEventType}));
   const users = await prober.get(['users'], {limit: '200'});
   const listed = toObjects(users.json['data']);
   tell('users', users);

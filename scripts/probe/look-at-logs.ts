@@ -1,11 +1,11 @@
 // The log files of messages: how they are listed, when, and what a few of them hold, as numbers.
 import {sha256Hex} from '../../core/digest';
 import {formatMicros, microsOfMs, parseMicros} from '../../core/micros';
+import {messageEventType} from '../../source-chatgpt-enterprise/streams/message-pass';
 import {begin, type Facts, say} from './fact-sheet';
 import {type Json, toJson, toMembers, toObjects, toText} from './json-facts';
 import type {Prober} from './prober';
 
-const eventType = 'CONVERSATION_MESSAGE';
 const maxPages = 3;
 /** Ages in hours within which two log files are looked into. */
 const recentAges = [
@@ -82,15 +82,15 @@ export async function lookForLateFiles(prober: Prober, facts: Facts, {listed}: S
 async function lookAtBoundary(prober: Prober, listed: readonly Json[]): Promise<void> {
   const file = listed.at(-1);
   if (file === undefined) return;
-  const {json, status} = await prober.get(['logs'], {event_type: eventType, after: endOf(file), limit: '100'});
+  const {json, status} = await prober.get(['logs'], {event_type: messageEventType, after: endOf(file), limit: '100'});
   const isThere = toObjects(json['data']).some(({id}) => id === file['id']);
   say('a log file after its own end_time', status === 200 ? (isThere ? 'comes again' : 'does not come') : status);
 }
 
 async function lookAtNewestEvent(prober: Prober, newestEnd: string | undefined): Promise<void> {
-  const {json, status} = await prober.get(['max_event_time'], {event_type: eventType});
+  const {json, status} = await prober.get(['max_event_time'], {event_type: messageEventType});
   say('max_event_time', status);
-  const told = toText(toMembers(json['max_event_time'])[eventType]);
+  const told = toText(toMembers(json['max_event_time'])[messageEventType]);
   const isKnown = newestEnd !== undefined && parseMicros(told) !== undefined;
   say(
     'max_event_time after the newest end, seconds',
@@ -102,7 +102,7 @@ async function listFrom(prober: Prober, start: string): Promise<readonly Json[]>
   const listed = new Map<unknown, Json>();
   let after = start;
   for (let pages = 0; pages < maxPages; pages++) {
-    const {json} = await prober.get(['logs'], {event_type: eventType, after, limit: '100'});
+    const {json} = await prober.get(['logs'], {event_type: messageEventType, after, limit: '100'});
     const files = toObjects(json['data']);
     for (const file of files) listed.set(file['id'], file);
     const last = files.at(-1);
@@ -118,7 +118,7 @@ async function listFrom(prober: Prober, start: string): Promise<readonly Json[]>
 async function listOlder(prober: Prober): Promise<readonly Json[]> {
   const older: Json[] = [];
   for (const hours of olderHours) {
-    const query = {event_type: eventType, after: hoursAgo(hours), before: hoursAgo(48), limit: '20'};
+    const query = {event_type: messageEventType, after: hoursAgo(hours), before: hoursAgo(48), limit: '20'};
     const {json} = await prober.get(['logs'], query);
     const fresh = toObjects(json['data']).filter(({id}) => older.every((one) => one['id'] !== id));
     older.push(...fresh.sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, olderLogFiles));
