@@ -6,6 +6,7 @@ import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {type BrowserContext, chromium} from 'playwright-core';
 import {renderReport} from '../../destination-arctera-archive/report/html-report';
 import {busySummary} from './busy-summary';
+import {openWatchedPage} from './watched-page';
 
 const photographs = process.env['PHOTOGRAPHS'];
 const looks = [
@@ -42,14 +43,7 @@ afterAll(async () => {
 });
 
 test.each(looks)('$name: nothing is asked for, and nothing overflows', async ({name, colorScheme, media, width}) => {
-  const page = await browser.newPage();
-  const asked: string[] = [];
-  const said: string[] = [];
-  await page.route('**/*', (route) => {
-    asked.push(route.request().url());
-    return route.abort();
-  });
-  page.on('pageerror', (error) => said.push(error.message));
+  const {asked, page, said} = await openWatchedPage(browser);
   page.on('console', (message) => said.push(message.text()));
   await page.setViewportSize({width, height: 800});
   await page.emulateMedia({media, colorScheme});

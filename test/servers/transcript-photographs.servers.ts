@@ -10,6 +10,7 @@ import {parseMessage, renderWhole} from '../destination-arctera-archive/render/r
 import {addendumItem, attached, batchItem} from '../destination-arctera-archive/render/sample-items';
 import {sampleItems} from '../../scripts/samples/sample-items';
 import {showcaseItem} from './showcase-item';
+import {openWatchedPage} from './watched-page';
 
 const photographs = process.env['PHOTOGRAPHS'];
 const items: Readonly<Record<string, Item>> = {
@@ -61,15 +62,7 @@ const cases = Object.entries(items).flatMap(([name, item]) => looks.map((look) =
 
 test.each(cases)('$name, $look.name: nothing is asked for, and nothing overflows', async ({name, item, look}) => {
   const {html = ''} = await parseMessage(await renderWhole(item));
-  const page = await browser.newPage();
-  const asked: string[] = [];
-  const said: string[] = [];
-  await page.route('**/*', (route) => {
-    asked.push(route.request().url());
-    return route.abort();
-  });
-  page.on('dialog', (dialog) => said.push(dialog.message()));
-  page.on('pageerror', (error) => said.push(error.message));
+  const {asked, page, said} = await openWatchedPage(browser);
   await page.emulateMedia({media: look.media, colorScheme: look.colorScheme});
   await page.setContent(html, {waitUntil: 'load'});
   expect(asked).toEqual([]);
@@ -91,15 +84,7 @@ test.each(cases)('$name, $look.name: nothing is asked for, and nothing overflows
 test.each(looks)(
   'no conversation of the corpus asks for anything, runs anything or overflows, $name',
   async (look) => {
-    const page = await browser.newPage();
-    const asked: string[] = [];
-    const said: string[] = [];
-    await page.route('**/*', (route) => {
-      asked.push(route.request().url());
-      return route.abort();
-    });
-    page.on('dialog', (dialog) => said.push(dialog.message()));
-    page.on('pageerror', (error) => said.push(error.message));
+    const {asked, page, said} = await openWatchedPage(browser);
     await page.emulateMedia({media: look.media, colorScheme: look.colorScheme});
     expect(corpus.length).toBeGreaterThanOrEqual(60);
     for (const [name, events] of corpus) {
