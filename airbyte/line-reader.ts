@@ -43,18 +43,22 @@ export async function* readLines(input: Readable, idleMs: number, signal: AbortS
       if (growing.length === 0) lines.push(block.subarray(start, end));
       else {
         growing.append(block.subarray(start, end));
+        assertBounded(growing); // also a line that has ended: the same line must not pass by where its blocks end
         lines.push(growing.take());
         [growing, spare] = [spare, growing]; // the end of the block must not overwrite what it just gave
       }
       start = end + 1;
     }
     if (start < block.length) growing.append(block.subarray(start));
-    if (growing.length > maxLineBytes) {
-      throw new IntegrityError('line_too_long', `A line of the input is longer than ${maxLineBytes >> 20} MiB.`);
-    }
+    assertBounded(growing);
     if (lines.length > 0) yield {lines};
   }
   if (growing.length > 0) yield {lines: [growing.take()]};
+}
+
+function assertBounded(line: GrowingLine): void {
+  if (line.length <= maxLineBytes) return;
+  throw new IntegrityError('line_too_long', `A line of the input is longer than ${maxLineBytes >> 20} MiB.`);
 }
 
 /** Not Promise.race: racing against a promise that outlives the race, as an abort does, keeps every block in memory. */

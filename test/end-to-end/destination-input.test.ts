@@ -97,14 +97,16 @@ test('a last line that was cut is passed over, and its state is not told', async
 
 const megabyte = 1024 * 1024;
 
-test.each<[title: string, line: (filler: string) => string, items: number]>([
-  ['of an unknown stream', (filler) => rawRecordLine('blobs', `{"blob":"${filler}"}`), 1],
-  ['of messages', (filler) => recordLine('messages', messageRow({event: 'e1', text: filler})), 1],
-  ['that is not JSON', (filler) => filler, 0],
-])('a line of 64 MB %s is taken with bounded memory', async (_, line, items) => {
+// A text of `messages` stands twice in its line: in the event and in the message.
+test.each<[title: string, line: (filler: string) => string, fillerMegabytes: number, items: number]>([
+  ['64 MB of an unknown stream', (filler) => rawRecordLine('blobs', `{"blob":"${filler}"}`), 64, 1],
+  ['64 MB of messages', (filler) => recordLine('messages', messageRow({event: 'e1', text: filler})), 32, 1],
+  ['127 MB of messages', (filler) => recordLine('messages', messageRow({event: 'e1', text: filler})), 63.5, 1],
+  ['64 MB that is not JSON', (filler) => filler, 64, 0],
+])('a line of %s is taken with bounded memory', async (_, line, fillerMegabytes, items) => {
   const path = temporaryFolder();
   const run = new DestinationProcess('write', {path});
-  await run.feedBytes(Buffer.from(`${line('x'.repeat(64 * megabyte))}\n${stateLine('users', 1)}\n`));
+  await run.feedBytes(Buffer.from(`${line('x'.repeat(fillerMegabytes * megabyte))}\n${stateLine('users', 1)}\n`));
   await run.until(() => run.states.length === 1);
   const peak = run.peakMemoryBytes;
   run.end();
@@ -112,6 +114,18 @@ test.each<[title: string, line: (filler: string) => string, items: number]>([
   expect(peak).toBeLessThan(24 * 64 * megabyte);
   expect(itemCountOf(path)).toBe(items);
   expect(await verify(path)).toBe(0);
+});
+
+test('a line over the limit stops the run, wherever its blocks end', async () => {
+  const path = temporaryFolder();
+  const run = new DestinationProcess('write', {path});
+  // Its last byte and its newline arrive together: until then it was not too long.
+  await run.feedBytes(Buffer.alloc(128 * megabyte, 'x'));
+  await run.feedBytes(Buffer.from(`x\n${stateLine('users', 1)}\n`));
+  run.end();
+  expect(await run.ended()).toBe(1);
+  expect(run.told).toEqual([]);
+  expect(run.errors).toMatchObject([{failure_type: 'system_error', internal_message: 'IntegrityError line_too_long'}]);
 });
 
 test('a line without an end stops the run before it fills the memory', async () => {

@@ -194,7 +194,9 @@ export class DestinationProcess {
   /** Resolves when an output makes it true; rejects when the process ends before. */
   async until(isTrue: () => boolean): Promise<void> {
     while (!isTrue()) {
-      if (this.child.exitCode !== null) throw new Error(`The process ended with ${this.child.exitCode}.`);
+      if (this.child.exitCode !== null) {
+        throw new Error(`The process ended with ${this.child.exitCode}: ${JSON.stringify(this.errors)}`);
+      }
       await new Promise<void>((resolve) => {
         this.waiting.add(resolve);
         void this.closed.then(() => resolve());
