@@ -2,7 +2,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {createInterface} from 'node:readline';
 import {discoverCatalog} from '../test/support/platform/configured-catalog';
 import {type MeasuredRun, runPipe, type RunOptions, type Usage} from './measured-run';
@@ -27,10 +27,14 @@ interface ApiAccess {
   readonly api_key: string;
 }
 
-/** A running simulator with the files a platform would hand to the connectors. */
-export interface Service {
+/** The files that a platform would hand to the source. */
+export interface Connection {
   readonly sourceConfig: string;
   readonly catalog: string;
+}
+
+/** A running simulator with them. */
+export interface Service extends Connection {
   readonly stop: () => Promise<void>;
 }
 
@@ -44,6 +48,10 @@ export class Bench {
 
   get isQuick(): boolean {
     return this.options.quick;
+  }
+
+  get seed(): string {
+    return this.options.seed;
   }
 
   get folder(): string {
@@ -70,7 +78,7 @@ export class Bench {
         '--seed',
         this.options.seed,
         '--now',
-        yesterdayNoon(),
+        new Date(yesterdayNoonMs()).toISOString(),
         '--events',
         '200',
         '--files',
@@ -80,14 +88,15 @@ export class Bench {
       {stdio: ['ignore', 'pipe', 'inherit']}
     );
     const {base_url, workspace_id, api_key} = await firstLine(simulator);
-    const sourceConfig = this.write(`${name}-source.json`, {
-      workspace_id,
-      api_key,
-      api_base_url: base_url,
-      requests_per_minute: 1_000_000,
-    });
+    const access = {api_base_url: base_url, workspace_id, api_key};
+    return {...(await this.connect(name, access, 1_000_000)), stop: () => stop(simulator)};
+  }
+
+  /** What the platform hands to the source for a service that runs already. */
+  async connect(name: string, access: ApiAccess, requestsPerMinute: number): Promise<Connection> {
+    const sourceConfig = this.write(`${name}-source.json`, {...access, requests_per_minute: requestsPerMinute});
     const catalog = this.write(`${name}-catalog.json`, await discoverCatalog(executables.source, sourceConfig));
-    return {sourceConfig, catalog, stop: () => stop(simulator)};
+    return {sourceConfig, catalog};
   }
 
   /** A folder to archive into that does not exist yet. */
@@ -121,7 +130,7 @@ export class Bench {
     return runPipe(commands, {...options, folder: this.options.folder});
   }
 
-  read({sourceConfig, catalog}: Service): readonly string[] {
+  read({sourceConfig, catalog}: Connection): readonly string[] {
     return [executables.source, 'read', '--config', sourceConfig, '--catalog', catalog];
   }
 
@@ -147,9 +156,11 @@ export class Bench {
   }
 
   /** The catalog with the one stream that a stock source has. */
-  onlyMessages({catalog}: Service): string {
+  onlyMessages({catalog}: Connection): string {
     const {streams} = JSON.parse(readFileSync(catalog, 'utf8')) as {streams: {stream: {name: string}}[]};
-    return this.write('only-messages.json', {streams: streams.filter(({stream}) => stream.name === 'messages')});
+    return this.write(`only-messages-of-${basename(catalog)}`, {
+      streams: streams.filter(({stream}) => stream.name === 'messages'),
+    });
   }
 
   private write(name: string, content: unknown): string {
@@ -160,8 +171,9 @@ export class Bench {
 }
 
 /** The same time of day in every run: conversations are cut into days. */
-function yesterdayNoon(): string {
-  return `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`;
+export function yesterdayNoonMs(): number {
+  const dayMs = 86_400_000;
+  return (Math.floor(Date.now() / dayMs) - 0.5) * dayMs;
 }
 
 async function firstLine(child: ChildProcess): Promise<{base_url: string; workspace_id: string; api_key: string}> {

@@ -10,6 +10,7 @@ import {destination} from './rows/destination';
 import {everyStream} from './rows/every-stream';
 import {formats} from './rows/formats';
 import {memory} from './rows/memory';
+import {pace} from './rows/pace';
 import {pair} from './rows/pair';
 import {policy} from './rows/policy';
 import {source} from './rows/source';
@@ -25,6 +26,7 @@ const rows: readonly Row[] = [
   policy,
   formats,
   start,
+  pace,
   memory,
   everyStream,
   storage,

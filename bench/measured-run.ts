@@ -1,7 +1,7 @@
 // Runs a process, or a pipe of them, and tells what each used and when lines of its output came.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {closeSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, mkdtempSync, openSync, readFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 
 export interface Usage {
@@ -31,7 +31,8 @@ const preload = resolve('bench/usage.cjs');
 
 /** Each command is a program with its arguments; the output of one is the input of the next. */
 export async function runPipe(commands: readonly (readonly string[])[], options: RunOptions): Promise<MeasuredRun> {
-  const usageFiles = commands.map((_, index) => join(options.folder, `usage-${index}.json`));
+  const told = mkdtempSync(join(options.folder, 'run-'));
+  const usageFiles = commands.map((_, index) => join(told, `usage-${index}.json`));
   const script = commands
     .map((command, index) => {
       const environment = [`NODE_OPTIONS=--require ${preload}`, `BENCH_USAGE=${usageFiles[index] ?? ''}`];

@@ -55,6 +55,8 @@ export interface SimulatorOptions {
   readonly files: number;
   /** Bytes of log files beyond the events above, all made of one so that any amount costs no memory. */
   readonly bulkLogBytes: number;
+  /** At least so many messages in each of them, which is what its size follows from. */
+  readonly bulkLogMessages: number;
   /** Files of one size beyond those above, each named by a prompt of its own. */
   readonly bulkFiles: number;
   readonly bulkFileBytes: number;
@@ -107,6 +109,7 @@ export function toOptions(given: PartialOptions): SimulatorOptions {
     members: 0,
     files: Math.ceil(events * 0.03),
     bulkLogBytes: 0,
+    bulkLogMessages: 4000,
     bulkFiles: 0,
     bulkFileBytes: 1_000_000,
     workspaceId: new Random(`${seed}/workspace`).uuid(),

@@ -25,6 +25,8 @@ export interface Simulator {
   tamperedLogFiles(): readonly string[];
   /** The event type of each log file, by its id. */
   logFileTypes(): ReadonlyMap<string, string>;
+  /** Bytes of each log file, by its id. */
+  logFileSizes(): ReadonlyMap<string, number>;
   /** What a perfect capture would hold at this moment. */
   truth(): Truth;
   /**
@@ -85,6 +87,7 @@ export async function startSimulator(given: PartialOptions = {}, nowMs: () => nu
         .filter(({listedSha256, read}) => sha256Hex(read()) !== listedSha256)
         .map(({id}) => id),
     logFileTypes: () => new Map(service.logs.kept(service.nowMicros()).map(({id, eventType}) => [id, eventType])),
+    logFileSizes: () => new Map(service.logs.kept(service.nowMicros()).map(({id, size}) => [id, size])),
     truth: () => tellTruth(service),
     produce: (count, atMicros) => service.produce(count, atMicros).id,
     plantLog: (log) => {

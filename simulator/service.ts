@@ -14,8 +14,6 @@ import {Workspace} from './workspace/workspace';
 const messageType = 'CONVERSATION_MESSAGE';
 /** Nothing reaches a window that could not be closed before the present. */
 const unclosedMicros = 660_000_000;
-/** Each bulk log file is of about 13 MB, as the service cuts files at 15. */
-const bulkEvents = 4000;
 const bulkLeadMicros = 8 * 3_600_000_000;
 
 export class Service {
@@ -89,10 +87,10 @@ export class Service {
   }
 
   private bulkLogs(random: Random, endMicros: number): LogFile[] {
-    const {bulkLogBytes, workspaceId} = this.options;
+    const {bulkLogBytes, bulkLogMessages, workspaceId} = this.options;
     if (bulkLogBytes === 0) return [];
     const lines = this.workspace
-      .bulk(bulkEvents, endMicros - bulkLeadMicros)
+      .bulk(bulkLogMessages, endMicros - bulkLeadMicros)
       .map((happening) => toMessageLine(random, workspaceId, happening));
     return toBulkLogFiles(messageType, lines, workspaceId, {totalBytes: bulkLogBytes, endMicros});
   }

@@ -99,3 +99,21 @@ it('a late file appears with its older end_time beside a newly produced one', as
   expect(added[1]!.id).toBe(produced);
   expect(added[0]!.end_time < before.at(-1)!.end_time).toBe(true);
 });
+
+it('log files for measuring are as many as their bytes ask for, of the size that their messages make', async () => {
+  const workspace = {nowMs, events: 0, bulkLogMessages: 20};
+  const one = await startSimulator({...workspace, bulkLogBytes: 1});
+  const [size] = [...one.logFileSizes().values()];
+  await one.close();
+  const several = await startSimulator({...workspace, bulkLogBytes: 3 * size!});
+  const listed = await listAll(several);
+  const bodies = await Promise.all(listed.map(({id}) => download(several, `/logs/${id}`)));
+  const sizes = several.logFileSizes();
+  await several.close();
+  expect(listed.map(({file_size}) => file_size)).toEqual([size, size, size]);
+  expect(listed.map(({id}) => sizes.get(id))).toEqual([size, size, size]);
+  expect(bodies.map(({length}) => length)).toEqual([size, size, size]);
+  expect(new Set(bodies.map(sha256Hex)).size).toBe(3);
+  const messages = bodies[0]!.toString('utf8').trimEnd().split('\n');
+  expect(messages.length).toBeGreaterThanOrEqual(20);
+});
