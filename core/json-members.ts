@@ -33,6 +33,8 @@ const maxDepth = 64;
 const maxMarks = 32 * 1024;
 /** Below it a loop is quicker than a call. */
 const fewBytes = 64;
+/** Bytes are read and written by words where there are many. */
+const wordBytes = 4;
 /** Every double has a text of so many digits; parsers disagree on longer ones. */
 const maxNumberBytes = 17;
 
@@ -51,6 +53,11 @@ export class JsonMembers {
   private readonly ends: Int32Array;
   private readonly marks = new Int32Array(maxMarks);
   private markCount = 0;
+  /** What was looked through last. */
+  private bytes: Uint8Array = Buffer.alloc(0);
+  private words = wordsOf(this.bytes);
+  private target: Uint8Array = this.bytes;
+  private targetWords = this.words;
 
   /** @param paths names of members, with a dot before one within another; the index of each is its slot */
   constructor(paths: readonly string[]) {
@@ -62,6 +69,10 @@ export class JsonMembers {
   /** Whether the bytes were understood. They must be UTF-8 and end before a newline, which ends every loop below. */
   find(bytes: Uint8Array, start: number, end: number): boolean {
     if (end < bytes.length && bytes[end] !== newline) return false;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.words = wordsOf(bytes);
+    }
     this.starts.fill(notUnderstood);
     this.markCount = 0;
     const first = this.skipBlanks(bytes, start);
@@ -84,20 +95,37 @@ export class JsonMembers {
     return this.markCount <= maxMarks ? this.markCount : undefined;
   }
 
-  /** Writes the text that was found last as the content of a JSON string, and returns where it ends. */
+  /**
+   * Writes the text that was found last as the content of a JSON string, and returns where it ends.
+   *
+   * @param target has room for `wordBytes` more, which may be written to
+   */
   escapeInto(bytes: Buffer, start: number, end: number, target: Buffer, to: number): number {
+    if (target !== this.target) {
+      this.target = target;
+      this.targetWords = wordsOf(target);
+    }
     const {markCount, marks} = this;
     let from = start;
     let at = to;
     for (let index = 0; index < markCount; index++) {
       const mark = marks[index] ?? end;
-      at = copyInto(bytes, from, mark, target, at);
+      at = this.copyTo(mark, bytes, from, target, at);
       target[at++] = backslash;
       const byte = bytes[mark] ?? 0;
       target[at++] = byte === tab ? letterT : byte === carriageReturn ? letterR : byte;
       from = mark + 1;
     }
     return copyInto(bytes, from, end, target, at);
+  }
+
+  /** As `copyInto`, and it may write beyond the end, because what comes next is written over it. */
+  private copyTo(mark: number, bytes: Buffer, start: number, target: Buffer, to: number): number {
+    const {targetWords, words} = this;
+    if (mark - start > fewBytes || mark + wordBytes > bytes.length) return copyInto(bytes, start, mark, target, to);
+    const shift = to - start;
+    for (let at = start; at < mark; at += wordBytes) targetWords.setInt32(at + shift, words.getInt32(at, true), true);
+    return mark + shift;
   }
 
   private object(bytes: Uint8Array, start: number, level: Level | undefined, depth: number): number {
@@ -164,17 +192,28 @@ export class JsonMembers {
 
   private endOfString(bytes: Uint8Array, start: number): number {
     this.mark(start);
-    for (let at = start + 1; ; at++) {
+    for (let at = this.skipPlain(bytes, start + 1); ; at = this.skipPlain(bytes, at + 1)) {
+      const byte = bytes[at];
+      if (byte !== quote && byte !== backslash) return notUnderstood;
+      this.mark(at);
+      if (byte === quote) return at + 1;
+      at = this.endOfEscape(bytes, at);
+      if (at === notUnderstood) return notUnderstood;
+    }
+  }
+
+  /** The next byte that does not stand for itself in a string: a quote, a backslash or a control character. */
+  private skipPlain(bytes: Uint8Array, start: number): number {
+    const {words} = this;
+    const lastWord = words.byteLength - wordBytes;
+    let at = start;
+    for (; at <= lastWord; at += wordBytes) {
+      const found = notPlain(words.getInt32(at, true));
+      if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >> 3);
+    }
+    for (; ; at++) {
       const byte = bytes[at] ?? 0;
-      if (byte === quote) {
-        this.mark(at);
-        return at + 1;
-      }
-      if (byte === backslash) {
-        this.mark(at);
-        at = this.endOfEscape(bytes, at);
-        if (at === notUnderstood) return notUnderstood;
-      } else if (byte < space) return notUnderstood;
+      if (byte === quote || byte === backslash || byte < space) return at;
     }
   }
 
@@ -203,20 +242,30 @@ export class JsonMembers {
   /** As of a string, but without escapes. */
   private endOfName(bytes: Uint8Array, start: number): number {
     this.mark(start);
-    for (let at = start + 1; ; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === quote) {
-        this.mark(at);
-        return at + 1;
-      }
-      if (byte === backslash || byte < space) return notUnderstood;
-    }
+    const at = this.skipPlain(bytes, start + 1);
+    if (bytes[at] !== quote) return notUnderstood;
+    this.mark(at);
+    return at + 1;
   }
 
   private mark(at: number): void {
     if (this.markCount < maxMarks) this.marks[this.markCount] = at;
     this.markCount++;
   }
+}
+
+function wordsOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/**
+ * Looks at the four bytes of a word at once, which takes a third of the time: of each that is a quote, a backslash or a
+ * control character the highest bit is set. Bits above the lowest such byte may be set for nothing, by what is borrowed.
+ */
+function notPlain(word: number): number {
+  const quotes = word ^ 0x22222222;
+  const backslashes = word ^ 0x5c5c5c5c;
+  return ((word - 0x20202020) | (quotes - 0x01010101) | (backslashes - 0x01010101)) & ~word & 0x80808080;
 }
 
 function toLevel(paths: readonly string[], prefix: string): Level {

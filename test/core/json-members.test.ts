@@ -20,9 +20,18 @@ function find(text: string, before = '', after = '\n'): Found | undefined {
     const from = members.start(slot);
     return from === -1 ? [] : [[path, JSON.parse(bytes.toString('utf8', from, members.end(slot))) as unknown]];
   });
-  const target = Buffer.alloc(2 * (end - start) + 1);
+  const target = Buffer.alloc(2 * (end - start) + 1 + 4);
   const length = members.escapeInto(bytes, start, end, target, 1);
   return {members: Object.fromEntries(found) as Found['members'], escaped: target.toString('utf8', 1, length)};
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('JsonMembers', () => {
@@ -45,6 +54,20 @@ describe('JsonMembers', () => {
       members: {a: 'x'},
       escaped: JSON.stringify(text).slice(1, -1),
     });
+  });
+
+  it('tells what stands for itself in a string from what does not, wherever it stands', () => {
+    const ascii = Array.from({length: 128}, (_, code) => String.fromCharCode(code));
+    for (const character of [...ascii, 'é', '†', '🙂']) {
+      for (let before = 0; before < 9; before++) {
+        for (const after of ['', 'y', '\\n', 'yyyyé']) {
+          const text = `{"a":"${'x'.repeat(before)}${character}${after}"}`;
+          const found = find(text);
+          if (isJson(text)) expect(found?.escaped).toBe(JSON.stringify(text).slice(1, -1));
+          else expect(found).toBeUndefined();
+        }
+      }
+    }
   });
 
   it.each([
