@@ -1,10 +1,10 @@
 // Runs a destination's verbs on the CDK's command surface, with loading and the write loop replaced.
+import {AirbyteDestinationRunner} from 'faros-airbyte-cdk/lib/destinations/destination-runner';
 import {
   type AirbyteConfig,
   AirbyteConnectionStatus,
   AirbyteConnectionStatusMessage,
-  AirbyteDestinationRunner,
-} from 'faros-airbyte-cdk';
+} from 'faros-airbyte-cdk/lib/protocol';
 import {Command} from 'commander';
 import {toConnectorError} from '../core/errors';
 import {type ConnectorProcess, packageVersion} from './connector-process';

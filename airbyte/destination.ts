@@ -1,11 +1,11 @@
 // What a destination connector gives the runner: a class in the CDK's grammar that turns input into released states.
+import {AirbyteDestination} from 'faros-airbyte-cdk/lib/destinations/destination';
 import {
   type AirbyteConfig,
   type AirbyteConnectionStatusMessage,
-  AirbyteDestination,
   AirbyteSpec,
   type AirbyteStateMessage,
-} from 'faros-airbyte-cdk';
+} from 'faros-airbyte-cdk/lib/protocol';
 import type {z} from 'zod';
 import type {Clock} from '../core/clock';
 import {BugError} from '../core/errors';

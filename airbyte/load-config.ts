@@ -4,8 +4,8 @@ import {
   AirbyteConnectionStatus,
   AirbyteConnectionStatusMessage,
   type AirbyteSpec,
-  redactConfig,
-} from 'faros-airbyte-cdk';
+} from 'faros-airbyte-cdk/lib/protocol';
+import {redactConfig} from 'faros-airbyte-cdk/lib/utils';
 import type {z} from 'zod';
 import type {ConnectorProcess} from './connector-process';
 import {firstFew} from './first-few';

@@ -1,6 +1,7 @@
 // The CDK's logger with its output redirected: block-wise protocol lines, true levels, error traces of fixed fields.
-import {AirbyteLogLevel, AirbyteSourceLogger, isAirbyteLog, shouldWriteLog} from 'faros-airbyte-cdk';
-import type {AirbyteMessage} from 'faros-airbyte-cdk';
+import {shouldWriteLog} from 'faros-airbyte-cdk/lib/logger';
+import {AirbyteLogLevel, type AirbyteMessage, isAirbyteLog} from 'faros-airbyte-cdk/lib/protocol';
+import {AirbyteSourceLogger} from 'faros-airbyte-cdk/lib/sources/source-logger';
 import {toConnectorError} from '../core/errors';
 import type {Log} from './log';
 import type {MessageWriter} from './message-writer';

@@ -4,8 +4,8 @@ import {
   AirbyteCatalogMessage,
   AirbyteConnectionStatus,
   AirbyteConnectionStatusMessage,
-  AirbyteSourceRunner,
-} from 'faros-airbyte-cdk';
+} from 'faros-airbyte-cdk/lib/protocol';
+import {AirbyteSourceRunner} from 'faros-airbyte-cdk/lib/sources/source-runner';
 import {Command} from 'commander';
 import {ConfigError, toConnectorError} from '../core/errors';
 import {type ConnectorProcess, packageVersion} from './connector-process';

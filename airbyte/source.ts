@@ -1,7 +1,14 @@
 // What a source connector gives the runner: a class in the CDK's grammar, and plain values for what it reads.
-import {type AirbyteCatalog, AirbyteCatalogMessage, type AirbyteConfig, AirbyteSpec} from 'faros-airbyte-cdk';
-import {AirbyteSource, SyncMode} from 'faros-airbyte-cdk';
-import type {AirbyteConnectionStatusMessage, AirbyteMessage} from 'faros-airbyte-cdk';
+import {
+  type AirbyteCatalog,
+  AirbyteCatalogMessage,
+  type AirbyteConfig,
+  type AirbyteConnectionStatusMessage,
+  type AirbyteMessage,
+  AirbyteSpec,
+  SyncMode,
+} from 'faros-airbyte-cdk/lib/protocol';
+import {AirbyteSource} from 'faros-airbyte-cdk/lib/sources/source';
 import type {z} from 'zod';
 import type {StreamDefinition} from '../contract/row';
 import type {Clock} from '../core/clock';

@@ -1,5 +1,5 @@
 // House rules that neither the compiler nor the linter holds: names, first lines, and the commands the README promises.
-import {readFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
 import {readSourceFiles, rooms, root} from './source-files';
@@ -24,6 +24,13 @@ describe('every TypeScript file', () => {
     const printing = files.filter(({path, text}) => !mayPrint.test(path) && /\bconsole\s*\./.test(text));
     expect(printing.map(({path}) => path)).toEqual([]);
   });
+});
+
+test('every program is plain ASCII: one letter beyond Latin-1 would make it take twice the memory', () => {
+  const programs = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.js'));
+  const isAscii = (name: string): boolean => readFileSync(join(root, 'dist', name)).every((byte) => byte < 0x80);
+  expect(programs).toContain('destination-arctera-archive.js');
+  expect(programs.filter((name) => !isAscii(name))).toEqual([]);
 });
 
 describe('README.md', () => {

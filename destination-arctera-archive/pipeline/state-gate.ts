@@ -35,6 +35,7 @@ export class StateGate {
     readonly heldSinceMs: number;
   }[] = [];
   private releasedCount = 0;
+  private onFreed: (() => void) | undefined;
 
   constructor(private readonly nowMs: () => number) {}
 
@@ -50,6 +51,12 @@ export class StateGate {
   settle(epoch: Epoch, outcome: Outcome, count = 1): void {
     epoch.waiting -= count;
     if (outcome === 'set_aside') epoch.setAside += count;
+    if (epoch.waiting === 0) this.onFreed?.();
+  }
+
+  /** Resolves when records have their outcomes that a state may have waited for. One may wait at a time. */
+  freed(): Promise<void> {
+    return new Promise((resolve) => (this.onFreed = resolve));
   }
 
   /** Throws IntegrityError when the source sent more records than came. */

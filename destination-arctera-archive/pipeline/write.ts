@@ -96,16 +96,16 @@ export class Write {
             this.keepContext();
             this.gate.hold(message);
           }
-          if (this.isFull()) await this.makeRoom();
+          if (this.isFull()) yield* this.makeRoom();
         }
         this.keepContext();
         for (const flow of this.flows.values()) flow.assertWell();
-        await this.archiveFullBatches();
-        if (this.isOverdue()) await this.archive(false);
+        yield* this.archiveFullBatches();
+        if (this.isOverdue()) yield* this.archive(false);
         yield* this.gate.release();
       }
       if (this.options.signal.aborted) return; // told to stop: what is held is sent again
-      await this.archive(true);
+      yield* this.archive(true);
       yield* this.gate.release();
       this.assertNoFailure();
     } finally {
@@ -154,25 +154,29 @@ export class Write {
     match(record, role, workspace, receipt, this.receipts);
   }
 
-  private async archive(atEnd: boolean): Promise<void> {
+  private async *archive(atEnd: boolean): AsyncGenerator<StateMessage> {
     this.keepContext();
-    await this.endFlows();
-    for (const workspace of this.workspaces.all()) await archiveHeld(workspace, this.tools, atEnd);
+    yield* this.telling(this.endFlows());
+    for (const workspace of this.workspaces.all()) yield* this.telling(archiveHeld(workspace, this.tools, atEnd));
     this.archivedAtMs = this.options.clock.nowMs();
     this.sentBytes = 0;
     this.options.onArchived(this.tally);
   }
 
   /** Conversations that began first go on their way while more is read; the others stay to become whole. */
-  private async makeRoom(): Promise<void> {
+  private async *makeRoom(): AsyncGenerator<StateMessage> {
     const {limitBytes, workspaces} = this;
     const isFull = workspaces.waitingBytes() >= fullShare * limitBytes;
-    if (isFull && workspaces.groupBytes() < limitBytes / 4) return this.archive(false); // it is not messages that fill it
+    // It is not messages that fill it.
+    if (isFull && workspaces.groupBytes() < limitBytes / 4) {
+      yield* this.archive(false);
+      return;
+    }
     if (isFull) for (const workspace of workspaces.all()) this.sendOldest(workspace);
     if (this.sentBytes >= limitBytes) {
-      await this.endFlows();
+      yield* this.telling(this.endFlows());
       this.keepContext();
-      for (const workspace of workspaces.all()) await archiveOthers(workspace, this.tools, false);
+      for (const workspace of workspaces.all()) yield* this.telling(archiveOthers(workspace, this.tools, false));
       this.sentBytes = 0;
       this.options.onArchived(this.tally);
     }
@@ -186,12 +190,32 @@ export class Write {
     this.sentBytes += before - groups.waitingBytes;
   }
 
-  private async archiveFullBatches(): Promise<void> {
+  private async *archiveFullBatches(): AsyncGenerator<StateMessage> {
     for (const workspace of this.workspaces.all()) {
       if (![...workspace.batches.values()].some((batch) => batch.isFull)) continue;
-      await this.endFlows(); // one delivery at a time
-      await archiveFullBatches(workspace, this.tools);
+      yield* this.telling(this.endFlows()); // one delivery at a time
+      yield* this.telling(archiveFullBatches(workspace, this.tools));
     }
+  }
+
+  /** States that become free while something long goes on: nobody waits for its end to hear of them. */
+  private async *telling(work: Promise<void>): AsyncGenerator<StateMessage> {
+    const end = {isReached: false};
+    const ended = work
+      .catch(() => undefined)
+      .then(() => {
+        end.isReached = true;
+      });
+    try {
+      for (;;) {
+        await Promise.race([ended, this.gate.freed()]);
+        if (end.isReached) break;
+        yield* this.gate.release();
+      }
+    } finally {
+      await ended; // a reader that goes away does not leave it under way
+    }
+    await work;
   }
 
   private async endFlows(): Promise<void> {

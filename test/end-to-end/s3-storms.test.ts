@@ -1,7 +1,7 @@
 // Storms of an S3-compatible store: refusals, resets and lost answers at random, for as long as a run takes, and an outage.
 import {afterEach, expect, test} from '@jest/globals';
 import {messageLines, stateLine} from './contract-rows';
-import {temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 import {type ObjectStore, openObjectStore, toBucket, type Trouble} from './object-store';
 
 const open: ObjectStore[] = [];
@@ -91,3 +91,25 @@ test('a store that is gone for good in a storm ends the run; no state is told of
   store.trouble = () => undefined;
   expect(await verify(path, config)).toBe(0);
 }, 1_200_000);
+
+test('what is there is told of behind the end of the input too, while the store holds up the rest', async () => {
+  const store = await serve();
+  store.trouble = (method) =>
+    method === 'PUT' && store.objects.size >= 300 ? {status: 503, code: 'SlowDown'} : undefined;
+  const path = temporaryFolder();
+  const events = Array.from({length: 600}, (_, index) => `k${index + 100}`);
+  const run = new DestinationProcess('write', {path, config: configOf(store, path)});
+  for (let from = 0; from < events.length; from += 50) {
+    run.feed(messageLines(...events.slice(from, from + 50).map((event) => ({event, text: `text of ${event}`}))));
+    run.feed([stateLine('messages', from + 50, 50)]);
+  }
+  run.end();
+  await run.until(() => run.told.length >= 5);
+  expect([run.isRunning, store.objects.size < 600]).toEqual([true, true]);
+  const told = run.told.map((each) => Number(each.replace('messages:', '')));
+  expect(Math.max(...told)).toBeLessThanOrEqual(eventsOf(store).length);
+  store.trouble = () => undefined;
+  expect(await run.ended()).toBe(0);
+  expect(run.told).toHaveLength(12);
+  expect(eventsOf(store)).toEqual(events);
+});
