@@ -19,6 +19,10 @@ export interface BenchOptions {
   readonly seed: string;
   readonly quick: boolean;
   readonly folder: string;
+  /** Where what is to be kept beside the figures goes. */
+  readonly results: string;
+  /** What the names of CPU profiles begin with; none are made when absent. */
+  readonly profile: string | undefined;
 }
 
 interface ApiAccess {
@@ -39,6 +43,8 @@ export interface Service extends Connection {
 }
 
 export class Bench {
+  private profiled = 0;
+
   constructor(private readonly options: BenchOptions) {}
 
   /** Megabytes of log files in a row that is not about size. */
@@ -89,7 +95,11 @@ export class Bench {
     );
     const {base_url, workspace_id, api_key} = await firstLine(simulator);
     const access = {api_base_url: base_url, workspace_id, api_key};
-    return {...(await this.connect(name, access, 1_000_000)), stop: () => stop(simulator)};
+    const connection = await this.connect(name, access, 1_000_000).catch(async (error: unknown) => {
+      await stop(simulator); // it would keep this process
+      throw error;
+    });
+    return {...connection, stop: () => stop(simulator)};
   }
 
   /** What the platform hands to the source for a service that runs already. */
@@ -126,8 +136,10 @@ export class Bench {
   }
 
   pipe(commands: readonly (readonly string[])[], options: Omit<RunOptions, 'folder'> = {}): Promise<MeasuredRun> {
-    mkdirSync(this.options.folder, {recursive: true});
-    return runPipe(commands, {...options, folder: this.options.folder});
+    const {folder, profile} = this.options;
+    mkdirSync(folder, {recursive: true});
+    if (profile === undefined) return runPipe(commands, {...options, folder});
+    return runPipe(commands, {...options, folder, profile: `${profile}-${++this.profiled}`});
   }
 
   read({sourceConfig, catalog}: Connection): readonly string[] {
@@ -161,6 +173,11 @@ export class Bench {
     return this.write(`only-messages-of-${basename(catalog)}`, {
       streams: streams.filter(({stream}) => stream.name === 'messages'),
     });
+  }
+
+  /** Writes a file that stays, beside the figures. */
+  keep(name: string, content: string): void {
+    writeFileSync(join(this.options.results, name), content);
   }
 
   private write(name: string, content: unknown): string {

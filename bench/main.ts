@@ -1,9 +1,10 @@
 // Command line of the bench: measures the rows, prints a table, writes JSON beside it.
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {cpus, tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+import {dirname, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {Bench} from './bench';
+import {type CpuProfile, heaviest} from './heaviest';
 import type {Figure, Row} from './row';
 import {attachments} from './rows/attachments';
 import {destination} from './rows/destination';
@@ -17,6 +18,8 @@ import {source} from './rows/source';
 import {start} from './rows/start';
 import {storage} from './rows/storage';
 import {targets} from './rows/targets';
+import {toSpread} from './spread';
+import {toLine} from './table';
 
 const rows: readonly Row[] = [
   source,
@@ -38,48 +41,71 @@ async function main(): Promise<void> {
     options: {
       quick: {type: 'boolean', default: false},
       only: {type: 'string', multiple: true},
+      runs: {type: 'string', default: '1'},
       seed: {type: 'string', default: 'bench'},
       json: {type: 'string', default: 'bench-results/bench.json'},
       folder: {type: 'string', default: tmpdir()},
+      profile: {type: 'string'},
     },
   });
   const chosen = rows.filter(({name}) => values.only === undefined || values.only.includes(name));
   if (chosen.length === 0) throw new Error(`Known rows: ${rows.map(({name}) => name).join(', ')}.`);
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs: not a whole number from 1');
+  const profiles = values.profile === undefined ? undefined : resolve(values.profile);
+  for (const kept of [dirname(values.json), profiles]) if (kept !== undefined) mkdirSync(kept, {recursive: true});
   const folder = mkdtempSync(join(values.folder, 'bench-'));
-  const results: Record<string, readonly Figure[]> = {};
+  const results = new Map<string, (readonly Figure[])[]>(chosen.map(({name}) => [name, []]));
   try {
-    for (const row of chosen) {
-      console.log(`\n${row.name}`);
-      try {
-        const figures = await row.measure(new Bench({seed: values.seed, quick: values.quick, folder}));
-        results[row.name] = figures;
-        for (const figure of figures) console.log(describe(figure));
-      } catch (error) {
-        console.error(error); // the other rows are measured all the same
-        process.exitCode = 1;
+    // Run after run and not row after row, so that the spread holds how the machine changes.
+    for (let run = 1; run <= runs; run++) {
+      for (const row of chosen) {
+        const {name} = row;
+        console.log(runs === 1 ? `\n${name}` : `run ${run} of ${runs}: ${name}`);
+        const profile = profiles === undefined ? undefined : join(profiles, runs === 1 ? name : `${name}-run-${run}`);
+        const {seed, quick, json} = values;
+        try {
+          const figures = await row.measure(new Bench({seed, quick, folder, profile, results: dirname(json)}));
+          results.get(name)?.push(figures);
+          if (runs === 1) print(figures);
+        } catch (error) {
+          console.error(error); // the other rows are measured all the same
+          process.exitCode = 1;
+        }
+        rmSync(folder, {recursive: true, force: true});
       }
-      rmSync(folder, {recursive: true, force: true});
     }
   } finally {
     rmSync(folder, {recursive: true, force: true});
   }
-  mkdirSync(dirname(values.json), {recursive: true});
+  if (runs > 1) {
+    for (const [name, ofRuns] of results) {
+      console.log(`\n${name}: median, lowest to highest of ${runs} runs`);
+      print(...ofRuns);
+    }
+  }
+  if (profiles !== undefined) printHeaviest(profiles);
   const machine = {node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length};
   const {seed, quick} = values;
+  const spreads = Object.fromEntries([...results].map(([name, ofRuns]) => [name, toSpread(ofRuns)]));
   writeFileSync(
     values.json,
-    `${JSON.stringify({measured_at: new Date().toISOString(), machine, seed, quick, rows: results}, null, 2)}\n`
+    `${JSON.stringify({measured_at: new Date().toISOString(), machine, seed, quick, runs, rows: spreads}, null, 2)}\n`
   );
 }
 
-function describe({what, value, unit, isLimit, reach, isReached}: Figure): string {
-  const goal = reach === undefined ? '' : `  ${reach} ${isReached === true ? 'reached' : 'MISSED'}`;
-  const kind = isLimit === true ? 'limit: ' : '';
-  return `  ${`${kind}${what}`.padEnd(62)}${format(value).padStart(10)} ${unit}${goal}`;
+function print(...runs: readonly (readonly Figure[])[]): void {
+  for (const figure of toSpread(runs)) console.log(toLine(figure));
 }
 
-function format(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+function printHeaviest(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.cpuprofile'))) {
+    console.log(`\n${name}`);
+    const profile = JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile;
+    for (const {name: called, selfMs, share} of heaviest(profile, 12)) {
+      console.log(`  ${`${(100 * share).toFixed(1)} %`.padStart(7)}${selfMs.toFixed(0).padStart(8)} ms  ${called}`);
+    }
+  }
 }
 
 main().catch((error: unknown) => {

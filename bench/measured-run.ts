@@ -2,7 +2,8 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {closeSync, mkdtempSync, openSync, readFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
+import {type MemoryCurve, MemoryWatch} from './memory-watch';
 
 export interface Usage {
   readonly seconds: number;
@@ -16,6 +17,7 @@ export interface MeasuredRun {
   readonly outBytes: number;
   /** One for each command of the pipe. */
   readonly usages: readonly Usage[];
+  readonly memory: readonly MemoryCurve[];
 }
 
 export interface RunOptions {
@@ -24,10 +26,12 @@ export interface RunOptions {
   readonly stdin?: string;
   /** File to write stdout to; else it is counted and thrown away. */
   readonly stdout?: string;
+  /** What the names of CPU profiles begin with. */
+  readonly profile?: string;
   readonly onOutput?: (bytes: Buffer) => void;
 }
 
-const preload = resolve('bench/usage.cjs');
+const [usage, profiler] = ['bench/usage.cjs', 'bench/profile.cjs'].map((file) => resolve(file));
 
 /** Each command is a program with its arguments; the output of one is the input of the next. */
 export async function runPipe(commands: readonly (readonly string[])[], options: RunOptions): Promise<MeasuredRun> {
@@ -35,7 +39,12 @@ export async function runPipe(commands: readonly (readonly string[])[], options:
   const usageFiles = commands.map((_, index) => join(told, `usage-${index}.json`));
   const script = commands
     .map((command, index) => {
-      const environment = [`NODE_OPTIONS=--require ${preload}`, `BENCH_USAGE=${usageFiles[index] ?? ''}`];
+      const preloads = options.profile === undefined ? [usage] : [usage, profiler];
+      const environment = [
+        `NODE_OPTIONS=${preloads.map((file) => `--require ${file}`).join(' ')}`,
+        `BENCH_USAGE=${usageFiles[index] ?? ''}`,
+        `BENCH_PROFILE=${options.profile ?? ''}-${nameOf(command)}`,
+      ];
       return ['env', ...environment, ...command].map(quote).join(' ');
     })
     .join(' | ');
@@ -45,6 +54,7 @@ export async function runPipe(commands: readonly (readonly string[])[], options:
   const child = spawn('bash', ['-c', `set -o pipefail; ${script}`], {
     stdio: [input ?? 'ignore', output ?? 'pipe', 'inherit'],
   });
+  const watch = new MemoryWatch(usageFiles.map((file) => `${file}.pid`));
   let outBytes = 0;
   child.stdout?.on('data', (bytes: Buffer) => {
     outBytes += bytes.length;
@@ -52,10 +62,17 @@ export async function runPipe(commands: readonly (readonly string[])[], options:
   });
   const [code] = (await once(child, 'close')) as [number | null];
   const seconds = (performance.now() - startedMs) / 1000;
+  const memory = watch.stop();
   if (input !== undefined) closeSync(input);
   if (output !== undefined) closeSync(output);
   if (code !== 0) throw new Error(`Exit code ${code ?? 'none'}: ${commands.map((each) => each.join(' ')).join(' | ')}`);
-  return {seconds, outBytes, usages: usageFiles.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Usage)};
+  const usages = usageFiles.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Usage);
+  return {seconds, outBytes, usages, memory};
+}
+
+/** Of the program that a command runs: `node` is none. */
+function nameOf(command: readonly string[]): string {
+  return basename(command.find((word) => word !== 'node') ?? 'node', '.js');
 }
 
 function quote(word: string): string {
