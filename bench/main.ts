@@ -55,6 +55,7 @@ async function main(): Promise<void> {
   const profiles = values.profile === undefined ? undefined : resolve(values.profile);
   for (const kept of [dirname(values.json), profiles]) if (kept !== undefined) mkdirSync(kept, {recursive: true});
   const folder = mkdtempSync(join(values.folder, 'bench-'));
+  const startedMs = performance.now();
   const results = new Map<string, (readonly Figure[])[]>(chosen.map(({name}) => [name, []]));
   try {
     // Run after run and not row after row, so that the spread holds how the machine changes.
@@ -64,10 +65,12 @@ async function main(): Promise<void> {
         console.log(runs === 1 ? `\n${name}` : `run ${run} of ${runs}: ${name}`);
         const profile = profiles === undefined ? undefined : join(profiles, runs === 1 ? name : `${name}-run-${run}`);
         const {seed, quick, json} = values;
+        const rowStartedMs = performance.now();
         try {
           const figures = await row.measure(new Bench({seed, quick, folder, profile, results: dirname(json)}));
           results.get(name)?.push(figures);
           if (runs === 1) print(figures);
+          console.log(`  took ${secondsSince(rowStartedMs)} s`);
         } catch (error) {
           console.error(error); // the other rows are measured all the same
           process.exitCode = 1;
@@ -87,11 +90,17 @@ async function main(): Promise<void> {
   if (profiles !== undefined) printHeaviest(profiles);
   const machine = {node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length};
   const {seed, quick} = values;
+  const seconds = secondsSince(startedMs);
+  console.log(`\n${runs === 1 ? 'The run' : 'All runs'} took ${seconds} s.`);
   const spreads = Object.fromEntries([...results].map(([name, ofRuns]) => [name, toSpread(ofRuns)]));
   writeFileSync(
     values.json,
-    `${JSON.stringify({measured_at: new Date().toISOString(), machine, seed, quick, runs, rows: spreads}, null, 2)}\n`
+    `${JSON.stringify({measured_at: new Date().toISOString(), machine, seed, quick, runs, seconds, rows: spreads}, null, 2)}\n`
   );
+}
+
+function secondsSince(startedMs: number): number {
+  return Math.round((performance.now() - startedMs) / 1000);
 }
 
 function print(...runs: readonly (readonly Figure[])[]): void {

@@ -5,7 +5,7 @@ export function toLine({what, value, unit, isLimit, reach, isReached, lowest, hi
   const named = `${isLimit === true ? 'limit: ' : ''}${what}`;
   const spread = values.length === 1 ? '' : `  ${`${format(lowest)} to ${format(highest)}`.padEnd(16)}`;
   const goal = reach === undefined ? '' : `  ${reach} ${isReached === true ? 'reached' : 'MISSED'}`;
-  return `  ${named.padEnd(62)}${format(value).padStart(10)}${spread} ${unit}${goal}`;
+  return `  ${named.padEnd(70)}${format(value).padStart(10)}${spread} ${unit}${goal}`;
 }
 
 function format(value: number): string {
