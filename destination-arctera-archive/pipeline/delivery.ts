@@ -32,7 +32,7 @@ export interface PreparedItem {
 }
 
 const batchItems = 256;
-const batchBytes = 4 * 1024 * 1024;
+const batchBytes = 2 * 1024 * 1024;
 /** Bytes of an item for each character of an original: it is there as text, as a page and as it came. */
 const bytesOfCharacter = 3;
 
