@@ -44,7 +44,7 @@ const mutations: Readonly<Record<string, Caught>> = {
     rule: 'destinationStats count what the source counted',
   },
   'an end of input that archives nothing': {
-    mutation: {file: write, from: 'await this.archive(true);', to: ''},
+    mutation: {file: write, from: 'yield* this.archive(true);', to: ''},
     by: 'two days without trouble',
     rule: 'a good day succeeds',
   },
