@@ -17,8 +17,8 @@ test.each([
   writeFileSync(
     program,
     `const {Worker, isMainThread, parentPort} = require('node:worker_threads');
-     function busyBeside() { for (const end = Date.now() + 500; Date.now() < end; ); }
-     function busyMain() { for (const end = Date.now() + 500; Date.now() < end; ); }
+     function busyBeside() { for (const end = Date.now() + 1500; Date.now() < end; ); }
+     function busyMain() { for (const end = Date.now() + 1500; Date.now() < end; ); }
      if (isMainThread) {
        const thread = new Worker(__filename);
        thread.on('message', () => { busyMain(); thread.${end}(); });
