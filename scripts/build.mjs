@@ -71,6 +71,8 @@ const {metafile} = await build({
 for (const name of readdirSync(join(root, 'dist'))) {
   const path = join(root, 'dist', name);
   const text = readFileSync(path, 'utf8');
+  // Behind a backslash the escape would mean another letter.
+  if (/\\[^\0-\x7f]/.test(text)) throw new Error(`${name} escapes a letter beyond ASCII: look at what it is in.`);
   const ascii = text.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
   if (ascii !== text) writeFileSync(path, ascii);
 }
