@@ -12,11 +12,20 @@ const carriageReturn = 0x0d;
 const space = 0x20;
 const equals = 0x3d;
 const hexDigits = Buffer.from('0123456789ABCDEF', 'latin1');
-/** What becomes of a byte: 0 it stays, 1 it stays unless a line ends behind it, 2 it is written as a sequence, 3 a line ends. */
+
+const stays = 0;
+/** Stays unless a line ends behind it. */
+const blank = 1;
+const ends = 2;
+const return_ = 3;
+/** Is written as a sequence. */
+const coded = 4;
+/** What becomes of a byte. */
 const kinds = Uint8Array.from({length: 256}, (_, byte) => {
-  if (byte === lineFeed) return 3;
-  if (byte === space || byte === tab) return 1;
-  return byte === carriageReturn || (byte > space && byte <= 0x7e && byte !== equals) ? 0 : 2;
+  if (byte === lineFeed) return ends;
+  if (byte === carriageReturn) return return_;
+  if (byte === space || byte === tab) return blank;
+  return byte > space && byte <= 0x7e && byte !== equals ? stays : coded;
 });
 const mayEndLine = Uint8Array.from({length: 256}, (_, byte) => (' \t.,!?'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
@@ -39,38 +48,62 @@ function toBytes(text: string): Buffer {
 
 /** @param room where the result is written; where it does not suffice, the result has another */
 function encode(bytes: Buffer, room: Buffer): Buffer {
+  const {length} = bytes;
+  const input = viewOf(bytes);
   let output = room;
+  let view = viewOf(output);
   let from = 0; // of the line in the output
   let to = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    let byte = bytes[at] ?? 0;
-    let kind = kinds[byte] ?? 0;
-    // What stays as it is, up to where a line would be full: nearly all there is.
-    for (const full = Math.min(at + maxLine - (to - from), bytes.length - 1); kind === 0 && at < full;) {
-      output[to++] = byte;
-      byte = bytes[++at] ?? 0;
-      kind = kinds[byte] ?? 0;
+  for (let at = 0; at < length;) {
+    if (output.length - to < lineRoom) {
+      output = grown(output);
+      view = viewOf(output);
     }
-    if (kind === 0 || (kind === 1 && !endsLine(bytes[at + 1]))) output[to++] = byte;
-    else if (kind === 3) {
+    // What stays as it is, up to where the line is full: nearly all there is, and four at a time while all four do.
+    const first = at;
+    const full = Math.min(at + maxLine - (to - from), length);
+    for (; at + 4 <= full; at += 4) {
+      const four = input.getUint32(at, true);
+      if (!allStay(four)) break;
+      view.setUint32(to, four, true);
+      to += 4;
+    }
+    for (; at < full; at++) {
+      const byte = bytes[at] ?? 0;
+      if ((kinds[byte] ?? 0) > blank) break;
+      output[to++] = byte;
+    }
+    if (at > first && isBlank(bytes, at - 1) && endsLine(bytes, at)) {
+      at -= 1;
+      to -= 1;
+    }
+    if (at === length) break;
+    if (to - from === maxLine) {
+      // Whatever follows does not fit. What no sequence is among is read again, on the next line.
+      const again = to - lineEnd(output, from, to + 1);
+      if (again <= at - first) {
+        at -= again;
+        from = breakAt(output, to - again, to - again);
+        to = from;
+        continue;
+      }
+    }
+    const byte = bytes[at] ?? 0;
+    const kind = kinds[byte] ?? 0;
+    at += 1;
+    if (kind === ends) {
       output[to++] = carriageReturn;
       output[to++] = lineFeed;
-      if (to - from > maxLine) {
-        from = breakLine(output, from, to);
-        to += softBreak;
-      }
-      from = to;
-      if (output.length - to < lineRoom) output = grown(output);
-      continue;
-    } else {
+    } else if (kind === coded || (kind === blank && endsLine(bytes, at))) {
       output[to++] = equals;
       output[to++] = hexDigits[byte >> 4] ?? 0;
       output[to++] = hexDigits[byte & 15] ?? 0;
+    } else output[to++] = byte;
+    if (to - from > maxLine) {
+      from = breakLine(output, from, to);
+      to += softBreak;
     }
-    if (to - from <= maxLine) continue;
-    from = breakLine(output, from, to);
-    to += softBreak;
-    if (output.length - to < lineRoom) output = grown(output);
+    if (kind === ends) from = to;
   }
   if (to <= maxLine) return output.subarray(0, to);
   // A last line without an end is broken behind its last stop, even where it would fit.
@@ -81,10 +114,28 @@ function encode(bytes: Buffer, room: Buffer): Buffer {
   return output.subarray(0, to);
 }
 
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Whether none of four bytes is below a space, an `=`, or beyond `~`: each test sets the highest bit of a byte that is. */
+function allStay(four: number): boolean {
+  const equal = four ^ 0x3d3d3d3d;
+  const tests = four | (four - 0x20202020) | (four + 0x01010101) | ((equal - 0x01010101) & ~equal);
+  return (tests & 0x80808080) === 0;
+}
+
 const softBreak = 3;
 
-function endsLine(following: number | undefined): boolean {
-  return following === undefined || following === lineFeed || following === carriageReturn;
+function isBlank(bytes: Buffer, at: number): boolean {
+  return kinds[bytes[at] ?? 0] === blank;
+}
+
+/** Whether a line ends before the byte there. */
+function endsLine(bytes: Buffer, at: number): boolean {
+  if (at >= bytes.length) return true;
+  const byte = bytes[at] ?? 0;
+  return byte === lineFeed || byte === carriageReturn;
 }
 
 /** @returns where the next line begins */

@@ -22,6 +22,8 @@ const words = [
   '\n',
   '\r',
   '\u0000',
+  'some words, and more.',
+  'x'.repeat(25),
   'x'.repeat(76),
 ];
 const text = fc.oneof(
