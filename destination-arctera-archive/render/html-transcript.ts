@@ -9,16 +9,18 @@ import {transcriptStyle} from './transcript-style';
 const backgrounds = {user: '#eef4fc', assistant: '#f7faf6', other: '#f6f7f8'} as const;
 const table = 'role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%"';
 
-export function renderHtml({title, badges, facts, entries, foot}: Transcript): string {
-  return [
+/** @returns the page in pieces, one an entry: joined, they would be copied once more */
+export function renderHtml({title, badges, facts, entries, foot}: Transcript): string[] {
+  const shownTitle = escapeHtml(title);
+  const head = [
     '<!DOCTYPE html>',
     '<html lang="en"><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(title)}</title>`,
+    `<title>${shownTitle}</title>`,
     `<style>${transcriptStyle}</style></head>`,
     '<body><div class="page">',
-    `<h1 dir="auto">${escapeHtml(title)}</h1>`,
+    `<h1 dir="auto">${shownTitle}</h1>`,
     ...(badges.length === 0
       ? []
       : [`<div>${badges.map((badge) => `<b class="badge">${escapeHtml(badge)}</b> `).join('')}</div>`]),
@@ -27,32 +29,32 @@ export function renderHtml({title, badges, facts, entries, foot}: Transcript): s
       ({label, value}) =>
         `<tr><td class="l">${escapeHtml(label)}&nbsp;&nbsp;</td><td dir="auto">${escapeHtml(value)}</td></tr>`
     ),
-    '</table>',
-    ...entries.flatMap(entryBlock),
-    `<p class="foot">${escapeHtml(foot)}</p>`,
-    '</div></body></html>',
-    '',
-  ].join('\n');
+    '</table>\n',
+  ];
+  return [
+    head.join('\n'),
+    ...entries.map(entryBlock),
+    `<p class="foot">${escapeHtml(foot)}</p>\n</div></body></html>\n`,
+  ];
 }
 
-function entryBlock(entry: TranscriptEntry): string[] {
+function entryBlock(entry: TranscriptEntry): string {
   const {look, heading, author, time, facts, marks, text, isMarkdown, code, citations, files} = entry;
-  const last = [...(citations ?? []).map(factText), ...files.map((file) => `Attachment: ${escapeHtml(file)}`)];
-  return [
-    `<table class="m ${look}" ${table}><tr><td bgcolor="${backgrounds[look]}">`,
-    `<table class="head" ${table}><tr><td dir="auto"><b>${escapeHtml(heading)}</b>${author === undefined ? '' : ` &middot; ${escapeHtml(author)}`}</td>`,
-    `<td class="t" align="right">${escapeHtml(time ?? '')}</td></tr></table>`,
-    ...(facts === undefined || facts.length === 0
-      ? []
-      : [`<div class="meta" dir="auto">${facts.map(factText).join(' &middot; ')}</div>`]),
-    ...(marks ?? []).map((mark) => `<div class="mark">${escapeHtml(mark)}</div>`),
-    ...(text === undefined ? [] : [`<div class="text" dir="auto">${bodyMarkup(text, isMarkdown)}</div>`]),
-    ...(code === undefined ? [] : [`<pre class="code" dir="auto">${escapeHtml(code)}</pre>`]),
-    ...(last.length === 0
-      ? []
-      : ['<div class="last">', ...last.map((each) => `<div dir="auto">${each}</div>`), '</div>']),
-    '</td></tr></table>',
-  ];
+  let block = `<table class="m ${look}" ${table}><tr><td bgcolor="${backgrounds[look]}">\n`;
+  block += `<table class="head" ${table}><tr><td dir="auto"><b>${escapeHtml(heading)}</b>`;
+  if (author !== undefined) block += ` &middot; ${escapeHtml(author)}`;
+  block += `</td>\n<td class="t" align="right">${escapeHtml(time ?? '')}</td></tr></table>\n`;
+  if (facts.length > 0) block += `<div class="meta" dir="auto">${facts.map(factText).join(' &middot; ')}</div>\n`;
+  for (const mark of marks) block += `<div class="mark">${escapeHtml(mark)}</div>\n`;
+  if (text !== undefined) block += `<div class="text" dir="auto">${bodyMarkup(text, isMarkdown)}</div>\n`;
+  if (code !== undefined) block += `<pre class="code" dir="auto">${escapeHtml(code)}</pre>\n`;
+  if (citations.length + files.length > 0) {
+    block += '<div class="last">\n';
+    for (const citation of citations) block += `<div dir="auto">${factText(citation)}</div>\n`;
+    for (const file of files) block += `<div dir="auto">Attachment: ${escapeHtml(file)}</div>\n`;
+    block += '</div>\n';
+  }
+  return `${block}</td></tr></table>\n`;
 }
 
 function bodyMarkup(text: string, isMarkdown: boolean): string {

@@ -25,8 +25,8 @@ export function messageHead(contentType: string, boundary: string, headers: read
   return `${node.buildHeaders()}\r\n\r\n`;
 }
 
-/** A body of text as a complete part, in pieces. Lines of the text end in LF. */
-export function* textPart(contentType: string, text: string): Generator<Buffer> {
+/** A body of text as a complete part, both in pieces. Lines of the text end in LF. */
+export function* textPart(contentType: string, text: readonly string[]): Generator<Buffer> {
   const head = `Content-Type: ${contentType}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
   yield Buffer.from(head, 'latin1');
   yield toQuotedPrintable(text);

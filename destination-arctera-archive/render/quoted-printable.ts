@@ -33,17 +33,21 @@ const mayEndLine = Uint8Array.from({length: 256}, (_, byte) => (' \t.,!?'.includ
 const inputRoom = Buffer.allocUnsafeSlow(512 * 1024);
 const outputRoom = Buffer.allocUnsafeSlow(768 * 1024);
 
-/** @param text its lines end in LF; those of the result end in CRLF */
-export function toQuotedPrintable(text: string): Buffer {
-  const bytes = toBytes(text);
+/** @param pieces of a text whose lines end in LF; those of the result end in CRLF */
+export function toQuotedPrintable(pieces: readonly string[]): Buffer {
+  const bytes = toBytes(pieces);
   const expected = Math.ceil(bytes.length * 1.3) + lineRoom;
   const encoded = encode(bytes, expected <= outputRoom.length ? outputRoom : Buffer.allocUnsafe(expected));
   return encoded.buffer === outputRoom.buffer ? Buffer.from(encoded) : encoded;
 }
 
-function toBytes(text: string): Buffer {
-  const most = text.length * 3;
-  return most <= inputRoom.length ? inputRoom.subarray(0, inputRoom.write(text)) : Buffer.from(text);
+function toBytes(pieces: readonly string[]): Buffer {
+  let most = 0;
+  for (const {length} of pieces) most += length * 3;
+  if (most > inputRoom.length) return Buffer.from(pieces.join(''));
+  let size = 0;
+  for (const piece of pieces) size += inputRoom.write(piece, size);
+  return inputRoom.subarray(0, size);
 }
 
 /** @param room where the result is written; where it does not suffice, the result has another */

@@ -3,12 +3,11 @@
 const lineEnds = /\r\n?/g;
 
 const controls = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
-const loneSurrogates = /\p{Surrogate}/gu;
-/** What any of the three may find: most texts have none of it, and are looked through once. */
-const anything = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]/;
+/** What either of the two may find: most texts have none of it, and are looked through once. */
+const anything = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
 /** Lines end in LF; controls but tab are gone; lone surrogates are U+FFFD. */
 export function toReadableText(text: string): string {
-  if (!anything.test(text)) return text;
-  return text.replace(lineEnds, '\n').replace(controls, '').replace(loneSurrogates, '\ufffd');
+  const clean = anything.test(text) ? text.replace(lineEnds, '\n').replace(controls, '') : text;
+  return clean.toWellFormed();
 }

@@ -17,7 +17,7 @@ export async function* renderRsmf(item: Item, settings: RenderSettings, record: 
   const boundary = rsmfBoundary(item.itemId);
   const headers = [...itemHeaders(item, settings, '.rsmf'), ...rsmfHeaders(manifest, files.length)];
   yield Buffer.from(`${messageHead('multipart/mixed', boundary, headers)}--${boundary}\r\n`, 'latin1');
-  yield* textPart('text/plain', toSearchedText(manifest));
+  yield* textPart('text/plain', [toSearchedText(manifest)]);
   yield Buffer.from(`--${boundary}\r\n`, 'latin1');
   const json = Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
   const entries = [...files, {name: manifestName, isStored: false, content: () => [json]}];

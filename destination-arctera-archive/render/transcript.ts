@@ -7,8 +7,9 @@ import {describeFile, describeItem, describeMessage, line, type MessageWords} fr
 import {toReadableText} from './readable-text';
 import {toTimeWords} from './time-words';
 
-export interface TranscriptEntry extends Partial<MessageWords> {
-  readonly heading: string;
+export interface TranscriptEntry extends Omit<MessageWords, 'author' | 'time'> {
+  readonly author: string | undefined;
+  readonly time: string | undefined;
   readonly look: 'user' | 'assistant' | 'other';
   /** What was written, with controls and broken characters taken out. */
   readonly text: string | undefined;
@@ -62,24 +63,37 @@ function toEntries(
       return mark === undefined ? [] : toEntry(message, describeMessage(message, mark, time), named);
     });
   }
-  const plain = {look: 'other', text: undefined, isMarkdown: false} as const;
   if (item.kind === 'addendum') {
     const files = item.files.map((file) => describeFile(file, named));
-    return [{...plain, heading: 'Files', code: undefined, files}];
+    return [{...plain, heading: 'Files', files}];
   }
   if (item.kind !== 'batch') {
     const files = (item.files ?? []).map((file) => describeFile(file, named));
     const sections = item.sections.map((section) => toSectionEntry(section, time));
-    return files.length === 0 ? sections : [...sections, {...plain, heading: 'Files', code: undefined, files}];
+    return files.length === 0 ? sections : [...sections, {...plain, heading: 'Files', files}];
   }
   return item.originals.map(({recordId, text}) => ({
     ...plain,
     heading: `Record ${line(recordId)}`,
     marks: text.length > maxRecordLength ? ['The rest is in events.jsonl'] : [],
     code: toReadableText(text.slice(0, maxRecordLength)),
-    files: [],
   }));
 }
+
+/** Every entry has all fields, and in this order: what reads them is then compiled for one form. */
+const plain: TranscriptEntry = {
+  heading: '',
+  author: undefined,
+  time: undefined,
+  facts: [],
+  marks: [],
+  citations: [],
+  look: 'other',
+  text: undefined,
+  isMarkdown: false,
+  code: undefined,
+  files: [],
+};
 
 function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTimeWords>): TranscriptEntry {
   const {heading, author, timestamp, facts = [], text, isMarkdown = false, code} = section;
@@ -87,15 +101,14 @@ function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTime
     return each === undefined ? undefined : toReadableText(each);
   };
   return {
-    look: 'other',
+    ...plain,
     heading: line(heading) || 'Record',
-    ...(author === undefined ? {} : {author: line(author)}),
-    ...(timestamp === undefined ? {} : {time: time.describe(timestamp)}),
+    author: author === undefined ? undefined : line(author),
+    time: timestamp === undefined ? undefined : time.describe(timestamp),
     facts: facts.map(({label, value}) => ({label: line(label), value: line(value)})),
     text: readable(text),
     isMarkdown,
     code: readable(code),
-    files: [],
   };
 }
 
@@ -105,8 +118,14 @@ function toEntry(
   named: ReadonlyMap<string, NamedAttachment>
 ): TranscriptEntry {
   const {role, text, otherContent, files} = message;
+  const {heading, author, time, facts, marks, citations} = words;
   return {
-    ...words,
+    heading,
+    author,
+    time,
+    facts,
+    marks,
+    citations,
     look: role,
     text: text === undefined ? undefined : toReadableText(text),
     isMarkdown: role === 'assistant',

@@ -70,7 +70,9 @@ const plainPiece = fc.constantFrom(
   ':e',
   '(f)',
   '1',
-  '😀'
+  '😀',
+  '\u2028',
+  '\u00a0'
 );
 
 test.each([

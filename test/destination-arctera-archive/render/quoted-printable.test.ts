@@ -32,10 +32,17 @@ const text = fc.oneof(
   fc.string({unit: 'binary', maxLength: 400})
 );
 
+/** Into two, not within a character. */
+function cut(each: string): string[] {
+  const characters = Array.from(each);
+  const middle = characters.length >> 1;
+  return [characters.slice(0, middle).join(''), characters.slice(middle).join('')];
+}
+
 test('every text gives the bytes that nodemailer gives', () => {
   fc.assert(
     fc.property(text, (each) => {
-      expect(toQuotedPrintable(each).toString('latin1')).toBe(wrap(encode(each.replaceAll('\n', '\r\n')), 76));
+      expect(toQuotedPrintable(cut(each)).toString('latin1')).toBe(wrap(encode(each.replaceAll('\n', '\r\n')), 76));
     }),
     {numRuns: 20_000}
   );

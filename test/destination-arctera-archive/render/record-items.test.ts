@@ -26,7 +26,7 @@ function itemsOf(stream: string, rows: readonly unknown[], isLog = false): Items
 }
 
 function textOf(item: Items[number]): string {
-  return renderPlainText(toTranscript(item, new Map(), settings));
+  return renderPlainText(toTranscript(item, new Map(), settings)).join('');
 }
 
 const row = {workspace_id: 'ws-1', captured_at: '2026-01-20T00:00:00Z'};

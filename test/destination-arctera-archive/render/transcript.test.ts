@@ -7,9 +7,9 @@ import {renderPlainText as toPlainText} from '../../../destination-arctera-archi
 import {toTranscript} from '../../../destination-arctera-archive/render/transcript';
 import {message, messagesItem, response, settings} from './sample-items';
 
-const renderHtml = (item: Item): string => toHtml(toTranscript(item, new Map(), settings));
+const renderHtml = (item: Item): string => toHtml(toTranscript(item, new Map(), settings)).join('');
 const renderPlainText = (item: Item, timeZone = 'UTC'): string =>
-  toPlainText(toTranscript(item, new Map(), {timeZone}));
+  toPlainText(toTranscript(item, new Map(), {timeZone})).join('');
 
 test('Markdown, indentation and blank lines stay as they are in text/plain', () => {
   const text = '# Head\n\n```ts\n  const a = "<b>";\n```\n\n\n- *item*';
