@@ -121,7 +121,7 @@ export const configSchema = z
       order: 7,
       group: 'advanced',
       description:
-        'Most message data that is in memory; before it is reached, the conversations that began first are archived.',
+        'Most message data that waits for the rest of its conversation; before it is reached, the conversations that began first are archived.',
     }),
     extra_headers: z
       .array(extraHeader)

@@ -3,7 +3,7 @@ import type {Config} from '../config';
 import type {Original} from '../render/item';
 import type {HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
-import {type StoredText, TextStore} from './text-store';
+import type {StoredText, TextStore} from './text-store';
 
 /** The original of a held message, its text put by. */
 class HeldOriginal {
@@ -18,7 +18,7 @@ class HeldOriginal {
     this.sha256 = sha256;
   }
 
-  /** What the message takes in memory: its text, and roughly what its bookkeeping costs. */
+  /** What the message takes: its text, and roughly what its bookkeeping costs. */
   get heldBytes(): number {
     return this.text.size + 500;
   }
@@ -26,6 +26,11 @@ class HeldOriginal {
   whole(): Original {
     const {recordId, sha256} = this;
     return {recordId, sha256, text: this.text.read()};
+  }
+
+  /** To be called once, when the message has its outcome. */
+  release(): void {
+    this.text.release();
   }
 }
 
@@ -58,13 +63,13 @@ export class HeldGroups {
   private readonly groups = new Map<string, HeldGroup>();
   private readonly byRecordId = new Map<string, HeldMessage>();
   private readonly day: (timestamp: string | undefined) => string;
-  private readonly texts = new TextStore();
   private waiting = 0;
   private taken = 0;
 
   constructor(
     readonly grouping: Config['grouping'],
-    timeZone: string
+    timeZone: string,
+    private readonly texts: TextStore
   ) {
     this.day = dayIn(timeZone);
   }
@@ -121,6 +126,12 @@ export class HeldGroups {
     if (message === undefined) return;
     this.byRecordId.delete(recordId);
     this.taken -= message.original.heldBytes;
+    message.original.release();
+  }
+
+  /** Nothing that is held can be asked for afterwards. */
+  close(): void {
+    this.texts.close();
   }
 
   private orderOf(message: HeldMessage, facts: GroupFacts): string {

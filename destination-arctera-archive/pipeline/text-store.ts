@@ -7,36 +7,46 @@ const loneSurrogates = /\p{Surrogate}/u;
 export interface StoredText {
   /** Bytes that it takes. */
   readonly size: number;
+  /** To be called before it is released. */
   read(): string;
+  /** To be called once, when nobody will ask for it any more. */
+  release(): void;
 }
 
-/** Its memory is freed a chunk at a time, when nothing in the chunk is held any more. */
-export class TextStore {
+export interface TextStore {
+  keep(text: string): StoredText;
+  /** Nothing that was kept can be read afterwards. */
+  close(): void;
+}
+
+/** Whether UTF-8 gives it back unchanged. JSON writes lone surrogates as escapes, so hardly any text is not. */
+export function isWholeUtf8(text: string): boolean {
+  return !(surrogates.test(text) && loneSurrogates.test(text));
+}
+
+export function inMemory(text: string): StoredText {
+  return {size: 2 * text.length, read: () => text, release: () => undefined};
+}
+
+/** Keeps them in memory, which is freed a chunk at a time, when nothing in the chunk is held any more. */
+export class TextChunks implements TextStore {
   private chunk: Buffer = Buffer.alloc(0);
   private at = 0;
 
   keep(text: string): StoredText {
-    // Such a text would come back changed; JSON writes its lone surrogates as escapes, so hardly any is.
-    if (surrogates.test(text) && loneSurrogates.test(text)) return {size: 2 * text.length, read: () => text};
+    if (!isWholeUtf8(text)) return inMemory(text);
     const size = Buffer.byteLength(text);
     if (size > this.chunk.length - this.at) {
       this.chunk = Buffer.allocUnsafeSlow(Math.max(size, chunkBytes));
       this.at = 0;
     }
-    const kept = new Kept(this.chunk, this.at, size);
-    this.at += this.chunk.write(text, this.at);
-    return kept;
+    const {chunk, at} = this;
+    this.at += chunk.write(text, at);
+    return {size, read: () => chunk.toString('utf8', at, at + size), release: () => undefined};
   }
-}
 
-class Kept implements StoredText {
-  constructor(
-    private readonly chunk: Buffer,
-    private readonly start: number,
-    readonly size: number
-  ) {}
-
-  read(): string {
-    return this.chunk.toString('utf8', this.start, this.start + this.size);
+  close(): void {
+    this.chunk = Buffer.alloc(0);
+    this.at = 0;
   }
 }

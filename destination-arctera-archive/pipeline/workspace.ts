@@ -14,6 +14,7 @@ import {type FileSettings, HeldFiles} from './held-files';
 import {HeldGroups, type HeldMessage} from './held-groups';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
+import {TextFiles} from './text-file';
 import type {SetAsideCopy} from '../ledger/set-aside';
 
 /** What opening a workspace gives: the places its items and its memory lie in. */
@@ -72,7 +73,7 @@ export class Workspace {
     readonly policyVersion: string
   ) {
     this.reconciliation = new Reconciliation(stores.workspaceId);
-    this.groups = new HeldGroups(config.grouping, config.time_zone);
+    this.groups = new HeldGroups(config.grouping, config.time_zone, new TextFiles(stores.temporaryFolder));
     this.files = new HeldFiles(stores.spool, stores.ledger, files);
   }
 
@@ -144,7 +145,10 @@ export class Workspaces {
   }
 
   async close(): Promise<void> {
-    for (const {stores} of this.open.values()) await closeStores(stores);
+    for (const {groups, stores} of this.open.values()) {
+      groups.close();
+      await closeStores(stores);
+    }
   }
 }
 

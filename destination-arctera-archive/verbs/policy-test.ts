@@ -12,6 +12,7 @@ import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held
 import {toInteractions} from '../pipeline/interactions';
 import {toRecordId} from '../pipeline/record-id';
 import {toStreamRole} from '../pipeline/stream-role';
+import {TextChunks} from '../pipeline/text-store';
 import type {Actor, CollectedActor} from '../policy/actors';
 import type {Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
@@ -65,7 +66,7 @@ class PolicyTest {
     private readonly earlier: EarlierRuns,
     private readonly onPreview: (preview: Preview) => void
   ) {
-    this.groups = new HeldGroups(config.grouping, config.time_zone);
+    this.groups = new HeldGroups(config.grouping, config.time_zone, new TextChunks()); // nothing is written
   }
 
   async run(input: AsyncIterable<readonly DestinationInput[]>): Promise<void> {
