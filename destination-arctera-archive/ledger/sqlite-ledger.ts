@@ -74,7 +74,7 @@ function hold(file: string): Connection {
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
-    db.pragma('cache_size = -16384'); // KiB; what leaves it is still in the system's cache
+    db.pragma('cache_size = -8192'); // KiB; what leaves it is still in the system's cache
     db.pragma('wal_autocheckpoint = 16384'); // pages: record ids are random, so most batches touch most pages
     db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the lock, which EXCLUSIVE then keeps
     return db;
