@@ -3,7 +3,7 @@ import type {Config} from '../config';
 import type {Original} from '../render/item';
 import type {HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
-import type {StoredText, TextStore} from './text-store';
+import type {StoredText, TextStore} from '../ledger/text-store';
 
 /** The original of a held message, its text put by. */
 class HeldOriginal {

@@ -14,7 +14,7 @@ import {type FileSettings, HeldFiles} from './held-files';
 import {HeldGroups, type HeldMessage} from './held-groups';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
-import {TextFiles} from './text-file';
+import {TextFiles} from '../ledger/text-files';
 import type {SetAsideCopy} from '../ledger/set-aside';
 
 /** What opening a workspace gives: the places its items and its memory lie in. */

@@ -12,7 +12,7 @@ import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held
 import {toInteractions} from '../pipeline/interactions';
 import {toRecordId} from '../pipeline/record-id';
 import {toStreamRole} from '../pipeline/stream-role';
-import {TextChunks} from '../pipeline/text-store';
+import {TextChunks} from '../ledger/text-store';
 import type {Actor, CollectedActor} from '../policy/actors';
 import type {Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';

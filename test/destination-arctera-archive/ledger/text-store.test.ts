@@ -4,8 +4,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, describe, expect, test} from '@jest/globals';
 import fc from 'fast-check';
-import {TextFiles} from '../../../destination-arctera-archive/pipeline/text-file';
-import {TextChunks, type TextStore} from '../../../destination-arctera-archive/pipeline/text-store';
+import {TextFiles} from '../../../destination-arctera-archive/ledger/text-files';
+import {TextChunks, type TextStore} from '../../../destination-arctera-archive/ledger/text-store';
 
 const folder = mkdtempSync(join(tmpdir(), 'text-store-'));
 afterAll(() => rmSync(folder, {recursive: true}));
