@@ -1,6 +1,6 @@
 // An item as an e-mail message: the same item gives the same bytes.
 import {itemRecordName, nameAttachments, originalsName} from './attachment-names';
-import {toEventsJsonl} from './events-jsonl';
+import {keepEventsJsonl} from './events-jsonl';
 import {renderHtml} from './html-transcript';
 import type {Item, RenderSettings} from './item';
 import {itemHeaders} from './item-headers';
@@ -26,7 +26,8 @@ export async function* renderEml(item: Item, settings: RenderSettings, record: s
   // `=_` never occurs in quoted-printable or base64 text, so no content can end a part.
   const outer = outerBoundary(item.itemId);
   const inner = `=_item-${item.itemId.slice(0, 32)}-2`;
-  const head = messageHead('multipart/mixed', outer, itemHeaders(item, settings));
+  const originals = keepEventsJsonl(item.originals);
+  const head = messageHead('multipart/mixed', outer, itemHeaders(item, settings, '', originals));
   yield Buffer.from(
     `${head}--${outer}\r\nContent-Type: multipart/alternative;\r\n boundary="${inner}"\r\n\r\n--${inner}\r\n`,
     'latin1'
@@ -43,6 +44,6 @@ export async function* renderEml(item: Item, settings: RenderSettings, record: s
   yield delimiter;
   yield* attachmentPart(itemRecordName, 'application/json', [Buffer.from(record)]);
   yield delimiter;
-  yield* attachmentPart(originalsName, 'application/x-ndjson', toEventsJsonl(item.originals));
+  yield* attachmentPart(originalsName, 'application/x-ndjson', originals);
   yield Buffer.from(`\r\n--${outer}--\r\n`, 'latin1');
 }

@@ -1,13 +1,21 @@
 // The headers of an item, whatever its format: who, when, what thread, and what archives can index.
 import {conversationRoot} from './conversation-root';
-import {hashEventsJsonl} from './events-jsonl';
+import {hashEventsJsonl, toEventsJsonl} from './events-jsonl';
 import {encodeHeaderText, toHeaderText} from './header-text';
 import {conversationIdOf, type Item, type RenderSettings, threadIdOf} from './item';
 import type {Header} from './mime-part';
 import {toEnvelope} from './participants';
 
-/** @param messageIdMark tells the formats of one item apart; empty for the first */
-export function itemHeaders(item: Item, settings: RenderSettings, messageIdMark = ''): Header[] {
+/**
+ * @param messageIdMark tells the formats of one item apart; empty for the first
+ * @param originals their bytes, for whoever has them
+ */
+export function itemHeaders(
+  item: Item,
+  settings: RenderSettings,
+  messageIdMark = '',
+  originals: Iterable<Buffer> = toEventsJsonl(item.originals)
+): Header[] {
   const {from, to, unaddressed} = toEnvelope(item, settings);
   const text = (value: string, maxLength: number): string => encodeHeaderText(toHeaderText(value, maxLength));
   const headers: Header[] = [
@@ -44,7 +52,7 @@ export function itemHeaders(item: Item, settings: RenderSettings, messageIdMark 
     ['X-AI-Retention-Days', String(item.retention?.days ?? '')],
     ['X-AI-Legal-Hold', text(item.legalHold ?? '', 100)],
     ['X-AI-Redactions', text((item.redactions ?? []).map(({kind, count}) => `${kind}=${count}`).join(', '), 400)],
-    ['X-AI-Content-SHA256', hashEventsJsonl(item.originals)]
+    ['X-AI-Content-SHA256', hashEventsJsonl(originals)]
   );
   for (const {name, value} of settings.extraHeaders) headers.push([name, text(value, 400)]);
   return headers.filter(([, value]) => value !== '');

@@ -1,5 +1,5 @@
 // MIME headers and bodies that depend on their arguments alone: nodemailer writes the headers, nothing is left to chance.
-import {buildHeaderValue} from 'nodemailer/lib/mime-funcs';
+import {buildHeaderValue, foldLines} from 'nodemailer/lib/mime-funcs';
 import MimeNode from 'nodemailer/lib/mime-node';
 import {Base64Lines} from './base64-lines';
 import {toQuotedPrintable} from './quoted-printable';
@@ -7,22 +7,26 @@ import {toQuotedPrintable} from './quoted-printable';
 type HeaderValue = string | {readonly name: string; readonly address: string}[];
 export type Header = readonly [name: string, value: HeaderValue];
 
-/** nodemailer normalises the case of names; these are written as given. */
-function keepCase(headers: readonly Header[]): (key: string) => string {
-  const names = new Map(headers.map(([name]) => [name.toLowerCase(), name]));
-  return (key) => names.get(key.toLowerCase()) ?? key;
-}
+/** Headers of our own hold text and nothing else; nodemailer would leave this text as it is. */
+const ownName = /^X-[A-Za-z0-9-]+$/;
+const plainText = /^[\x20\x21\x23-\x7e]*$/;
 
-/** The head of a multipart message, its blank line included. */
+/** The head of a multipart message, its blank line included; of headers of one name the last holds, where the first is. */
 export function messageHead(contentType: string, boundary: string, headers: readonly Header[]): string {
-  const node = new MimeNode(`${contentType}; boundary="${boundary}"`, {
+  const node = new MimeNode(false, {
     baseBoundary: boundary, // else nodemailer draws a random one, though it is not used
-    normalizeHeaderKey: keepCase(headers),
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  for (const [name, value] of headers) node.setHeader(name, value);
-  return `${node.buildHeaders()}\r\n\r\n`;
+  const lines = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const isPlain = typeof value === 'string' && ownName.test(name) && plainText.test(value) && !value.includes('=?');
+    const text = isPlain ? value : node.encodeHeaderValue(name, value);
+    const line = text.trim() === '' ? '' : `${foldLines(`${name}: ${text}`, 76)}\r\n`;
+    lines.set(name.toLowerCase(), line);
+  }
+  const type = foldLines(`Content-Type: ${buildHeaderValue({value: contentType, params: {boundary}})}`, 76);
+  return `${[...lines.values()].join('')}${type}\r\n\r\n`;
 }
 
 /** A body of text as a complete part, both in pieces. Lines of the text end in LF. */
