@@ -1,14 +1,12 @@
 // An order to compose an item, in plain data that another thread can be given.
-import {createReadStream} from 'node:fs';
 import {BugError} from '../../core/errors';
 import {formats} from '../render/formats';
 import type {AttachedFile, Item, RenderSettings} from '../render/item';
 import {filesOf} from '../render/upload-bytes';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
-
-/** Of an upload at a time: few reads, and little memory. */
-const readBytes = 512 * 1024;
+import {ItemMemory, UploadMemory} from './compose-memory';
+import {readUpload} from './compose-upload';
 
 export interface ComposeOrder {
   /** The bytes of its uploads lie at their paths. */
@@ -31,15 +29,26 @@ export interface Composer {
 /** Composes in the thread that asks. */
 export class ComposerInPlace implements Composer {
   private last: Promise<unknown> = Promise.resolve();
+  private readonly itemMemory = new ItemMemory();
+  private readonly uploadMemory = new UploadMemory();
 
   compose(order: ComposeOrder): Promise<RenderedItem> {
-    const composed = this.last.then(() => carryOut(order));
+    const composed = this.last.then(() => this.carryOut(order));
     this.last = composed.catch(() => undefined);
     return composed;
   }
 
   async close(): Promise<void> {
     await this.last;
+  }
+
+  private carryOut({item, format, settings, record, address, directory}: ComposeOrder): Promise<RenderedItem> {
+    const whole = mapFiles(item, (state) => {
+      const {path} = state;
+      return path === undefined ? state : {...state, content: () => readUpload(path, this.uploadMemory)};
+    });
+    const rendered = formats[format].render(whole, settings, record);
+    return composeItem(item.itemId, address, rendered, directory, this.itemMemory);
   }
 }
 
@@ -50,14 +59,6 @@ export function withoutStreams(item: Item): Item {
     if (path === undefined) throw new BugError('The bytes of an upload lie in no file.');
     return {...plain, path, content: undefined as never};
   });
-}
-
-function carryOut({item, format, settings, record, address, directory}: ComposeOrder): Promise<RenderedItem> {
-  const whole = mapFiles(item, (state) => {
-    const {path} = state;
-    return path === undefined ? state : {...state, content: () => createReadStream(path, {highWaterMark: readBytes})};
-  });
-  return composeItem(item.itemId, address, formats[format].render(whole, settings, record), directory);
 }
 
 type Attached = Extract<AttachedFile['state'], {kind: 'attached'}>;

@@ -6,8 +6,9 @@ import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {sha256Hex} from '../../core/digest';
 import type {ItemAddress, RenderedItem} from '../targets/target';
+import {blockBytes, ItemMemory} from './compose-memory';
 
-export const maxInMemoryBytes = 1024 * 1024;
+export const maxInMemoryBytes = blockBytes;
 
 /** The bytes of an item, wherever they are held. */
 export function readBody(body: RenderedItem['body']): AsyncIterable<Buffer> {
@@ -23,42 +24,59 @@ export async function duplicate(item: RenderedItem, mark: string): Promise<Rende
 }
 
 /**
+ * @param render pieces of the item, each looked at before the next is asked for
  * @param directory an existing directory for items that do not stay in memory
+ * @param memory of one item at a time
  */
 export async function composeItem(
   itemId: string,
   address: ItemAddress,
   render: AsyncIterable<Buffer>,
-  directory: string
+  directory: string,
+  memory = new ItemMemory()
 ): Promise<RenderedItem> {
   const path = join(directory, `${sha256Hex(address)}.rendering`);
   const hash = createHash('sha256');
   let size = 0;
-  let held: Buffer[] = [];
   let file: FileHandle | undefined;
+  let writing = Promise.resolve();
+  /** The block is written while the next one is filled. */
+  const write = async (): Promise<void> => {
+    file ??= await open(path, 'w', 0o640);
+    await writing;
+    writing = file.writeFile(memory.bytes);
+    writing.catch(() => undefined); // thrown where it is waited for
+    hash.update(memory.bytes);
+    memory.beginBlock();
+  };
+  memory.beginItem();
   try {
     for await (const bytes of render) {
-      hash.update(bytes);
       size += bytes.length;
-      held.push(bytes);
-      if (size <= maxInMemoryBytes) continue;
-      file ??= await open(path, 'w', 0o640);
-      await file.writeFile(joined(held));
-      held = [];
+      for (let from = 0; from < bytes.length;) {
+        if (memory.isFull) await write();
+        from = memory.fill(bytes, from);
+      }
     }
-    await file?.close();
+    if (file === undefined) {
+      return {
+        itemId,
+        address,
+        sha256: sha256Hex(memory.bytes),
+        size,
+        body: {kind: 'memory', bytes: Buffer.from(memory.bytes)},
+      };
+    }
+    await write();
+    await writing;
+    await file.close();
   } catch (error) {
+    await writing.catch(() => undefined); // or it would write from memory that is another item's by then
     await file?.close().catch(() => undefined);
     if (file !== undefined) await rm(path, {force: true});
     throw error;
   }
-  const body: RenderedItem['body'] = file === undefined ? {kind: 'memory', bytes: joined(held)} : {kind: 'file', path};
-  return {itemId, address, sha256: hash.digest('hex'), size, body};
-}
-
-function joined(pieces: readonly Buffer[]): Buffer {
-  const [only] = pieces;
-  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+  return {itemId, address, sha256: hash.digest('hex'), size, body: {kind: 'file', path}};
 }
 
 /** Removes the file of an item that no target has moved away. */

@@ -7,7 +7,10 @@ import {renderTextDelimited, textDelimitedEnding} from './text-delimited';
 
 interface Format {
   readonly ending: string;
-  /** @param record what the item says of itself, as JSON text */
+  /**
+   * In pieces, each valid until the next is asked for.
+   * @param record what the item says of itself, as JSON text
+   */
   readonly render: (item: Item, settings: RenderSettings, record: string) => AsyncIterable<Buffer>;
 }
 

@@ -1,5 +1,4 @@
 // An item: what the archive gets, before and after rendering.
-import type {Readable} from 'node:stream';
 import {sha256OfParts} from '../../core/digest';
 import type {FileOutcome} from '../../contract/files';
 import type {Config} from '../config';
@@ -80,7 +79,8 @@ export interface AttachedFile {
         readonly kind: 'attached';
         readonly sha256: string;
         readonly size: number;
-        readonly content: () => Readable;
+        /** Each piece is valid until the next is asked for. */
+        readonly content: () => AsyncIterable<Buffer>;
         /** Where the same bytes lie in a file, for whoever cannot be given a stream. */
         readonly path?: string;
       }

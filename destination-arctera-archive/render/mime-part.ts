@@ -37,7 +37,7 @@ export function* textPart(contentType: string, text: readonly string[]): Generat
   yield Buffer.from('\r\n', 'latin1');
 }
 
-/** An attachment as a complete part, in pieces. */
+/** An attachment as a complete part, in pieces, each valid until the next is asked for. */
 export async function* attachmentPart(
   name: string,
   contentType: string,
@@ -52,8 +52,7 @@ export async function* attachmentPart(
   let size = 0;
   for await (const bytes of content) {
     size += bytes.length;
-    const lines = base64.push(bytes);
-    if (lines.length > 0) yield lines;
+    for (const lines of base64.push(bytes)) yield lines;
   }
   yield size === 0 ? Buffer.from('\r\n') : base64.end();
 }

@@ -10,10 +10,10 @@ export function filesOf(item: Item): readonly AttachedFile[] {
   return item.kind === 'batch' ? [] : (item.files ?? []);
 }
 
-/** The bytes of an upload; fails at their end when they are not the ones the source read. */
+/** The bytes of an upload as its content gives them; fails at their end when they are not the ones the source read. */
 export async function* uploadBytes({state}: NamedAttachment): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  for await (const bytes of state.content() as AsyncIterable<Buffer>) {
+  for await (const bytes of state.content()) {
     hash.update(bytes);
     yield bytes;
   }

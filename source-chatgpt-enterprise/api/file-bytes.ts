@@ -6,6 +6,7 @@ import type {ComplianceClient} from './client';
 import {fileRoutes, type FileRoute, type FileTarget} from './file-routes';
 import {HttpFailure} from './http-failure';
 import {isSafeId} from './path-segment';
+import type {PieceMemory} from './piece-memory';
 import type {Download} from './signed-download';
 import {toStatusError} from './status-errors';
 
@@ -13,6 +14,7 @@ import {toStatusError} from './status-errors';
 export interface FilePiece {
   readonly transferId: string;
   readonly index: number;
+  /** To be given back to the memory of pieces. */
   readonly bytes: Buffer;
   /** On the last piece, what the whole transfer is. */
   readonly whole: FileFacts | undefined;
@@ -34,6 +36,7 @@ export interface FileBytesOptions {
   readonly maxFileBytes: number;
   /** A transfer that broke off is not continued: its successor has another id. */
   readonly newTransferId: () => string;
+  readonly memory: PieceMemory;
   /** Aborts when nobody waits for the file any more. */
   readonly signal: AbortSignal;
 }
@@ -86,7 +89,7 @@ async function* fetchByRoute(
         return {outcome: 'too_large', route: route.name};
       }
       const transferId = options.newTransferId();
-      const facts = yield* readPieces(download, transferId, options.maxFileBytes);
+      const facts = yield* readPieces(download, transferId, options);
       if (facts === undefined) return {outcome: 'too_large', route: route.name};
       return {outcome: 'captured', route: route.name, transferId, facts};
     } catch (error) {
@@ -105,7 +108,7 @@ async function* fetchByRoute(
 async function* readPieces(
   download: Download,
   transferId: string,
-  maxFileBytes: number
+  {maxFileBytes, memory}: FileBytesOptions
 ): AsyncGenerator<FilePiece, FileFacts | undefined, undefined> {
   const hash = createHash('sha256');
   let size = 0;
@@ -119,7 +122,7 @@ async function* readPieces(
     let rest = chunk;
     while (waitingBytes + rest.length > chunkBytes) {
       const fitting = chunkBytes - waitingBytes;
-      const bytes = Buffer.concat([...waiting, rest.subarray(0, fitting)], chunkBytes);
+      const bytes = memory.join([...waiting, rest.subarray(0, fitting)]);
       yield {transferId, index: index++, bytes, whole: undefined};
       rest = rest.subarray(fitting);
       waiting = [];

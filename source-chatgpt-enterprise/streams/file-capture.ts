@@ -12,6 +12,7 @@ import type {JsonText} from '../../airbyte/json-text';
 import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
 import {proveFileScope} from '../api/file-scope';
+import {PieceMemory} from '../api/piece-memory';
 import {FilesAhead} from './files-ahead';
 import {canWait, uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf} from '../cursor/log-cursor';
@@ -34,6 +35,7 @@ export class FileCapture {
   private readonly attempts = new RecentlyUsed<FileAttempt>(maxAttemptBytes, () => attemptBytes);
   private scopeProvenMs = Number.NEGATIVE_INFINITY;
   private stop = new AbortController();
+  private readonly memory = new PieceMemory();
   private readonly ahead: FilesAhead;
   readonly streams: readonly string[];
 
@@ -46,6 +48,7 @@ export class FileCapture {
       fetchFile(scope.client, reference, {
         maxFileBytes: scope.maxFileBytes,
         newTransferId: scope.newId,
+        memory: this.memory,
         signal: this.stop.signal,
       })
     );
@@ -108,6 +111,7 @@ export class FileCapture {
           return attempt;
         }
         yield* this.chunk(reference, next.value, startedAt, false);
+        this.memory.giveBack(next.value.bytes); // whoever took the row asks for more only when it has been written
       }
     } finally {
       pieces.close({outcome: 'retry_later', route: null});

@@ -1,11 +1,15 @@
 // Composing an item: hashed on the way, small ones in memory, large ones in a file.
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {randomBytes} from 'node:crypto';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../../core/digest';
 import {composeItem} from '../../../destination-arctera-archive/pipeline/compose';
+import {ItemMemory, UploadMemory} from '../../../destination-arctera-archive/pipeline/compose-memory';
+import {readUpload} from '../../../destination-arctera-archive/pipeline/compose-upload';
+import type {RenderedItem} from '../../../destination-arctera-archive/targets/target';
 
 let directory: string;
 beforeEach(() => {
@@ -26,8 +30,66 @@ test.each([
   for (let from = 0; from < size; from += 300_000) pieces.push(bytes.subarray(from, from + 300_000));
   const item = await composeItem('id', 'address', Readable.from(pieces), directory);
   expect(item).toMatchObject({size, sha256: sha256Hex(bytes), body: {kind}});
-  const body = item.body.kind === 'memory' ? item.body.bytes : readFileSync(item.body.path);
-  expect(body.equals(bytes)).toBe(true);
+  expect(bytesOf(item).equals(bytes)).toBe(true);
+});
+
+function bytesOf({body}: RenderedItem): Buffer {
+  return body.kind === 'memory' ? body.bytes : readFileSync(body.path);
+}
+
+/** In pieces of all lengths that lie in the same memory, one after the other. */
+async function* inOneMemory(bytes: Buffer): AsyncGenerator<Buffer> {
+  const piece = Buffer.alloc(1_500_000);
+  for (let from = 0, length = 1; from < bytes.length; from += length, length = (length * 7) % 1_400_001) {
+    yield piece.subarray(0, bytes.copy(piece, 0, from, from + length));
+    piece.fill('.');
+    await Promise.resolve();
+  }
+}
+
+test('items that share one memory, as their pieces do, are whole each', async () => {
+  const memory = new ItemMemory();
+  const wholes = [9_000_000, 40, mebibyte, 100_000, mebibyte + 1, 70_000].map((size) => randomBytes(size));
+  const items: RenderedItem[] = [];
+  for (const [at, whole] of wholes.entries()) {
+    items.push(await composeItem('id', `address ${at}`, inOneMemory(whole), directory, memory));
+  }
+  expect(items.map(bytesOf).every((bytes, at) => bytes.equals(wholes[at]!))).toBe(true);
+  expect(items.map(({size, sha256}) => [size, sha256])).toEqual(wholes.map((each) => [each.length, sha256Hex(each)]));
+});
+
+test('after an item that failed while a block was being written, the next one is whole', async () => {
+  const memory = new ItemMemory();
+  async function* failing(): AsyncGenerator<Buffer> {
+    yield* inOneMemory(Buffer.alloc(3 * mebibyte, 'x'));
+    throw new Error('upload changed');
+  }
+  await expect(composeItem('id', 'one', failing(), directory, memory)).rejects.toThrow('upload changed');
+  expect(readdirSync(directory)).toEqual([]);
+  const whole = randomBytes(5 * mebibyte);
+  expect(bytesOf(await composeItem('id', 'two', inOneMemory(whole), directory, memory)).equals(whole)).toBe(true);
+});
+
+test.each([0, 1, 512_999, 513_000, 513_001, 4_000_000])('an upload of %d bytes is read whole', async (size) => {
+  const memory = new UploadMemory();
+  const bytes = randomBytes(size);
+  const path = join(directory, 'upload');
+  writeFileSync(path, bytes);
+  for await (const piece of readUpload(path, memory)) {
+    expect(piece.length).toBeGreaterThan(0);
+    break; // left in the middle, while the next piece is being read
+  }
+  const pieces: Buffer[] = [];
+  for await (const piece of readUpload(path, memory)) pieces.push(Buffer.from(piece));
+  expect(Buffer.concat(pieces).equals(bytes)).toBe(true);
+});
+
+test('a disk that takes no block of an item fails it', async () => {
+  // Every write to it fails as on a full disk.
+  symlinkSync('/dev/full', join(directory, `${sha256Hex('address')}.rendering`));
+  const render = inOneMemory(Buffer.alloc(4 * mebibyte));
+  await expect(composeItem('id', 'address', render, directory)).rejects.toMatchObject({code: 'ENOSPC'});
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test('a render that fails leaves no file', async () => {

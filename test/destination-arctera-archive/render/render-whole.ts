@@ -7,7 +7,7 @@ import {settings} from './sample-items';
 
 export async function renderWhole(item: Item, format: keyof typeof formats = 'eml'): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of formats[format].render(item, settings, recordOf(item))) pieces.push(piece);
+  for await (const piece of formats[format].render(item, settings, recordOf(item))) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 

@@ -15,7 +15,7 @@ import {addendumItem, attached, batchItem, message, messagesItem, original, resp
 
 async function renderWhole(item: Item): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderRsmf(item, settings, '{}')) pieces.push(piece);
+  for await (const piece of renderRsmf(item, settings, '{}')) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 

@@ -9,7 +9,7 @@ import {addendumItem, attached, batchItem, message, messagesItem, response, sett
 
 async function open(item: Item): Promise<Record<string, Buffer>> {
   const pieces: Buffer[] = [];
-  for await (const piece of renderTextDelimited(item, settings, '{}')) pieces.push(piece);
+  for await (const piece of renderTextDelimited(item, settings, '{}')) pieces.push(Buffer.from(piece));
   const files = unzipSync(Buffer.concat(pieces));
   return Object.fromEntries(Object.entries(files).map(([name, content]) => [name, Buffer.from(content)]));
 }
