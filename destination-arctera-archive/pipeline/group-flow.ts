@@ -1,5 +1,6 @@
 // Archives groups of one workspace while more is read: a queue between the reader and the items, bounded by what is held.
-import {archiveGroups, type ArchiveTools} from './archive-held';
+import {archiveGroups} from './archive-held';
+import type {ArchiveTools} from './archiving';
 import type {HeldGroup} from './held-groups';
 import type {Workspace} from './workspace';
 

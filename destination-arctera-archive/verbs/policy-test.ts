@@ -6,7 +6,7 @@ import type {Config} from '../config';
 import type {Events} from '../events';
 import {EarlierRuns, toFileKey} from '../ledger/earlier-runs';
 import type {Explanation} from '../ledger/explain';
-import {byConversation} from '../pipeline/archive-held';
+import {byConversation} from '../pipeline/archive-late-files';
 import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
 import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';

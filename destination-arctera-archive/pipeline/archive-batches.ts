@@ -1,0 +1,130 @@
+// Makes items of the records of other streams: log lines, documents and batches, with the files that objects hold.
+import type {Archived, LeftOut} from '../policy/decision';
+import type {Redactor, RedactionCounts} from '../policy/redaction';
+import {objectIdOf} from '../render/documents';
+import type {AttachedFile} from '../render/item';
+import {object, parseJson} from '../render/json-values';
+import {toRecordItems} from '../render/to-record-items';
+import type {Archiving} from './archiving';
+import {decideRecord, toDecisionKey, toItemDecision, toMarks} from './decide';
+import type {HeldBatch, HeldRecord} from './held-batches';
+import {type HeldFiles, noFilesTaken, type TakenFiles} from './held-files';
+
+export class BatchArchiver {
+  private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
+
+  /** @param atEnd nothing more will come: what waits for something waits in vain */
+  constructor(
+    private readonly archiving: Archiving,
+    private readonly atEnd: boolean
+  ) {}
+
+  async archive(): Promise<void> {
+    const {batches, files} = this.archiving.workspace;
+    this.waitingFiles = files.waiting();
+    for (const [stream, batch] of batches) await this.batch(stream, batch);
+    batches.clear();
+    this.archiving.leaving.commit();
+  }
+
+  private async batch(stream: string, batch: HeldBatch): Promise<void> {
+    const records = [...batch.records.values()];
+    const {isLog} = batch;
+    const {policy} = this.archiving.tools;
+    if (policy.isSilent) {
+      return this.recordItems(stream, isLog, records, policy.decide([], undefined));
+    }
+    const alike = new Map<string, {decision: Archived; records: HeldRecord[]}>();
+    for (const record of records) {
+      const {decision} = decideRecord(policy, stream, record.original, (id, email) =>
+        this.archiving.actorOf(id, email)
+      );
+      if (decision.disposition !== 'archive') {
+        this.archiving.leaving.add(stream, decision, [record]);
+        const objectId = objectIdOf(stream, object(parseJson(record.original.text)));
+        const outcome = decision.disposition === 'set_aside' ? 'set_aside' : 'excluded';
+        if (objectId !== undefined) this.archiving.workspace.objectsLeftOut.set(objectId, outcome);
+        continue;
+      }
+      const key = toDecisionKey(decision);
+      const known = alike.get(key);
+      if (known === undefined) alike.set(key, {decision, records: [record]});
+      else known.records.push(record);
+    }
+    for (const each of alike.values()) {
+      await this.recordItems(stream, isLog, each.records, each.decision);
+    }
+  }
+
+  private async recordItems(
+    stream: string,
+    isLog: boolean,
+    records: readonly HeldRecord[],
+    decision: Archived | LeftOut
+  ): Promise<void> {
+    const {stores} = this.archiving.workspace;
+    if (decision.disposition !== 'archive') return;
+    const {redactor} = decision;
+    const held = new Map(records.map((record) => [record.original.recordId, record]));
+    const masked = new Map<string, RedactionCounts>();
+    const originals = records.map(({original}) => {
+      if (redactor === undefined) return original;
+      const counts: RedactionCounts = new Map();
+      masked.set(original.recordId, counts);
+      return {...original, text: redactor.json(original.text, counts)};
+    });
+    const items = toRecordItems({
+      target: stores.target.name,
+      workspaceId: stores.workspaceId,
+      policyVersion: this.archiving.tools.policy.version,
+      stream,
+      timeZone: this.archiving.tools.settings.timeZone,
+      originals,
+      isLog,
+      resolve: (userId, email) => this.archiving.resolve(userId, email),
+      subjectOf: (threadId, title) => this.archiving.subjectOf(threadId, [title], redactor),
+    });
+    for (const item of items) {
+      const recordIds = item.originals.map(({recordId}) => recordId);
+      const counts = sumCounts(recordIds.flatMap((recordId) => masked.get(recordId) ?? []));
+      const messages = recordIds.flatMap((recordId) => held.get(recordId) ?? []);
+      const taken = noFilesTaken();
+      const files = item.kind === 'batch' ? [] : this.attachHeld(item.objectId, taken, redactor);
+      await this.archiving.delivery.add({
+        item: {...item, ...(files.length === 0 ? {} : {files}), ...toMarks(decision, counts)},
+        stream,
+        records: item.originals,
+        files: taken.settled,
+        targets: decision.targets,
+        decision: toItemDecision(decision, counts),
+        ...this.archiving.outcomesOf(item.kind, messages, taken),
+      });
+    }
+  }
+
+  /** Files of an object that have come by now; the others follow as addenda in its thread. */
+  private attachHeld(objectId: string | undefined, taken: TakenFiles, redactor: Redactor | undefined): AttachedFile[] {
+    const {files} = this.archiving.workspace;
+    const waiting = objectId === undefined ? undefined : this.waitingFiles.get(objectId);
+    if (objectId === undefined || waiting === undefined) return [];
+    const attached: AttachedFile[] = [];
+    let attachedBytes = 0;
+    for (const [fileId, name] of waiting) {
+      const size = files.sizeOf(fileId) ?? 0;
+      const hasRoom = attachedBytes + size <= (this.archiving.tools.maxItemBytes ?? Infinity);
+      const file = hasRoom
+        ? files.attach(fileId, objectId, name, taken, this.atEnd)
+        : this.archiving.apart({fileId, eventId: objectId, name}, size);
+      if (file.state.kind === 'awaited' || file.state.kind === 'not_selected') continue;
+      if (hasRoom) attachedBytes += size;
+      attached.push(this.archiving.shown(file, redactor));
+    }
+    return attached;
+  }
+}
+
+function sumCounts(each: readonly RedactionCounts[]): RedactionCounts {
+  const sum: RedactionCounts = new Map();
+  for (const counts of each) for (const [kind, count] of counts) sum.set(kind, (sum.get(kind) ?? 0) + count);
+  return sum;
+}

@@ -1,0 +1,144 @@
+// What making items of one workspace shares: people, subjects, what becomes of files, and the outcomes of records.
+import type {ItemKind, RenderSettings, AttachedFile, Participant} from '../render/item';
+import type {Actor} from '../policy/actors';
+import type {Policy} from '../policy/policy';
+import type {Redactor} from '../policy/redaction';
+import {toSubject} from '../render/subject';
+import type {Tally} from '../report/tally';
+import type {Composer} from './compose-order';
+import {Delivery, type PreparedItem} from './delivery';
+import type {HeldRecord} from './held-batches';
+import type {TakenFiles} from './held-files';
+import {LeavingRecords} from './left-out';
+import type {Receipts} from './receipt';
+import type {Workspace} from './workspace';
+
+export interface ArchiveTools {
+  readonly composer: Composer;
+  readonly settings: RenderSettings;
+  readonly receipts: Receipts;
+  readonly tally: Tally;
+  readonly policy: Policy;
+  /** Size above which a conversation is split and a file becomes an item of its own. */
+  readonly maxItemBytes: number | undefined;
+}
+
+export class Archiving {
+  readonly delivery: Delivery;
+  readonly leaving: LeavingRecords;
+  private readonly subjects = new Map<string, string>();
+
+  constructor(
+    readonly workspace: Workspace,
+    readonly tools: ArchiveTools
+  ) {
+    const {composer, policy, receipts, settings, tally} = tools;
+    this.delivery = new Delivery(workspace.stores, settings, composer, tally);
+    this.leaving = new LeavingRecords(workspace, receipts, tally, policy.version);
+  }
+
+  /** What an item's end means for its records and files. */
+  outcomesOf(
+    kind: ItemKind,
+    records: readonly HeldRecord[],
+    taken: TakenFiles
+  ): Pick<PreparedItem, 'onDelivered' | 'onRefused' | 'onLeftOpen'> {
+    return {
+      onDelivered: () => this.settle(kind, records, taken),
+      onRefused: (areUploadsKept) => this.refuse(areUploadsKept, records, taken),
+      onLeftOpen: () => this.forget(records),
+    };
+  }
+
+  /** A file that its item has no room for: an addendum brings it. */
+  apart(file: Omit<AttachedFile, 'state'>, size: number): AttachedFile {
+    this.workspace.filesApart.add(toReference(file));
+    return {...file, state: {kind: 'apart', size}};
+  }
+
+  /** The note of the policy in place of the bytes, where the policy asks for one. */
+  private replaced(file: AttachedFile): AttachedFile {
+    const {state} = file;
+    if (state.kind !== 'attached') return file;
+    const reason = this.tools.policy.attachments.replacement(file.name, state.size);
+    return reason === undefined ? file : {...file, state: {kind: 'replaced', reason, sha256: state.sha256}};
+  }
+
+  /** The file as the item shows it. */
+  shown(file: AttachedFile, redactor: Redactor | undefined): AttachedFile {
+    const shown = this.replaced(file);
+    const {name} = shown;
+    return redactor === undefined || name === undefined ? shown : {...shown, name: redactor.text(name)};
+  }
+
+  /** By its size too, should the run that archived its message have ended in between. */
+  isOversize(attached: AttachedFile): boolean {
+    const file = this.replaced(attached);
+    if (file.state.kind !== 'attached') return false;
+    return this.workspace.filesApart.has(toReference(file)) || file.state.size > (this.tools.maxItemBytes ?? Infinity);
+  }
+
+  /**
+   * Frozen by the first item of the conversation or object, so that a new title does not split the thread. A title is
+   * masked before it is shortened: half a number is not found any more.
+   * @param titles the oldest first
+   */
+  subjectOf(threadId: string, titles: readonly (string | undefined)[], redactor: Redactor | undefined): string {
+    const toShown = (text: string): string => redactor?.text(text) ?? text;
+    const known = this.subjects.get(threadId) ?? this.workspace.stores.ledger.findSubject(threadId);
+    if (known !== undefined) return toShown(known);
+    const subject = toSubject(
+      titles.map((title) => (title === undefined ? undefined : toShown(title))),
+      threadId
+    );
+    this.subjects.set(threadId, subject);
+    return subject;
+  }
+
+  resolve(userId: string, email: string | undefined): Participant {
+    const actor = this.actorOf(userId, email);
+    return {id: userId, name: actor.name, email: actor.email};
+  }
+
+  actorOf(userId: string, email: string | undefined): Actor {
+    const person = this.workspace.stores.ledger.findPerson(userId);
+    const actor = this.tools.policy.resolve({id: userId, name: person?.name, email: email ?? person?.email});
+    if (actor.isUnmapped) this.tools.tally.unmapped(userId);
+    return actor;
+  }
+
+  private settle(kind: ItemKind, messages: readonly HeldRecord[], taken: TakenFiles): void {
+    const {receipts, tally} = this.tools;
+    tally.delivered(kind);
+    this.workspace.files.release(taken);
+    for (const {receipt, repeats} of messages) {
+      receipts.settle(receipt, 'delivered');
+      receipts.settleAll(repeats, 'duplicate');
+    }
+    this.forget(messages);
+    for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
+    for (const {outcome} of taken.settled) tally.file(outcome);
+    receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
+  }
+
+  private async refuse(areUploadsKept: boolean, messages: readonly HeldRecord[], taken: TakenFiles): Promise<void> {
+    const {receipts} = this.tools;
+    this.workspace.files.release(taken);
+    for (const {receipt, repeats} of messages) {
+      receipts.settle(receipt, 'set_aside');
+      receipts.settleAll(repeats, 'duplicate');
+    }
+    this.forget(messages);
+    for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
+    if (areUploadsKept) receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
+    else await this.leaving.setAsideWithMessage(taken.transfers);
+  }
+
+  private forget(records: readonly HeldRecord[]): void {
+    for (const {original} of records) this.workspace.groups.forget(original.recordId);
+  }
+}
+
+export function toReference({fileId, eventId}: Pick<AttachedFile, 'fileId' | 'eventId'>): string {
+  return JSON.stringify([fileId, eventId]);
+}
