@@ -46,6 +46,9 @@ function showsInOrder(text: string, html: string): boolean {
   const page = htmlUnits.of(html);
   let shown = 0;
   for (let at = 0; at < text.length;) {
+    const alike = commonRun(written, at, page, shown, Math.min(text.length - at, html.length - shown));
+    at += alike;
+    shown += alike;
     const unit = written[at] ?? 0;
     if (unitsOfWordAt(written, at) === 0) {
       at += 1;
@@ -66,6 +69,29 @@ function showsInOrder(text: string, html: string): boolean {
     }
   }
   return true;
+}
+
+/** How many units are the same and no markup, up to the beginning of a word that may go on in another way. */
+function commonRun(written: Uint16Array, at: number, page: Uint16Array, shown: number, most: number): number {
+  let same = 0;
+  while (same < most) {
+    const unit = written[at + same] ?? 0;
+    if (unit !== page[shown + same] || unit === lessThan || unit === ampersand) break;
+    same += 1;
+  }
+  if (same > 0 && isHigh(written[at + same - 1] ?? 0)) same -= 1;
+  for (let units = 1; same > 0 && units > 0; same -= units) units = unitsOfWordBefore(written, at, at + same);
+  return same;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function unitsOfWordBefore(units: Uint16Array, from: number, end: number): number {
+  const unit = units[end - 1] ?? 0;
+  if (unit < 0xdc00 || unit > 0xdfff) return wordUnits[unit] ?? 0;
+  return end - from >= 2 && isHigh(units[end - 2] ?? 0) ? unitsOfWordAt(units, end - 2) : 0;
 }
 
 /** How many units the words have in common that begin, or go on, there. */
@@ -141,7 +167,7 @@ function behindMarkup(html: string, at: number, sign: number): number {
 /** How many units the character of a word has that begins there; 0 when it belongs to no word. */
 function unitsOfWordAt(units: Uint16Array, at: number): number {
   const unit = units[at] ?? 0;
-  return unit < 0xd800 || unit > 0xdbff ? (wordUnits[unit] ?? 0) : unitsOfPair(unit, units[at + 1] ?? 0);
+  return isHigh(unit) ? unitsOfPair(unit, units[at + 1] ?? 0) : (wordUnits[unit] ?? 0);
 }
 
 function unitsOfPair(high: number, low: number): number {

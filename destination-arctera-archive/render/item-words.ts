@@ -106,9 +106,7 @@ function describeDocument(item: DocumentItem): {title: string; facts: Fact[]} {
 
 /** What a reader wants to know before reading: when, how much, by which model, and whether anything is out of line. */
 function messagesFacts({messages, part}: MessagesItem, time: TimeWords): Fact[] {
-  const times = messages.flatMap(({timestamp}) => (timestamp === undefined ? [] : [timestamp])).sort();
-  const first = times.at(0);
-  const last = times.at(-1);
+  const {first, last} = periodOf(messages);
   const period = first === last ? time.describe(first) : `${time.describe(first)} to ${time.describe(last)}`;
   return [
     {label: 'Period', value: period},
@@ -120,13 +118,27 @@ function messagesFacts({messages, part}: MessagesItem, time: TimeWords): Fact[] 
   ];
 }
 
+function periodOf(messages: readonly TranscriptMessage[]): Record<'first' | 'last', string | undefined> {
+  let first: string | undefined;
+  let last: string | undefined;
+  for (const {timestamp} of messages) {
+    if (timestamp === undefined) continue;
+    if (first === undefined || timestamp < first) first = timestamp;
+    if (last === undefined || timestamp > last) last = timestamp;
+  }
+  return {first, last};
+}
+
 function describeMessageCount(messages: readonly TranscriptMessage[]): string {
-  const count = (role: TranscriptMessage['role']): number => messages.filter((message) => message.role === role).length;
-  const counts = [
-    describeCount(count('user'), 'prompt'),
-    describeCount(count('assistant'), 'response'),
-    ...(count('other') > 0 ? [describeCount(count('other'), 'other', 'others')] : []),
-  ];
+  let prompts = 0;
+  let responses = 0;
+  for (const {role} of messages) {
+    if (role === 'user') prompts += 1;
+    else if (role === 'assistant') responses += 1;
+  }
+  const counts = [describeCount(prompts, 'prompt'), describeCount(responses, 'response')];
+  const others = messages.length - prompts - responses;
+  if (others > 0) counts.push(describeCount(others, 'other', 'others'));
   return `${messages.length} (${counts.join(', ')})`;
 }
 
@@ -146,19 +158,19 @@ function attachmentFacts(files: readonly AttachedFile[]): Fact[] {
 }
 
 export function describeMessage(message: TranscriptMessage, mark: BranchMark, time: TimeWords): MessageWords {
-  const named = {user: 'Prompt', assistant: 'Response', other: line(message.authorType ?? '')}[message.role];
+  const {role, authorType, author, timestamp, model, tools, skills, client, contentType} = message;
+  const named = role === 'user' ? 'Prompt' : role === 'assistant' ? 'Response' : line(authorType ?? '');
+  const facts: Fact[] = [];
+  facts.push(...optional('Model', model));
+  if (tools.length > 0) facts.push(...listed('Tools', tools));
+  if (skills.length > 0) facts.push(...listed('Skills', skills));
+  facts.push(...optional('Client', client), ...optional('Content', contentType));
   return {
     heading: `${mark.number}. ${named === '' ? 'Other author' : named}`,
-    author: message.role === 'assistant' ? 'ChatGPT' : describeParticipant(message.author),
-    time: time.describe(message.timestamp),
-    facts: [
-      ...optional('Model', message.model),
-      ...listed('Tools', message.tools),
-      ...listed('Skills', message.skills),
-      ...optional('Client', message.client),
-      ...optional('Content', message.contentType),
-    ],
-    marks: describeMark(mark, message.role),
+    author: role === 'assistant' ? 'ChatGPT' : describeParticipant(author),
+    time: time.describe(timestamp),
+    facts,
+    marks: describeMark(mark, role),
     citations: message.citations.slice(0, maxListed).map(({kind, sources}) => ({
       label: `Cites (${line(kind).replaceAll('_', ' ')})`,
       value: listOf(sources),
@@ -227,7 +239,8 @@ export function line(text: string): string {
 }
 
 function optional(label: string, value: string | undefined): Fact[] {
-  const shown = line(value ?? '');
+  if (value === undefined) return [];
+  const shown = line(value);
   return shown === '' ? [] : [{label, value: shown}];
 }
 

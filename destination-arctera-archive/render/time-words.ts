@@ -7,15 +7,15 @@ export interface TimeWords {
   readonly describe: (timestamp: string | undefined) => string;
 }
 
-const utcForm = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)$/;
+const utcForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)$/;
 
 /** Built for each item: to make a formatter is slow, so it is made only when a zone asks for one. */
 export function toTimeWords(timeZone: string, fallback: (text: string) => string): TimeWords {
   if (isUtc(timeZone)) {
     const describe = (timestamp: string | undefined): string => {
       if (timestamp === undefined) return 'time unknown';
-      const [, date, time] = utcForm.exec(timestamp) ?? [];
-      return date === undefined || time === undefined ? fallback(timestamp) : `${date} ${time} UTC`;
+      if (!utcForm.test(timestamp)) return fallback(timestamp);
+      return `${timestamp.slice(0, 10)} ${timestamp.slice(11, 19)} UTC`;
     };
     return {zone: 'UTC', describe};
   }

@@ -65,43 +65,45 @@ function toEntries(
   }
   if (item.kind === 'addendum') {
     const files = item.files.map((file) => describeFile(file, named));
-    return [{...plain, heading: 'Files', files}];
+    return [toPlainEntry({heading: 'Files', files})];
   }
   if (item.kind !== 'batch') {
     const files = (item.files ?? []).map((file) => describeFile(file, named));
     const sections = item.sections.map((section) => toSectionEntry(section, time));
-    return files.length === 0 ? sections : [...sections, {...plain, heading: 'Files', files}];
+    return files.length === 0 ? sections : [...sections, toPlainEntry({heading: 'Files', files})];
   }
-  return item.originals.map(({recordId, text}) => ({
-    ...plain,
-    heading: `Record ${line(recordId)}`,
-    marks: text.length > maxRecordLength ? ['The rest is in events.jsonl'] : [],
-    code: toReadableText(text.slice(0, maxRecordLength)),
-  }));
+  return item.originals.map(({recordId, text}) =>
+    toPlainEntry({
+      heading: `Record ${line(recordId)}`,
+      marks: text.length > maxRecordLength ? ['The rest is in events.jsonl'] : [],
+      code: toReadableText(text.slice(0, maxRecordLength)),
+    })
+  );
 }
 
-/** Every entry has all fields, and in this order: what reads them is then compiled for one form. */
-const plain: TranscriptEntry = {
-  heading: '',
-  author: undefined,
-  time: undefined,
-  facts: [],
-  marks: [],
-  citations: [],
-  look: 'other',
-  text: undefined,
-  isMarkdown: false,
-  code: undefined,
-  files: [],
-};
+/** Every entry has all fields, and in one order: what reads them is then compiled for one form. */
+function toPlainEntry(given: Partial<TranscriptEntry> & Pick<TranscriptEntry, 'heading'>): TranscriptEntry {
+  return {
+    heading: given.heading,
+    author: given.author,
+    time: given.time,
+    facts: given.facts ?? [],
+    marks: given.marks ?? [],
+    citations: given.citations ?? [],
+    look: given.look ?? 'other',
+    text: given.text,
+    isMarkdown: given.isMarkdown ?? false,
+    code: given.code,
+    files: given.files ?? [],
+  };
+}
 
 function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTimeWords>): TranscriptEntry {
   const {heading, author, timestamp, facts = [], text, isMarkdown = false, code} = section;
   const readable = (each: string | undefined): string | undefined => {
     return each === undefined ? undefined : toReadableText(each);
   };
-  return {
-    ...plain,
+  return toPlainEntry({
     heading: line(heading) || 'Record',
     author: author === undefined ? undefined : line(author),
     time: timestamp === undefined ? undefined : time.describe(timestamp),
@@ -109,7 +111,7 @@ function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTime
     text: readable(text),
     isMarkdown,
     code: readable(code),
-  };
+  });
 }
 
 function toEntry(

@@ -40,6 +40,9 @@ test('every word is looked for as often as it is written, in any order', () => {
     '\u{20000}',
     '\u{1f600}',
     '\ud800',
+    '\udc00',
+    '\u0000',
+    'a b',
     'é'
   );
   const counted = (text: string): Map<string, number> => {
@@ -58,6 +61,12 @@ test('every word is looked for as often as it is written, in any order', () => {
     }),
     {numRuns: 20_000}
   );
+});
+
+test.each(['\u{1f600}', 'a\udc00', 'a ', '1. '])('%j is looked for in linear time', (piece) => {
+  const many = piece.repeat(300_000);
+  expect(showsEveryWord(`${many}c`, `${many}d`)).toBe(false);
+  expect(showsEveryWord(`${many}c`, `${many}&#39;c`)).toBe(true);
 });
 
 test('a word of megabytes is looked for as any other', () => {
