@@ -1,14 +1,12 @@
 // The ledger in PostgreSQL: one connection holds it by an advisory lock, and every change is one transaction.
 import {randomUUID} from 'node:crypto';
-import type {Clock} from '../../core/clock';
-import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
-import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
+import {BugError, ConfigError} from '../../core/errors';
+import type {ChainedEntry} from './chain';
 import {
   type EntryKind,
   ledgerFormat,
   parseBody,
   parseStatement,
-  type Statement as Said,
   toDeliveredBody,
   toExcludedBody,
   toIntent,
@@ -35,11 +33,12 @@ import type {
   TargetsSaid,
 } from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
-import {ConnectionLost, type Found, type PostgresConnection} from './postgres-connection';
-import {untilAnswered} from './postgres-patience';
-import {fromText, toPostgresKey, toText} from './postgres-text';
-import {insertRows, type Row} from './postgres-rows';
 import type {Retrying} from './mirror';
+import {PostgresAnswers, unique} from './postgres-answers';
+import {lockWorkspace, PostgresChain, readEntry} from './postgres-chain';
+import type {PostgresConnection} from './postgres-connection';
+import type {Row} from './postgres-rows';
+import {fromText, toNullable, toPostgresKey, toText} from './postgres-text';
 import type {Statement} from './postgres-worker';
 import type {AskArchiveId} from './sqlite-ledger';
 
@@ -49,8 +48,6 @@ export interface PostgresLedgerOptions extends LockWait {
   /** The id that the target carries. */
   readonly archiveId: string | AskArchiveId;
 }
-
-const rememberedAnswers = 100_000;
 
 /** Opens the ledger, or begins it. The server frees the lock when the connection ends, however that happens. */
 export async function openPostgresLedger({
@@ -69,81 +66,58 @@ export async function openPostgresLedger({
   if (own !== undefined && (own.archive_id !== archiveId || own.workspace_id !== workspaceId)) {
     throw new ConfigError('ledger_without_archive', 'The ledger belongs to another archive or workspace.');
   }
-  return new PostgresLedger(connection, workspaceId, archiveId, options.clock);
-}
-
-/** Throws TransientError `ledger_locked` when another connection holds the ledger. */
-export function lockWorkspace(connection: PostgresConnection, workspaceId: string): void {
-  const [row] = connection.query<{held: boolean}>(
-    `SELECT pg_try_advisory_lock(hashtextextended(current_schema() || '/' || $1, 0)) AS held`,
-    toPostgresKey(workspaceId)
-  );
-  if (row?.held !== true) throw new TransientError('ledger_locked', 'Another process holds the ledger.');
+  return new PostgresLedger(new PostgresChain(connection, workspaceId, options.clock), workspaceId, archiveId);
 }
 
 class PostgresLedger implements EvidenceLedger {
-  readonly #connection: PostgresConnection;
-  readonly #workspace: string;
-  readonly #workspaceId: string;
-  readonly #clock: Clock;
-  #head: ChainHead;
+  readonly #chain: PostgresChain;
+  readonly #answers: PostgresAnswers;
   #holds: readonly Hold[] | undefined;
   /** Open intents with their entry, by item. */
   readonly #open = new Map<string, {readonly entry: number; readonly intent: Intent}>();
   readonly #intended = new Set<string>();
   readonly #taken = new Set<string>();
   #hasPossiblySent: boolean;
-  /** Answers that hold until this ledger itself changes them: nobody else may. */
-  readonly #records = new Map<string, KnownRecord | undefined>();
-  readonly #subjects = new Map<string, string | undefined>();
-  readonly #people = new Map<string, Person | undefined>();
 
   constructor(
-    connection: PostgresConnection,
+    chain: PostgresChain,
     workspaceId: string,
-    readonly archiveId: string,
-    clock: Clock
+    readonly archiveId: string
   ) {
-    this.#connection = connection;
-    this.#workspaceId = workspaceId;
-    this.#workspace = toPostgresKey(workspaceId);
-    this.#clock = clock;
-    this.#head = readHead(connection, workspaceId) ?? chainStart;
-    if (this.#head.seq === 0) {
+    this.#chain = chain;
+    this.#answers = new PostgresAnswers(chain);
+    if (!chain.isBegun) {
       const body = {archive_id: archiveId, workspace_id: workspaceId, format: ledgerFormat};
-      this.#append([{kind: 'genesis', body}], () => []);
+      this.#chain.append([{kind: 'genesis', body}], () => []);
     }
-    const open = this.#ask<{seq: number; body: string}>(
+    const open = this.#chain.ask<{seq: number; body: string}>(
       `SELECT e.seq, e.body FROM open_intents o JOIN entries e ON e.workspace = o.workspace AND e.seq = o.entry
        WHERE o.workspace = $1 ORDER BY e.seq`
     );
     for (const {seq, body} of open) this.#note(seq, toIntent(parseBody(seq, 'intent', body)));
-    for (const {item_id: itemId, target} of this.#ask<{item_id: string; target: string}>(
+    for (const {item_id: itemId, target} of this.#chain.ask<{item_id: string; target: string}>(
       'SELECT item_id, target FROM taken WHERE workspace = $1'
     )) {
       this.#taken.add(toAt({itemId: fromText(itemId), target: fromText(target)}));
     }
-    const [possible] = this.#ask('SELECT 1 FROM possibly_sent WHERE workspace = $1 LIMIT 1');
+    const [possible] = this.#chain.ask('SELECT 1 FROM possibly_sent WHERE workspace = $1 LIMIT 1');
     this.#hasPossiblySent = possible !== undefined;
   }
 
   expect(recordIds: readonly string[], conversationIds: readonly string[]): void {
-    for (const cache of [this.#records, this.#subjects, this.#people])
-      if (cache.size > rememberedAnswers) cache.clear();
-    this.#expectRecords(recordIds);
-    const unknown = unique(conversationIds).filter((id) => !this.#subjects.has(id));
-    if (unknown.length === 0) return;
-    const found = this.#ask<{id: string; subject: string}>(
-      'SELECT id, subject FROM conversations WHERE workspace = $1 AND id = ANY($2)',
-      unknown.map(toPostgresKey)
-    );
-    const byKey = new Map(found.map((row) => [row.id, fromText(row.subject)]));
-    for (const id of unknown) this.#subjects.set(id, byKey.get(toPostgresKey(id)));
+    this.#answers.expect(recordIds, conversationIds);
   }
 
   findRecord(recordId: string): KnownRecord | undefined {
-    if (!this.#records.has(recordId)) this.#expectRecords([recordId]);
-    return this.#records.get(recordId);
+    return this.#answers.findRecord(recordId);
+  }
+
+  findSubject(conversationId: string): string | undefined {
+    return this.#answers.findSubject(conversationId);
+  }
+
+  findPerson(userId: string): Person | undefined {
+    return this.#answers.findPerson(userId);
   }
 
   findItemOf(recordId: string): Intent | undefined {
@@ -164,16 +138,6 @@ class PostgresLedger implements EvidenceLedger {
     return this.#findFileWhere(`f.sha256 = $3 AND f.outcome = 'captured'`, fileId, sha256);
   }
 
-  findSubject(conversationId: string): string | undefined {
-    if (!this.#subjects.has(conversationId)) this.expect([], [conversationId]);
-    return this.#subjects.get(conversationId);
-  }
-
-  findPerson(userId: string): Person | undefined {
-    if (!this.#people.has(userId)) this.#expectPeople([userId]);
-    return this.#people.get(userId);
-  }
-
   openIntents(): readonly Intent[] {
     return [...this.#open.values()].map(({intent}) => intent);
   }
@@ -188,7 +152,7 @@ class PostgresLedger implements EvidenceLedger {
 
   isPossiblySent(recordId: string, target: string): boolean {
     if (!this.#hasPossiblySent) return false;
-    const rows = this.#ask(
+    const rows = this.#chain.ask(
       'SELECT 1 FROM possibly_sent WHERE workspace = $1 AND record_id = $2 AND target = $3',
       toPostgresKey(recordId),
       toText(target)
@@ -204,7 +168,7 @@ class PostgresLedger implements EvidenceLedger {
         subjects.set(conversation.id, conversation.subject);
       }
     }
-    const entries = this.#append(
+    const entries = this.#chain.append(
       intents.map((intent) => ({kind: 'intent', body: toIntentBody(intent)})),
       (seqs) => {
         const first = new Map<string, number>();
@@ -212,11 +176,11 @@ class PostgresLedger implements EvidenceLedger {
           if (conversation !== undefined && !first.has(conversation.id)) first.set(conversation.id, seqs[index] ?? 0);
         }
         return [
-          this.#insert(
+          this.#chain.insert(
             'open_intents',
             intents.map(({itemId}, index) => ({item_id: toText(itemId), entry: seqs[index]}))
           ),
-          this.#insert(
+          this.#chain.insert(
             'conversations',
             [...subjects].map(([id, subject]) => {
               return {id: toPostgresKey(id), subject: toText(subject), entry: first.get(id)};
@@ -227,7 +191,7 @@ class PostgresLedger implements EvidenceLedger {
       }
     );
     for (const [index, intent] of intents.entries()) this.#note(entries[index] ?? 0, intent);
-    for (const id of subjects.keys()) if (this.#subjects.get(id) === undefined) this.#subjects.delete(id);
+    this.#answers.forgetNewSubjects(subjects.keys());
   }
 
   delivered(itemIds: readonly string[], {receipts = [], refusals = []}: TargetsSaid = {}): void {
@@ -250,10 +214,10 @@ class PostgresLedger implements EvidenceLedger {
         });
       }
     }
-    this.#append([{kind: 'delivered', body: toDeliveredBody(itemIds, receipts, refusals)}], ([seq]) => [
+    this.#chain.append([{kind: 'delivered', body: toDeliveredBody(itemIds, receipts, refusals)}], ([seq]) => [
       ...this.#closeStatements(itemIds),
-      this.#insert('items', closing.map(toItemRow)),
-      this.#insert(
+      this.#chain.insert('items', closing.map(toItemRow)),
+      this.#chain.insert(
         'records',
         records.map(({recordId, sha256, entry}) => {
           return {record_id: toPostgresKey(recordId), sha256, outcome: 'delivered', entry};
@@ -262,14 +226,14 @@ class PostgresLedger implements EvidenceLedger {
          SET sha256 = excluded.sha256, outcome = excluded.outcome, entry = excluded.entry
          WHERE records.outcome <> 'delivered'`
       ),
-      this.#insert(
+      this.#chain.insert(
         'files',
         [...files.values()],
         `ON CONFLICT (workspace, file_id, event_id) DO UPDATE
          SET outcome = excluded.outcome, sha256 = excluded.sha256, entry = excluded.entry
          WHERE files.outcome <> 'captured' OR excluded.outcome = 'captured'`
       ),
-      this.#insert(
+      this.#chain.insert(
         'refusals',
         refusals.map(({itemId, target, code, path, sha256}) => {
           return {item_id: toText(itemId), target: toText(target), code, path, sha256, entry: seq};
@@ -277,13 +241,14 @@ class PostgresLedger implements EvidenceLedger {
       ),
     ]);
     this.#closed(itemIds);
-    for (const {recordId, sha256, itemId} of records)
-      this.#records.set(recordId, {sha256, outcome: 'delivered', itemId});
+    for (const {recordId, sha256, itemId} of records) {
+      this.#answers.keepRecord(recordId, {sha256, outcome: 'delivered', itemId});
+    }
   }
 
   taken(items: readonly ItemAt[], receipts: readonly TargetReceipt[] = []): void {
     if (items.length === 0) return;
-    this.#append([{kind: 'taken', body: toTakenBody(items, receipts)}], ([seq]) => [
+    this.#chain.append([{kind: 'taken', body: toTakenBody(items, receipts)}], ([seq]) => [
       {
         text: `WITH given AS (SELECT DISTINCT * FROM unnest($2::text[], $3::text[]) AS g (item_id, target)),
           ended AS (
@@ -295,7 +260,7 @@ class PostgresLedger implements EvidenceLedger {
           WHERE NOT EXISTS (SELECT 1 FROM ended e WHERE e.item_id = g.item_id AND e.target = g.target)
           ON CONFLICT DO NOTHING`,
         values: [
-          this.#workspace,
+          this.#chain.workspace,
           items.map(({itemId}) => toText(itemId)),
           items.map(({target}) => toText(target)),
           seq ?? 0,
@@ -309,9 +274,9 @@ class PostgresLedger implements EvidenceLedger {
     if (itemIds.length === 0) return;
     const closing = this.#openOf(itemIds);
     const recordsOf = new Map(closing.map(({intent}) => [intent.itemId, intent.records]));
-    this.#append([{kind: 'voided', body: toVoidedBody(itemIds, possiblySent)}], ([seq]) => [
+    this.#chain.append([{kind: 'voided', body: toVoidedBody(itemIds, possiblySent)}], ([seq]) => [
       ...this.#closeStatements(itemIds),
-      this.#insert(
+      this.#chain.insert(
         'possibly_sent',
         possiblySent.flatMap(({itemId, target}) =>
           (recordsOf.get(itemId) ?? []).map(({recordId}) => {
@@ -328,16 +293,18 @@ class PostgresLedger implements EvidenceLedger {
   setAside(records: readonly SetAside[]): void {
     const keyOf = ({record}: SetAside): string => JSON.stringify([toPostgresKey(record.recordId), record.sha256]);
     const known = new Set(
-      this.#ask<{record_id: string; sha256: string}>(
-        'SELECT record_id, sha256 FROM set_aside WHERE workspace = $1 AND record_id = ANY($2)',
-        records.map(({record}) => toPostgresKey(record.recordId))
-      ).map((row) => JSON.stringify([row.record_id, row.sha256]))
+      this.#chain
+        .ask<{record_id: string; sha256: string}>(
+          'SELECT record_id, sha256 FROM set_aside WHERE workspace = $1 AND record_id = ANY($2)',
+          records.map(({record}) => toPostgresKey(record.recordId))
+        )
+        .map((row) => JSON.stringify([row.record_id, row.sha256]))
     );
     const fresh = [...new Map(records.map((each) => [keyOf(each), each])).values()].filter(
       (each) => !known.has(keyOf(each))
     );
     if (fresh.length === 0) return;
-    this.#append(
+    this.#chain.append(
       fresh.map((each) => ({kind: 'set_aside', body: toSetAsideBody(each)})),
       (seqs) => {
         const rows = fresh.map(({record, stream, code, path}, index) => {
@@ -346,11 +313,11 @@ class PostgresLedger implements EvidenceLedger {
         });
         const firstOf = new Map([...rows].reverse().map((row) => [row.key, row])); // a record is set aside once
         return [
-          this.#insert(
+          this.#chain.insert(
             'set_aside',
             rows.map(({key, ...row}) => ({record_id: key, ...row}))
           ),
-          this.#insert(
+          this.#chain.insert(
             'records',
             [...firstOf.values()].map(({key, sha256, entry}) => {
               return {record_id: key, sha256, outcome: 'set_aside', entry};
@@ -362,12 +329,12 @@ class PostgresLedger implements EvidenceLedger {
         ];
       }
     );
-    for (const {record} of fresh) this.#records.delete(record.recordId);
+    for (const {record} of fresh) this.#answers.forgetRecord(record.recordId);
   }
 
   excluded(exclusions: readonly Exclusion[]): void {
     if (exclusions.length === 0) return;
-    this.#append(
+    this.#chain.append(
       exclusions.map((each) => ({kind: 'excluded', body: toExcludedBody(each)})),
       (seqs) => {
         const rows = exclusions.flatMap(({records}, index) =>
@@ -376,7 +343,7 @@ class PostgresLedger implements EvidenceLedger {
           })
         );
         return [
-          this.#insert(
+          this.#chain.insert(
             'records',
             [...new Map(rows.map((row) => [row.record_id, row])).values()],
             `ON CONFLICT (workspace, record_id) DO UPDATE SET sha256 = excluded.sha256, entry = excluded.entry
@@ -385,22 +352,22 @@ class PostgresLedger implements EvidenceLedger {
         ];
       }
     );
-    for (const {records} of exclusions) for (const {recordId} of records) this.#records.delete(recordId);
+    for (const {records} of exclusions) for (const {recordId} of records) this.#answers.forgetRecord(recordId);
   }
 
   remember(people: readonly Person[]): void {
-    this.#expectPeople(people.map(({id}) => id));
+    this.#answers.expectPeople(people.map(({id}) => id));
     const changed = people.filter((person) => {
-      const known = this.#people.get(person.id);
+      const known = this.#answers.findPerson(person.id);
       return known === undefined || known.email !== person.email || known.name !== person.name;
     });
     if (changed.length === 0) return;
-    this.#append([{kind: 'people', body: toPeopleBody(changed)}], ([seq]) => {
+    this.#chain.append([{kind: 'people', body: toPeopleBody(changed)}], ([seq]) => {
       const rows = changed.map(({id, email, name}) => {
         return {id: toPostgresKey(id), email: toNullable(email), name: toNullable(name), entry: seq};
       });
       return [
-        this.#insert(
+        this.#chain.insert(
           'people',
           [...new Map(rows.map((row) => [row.id, row])).values()],
           `ON CONFLICT (workspace, id) DO UPDATE
@@ -408,20 +375,22 @@ class PostgresLedger implements EvidenceLedger {
         ),
       ];
     });
-    for (const person of changed) this.#people.set(person.id, person);
+    for (const person of changed) this.#answers.keepPerson(person);
   }
 
   note(statement: Note): Promise<void> {
-    this.#append([statement], ([seq]) => this.#followNote(statement, seq));
+    this.#chain.append([statement], ([seq]) => this.#followNote(statement, seq));
     this.#holds = undefined;
     return Promise.resolve();
   }
 
   holds(): readonly Hold[] {
-    this.#holds ??= this.#ask<HoldRow>(
-      `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
+    this.#holds ??= this.#chain
+      .ask<HoldRow>(
+        `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
        WHERE h.workspace = $1 ORDER BY e.seq`
-    ).map(toHold);
+      )
+      .map(toHold);
     return this.#holds;
   }
 
@@ -429,7 +398,7 @@ class PostgresLedger implements EvidenceLedger {
 
   async *#readEntries(kinds: readonly EntryKind[], begin: number): AsyncGenerator<LedgerEntry> {
     for (let after = begin; ;) {
-      const rows = this.#ask<ChainedEntry>(
+      const rows = this.#chain.ask<ChainedEntry>(
         `SELECT seq, at, kind, body, hash FROM entries
          WHERE workspace = $1 AND kind = ANY($2) AND seq > $3 ORDER BY seq LIMIT 64`,
         kinds,
@@ -443,49 +412,17 @@ class PostgresLedger implements EvidenceLedger {
     }
   }
 
+  /** Does again what may be done twice. */
+  retrying<Result>(work: () => Result): Result {
+    return this.#chain.retrying(work);
+  }
+
   close(): void {
-    this.#connection.close();
-  }
-
-  #expectRecords(recordIds: readonly string[]): void {
-    const unknown = unique(recordIds).filter((id) => !this.#records.has(id));
-    if (unknown.length === 0) return;
-    const found = this.#ask<{
-      record_id: string;
-      sha256: string;
-      outcome: KnownRecord['outcome'];
-      item_id: string | null;
-    }>(
-      `SELECT r.record_id, r.sha256, r.outcome, i.item_id FROM records r
-       LEFT JOIN items i ON i.workspace = r.workspace AND i.entry = r.entry
-       WHERE r.workspace = $1 AND r.record_id = ANY($2)`,
-      unknown.map(toPostgresKey)
-    );
-    const byKey = new Map(found.map((row) => [row.record_id, row]));
-    for (const id of unknown) {
-      const row = byKey.get(toPostgresKey(id));
-      const itemId = row?.item_id === undefined || row.item_id === null ? undefined : fromText(row.item_id);
-      this.#records.set(id, row === undefined ? undefined : {sha256: row.sha256, outcome: row.outcome, itemId});
-    }
-  }
-
-  #expectPeople(ids: readonly string[]): void {
-    const unknown = unique(ids).filter((id) => !this.#people.has(id));
-    if (unknown.length === 0) return;
-    const found = this.#ask<{id: string; email: string | null; name: string | null}>(
-      'SELECT id, email, name FROM people WHERE workspace = $1 AND id = ANY($2)',
-      unknown.map(toPostgresKey)
-    );
-    const byKey = new Map(found.map((row) => [row.id, row]));
-    for (const id of unknown) {
-      const row = byKey.get(toPostgresKey(id));
-      const person = row && {id, email: fromNullable(row.email), name: fromNullable(row.name)};
-      this.#people.set(id, person);
-    }
+    this.#chain.close();
   }
 
   #findFileWhere(where: string, fileId: string, value: string): KnownFile | undefined {
-    const [row] = this.#ask<{outcome: KnownFile['outcome']; sha256: string | null; item_id: string}>(
+    const [row] = this.#chain.ask<{outcome: KnownFile['outcome']; sha256: string | null; item_id: string}>(
       `SELECT f.outcome, f.sha256, i.item_id FROM files f JOIN items i ON i.workspace = f.workspace AND i.entry = f.entry
        WHERE f.workspace = $1 AND f.file_id = $2 AND ${where} ORDER BY f.entry LIMIT 1`,
       toPostgresKey(fileId),
@@ -496,7 +433,7 @@ class PostgresLedger implements EvidenceLedger {
   }
 
   #entryOf(recordId: string, outcome: string): {readonly seq: number; readonly body: string} | undefined {
-    return this.#ask<{seq: number; body: string}>(
+    return this.#chain.ask<{seq: number; body: string}>(
       `SELECT e.seq, e.body FROM records r JOIN entries e ON e.workspace = r.workspace AND e.seq = r.entry
        WHERE r.workspace = $1 AND r.record_id = $2 AND r.outcome = $3`,
       toPostgresKey(recordId),
@@ -506,7 +443,7 @@ class PostgresLedger implements EvidenceLedger {
 
   #checkIntents(intents: readonly Intent[]): void {
     const itemIds = intents.map(({itemId}) => itemId);
-    const known = this.#ask(
+    const known = this.#chain.ask(
       'SELECT 1 FROM items WHERE workspace = $1 AND item_id = ANY($2) LIMIT 1',
       itemIds.map(toText)
     );
@@ -514,8 +451,9 @@ class PostgresLedger implements EvidenceLedger {
       throw new BugError('An item is intended twice.');
     }
     const recordIds = intents.flatMap(({records}) => records.map(({recordId}) => recordId));
-    this.#expectRecords(recordIds);
-    const isUsed = (id: string): boolean => this.#intended.has(id) || this.#records.get(id)?.outcome === 'delivered';
+    this.#answers.expectRecords(recordIds);
+    const isUsed = (id: string): boolean =>
+      this.#intended.has(id) || this.#answers.findRecord(id)?.outcome === 'delivered';
     if (unique(recordIds).length < recordIds.length || recordIds.some(isUsed)) {
       throw new BugError('A record is intended for a second item.');
     }
@@ -546,113 +484,16 @@ class PostgresLedger implements EvidenceLedger {
   #closeStatements(itemIds: readonly string[]): Statement[] {
     return ['open_intents', 'taken'].map((table) => ({
       text: `DELETE FROM ${table} WHERE workspace = $1 AND item_id = ANY($2)`,
-      values: [this.#workspace, itemIds.map(toText)],
+      values: [this.#chain.workspace, itemIds.map(toText)],
     }));
   }
 
   #followNote({kind, body}: Note, seq: number | undefined): readonly Statement[] {
-    if (kind === 'hold_added') return [this.#insert('holds', [{name: toText(body.name), entry: seq}])];
+    if (kind === 'hold_added') return [this.#chain.insert('holds', [{name: toText(body.name), entry: seq}])];
     if (kind !== 'hold_released') return [];
-    const values = [this.#workspace, toText(body.name)];
+    const values = [this.#chain.workspace, toText(body.name)];
     return [{text: 'DELETE FROM holds WHERE workspace = $1 AND name = $2', values}];
   }
-
-  #insert(table: string, rows: readonly Row[], onConflict = ''): Statement {
-    return insertRows(table, this.#workspace, rows, onConflict);
-  }
-
-  /**
-   * Appends entries with what follows from them, in one transaction. Where the connection is lost the chain itself tells,
-   * after the next one is there, whether the transaction was committed.
-   */
-  #append(said: readonly Said[], follow: (seqs: readonly number[]) => readonly Statement[]): readonly number[] {
-    if (said.length === 0) return [];
-    const before = this.#head;
-    const entries: ChainedEntry[] = [];
-    let head = before;
-    for (const {kind, body} of said) {
-      const entry = toNextEntry(head, this.#clock.nowMs(), kind, JSON.stringify(body));
-      entries.push(entry);
-      head = entry;
-    }
-    const seqs = entries.map(({seq}) => seq);
-    const statements = [
-      this.#insert(
-        'entries',
-        entries.map((entry) => ({...entry}))
-      ),
-      ...follow(seqs).filter(({text}) => text !== ''),
-      {text: 'SELECT 1', values: []}, // so that it is a transaction always
-    ];
-    for (;;) {
-      try {
-        this.#connection.run(statements);
-        break;
-      } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error;
-        const {hash} = this.#reconnect();
-        if (hash === head.hash) break; // it had been committed before the connection was lost
-        if (hash !== before.hash) throw takenOver();
-      }
-    }
-    this.#head = head;
-    return seqs;
-  }
-
-  #ask<Asked>(text: string, ...values: readonly unknown[]): Found<Asked> {
-    return this.retrying(() => this.#connection.query<Asked>(text, this.#workspace, ...values));
-  }
-
-  /** Does again what may be done twice. */
-  retrying<Result>(work: () => Result): Result {
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error;
-        if (this.#reconnect().hash !== this.#head.hash) throw takenOver();
-      }
-    }
-  }
-
-  /**
-   * Takes the lock anew, which is free only when the server has ended the transaction of the lost connection, one way or
-   * the other. Throws the TransientError that ends the run when the server does not come back in time.
-   */
-  #reconnect(): ChainHead {
-    return untilAnswered(
-      () => {
-        this.#connection.connect();
-        lockWorkspace(this.#connection, this.#workspaceId);
-        return readHead(this.#connection, this.#workspaceId) ?? chainStart;
-      },
-      {isPassing: (error) => error instanceof TransientError, signal: this.#connection.signal}
-    );
-  }
-}
-
-function takenOver(): ConnectorError {
-  return new TransientError('ledger_locked', 'Another run wrote to the ledger while the connection was lost.');
-}
-
-/** The last entry, after proving that its hash is right. */
-function readHead(connection: PostgresConnection, workspaceId: string): ChainHead | undefined {
-  const [last, previous] = connection.query<ChainedEntry>(
-    'SELECT seq, at, kind, body, hash FROM entries WHERE workspace = $1 ORDER BY seq DESC LIMIT 2',
-    toPostgresKey(workspaceId)
-  );
-  if (last === undefined) return undefined;
-  const problem = describeBreak(previous ?? chainStart, last);
-  if (problem !== undefined) throw new IntegrityError('ledger_damaged', problem);
-  return last;
-}
-
-function readEntry(connection: PostgresConnection, workspaceId: string, seq: number): ChainedEntry | undefined {
-  return connection.query<ChainedEntry>(
-    'SELECT seq, at, kind, body, hash FROM entries WHERE workspace = $1 AND seq = $2',
-    toPostgresKey(workspaceId),
-    seq
-  )[0];
 }
 
 function toItemRow({entry, intent}: {readonly entry: number; readonly intent: Intent}): Row {
@@ -672,16 +513,4 @@ function toItemRow({entry, intent}: {readonly entry: number; readonly intent: In
 
 function toAt({itemId, target}: ItemAt): string {
   return JSON.stringify([itemId, target]);
-}
-
-function toNullable(text: string | undefined): string | null {
-  return text === undefined ? null : toText(text);
-}
-
-function fromNullable(text: string | null): string | undefined {
-  return text === null ? undefined : fromText(text);
-}
-
-function unique(ids: readonly string[]): string[] {
-  return [...new Set(ids)];
 }

@@ -20,3 +20,11 @@ export function toPostgresKey(id: string): string {
   const text = toText(id);
   return text.length <= longestKey ? text : `"#${sha256Hex(text)}`;
 }
+
+export function toNullable(text: string | undefined): string | null {
+  return text === undefined ? null : toText(text);
+}
+
+export function fromNullable(text: string | null): string | undefined {
+  return text === null ? undefined : fromText(text);
+}

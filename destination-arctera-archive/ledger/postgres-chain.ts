@@ -1,0 +1,139 @@
+// The chain of entries in PostgreSQL: appended with what follows from it in one transaction, also where the connection is lost in between.
+import type {Clock} from '../../core/clock';
+import {type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
+import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
+import type {Statement as Said} from './entry';
+import {ConnectionLost, type Found, type PostgresConnection} from './postgres-connection';
+import {untilAnswered} from './postgres-patience';
+import {insertRows, type Row} from './postgres-rows';
+import {toPostgresKey} from './postgres-text';
+import type {Statement} from './postgres-worker';
+
+/** Throws TransientError `ledger_locked` when another connection holds the ledger. */
+export function lockWorkspace(connection: PostgresConnection, workspaceId: string): void {
+  const [row] = connection.query<{held: boolean}>(
+    `SELECT pg_try_advisory_lock(hashtextextended(current_schema() || '/' || $1, 0)) AS held`,
+    toPostgresKey(workspaceId)
+  );
+  if (row?.held !== true) throw new TransientError('ledger_locked', 'Another process holds the ledger.');
+}
+
+export class PostgresChain {
+  /** What the tables know the workspace by: `$1` of every question. */
+  readonly workspace: string;
+  private head: ChainHead;
+
+  constructor(
+    private readonly connection: PostgresConnection,
+    private readonly workspaceId: string,
+    private readonly clock: Clock
+  ) {
+    this.workspace = toPostgresKey(workspaceId);
+    this.head = readHead(connection, workspaceId) ?? chainStart;
+  }
+
+  get isBegun(): boolean {
+    return this.head.seq > 0;
+  }
+
+  insert(table: string, rows: readonly Row[], onConflict = ''): Statement {
+    return insertRows(table, this.workspace, rows, onConflict);
+  }
+
+  /**
+   * Appends entries with what follows from them, in one transaction. Where the connection is lost the chain itself tells,
+   * after the next one is there, whether the transaction was committed.
+   */
+  append(said: readonly Said[], follow: (seqs: readonly number[]) => readonly Statement[]): readonly number[] {
+    if (said.length === 0) return [];
+    const before = this.head;
+    const entries: ChainedEntry[] = [];
+    let head = before;
+    for (const {kind, body} of said) {
+      const entry = toNextEntry(head, this.clock.nowMs(), kind, JSON.stringify(body));
+      entries.push(entry);
+      head = entry;
+    }
+    const seqs = entries.map(({seq}) => seq);
+    const statements = [
+      this.insert(
+        'entries',
+        entries.map((entry) => ({...entry}))
+      ),
+      ...follow(seqs).filter(({text}) => text !== ''),
+      {text: 'SELECT 1', values: []}, // so that it is a transaction always
+    ];
+    for (;;) {
+      try {
+        this.connection.run(statements);
+        break;
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        const {hash} = this.reconnect();
+        if (hash === head.hash) break; // it had been committed before the connection was lost
+        if (hash !== before.hash) throw takenOver();
+      }
+    }
+    this.head = head;
+    return seqs;
+  }
+
+  ask<Asked>(text: string, ...values: readonly unknown[]): Found<Asked> {
+    return this.retrying(() => this.connection.query<Asked>(text, this.workspace, ...values));
+  }
+
+  /** Does again what may be done twice. */
+  retrying<Result>(work: () => Result): Result {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        if (this.reconnect().hash !== this.head.hash) throw takenOver();
+      }
+    }
+  }
+
+  /**
+   * Takes the lock anew, which is free only when the server has ended the transaction of the lost connection, one way or
+   * the other. Throws the TransientError that ends the run when the server does not come back in time.
+   */
+  private reconnect(): ChainHead {
+    return untilAnswered(
+      () => {
+        this.connection.connect();
+        lockWorkspace(this.connection, this.workspaceId);
+        return readHead(this.connection, this.workspaceId) ?? chainStart;
+      },
+      {isPassing: (error) => error instanceof TransientError, signal: this.connection.signal}
+    );
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}
+
+function takenOver(): ConnectorError {
+  return new TransientError('ledger_locked', 'Another run wrote to the ledger while the connection was lost.');
+}
+
+/** The last entry, after proving that its hash is right. */
+function readHead(connection: PostgresConnection, workspaceId: string): ChainHead | undefined {
+  const [last, previous] = connection.query<ChainedEntry>(
+    'SELECT seq, at, kind, body, hash FROM entries WHERE workspace = $1 ORDER BY seq DESC LIMIT 2',
+    toPostgresKey(workspaceId)
+  );
+  if (last === undefined) return undefined;
+  const problem = describeBreak(previous ?? chainStart, last);
+  if (problem !== undefined) throw new IntegrityError('ledger_damaged', problem);
+  return last;
+}
+
+export function readEntry(connection: PostgresConnection, workspaceId: string, seq: number): ChainedEntry | undefined {
+  return connection.query<ChainedEntry>(
+    'SELECT seq, at, kind, body, hash FROM entries WHERE workspace = $1 AND seq = $2',
+    toPostgresKey(workspaceId),
+    seq
+  )[0];
+}
