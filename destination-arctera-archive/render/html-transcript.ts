@@ -9,7 +9,7 @@ import {transcriptStyle} from './transcript-style';
 const backgrounds = {user: '#eef4fc', assistant: '#f7faf6', other: '#f6f7f8'} as const;
 const table = 'role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%"';
 
-/** @returns the page in pieces, one an entry: joined, they would be copied once more */
+/** @returns the page in pieces, those that are long apart: joined, they would be copied once more */
 export function renderHtml({title, badges, facts, entries, foot}: Transcript): string[] {
   const shownTitle = escapeHtml(title);
   const head = [
@@ -31,14 +31,13 @@ export function renderHtml({title, badges, facts, entries, foot}: Transcript): s
     ),
     '</table>\n',
   ];
-  return [
-    head.join('\n'),
-    ...entries.map(entryBlock),
-    `<p class="foot">${escapeHtml(foot)}</p>\n</div></body></html>\n`,
-  ];
+  const pieces = [head.join('\n')];
+  for (const entry of entries) addEntry(pieces, entry);
+  pieces.push(`<p class="foot">${escapeHtml(foot)}</p>\n</div></body></html>\n`);
+  return pieces;
 }
 
-function entryBlock(entry: TranscriptEntry): string {
+function addEntry(pieces: string[], entry: TranscriptEntry): void {
   const {look, heading, author, time, facts, marks, text, isMarkdown, code, citations, files} = entry;
   let block = `<table class="m ${look}" ${table}><tr><td bgcolor="${backgrounds[look]}">\n`;
   block += `<table class="head" ${table}><tr><td dir="auto"><b>${escapeHtml(heading)}</b>`;
@@ -46,7 +45,10 @@ function entryBlock(entry: TranscriptEntry): string {
   block += `</td>\n<td class="t" align="right">${escapeHtml(time ?? '')}</td></tr></table>\n`;
   if (facts.length > 0) block += `<div class="meta" dir="auto">${facts.map(factText).join(' &middot; ')}</div>\n`;
   for (const mark of marks) block += `<div class="mark">${escapeHtml(mark)}</div>\n`;
-  if (text !== undefined) block += `<div class="text" dir="auto">${bodyMarkup(text, isMarkdown)}</div>\n`;
+  if (text !== undefined) {
+    pieces.push(`${block}<div class="text" dir="auto">`, bodyMarkup(text, isMarkdown));
+    block = '</div>\n';
+  }
   if (code !== undefined) block += `<pre class="code" dir="auto">${escapeHtml(code)}</pre>\n`;
   if (citations.length + files.length > 0) {
     block += '<div class="last">\n';
@@ -54,7 +56,7 @@ function entryBlock(entry: TranscriptEntry): string {
     for (const file of files) block += `<div dir="auto">Attachment: ${escapeHtml(file)}</div>\n`;
     block += '</div>\n';
   }
-  return `${block}</td></tr></table>\n`;
+  pieces.push(`${block}</td></tr></table>\n`);
 }
 
 function bodyMarkup(text: string, isMarkdown: boolean): string {
