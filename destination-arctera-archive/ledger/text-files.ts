@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto';
 import {closeSync, openSync, readSync, unlinkSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {BugError} from '../../core/errors';
-import {inMemory, isWholeUtf8, type StoredText, type TextStore} from './text-store';
+import {inMemory, type StoredText, type TextStore} from './text-store';
 
 /** Texts are written so many bytes at a time. */
 const bufferBytes = 256 * 1024;
@@ -29,7 +29,7 @@ export class TextFiles implements TextStore {
   constructor(private readonly folder: string) {}
 
   keep(text: string): StoredText {
-    if (!isWholeUtf8(text)) return inMemory(text);
+    if (!text.isWellFormed()) return inMemory(text);
     const size = Buffer.byteLength(text);
     if (size > bufferBytes - this.buffered) this.flush();
     const file = this.writable();

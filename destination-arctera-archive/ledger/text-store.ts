@@ -1,8 +1,6 @@
 // Keeps texts as UTF-8 outside the heap until they are asked for: held strings would take twice the memory and slow down its collection.
 
 const chunkBytes = 1024 * 1024;
-const surrogates = /[\ud800-\udfff]/;
-const loneSurrogates = /\p{Surrogate}/u;
 
 export interface StoredText {
   /** Bytes that it takes. */
@@ -19,11 +17,7 @@ export interface TextStore {
   close(): void;
 }
 
-/** Whether UTF-8 gives it back unchanged. JSON writes lone surrogates as escapes, so hardly any text is not. */
-export function isWholeUtf8(text: string): boolean {
-  return !(surrogates.test(text) && loneSurrogates.test(text));
-}
-
+/** Of a text that UTF-8 would not give back unchanged: JSON writes lone surrogates as escapes, so hardly any is one. */
 export function inMemory(text: string): StoredText {
   return {size: 2 * text.length, read: () => text, release: () => undefined};
 }
@@ -34,7 +28,7 @@ export class TextChunks implements TextStore {
   private at = 0;
 
   keep(text: string): StoredText {
-    if (!isWholeUtf8(text)) return inMemory(text);
+    if (!text.isWellFormed()) return inMemory(text);
     const size = Buffer.byteLength(text);
     if (size > this.chunk.length - this.at) {
       this.chunk = Buffer.allocUnsafeSlow(Math.max(size, chunkBytes));
