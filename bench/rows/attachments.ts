@@ -4,7 +4,9 @@ import {countItems} from '../items';
 import {atLeast, atMost, type Figure, type Row} from '../row';
 
 async function measureFiles(bench: Bench, what: string, count: number, megabytesEach: number): Promise<Figure[]> {
-  const switches = ['--bulk-files', String(count), '--bulk-file-size', String(megabytesEach)];
+  // They hang on the newest prompts of a week: none of them is to have expired.
+  const life = ['--upload-life', String(14 * 24)];
+  const switches = ['--bulk-files', String(count), '--bulk-file-size', String(megabytesEach), ...life];
   const service = await bench.serve(`attachments-${megabytesEach}`, switches);
   try {
     const {archive, config} = bench.destinationConfig('attachments');
