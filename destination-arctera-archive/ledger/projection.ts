@@ -156,5 +156,5 @@ export class Projection {
  * and so are those that look like it.
  */
 export function toKey(id: string): string {
-  return id.startsWith('"') || /\p{Surrogate}/u.test(id) ? JSON.stringify(id) : id;
+  return id.startsWith('"') || !id.isWellFormed() ? JSON.stringify(id) : id;
 }

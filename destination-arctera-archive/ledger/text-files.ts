@@ -41,6 +41,7 @@ export class TextFiles implements TextStore {
   }
 
   read(file: TextFile, start: number, size: number): string {
+    if (!this.open.has(file)) throw new BugError('A text is asked for that is held no more.'); // its descriptor may be another file's
     if (start >= file.written) {
       const from = start - file.written;
       return this.buffer.toString('utf8', from, from + size);
@@ -90,8 +91,7 @@ export class TextFiles implements TextStore {
   }
 
   private end(file: TextFile): void {
-    this.open.delete(file);
-    closeSync(file.descriptor);
+    if (this.open.delete(file)) closeSync(file.descriptor); // what is released after the closing has no file any more
   }
 }
 

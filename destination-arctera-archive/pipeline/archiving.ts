@@ -107,31 +107,30 @@ export class Archiving {
     return actor;
   }
 
-  private settle(kind: ItemKind, messages: readonly HeldRecord[], taken: TakenFiles): void {
+  private settle(kind: ItemKind, records: readonly HeldRecord[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
-    this.workspace.files.release(taken);
-    for (const {receipt, repeats} of messages) {
-      receipts.settle(receipt, 'delivered');
-      receipts.settleAll(repeats, 'duplicate');
-    }
-    this.forget(messages);
-    for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
+    this.end('delivered', records, taken);
     for (const {outcome} of taken.settled) tally.file(outcome);
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
-  private async refuse(areUploadsKept: boolean, messages: readonly HeldRecord[], taken: TakenFiles): Promise<void> {
+  private async refuse(areUploadsKept: boolean, records: readonly HeldRecord[], taken: TakenFiles): Promise<void> {
+    this.end('set_aside', records, taken);
+    if (!areUploadsKept) return this.leaving.setAsideWithMessage(taken.transfers);
+    this.tools.receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
+  }
+
+  /** Of everything in an item but the bytes of its uploads. */
+  private end(outcome: 'delivered' | 'set_aside', records: readonly HeldRecord[], taken: TakenFiles): void {
     const {receipts} = this.tools;
     this.workspace.files.release(taken);
-    for (const {receipt, repeats} of messages) {
-      receipts.settle(receipt, 'set_aside');
+    for (const {receipt, repeats} of records) {
+      receipts.settle(receipt, outcome);
       receipts.settleAll(repeats, 'duplicate');
     }
-    this.forget(messages);
+    this.forget(records);
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
-    if (areUploadsKept) receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
-    else await this.leaving.setAsideWithMessage(taken.transfers);
   }
 
   private forget(records: readonly HeldRecord[]): void {

@@ -1,9 +1,9 @@
 // Holds messages until their group is archived: by conversation and day, by conversation and log file, by conversation, or singly.
 import type {Config} from '../config';
+import type {StoredText, TextStore} from '../ledger/text-store';
 import type {Original} from '../render/item';
 import type {HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
-import type {StoredText, TextStore} from '../ledger/text-store';
 
 /** The original of a held message, its text put by. */
 class HeldOriginal {

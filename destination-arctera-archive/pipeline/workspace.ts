@@ -8,13 +8,13 @@ import type {Mirror} from '../ledger/mirror';
 import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
 import type {Spool} from '../ledger/spool';
+import {TextFiles} from '../ledger/text-files';
 import {Reconciliation} from '../report/reconciliation';
 import type {Target} from '../targets/target';
 import {type FileSettings, HeldFiles} from './held-files';
 import {HeldGroups, type HeldMessage} from './held-groups';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
-import {TextFiles} from '../ledger/text-files';
 import type {SetAsideCopy} from '../ledger/set-aside';
 
 /** What opening a workspace gives: the places its items and its memory lie in. */

@@ -54,7 +54,7 @@ export function toSafeName(name: string | undefined, fileId: string): string {
 function clean(name: string): string {
   const lastPart = name.slice(-4096).split(/[/\\]/).at(-1) ?? '';
   const plain = lastPart
-    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '')
     .replace(/[<>:"|?*]/g, '_')
     .replace(/\s+/gu, ' ')

@@ -13,7 +13,7 @@ export function toHeaderText(text: string, maxLength: number): string {
   if (text.length <= maxLength && isClean.test(text)) return text;
   // Far more than is kept, so that cleaning a huge value stays cheap.
   const bounded = text.slice(0, maxLength * 8);
-  const line = bounded.replace(spaces, ' ').replace(controls, '').replace(loneSurrogates, '\ufffd').trim();
+  const line = bounded.replace(spaces, ' ').replace(controls, '').toWellFormed().trim();
   if (line.length <= maxLength) return line;
   return `${line.slice(0, maxLength - 1).replace(loneSurrogates, '')}…`;
 }

@@ -24,7 +24,7 @@ import type {
   Target,
 } from './target';
 
-const parallelWrites = 32;
+const parallelWrites = 32; // bin/destination-arctera-archive gives Node.js as many threads
 /** Of directories that are known to be there; a layout by conversation makes many. */
 const rememberedDirectories = 20_000;
 

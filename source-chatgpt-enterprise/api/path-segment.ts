@@ -2,7 +2,7 @@
 import {IntegrityError} from '../../core/errors';
 
 export function isSafeId(id: string): boolean {
-  return id !== '' && id !== '.' && id !== '..' && !/[/\\]/.test(id) && !/\p{Surrogate}/u.test(id);
+  return id !== '' && id !== '.' && id !== '..' && !/[/\\]/.test(id) && id.isWellFormed();
 }
 
 export function toPathSegment(id: string): string {

@@ -78,4 +78,6 @@ test('files have no name, and end when nothing in them is held', () => {
   expect(kept.at(-1)?.read()).toBe('9'.repeat(1_000_000));
   store.close();
   expect(openFiles()).toBe(0);
+  kept.at(-1)?.release();
+  expect(() => kept.at(-1)?.read()).toThrow('A text is asked for that is held no more.');
 });
