@@ -57,6 +57,7 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(values.folder, 'bench-'));
   const startedMs = performance.now();
   const results = new Map<string, (readonly Figure[])[]>(chosen.map(({name}) => [name, []]));
+  const rowSeconds = new Map<string, number>(chosen.map(({name}) => [name, 0]));
   try {
     // Run after run and not row after row, so that the spread holds how the machine changes.
     for (let run = 1; run <= runs; run++) {
@@ -70,11 +71,13 @@ async function main(): Promise<void> {
           const figures = await row.measure(new Bench({seed, quick, folder, profile, results: dirname(json)}));
           results.get(name)?.push(figures);
           if (runs === 1) print(figures);
-          console.log(`  took ${secondsSince(rowStartedMs)} s`);
         } catch (error) {
           console.error(error); // the other rows are measured all the same
           process.exitCode = 1;
         }
+        const taken = secondsSince(rowStartedMs);
+        console.log(`  took ${taken} s`);
+        rowSeconds.set(name, (rowSeconds.get(name) ?? 0) + taken);
         rmSync(folder, {recursive: true, force: true});
       }
     }
@@ -91,11 +94,12 @@ async function main(): Promise<void> {
   const machine = {node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length};
   const {seed, quick} = values;
   const seconds = secondsSince(startedMs);
-  console.log(`\n${runs === 1 ? 'The run' : 'All runs'} took ${seconds} s.`);
+  console.log(`\n${runs === 1 ? 'The run' : 'All runs'} took ${seconds} s:`);
+  for (const [name, taken] of rowSeconds) console.log(`  ${name.padEnd(12)}${String(taken).padStart(6)} s`);
   const spreads = Object.fromEntries([...results].map(([name, ofRuns]) => [name, toSpread(ofRuns)]));
   writeFileSync(
     values.json,
-    `${JSON.stringify({measured_at: new Date().toISOString(), machine, seed, quick, runs, seconds, rows: spreads}, null, 2)}\n`
+    `${JSON.stringify({measured_at: new Date().toISOString(), machine, seed, quick, runs, seconds, row_seconds: Object.fromEntries(rowSeconds), rows: spreads}, null, 2)}\n`
   );
 }
 

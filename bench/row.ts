@@ -29,7 +29,9 @@ export function limit(what: string, value: number, unit: string): Figure {
   return {what, value, unit, isLimit: true};
 }
 
+/** Of an even number of values, the middle between the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const [lower = Number.NaN, upper = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return (lower + upper) / 2;
 }

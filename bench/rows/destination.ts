@@ -11,7 +11,7 @@ export const destination: Row = {
     const service = await bench.serve('destination', ['--bulk-logs', String(megabytes)]);
     try {
       const records = await bench.record(service, 'records.jsonl');
-      const runs = await bench.repeat(async () => {
+      const runs = await bench.repeat(2, async () => {
         const {config, archive} = bench.destinationConfig('destination');
         const command = [executables.destination, 'write', '--config', config, '--catalog', service.catalog];
         return {...(await bench.run(command, {stdin: records.path})), items: countItems(archive)};

@@ -9,7 +9,7 @@ export const everyStream: Row = {
   async measure(bench) {
     const figures: Figure[] = [];
     let least: number | undefined;
-    for (const members of bench.isQuick ? [100, 1_000] : [400, 4_000]) {
+    for (const members of bench.isQuick ? [100, 1_000] : [250, 2_500]) {
       const events = String(members * eventsEach);
       const switches = ['--members', String(members), '--events', events, '--files', String(members)];
       const service = await bench.serve('every-stream', switches);

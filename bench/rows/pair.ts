@@ -9,7 +9,7 @@ export const pair: Row = {
     const megabytes = bench.megabytes * 2;
     const service = await bench.serve('pair', ['--bulk-logs', String(megabytes)]);
     try {
-      const runs = await bench.repeat(async () => {
+      const runs = await bench.repeat(3, async () => {
         const {config} = bench.destinationConfig('pair');
         const watch = new StateWatch();
         const writing = [executables.destination, 'write', '--config', config, '--catalog', service.catalog];

@@ -10,7 +10,7 @@ export const source: Row = {
     try {
       const lines = await bench.logLines(service);
       const rate = async (command: readonly string[]): Promise<number> => {
-        const runs = await bench.repeat(() => bench.run(command));
+        const runs = await bench.repeat(3, () => bench.run(command));
         return median(runs.map(({usage}) => megabytes / usage.cpuSeconds));
       };
       // The stock source has no other stream: both are asked for the same rows.

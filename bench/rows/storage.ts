@@ -9,7 +9,7 @@ import type {Figure, Row} from '../row';
 export const storage: Row = {
   name: 'storage',
   async measure(bench) {
-    const {megabytes} = bench;
+    const megabytes = bench.fewerMegabytes;
     const service = await bench.serve('storage', ['--bulk-logs', String(megabytes)]);
     try {
       const {path} = await bench.record(service, 'records.jsonl');

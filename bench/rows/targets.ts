@@ -54,7 +54,7 @@ const places: Readonly<Record<string, (bench: Bench) => Promise<Place>>> = {
 export const targets: Row = {
   name: 'targets',
   async measure(bench) {
-    const service = await bench.serve('targets', ['--bulk-logs', String(bench.megabytes)]);
+    const service = await bench.serve('targets', ['--bulk-logs', '40']);
     const figures: Figure[] = [];
     try {
       const {path} = await bench.record(service, 'records.jsonl');
