@@ -151,7 +151,10 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       signal,
       keptFileBytes,
       composer,
-      openWorkspace: (workspaceId) => openWorkspace({...opening, workspaceId, lockWaitMs, run}),
+      openWorkspace: (workspaceId) => {
+        composer.begin(); // records have come, and most of them become items
+        return openWorkspace({...opening, workspaceId, lockWaitMs, run});
+      },
       onArchived: (tally) => events.archived(tally),
     });
     const conclusion = new Conclusion({

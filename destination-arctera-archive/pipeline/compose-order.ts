@@ -18,6 +18,8 @@ export interface ComposeOrder {
   readonly address: ItemAddress;
   /** An existing directory for items that do not stay in memory. */
   readonly directory: string;
+  /** Whether the target keeps the very file that is made there. */
+  readonly staysOnDisk?: boolean;
 }
 
 export interface Composer {
@@ -42,13 +44,14 @@ export class ComposerInPlace implements Composer {
     await this.last;
   }
 
-  private carryOut({item, format, settings, record, address, directory}: ComposeOrder): Promise<RenderedItem> {
+  private carryOut(order: ComposeOrder): Promise<RenderedItem> {
+    const {item, format, settings, record, address, directory, staysOnDisk} = order;
     const whole = mapFiles(item, (state) => {
       const {path} = state;
       return path === undefined ? state : {...state, content: () => readUpload(path, this.uploadMemory)};
     });
     const rendered = formats[format].render(whole, settings, record);
-    return composeItem(item.itemId, address, rendered, directory, this.itemMemory);
+    return composeItem(item.itemId, address, rendered, directory, this.itemMemory, staysOnDisk);
   }
 }
 

@@ -17,8 +17,13 @@ export class ComposerThread implements Composer {
   private thread: Worker | undefined;
   private readonly waiting: Waiting[] = [];
 
-  /** @param file program of the thread; started when there is something to compose */
+  /** @param file program of the thread; started when there is something to compose, or before */
   constructor(private readonly file: string) {}
+
+  /** Starts the thread before there is something to compose: it loads beside what happens until then. */
+  begin(): void {
+    this.thread ??= this.start();
+  }
 
   compose(order: ComposeOrder): Promise<RenderedItem> {
     this.thread ??= this.start();

@@ -323,7 +323,8 @@ export class Delivery {
     const [first] = targets;
     const place = toPlace(item, ending);
     const address = (first === undefined ? target : this.target(first)).address(place);
-    const order = {item, format, settings: this.settings, record, address, directory: temporaryFolder};
+    const staysOnDisk = targets.some((name) => this.target(name).keepsFiles === true);
+    const order = {item, format, settings: this.settings, record, address, directory: temporaryFolder, staysOnDisk};
     const rendered = await this.composer.compose(order);
     const heldFor = holdsOn(toFacts(prepared), ledger.holds());
     return {...rendered, ending, retention: item.retention, legalHold: item.legalHold, heldFor};

@@ -43,6 +43,7 @@ export interface FolderSettings {
 export class FolderTarget implements Target {
   readonly name = 'folder';
   readonly isReadable = true;
+  readonly keepsFiles = true;
   readonly mark: ArchiveMark = {
     read: () => readArchiveId(this.itemsDirectory),
     create: (archiveId) => createArchiveId(this.itemsDirectory, archiveId),

@@ -87,6 +87,8 @@ export interface Target {
   readonly name: string;
   /** Whether `find`, `read`, `digest` and `list` can answer. */
   readonly isReadable: boolean;
+  /** Whether it moves the file of a large item away, flushed, in place of copying its bytes. */
+  readonly keepsFiles?: true;
   readonly mark?: ArchiveMark;
   /** Absent where an item cannot be held. */
   readonly holds?: ItemHolds | undefined;

@@ -92,6 +92,28 @@ test('a disk that takes no block of an item fails it', async () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
+test('an item that stays on the disk is flushed while it is composed, and is the same', async () => {
+  const whole = randomBytes(70 * mebibyte);
+  const item = await composeItem('id', 'address', inOneMemory(whole), directory, new ItemMemory(), true);
+  expect(item).toMatchObject({size: whole.length, sha256: sha256Hex(whole), body: {kind: 'file'}});
+  expect(bytesOf(item).equals(whole)).toBe(true);
+});
+
+test.each([
+  [33, 'EINVAL'],
+  [31, undefined],
+])('a disk that cannot flush the first 32 MiB of an item fails it: %d MiB', async (size, code) => {
+  // It takes every write and no flush.
+  symlinkSync('/dev/null', join(directory, `${sha256Hex('address')}.rendering`));
+  const render = inOneMemory(Buffer.alloc(size * mebibyte));
+  const composing = composeItem('id', 'address', render, directory, new ItemMemory(), true);
+  const end = await composing.then(
+    () => undefined,
+    (error: unknown) => (error as {code?: string}).code
+  );
+  expect(end).toBe(code);
+});
+
 test('a render that fails leaves no file', async () => {
   async function* failing(): AsyncGenerator<Buffer> {
     yield Buffer.alloc(2 * mebibyte);

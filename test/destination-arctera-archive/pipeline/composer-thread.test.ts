@@ -1,7 +1,8 @@
 // A thread that composes: what it answers, and what becomes of orders when it fails.
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {BugError, ConfigError, IntegrityError, toConnectorError, TransientError} from '../../../core/errors';
 import type {ComposeOrder} from '../../../destination-arctera-archive/pipeline/compose-order';
@@ -46,6 +47,17 @@ test('bytes that the thread answers arrive as a buffer', async () => {
   expect([one.address, two.address]).toEqual(['aa/item.eml', 'bb/item.eml']);
   expect(one.body).toEqual({kind: 'memory', bytes: Buffer.from('the item')});
   expect(one.body.kind === 'memory' && Buffer.isBuffer(one.body.bytes)).toBe(true);
+});
+
+test('a thread that has begun before there is an order is the one that carries it out', async () => {
+  const thread = threadThat(`let orders = 0;
+  parentPort.on('message', () => parentPort.postMessage({composed: {size: ++orders, body: {kind: 'file', path: ''}}}));
+  require('node:fs').appendFileSync(${JSON.stringify(join(folder, 'begun'))}, 'x');`);
+  thread.begin();
+  while (!existsSync(join(folder, 'begun'))) await sleep(5);
+  thread.begin();
+  const sizes = [await thread.compose(order), await thread.compose(order)].map(({size}) => size);
+  expect([sizes, readFileSync(join(folder, 'begun'), 'utf8')]).toEqual([[1, 2], 'x']);
 });
 
 test.each([
