@@ -1,9 +1,11 @@
 // The conditions of a rule as questions to an item's owner and to one record: cheap ones first, the text only when it is needed.
 import type {Detector} from './detectors';
-import {type CelRecord, compileExpression} from './expression';
+import {type CelRecord, compileExpression, type VariableName} from './expression';
+import type {ExpressionAnswers} from './expression-answers';
 import type {PatternSearch, PatternsFound} from './pattern-search';
 import type {PolicyConfig, RuleConfig} from './policy-config';
 import type {RecordFacts} from './record-facts';
+import {isDay, type RecurringFact} from './recurring-facts';
 import {compileUserSelector, type NamesOfUser} from './user-selector';
 
 /** One record with what several rules ask of it, worked out once, when the first of them asks. */
@@ -13,14 +15,28 @@ export interface Examined {
   readonly hasPattern: PatternsFound;
   /** Names of the keyword lists of which a keyword occurs. */
   keywordLists(): ReadonlySet<string>;
-  isFoundBy(detector: Detector): boolean;
+  readonly isFoundBy: (detector: Detector) => boolean;
 }
 
-/** What one rule asks. */
+/** An item as the rules look at it. */
+export interface ExaminedItem {
+  readonly records: readonly Examined[];
+  readonly owner: NamesOfUser;
+}
+
+/** Fulfilled when it holds of one of the values that a record has of the fact. */
+export interface FactCondition {
+  readonly fact: RecurringFact;
+  readonly holds: (value: string) => boolean;
+}
+
+/** What one rule asks: all of it has to be fulfilled. */
 export interface Conditions {
   /** Of the owner of an item: the same for all its records. */
   readonly ofOwner: readonly ((owner: NamesOfUser) => boolean)[];
-  /** Of one record, in the order of what they cost. */
+  /** Of one record; of a fact that has several values at most one. */
+  readonly ofFacts: readonly FactCondition[];
+  /** Of one record, what its facts and keywords do not tell, in the order of what they cost. */
   readonly ofRecord: readonly ((examined: Examined) => boolean)[];
   /** Lists of which the record has to have a keyword; undefined when it need not. */
   readonly keywordLists: readonly string[] | undefined;
@@ -29,12 +45,14 @@ export interface Conditions {
 export interface ConditionNames {
   readonly detectorNamed: (name: string) => Detector;
   readonly patterns: PatternSearch;
+  readonly answers: ExpressionAnswers<VariableName>;
 }
 
 /** Throws an error with a readable message when a condition cannot be used. */
 export function compileConditions(rule: RuleConfig, config: PolicyConfig, names: ConditionNames): Conditions {
   const lists = config.user_lists ?? [];
   const ofOwner: ((owner: NamesOfUser) => boolean)[] = [];
+  const ofFacts: FactCondition[] = [];
   const ofRecord: ((examined: Examined) => boolean)[] = [];
   let keywordLists: readonly string[] | undefined;
   const given = <Value>(value: Value | undefined, use: (value: Value) => void): void => {
@@ -42,10 +60,20 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
   };
   const when = <Value>(value: Value | undefined, toCondition: (value: Value) => Conditions['ofRecord'][number]): void =>
     given(value, (each) => ofRecord.push(toCondition(each)));
+  const whenFact = <Value>(
+    fact: RecurringFact,
+    value: Value | undefined,
+    toHolds: (value: Value) => FactCondition['holds']
+  ): void => given(value, (each) => ofFacts.push({fact, holds: toHolds(each)}));
   const facts =
     (ask: (facts: RecordFacts) => boolean) =>
     (examined: Examined): boolean =>
       ask(examined.facts);
+  const whenDate = (date: string | undefined, holds: (time: string, date: string) => boolean): void =>
+    given(date, (given) => {
+      if (isDay(given)) ofFacts.push({fact: 'day', holds: (day) => holds(day, given)});
+      else ofRecord.push(facts(({timestamp}) => timestamp !== undefined && holds(timestamp, given)));
+    });
   given(rule.users, (users) => ofOwner.push(compileUserSelector(users, lists)));
   given(rule.except_users, (users) => {
     const isOne = compileUserSelector(users, lists);
@@ -55,66 +83,64 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
     const named = new Set(domains.map((domain) => domain.toLowerCase().replace(/^@/, '')));
     ofOwner.push((owner) => owner.domains.some((domain) => named.has(domain)));
   });
-  when(rule.streams, (streams) => {
-    const named = new Set(streams);
-    return facts(({stream}) => named.has(stream));
-  });
-  when(rule.roles, (roles) => facts(({role}) => roles.includes(role)));
-  when(rule.temporary_chat, (wanted) => facts(({isTemporaryChat}) => isTemporaryChat === (wanted === 'yes')));
-  when(rule.from_date, (from) => facts(({timestamp}) => timestamp !== undefined && timestamp >= from));
-  when(rule.until_date, (until) => facts(({timestamp}) => timestamp !== undefined && timestamp < until));
-  when(rule.models, (globs) => {
-    const isOne = compileGlobs(globs);
-    return facts(({model}) => model !== undefined && isOne(model));
-  });
-  when(rule.gpts, (globs) => {
-    const isOne = compileGlobs(globs);
-    return facts(({gpts}) => gpts.some(isOne));
-  });
-  when(rule.projects, (globs) => {
-    const isOne = compileGlobs(globs);
-    return facts(({projects}) => projects.some(isOne));
-  });
-  when(rule.clients, (globs) => {
-    const isOne = compileGlobs(globs);
-    return facts(({client}) => client !== undefined && isOne(client));
-  });
-  when(rule.tools, (globs) => {
-    const isOne = compileGlobs(globs);
-    return facts(({tools}) => tools.some(isOne));
-  });
+  whenFact('stream', rule.streams, oneOf);
+  whenFact('role', rule.roles, oneOf);
+  whenFact('isTemporaryChat', rule.temporary_chat, (wanted) => (value) => value === wanted);
+  whenDate(rule.from_date, (time, from) => time >= from);
+  whenDate(rule.until_date, (time, until) => time < until);
+  whenFact('model', rule.models, compileGlobs);
+  whenFact('gpts', rule.gpts, compileGlobs);
+  whenFact('projects', rule.projects, compileGlobs);
+  whenFact('client', rule.clients, compileGlobs);
+  whenFact('tools', rule.tools, compileGlobs);
+  whenFact('fileTypes', rule.attachment_types, (types) => oneOf(types.map(toType)));
   when(rule.attachment_names, (globs) => {
     const isOne = compileGlobs(globs);
+    ofFacts.push(withFile);
     return facts(({files}) => files.some(({name}) => isOne(name)));
   });
-  when(rule.attachment_types, (types) => {
-    const named = new Set(types.map(toType));
-    return facts(({files}) => files.some(({type}) => named.has(type)));
+  when(rule.attachment_min_megabytes, (megabytes) => {
+    ofFacts.push(withFile);
+    return facts(({files}) => files.some(({size}) => size !== undefined && size >= megabytes * 1024 * 1024));
   });
-  when(rule.attachment_min_megabytes, (megabytes) =>
-    facts(({files}) => files.some(({size}) => size !== undefined && size >= megabytes * 1024 * 1024))
-  );
   given(rule.keyword_lists, (named) => {
     for (const name of named) {
       const isKnown = (config.keyword_lists ?? []).some((list) => list.name === name);
       if (!isKnown) throw new Error(`there is no keyword list ${JSON.stringify(name)}`);
     }
     keywordLists = named;
-    ofRecord.push((examined) => named.some((name) => examined.keywordLists().has(name)));
   });
   when(rule.detectors, (named) => {
     const detectors = named.map(names.detectorNamed);
-    return (examined) => detectors.some((detector) => examined.isFoundBy(detector));
+    return anyOf(detectors, ({isFoundBy}, detector) => isFoundBy(detector));
   });
   when(rule.patterns, (patterns) => {
     const numbers = patterns.map((pattern, index) => attempt(`patterns.${index}`, () => names.patterns.add(pattern)));
-    return ({hasPattern}) => numbers.some(hasPattern);
+    return anyOf(numbers, ({hasPattern}, number) => hasPattern(number));
   });
   when(rule.expression, (text) => {
-    const isTrue = attempt('expression', () => compileExpression(text));
+    const isTrue = attempt('expression', () => compileExpression(text, names.answers));
     return ({cel}) => isTrue(cel);
   });
-  return {ofOwner, ofRecord, keywordLists};
+  return {ofOwner, ofFacts, ofRecord, keywordLists};
+}
+
+const withFile: FactCondition = {fact: 'hasFile', holds: () => true};
+
+/** Without a function for each record. */
+function anyOf<Value>(
+  values: readonly Value[],
+  holds: (examined: Examined, value: Value) => boolean
+): (examined: Examined) => boolean {
+  return (examined) => {
+    for (const value of values) if (holds(examined, value)) return true;
+    return false;
+  };
+}
+
+function oneOf(named: readonly string[]): (value: string) => boolean {
+  const all = new Set(named);
+  return (value) => all.has(value);
 }
 
 /** Ending of a file name as people write it: `PDF`, `.pdf` and `pdf` are one. */

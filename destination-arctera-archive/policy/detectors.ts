@@ -3,30 +3,38 @@ import {RE2JS} from 're2js';
 import {allFinds, type Span} from './all-finds';
 import {passesIbanChecksum, passesLuhn} from './checksums';
 import type {DetectorName} from './policy-config';
+import {TextSigns} from './text-signs';
 
 export interface Detector {
   readonly name: string;
-  /** @param asciiForm of the text, from whoever runs several detectors over it */
-  readonly find: (text: string, asciiForm?: string) => readonly Span[];
+  /** @param signs of the text, from whoever runs several detectors over it */
+  readonly find: (text: string, signs?: TextSigns) => readonly Span[];
   /** What a user's own one looks for. */
   readonly pattern?: string;
 }
 
 /** The detectors that need no configuration. */
 export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
-  payment_card: byReading('payment_card', findPaymentCards),
-  iban: byReading('iban', findIbans),
-  us_ssn: byPattern('us_ssn', /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g),
+  payment_card: byReading('payment_card', ({hasLongNumber}) => hasLongNumber, findPaymentCards),
+  iban: byReading('iban', ({hasLettersBeforeDigits}) => hasLettersBeforeDigits, findIbans),
+  us_ssn: byPattern(
+    'us_ssn',
+    ({hasLongNumber}) => hasLongNumber,
+    /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g
+  ),
   // Every repetition is bounded, so that each place of a text is looked at a bounded number of times.
-  email: byPattern('email', /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,63}/g, (text) =>
-    text.includes('@')
+  email: byPattern(
+    'email',
+    ({hasAt}) => hasAt,
+    /[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za-z]{2,63}/g
   ),
   phone: byPattern(
     'phone',
+    ({hasLongNumber}) => hasLongNumber,
     /(?<![\w+])(?:(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,14}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4})(?!\d)/g
   ),
-  api_key: byPattern('api_key', toApiKeyPattern()),
-  private_key: byReading('private_key', findPrivateKeys),
+  api_key: byReading('api_key', () => true, findApiKeys),
+  private_key: byReading('private_key', ({hasKeyHead}) => hasKeyHead, findPrivateKeys),
 };
 
 /** A user's own pattern. Throws an error with a readable message when it is not RE2 syntax or finds the empty text. */
@@ -45,32 +53,23 @@ export function compilePattern(pattern: string): RE2JS {
   return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
 }
 
-/** @param sign without which the pattern finds nothing */
-function byPattern(name: string, pattern: RegExp, sign?: (text: string) => boolean): Detector {
+function byPattern(name: string, mayFind: (signs: TextSigns) => boolean, pattern: RegExp): Detector {
   const once = new RegExp(pattern.source);
-  return byReading(name, (text) => {
+  return byReading(name, mayFind, (text) => {
     const spans: Span[] = [];
-    if (sign?.(text) === false || !once.test(text)) return spans; // as in most texts, told without a list of finds
+    if (!once.test(text)) return spans; // as in most texts, told without a list of finds
     for (const match of text.matchAll(pattern)) spans.push({start: match.index, end: match.index + match[0].length});
     return spans;
   });
 }
 
-function byReading(name: string, find: (text: string) => readonly Span[]): Detector {
-  return {name, find: (text, asciiForm = toAsciiForm(text)) => find(asciiForm)};
-}
-
-/** Spaces and hyphens that word processors put into numbers, and full-width forms. */
-const otherForms = /[\u00a0\u2000-\u200a\u202f\u205f\u3000\u2010-\u2015\u2212\uff01-\uff5e]/g;
-
-/** As it would be typed in ASCII, each character in its place. */
-export function toAsciiForm(text: string): string {
-  if (Buffer.byteLength(text) === text.length) return text; // ASCII, as most texts are, told far quicker than by a search
-  return text.replaceAll(otherForms, (character) => {
-    const code = character.charCodeAt(0);
-    if (code >= 0xff01) return String.fromCharCode(code - 0xfee0);
-    return (code >= 0x2010 && code <= 0x2015) || code === 0x2212 ? '-' : ' ';
-  });
+/** @param mayFind false where the text lacks a sign without which nothing is found */
+function byReading(
+  name: string,
+  mayFind: (signs: TextSigns) => boolean,
+  find: (asciiForm: string) => readonly Span[]
+): Detector {
+  return {name, find: (text, signs = new TextSigns(text)) => (mayFind(signs) ? find(signs.asciiForm) : [])};
 }
 
 /** From the head of a key to its end, or to the end of the text when that is missing. */
@@ -85,8 +84,10 @@ function findPrivateKeys(text: string): readonly Span[] {
   return spans;
 }
 
-function toApiKeyPattern(): RegExp {
-  const forms = [
+/** Each is a word, or begins with one, that is at least so long: the shortest is the head of a web token. */
+const minKeyWord = 13;
+const apiKey = new RegExp(
+  [
     'sk-[A-Za-z0-9_-]{20,250}',
     '[rs]k_(?:live|test)_[A-Za-z0-9]{16,250}',
     '(?:AKIA|ASIA)[A-Z0-9]{16}',
@@ -98,8 +99,31 @@ function toApiKeyPattern(): RegExp {
     'hf_[A-Za-z0-9]{30,250}',
     'npm_[A-Za-z0-9]{36}',
     'eyJ[A-Za-z0-9_-]{10,4000}\\.eyJ[A-Za-z0-9_-]{10,8000}\\.[A-Za-z0-9_-]{10,2000}',
-  ];
-  return new RegExp(`(?<![A-Za-z0-9_-])(?:${forms.join('|')})`, 'g');
+  ].join('|'),
+  'y'
+);
+
+/** Where long words begin: every thirteenth character is looked at, and around it only within a word. */
+function findApiKeys(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (let at = minKeyWord - 1; at < text.length; at += minKeyWord) {
+    if (!isOfKeyWord(text.charCodeAt(at))) continue;
+    let start = at;
+    while (start > 0 && isOfKeyWord(text.charCodeAt(start - 1))) start -= 1;
+    let end = at + 1;
+    while (end < text.length && isOfKeyWord(text.charCodeAt(end))) end += 1;
+    at = end - 1;
+    if (end - start < minKeyWord || start < (spans.at(-1)?.end ?? 0)) continue;
+    apiKey.lastIndex = start;
+    if (apiKey.test(text)) spans.push({start, end: apiKey.lastIndex});
+  }
+  return spans;
+}
+
+/** Letters, digits, hyphens and underscores of ASCII. */
+function isOfKeyWord(unit: number): boolean {
+  const letter = unit | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || isDigit(unit) || unit === 0x5f || unit === 0x2d;
 }
 
 const minCardDigits = 13;

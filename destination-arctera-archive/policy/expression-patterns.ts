@@ -1,5 +1,6 @@
 // The regular expressions that a CEL expression names: they come from the expression, never from a record.
 import {RE2JS} from 're2js';
+import {constantTextOf} from './expression-tree';
 
 /** A pattern that a loop may ask of the same text again and again. */
 export class ExpressionPattern {
@@ -23,7 +24,7 @@ export function compilePatterns(node: unknown): ReadonlyMap<string, ExpressionPa
   const visit = (each: unknown): void => {
     if (typeof each !== 'object' || each === null) return;
     if ('function' in each && each.function === 'matches' && 'args' in each && Array.isArray(each.args)) {
-      const pattern = textOf(each.args.at(-1));
+      const pattern = constantTextOf(each.args.at(-1));
       if (pattern === undefined) throw new Error('matches needs a pattern that the expression itself says');
       patterns.set(pattern, new ExpressionPattern(pattern));
     }
@@ -31,19 +32,4 @@ export function compilePatterns(node: unknown): ReadonlyMap<string, ExpressionPa
   };
   visit(node);
   return patterns;
-}
-
-/** The text that a node of the tree says in so many words. */
-function textOf(node: unknown): string | undefined {
-  const constant = caseOf(node, 'exprKind', 'constExpr');
-  const text = caseOf(constant, 'constantKind', 'stringValue');
-  return typeof text === 'string' ? text : undefined;
-}
-
-function caseOf(node: unknown, kind: string, wanted: string): unknown {
-  if (typeof node !== 'object' || node === null || !(kind in node)) return undefined;
-  const {case: actual, value} = (node as Readonly<Record<string, {readonly case?: string; readonly value?: unknown}>>)[
-    kind
-  ] ?? {case: undefined, value: undefined};
-  return actual === wanted ? value : undefined;
 }

@@ -1,8 +1,11 @@
 // A CEL expression over one record, bounded in time: no nested loops, lists of bounded length, regular expressions of RE2.
 import {celEnv, isCelError, parse, plan} from '@bufbuild/cel';
 import type {Actor} from './actors';
+import {type AlikeExpressions, type Answers, ExpressionAnswers} from './expression-answers';
 import {compilePatterns, ExpressionPattern} from './expression-patterns';
+import {conjunctsOf, isRecord} from './expression-tree';
 import type {RecordFacts} from './record-facts';
+import {compileTextExpression} from './text-expression';
 import {toDomain} from './user-selector';
 
 /** True when the expression is true of the record; an expression that fails on a record is not. */
@@ -10,7 +13,8 @@ export type Expression = (record: CelRecord) => boolean;
 
 /** One record as expressions see it: each variable is made when the first expression asks for it. */
 export class CelRecord {
-  private readonly variables = new Map<string, CelValue>();
+  private variables: Map<string, CelValue> | undefined;
+  private readonly answers: (Answers | null | undefined)[] = [];
 
   constructor(
     private readonly facts: RecordFacts,
@@ -18,10 +22,24 @@ export class CelRecord {
   ) {}
 
   bindings(names: Iterable<VariableName>): {readonly record: Map<string, CelValue>} {
-    for (const name of names) {
-      if (!this.variables.has(name)) this.variables.set(name, toVariable[name](this.facts, this.owner));
+    const record = (this.variables ??= new Map<string, CelValue>());
+    for (const name of names) if (!record.has(name)) record.set(name, toVariable[name](this.facts, this.owner));
+    return {record};
+  }
+
+  textOf(name: TextVariable): string {
+    return toVariable[name](this.facts, this.owner);
+  }
+
+  /** What is known of records that are like this one in what some expressions name; undefined when hardly any are. */
+  answersOf(alike: AlikeExpressions<VariableName>): Answers | undefined {
+    let answers = this.answers[alike.number];
+    if (answers === undefined) {
+      const hasFiles = alike.names.includes('files') && this.facts.files.length > 0;
+      const toKey = (): string => JSON.stringify(alike.names.map((name) => toVariable[name](this.facts, this.owner)));
+      answers = this.answers[alike.number] = hasFiles ? null : alike.answersFor(toKey());
     }
-    return {record: this.variables};
+    return answers ?? undefined;
   }
 }
 
@@ -31,12 +49,17 @@ const maxDepth = 20;
 type CelValue = string | number | boolean | null | bigint | CelValue[] | Map<string, CelValue>;
 
 /** Throws an error with a readable message when the expression is not CEL, can run long, or does not say yes or no. */
-export function compileExpression(text: string): Expression {
+export function compileExpression(
+  text: string,
+  known: ExpressionAnswers<VariableName> = new ExpressionAnswers()
+): Expression {
   const parsed = parse(text);
   if (loopDepth(parsed.expr) > 1) throw new Error('it has a loop inside a loop');
   const patterns = compilePatterns(parsed.expr);
   const compile = (pattern: string): ExpressionPattern => patterns.get(pattern) ?? new ExpressionPattern(pattern);
-  const evaluate = plan(celEnv({re2: {compile}}), parsed) as (bindings: {record: Map<string, CelValue>}) => unknown;
+  const env = celEnv({re2: {compile}});
+  const toPlan = (expr: typeof parsed.expr): Plan => plan(env, expr);
+  const evaluate = toPlan(parsed.expr);
   const names = variablesOf(parsed.expr);
   const sample = evaluate(new CelRecord(sampleFacts, sampleOwner).bindings(names));
   if (typeof sample !== 'boolean' && !isCelError(sample)) throw new Error('it does not say true or false');
@@ -46,7 +69,33 @@ export function compileExpression(text: string): Expression {
   ) {
     throw new Error(sample.message);
   }
-  return (record) => evaluate(record.bindings(names)) === true;
+  const parts = conjunctsOf(parsed.expr).map((expr): Expression => {
+    const plain = compileTextExpression(expr, isTextVariable, patterns);
+    if (plain !== undefined) return plain;
+    return remembered(toPlan(expr), variablesOf(expr), known);
+  });
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : (record) => parts.every((isTrue) => isTrue(record));
+}
+
+type Plan = (bindings: {record: Map<string, CelValue>}) => unknown;
+
+/** Evaluates once for all records that are alike in what is named, where many are. */
+function remembered(
+  evaluate: Plan,
+  names: ReadonlySet<VariableName>,
+  known: ExpressionAnswers<VariableName>
+): Expression {
+  const isTrue: Expression = (record) => evaluate(record.bindings(names)) === true;
+  if ([...names].some((name) => seldomAlike.has(name))) return isTrue;
+  const alike = known.of(names);
+  const place = alike.add();
+  return (record) => {
+    const answers = record.answersOf(alike);
+    if (answers === undefined) return isTrue(record);
+    if (answers[place] === 0) answers[place] = isTrue(record) ? 1 : -1;
+    return answers[place] === 1;
+  };
 }
 
 /** How many comprehensions lie within each other; the tree is walked by its shape, whatever a node is called. */
@@ -70,22 +119,6 @@ function variablesOf(node: unknown): ReadonlySet<VariableName> {
   };
   visit(node);
   return named;
-}
-
-function isRecord(node: unknown): boolean {
-  if (typeof node !== 'object' || node === null || !('exprKind' in node)) return false;
-  const {exprKind} = node;
-  return (
-    typeof exprKind === 'object' &&
-    exprKind !== null &&
-    'case' in exprKind &&
-    exprKind.case === 'identExpr' &&
-    'value' in exprKind &&
-    typeof exprKind.value === 'object' &&
-    exprKind.value !== null &&
-    'name' in exprKind.value &&
-    (exprKind.value.name === 'record' || exprKind.value.name === '.record')
-  );
 }
 
 const toVariable = {
@@ -116,7 +149,23 @@ const toVariable = {
   event: ({data}) => toCel(data, 0),
 } as const satisfies Record<string, (facts: RecordFacts, owner: Actor) => CelValue>;
 
-type VariableName = keyof typeof toVariable;
+export type VariableName = keyof typeof toVariable;
+
+type TextVariable = {
+  [Name in VariableName]: (typeof toVariable)[Name] extends (...facts: never[]) => string ? Name : never;
+}[VariableName];
+
+const textVariables: Readonly<Record<TextVariable, true>> = {
+  ...{stream: true, user: true, user_id: true, domain: true, role: true},
+  ...{model: true, client: true, title: true, timestamp: true, text: true},
+};
+
+function isTextVariable(name: string): name is TextVariable {
+  return Object.hasOwn(textVariables, name);
+}
+
+/** Hardly two records have the same; without files all do. */
+const seldomAlike: ReadonlySet<VariableName> = new Set(['timestamp', 'text', 'event']);
 
 const variableNames = Object.keys(toVariable) as VariableName[];
 

@@ -1,138 +1,90 @@
-// Finds any number of keywords in one pass over a text, however many there are: the automaton of Aho and Corasick.
-
-/**
- * Text is read as words: whatever is not a letter, digit or mark separates them, and case does not count.
- * A keyword is a sequence of words with a space on each side that has to be the side of a word.
- */
-export interface Automaton {
-  /** Tells each keyword that occurs, with the number of words read so far; a keyword is told at each place it occurs. */
-  scan(text: string, onFound: (keyword: number, words: number) => void): void;
-}
+// Keywords in a text that is read as words: whatever is not a letter, digit or mark separates them, and case does not count.
+import {Automaton, type Classes} from './automaton';
+import {mayCompose} from './composition';
 
 /** Above this the table would not be worth its memory: 64 MB. */
 const maxCells = 16 * 1024 * 1024;
+const none: readonly number[] = [];
+
+/** A keyword is a sequence of words with a space on each side that has to be the side of a word. */
+export interface KeywordAutomaton {
+  /** Tells each keyword that occurs, with the number of words read so far; a keyword is told at each place it occurs. */
+  scan(text: string, onFound: (keyword: number, words: number) => void): void;
+  /** The keywords that occur in the text as Unicode composes it, some more than once. */
+  occurring(text: string): readonly number[];
+}
 
 /** Keywords as `toKeywordText` writes them. Throws an error with a readable message when there are too many. */
-export function buildAutomaton(keywords: readonly string[]): Automaton {
-  const alphabet = new Map<string, number>([[' ', 1]]);
-  for (const keyword of keywords) {
-    for (const unit of keyword.split('')) if (!alphabet.has(unit)) alphabet.set(unit, alphabet.size + 1);
+export function buildAutomaton(keywords: readonly string[]): KeywordAutomaton {
+  try {
+    return new Keywords(new Automaton(keywords, maxCells, ' '));
+  } catch (error) {
+    throw new Error('the keyword lists are too large together', {cause: error});
   }
-  const width = alphabet.size + 1;
-  const maxStates = keywords.reduce((sum, keyword) => sum + keyword.length, 1);
-  if (maxStates * width > maxCells) throw new Error('the keyword lists are too large together');
-  const next = new Int32Array(maxStates * width);
-  const ends: number[][] = [[]];
-  for (const [index, keyword] of keywords.entries()) {
-    let state = 0;
-    for (const unit of keyword.split('')) {
-      const cell = state * width + (alphabet.get(unit) ?? 0);
-      if (next[cell] === 0) {
-        next[cell] = ends.length;
-        ends.push([]);
-      }
-      state = next[cell] ?? 0;
-    }
-    ends[state]?.push(index);
-  }
-  const order = [0, ...linkFailures(next, width, ends)];
-  const classes = new Int32Array(0x10000).fill(-1); // filled as units are met: few texts have many
-  const tables = {
-    next: toRows(next, width, ends, order),
-    width,
-    ends: order.map((state) => ends[state] ?? []),
-    classes,
-  };
-  return {scan: (text, onFound) => scan({...tables, alphabet}, text, onFound)};
 }
 
-/**
- * The table by which texts are scanned. A state is where its row begins, and negative where a keyword ends, so that one
- * cell is looked at for each character; the states that most texts stay in come first, so that they lie close together.
- */
-function toRows(
-  next: Int32Array,
-  width: number,
-  ends: readonly (readonly number[])[],
-  order: readonly number[]
-): Int32Array {
-  const begins = new Int32Array(order.length);
-  for (const [rank, state] of order.entries())
-    begins[state] = (ends[state] ?? []).length > 0 ? -rank * width : rank * width;
-  const rows = new Int32Array(order.length * width);
-  for (const [rank, state] of order.entries()) {
-    for (let unit = 0; unit < width; unit++) rows[rank * width + unit] = begins[next[state * width + unit] ?? 0] ?? 0;
-  }
-  return rows;
-}
+class Keywords implements KeywordAutomaton {
+  private readonly separator: number;
+  /** Behind a separator. */
+  private readonly start: number;
+  private readonly classes: Classes;
+  /** The same but for units of which composing may make others: they have none. */
+  private readonly stableClasses: Classes;
 
-/** Fills every cell with the state that the longest suffix leads to. @returns the states but the first, nearest to it first */
-function linkFailures(next: Int32Array, width: number, ends: number[][]): readonly number[] {
-  const failure = new Int32Array(ends.length);
-  const queue: number[] = [];
-  for (let unit = 0; unit < width; unit++) if ((next[unit] ?? 0) !== 0) queue.push(next[unit] ?? 0);
-  for (let head = 0; head < queue.length; head++) {
-    const state = queue[head] ?? 0;
-    const fallback = failure[state] ?? 0;
-    const inherited = ends[fallback] ?? [];
-    if (inherited.length > 0) ends[state] = [...(ends[state] ?? []), ...inherited];
-    for (let unit = 0; unit < width; unit++) {
-      const cell = state * width + unit;
-      const target = next[cell] ?? 0;
-      const other = next[fallback * width + unit] ?? 0;
-      if (target === 0) next[cell] = other;
-      else {
-        failure[target] = other;
-        queue.push(target);
-      }
+  constructor(private readonly automaton: Automaton) {
+    this.separator = automaton.classOf(' ');
+    this.start = automaton.step(0, this.separator);
+    this.classes = automaton.unknownClasses();
+    this.stableClasses = automaton.unknownClasses();
+  }
+
+  scan(text: string, onFound: (keyword: number, words: number) => void): void {
+    let state = this.start;
+    let words = 0;
+    let wasSeparator = true;
+    for (let at = 0; at <= text.length; at++) {
+      const unitClass = at === text.length ? this.separator : this.classOf(text.charCodeAt(at));
+      if (unitClass === this.separator) {
+        if (wasSeparator) continue;
+        wasSeparator = true;
+        words += 1;
+      } else wasSeparator = false;
+      state = this.automaton.step(state, unitClass);
+      if (state >= 0) continue;
+      state = -state;
+      for (const keyword of this.automaton.wordsAt(state)) onFound(keyword, words);
     }
   }
-  return queue;
-}
 
-interface Tables {
-  readonly next: Int32Array;
-  readonly width: number;
-  readonly ends: readonly (readonly number[])[];
-  readonly classes: Int32Array;
-  readonly alphabet: ReadonlyMap<string, number>;
-}
+  occurring(text: string): readonly number[] {
+    const toStableClass = (unit: number): number | undefined => (mayCompose(unit) ? undefined : this.classOf(unit));
+    return (
+      this.found(text, this.stableClasses, toStableClass) ??
+      this.found(text.normalize('NFC'), this.classes, (unit) => this.classOf(unit)) ??
+      none
+    );
+  }
 
-const separator = 1;
+  private found(text: string, classes: Classes, toClass: (unit: number) => number | undefined): number[] | undefined {
+    const found: number[] = [];
+    this.automaton.begin();
+    const end = this.automaton.run(text, this.start, classes, toClass, found);
+    if (end === undefined) return undefined;
+    this.automaton.run(' ', end, classes, toClass, found);
+    return found;
+  }
 
-function scan(
-  {next, width, ends, classes, alphabet}: Tables,
-  text: string,
-  onFound: (keyword: number, words: number) => void
-): void {
-  let state = next[separator] ?? 0;
-  let words = 0;
-  let wasSeparator = true;
-  for (let at = 0; at <= text.length; at++) {
-    const code = at === text.length ? 0x20 : text.charCodeAt(at);
-    let unit = classes[code] ?? 0;
-    if (unit === -1) {
-      unit = classOf(code, alphabet);
-      classes[code] = unit;
-    }
-    if (unit === separator) {
-      if (wasSeparator) continue;
-      wasSeparator = true;
-      words += 1;
-    } else wasSeparator = false;
-    state = next[state + unit] ?? 0;
-    if (state >= 0) continue;
-    state = -state;
-    for (const keyword of ends[state / width] ?? []) onFound(keyword, words);
+  private classOf(unit: number): number {
+    return classOf(unit, this.automaton);
   }
 }
 
-/** Gives the class of a UTF-16 unit: 0 for what no keyword has, 1 for separators, else that of its lower case. */
-function classOf(code: number, alphabet: ReadonlyMap<string, number>): number {
+/** The class of a UTF-16 unit is that of its lower case. */
+function classOf(code: number, automaton: Automaton): number {
   const unit = String.fromCharCode(code);
-  if (isSeparator(unit)) return separator;
+  if (isSeparator(unit)) return automaton.classOf(' ');
   const lower = unit.toLowerCase();
-  return alphabet.get(lower.length === 1 ? lower : unit) ?? 0;
+  return automaton.classOf(lower.length === 1 ? lower : unit);
 }
 
 const separators = /[^\p{L}\p{N}\p{M}\p{Cs}]/u;

@@ -43,17 +43,27 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
     }
   }
   const automaton = buildAutomaton([...texts.keys()]);
+  /** Where each keyword occurs that has to be near another, as the number of words before. */
+  const placesOf = (text: string): Map<number, number[]> => {
+    const places = new Map<number, number[]>();
+    automaton.scan(text.normalize('NFC'), (keyword, words) => {
+      if (!isNear.has(keyword)) return;
+      const known = places.get(keyword);
+      if (known === undefined) places.set(keyword, [words]);
+      else known.push(words);
+    });
+    return places;
+  };
   return {
     find(text) {
+      const occurring = automaton.occurring(text);
+      if (occurring.length === 0) return none;
       const found = new Set<string>();
-      const places = new Map<number, number[]>();
-      automaton.scan(toComposed(text), (keyword, words) => {
-        for (const list of listsOf[keyword] ?? []) found.add(list);
-        if (!isNear.has(keyword)) return;
-        const known = places.get(keyword);
-        if (known === undefined) places.set(keyword, [words]);
-        else known.push(words);
-      });
+      for (const keyword of occurring) for (const list of listsOf[keyword] ?? []) found.add(list);
+      const keywords = new Set(occurring);
+      const pairs = near.size === 0 ? [] : [...keywords].flatMap((left) => near.get(left) ?? []);
+      if (!pairs.some(({list, right}) => !found.has(list) && keywords.has(right))) return found;
+      const places = placesOf(text);
       for (const [left, at] of places) {
         for (const {list, right, words} of near.get(left) ?? []) {
           if (!found.has(list) && areNear(at, places.get(right), words)) found.add(list);
@@ -64,13 +74,7 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
   };
 }
 
-/** What Unicode composes has a character beyond Latin: to look for one is far quicker than to compose a text. */
-const composable = /[\u0300-\uffff]/;
-
-function toComposed(text: string): string {
-  const isAscii = Buffer.byteLength(text) === text.length;
-  return isAscii || !composable.test(text) ? text : text.normalize('NFC');
-}
+const none: ReadonlySet<string> = new Set();
 
 /** Whether two ascending lists of places have one of each at most this many words apart. */
 function areNear(left: readonly number[], right: readonly number[] = [], words: number): boolean {

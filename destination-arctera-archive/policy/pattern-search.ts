@@ -1,12 +1,11 @@
 // The regular expressions of all rules as few searches: most are ruled out by a piece of text that they need.
 import {RE2JS, RE2Set} from 're2js';
 import {compilePattern} from './detectors';
+import {LiteralSearch} from './literal-search';
 import {foldText, requiredLiteral} from './required-literal';
 
 /** So many in one pass over a text, and so few that their automaton stays small whatever they say. */
 const patternsInSet = 8;
-/** Pieces of text that are looked for in one pass: most texts have none of them. */
-const literalsInPass = 16;
 /** For the automata of all sets, which grow with the texts they meet. */
 const maxBytes = 32 * 1024 * 1024;
 const minSetBytes = 256 * 1024;
@@ -29,8 +28,7 @@ export class PatternSearch {
   private readonly numbers = new Map<string, number>();
   private inSets = 0;
   private sets: readonly ((text: string) => readonly number[])[] | undefined;
-  /** Each finds whether any of some pieces of text occurs. */
-  private literals: readonly RegExp[] | undefined;
+  private literals: LiteralSearch | undefined;
 
   /** @returns the number by which the pattern is asked for. Throws an error with a readable message when it is not RE2 syntax. */
   add(pattern: string): number {
@@ -49,16 +47,14 @@ export class PatternSearch {
 
   in(toText: () => string): PatternsFound {
     let folded: string | undefined;
-    const passed: (boolean | undefined)[] = [];
+    let literals: ReadonlySet<number> | undefined;
     const known: (boolean | undefined)[] = [];
     const found: (readonly number[] | undefined)[] = [];
     const search = ({compiled, literal, set, place}: Pattern): boolean => {
       const text = toText();
       if (literal === undefined) return (found[set] ??= this.search(set, text)).includes(place);
-      folded ??= foldText(text);
-      const pass = Math.floor(place / literalsInPass);
-      const mayOccur = (passed[pass] ??= this.passes()[pass]?.test(folded) ?? true);
-      return mayOccur && folded.includes(literal) && compiled.test(text);
+      literals ??= this.literalsIn(text);
+      return literals.has(place) && (folded ??= foldText(text)).includes(literal) && compiled.test(text);
     };
     return (number) => {
       const pattern = this.patterns[number];
@@ -71,15 +67,9 @@ export class PatternSearch {
     return this.sets[set]?.(text) ?? [];
   }
 
-  private passes(): readonly RegExp[] {
-    if (this.literals === undefined) {
-      const literals = this.patterns.flatMap(({literal}) => (literal === undefined ? [] : [toExact(literal)]));
-      const passes = Array.from({length: Math.ceil(literals.length / literalsInPass)}, (_, pass) =>
-        literals.slice(pass * literalsInPass, (pass + 1) * literalsInPass)
-      );
-      this.literals = passes.map((pass) => new RegExp(pass.join('|')));
-    }
-    return this.literals;
+  private literalsIn(text: string): ReadonlySet<number> {
+    this.literals ??= new LiteralSearch(this.patterns.flatMap(({literal}) => literal ?? []));
+    return this.literals.in(text);
   }
 
   private compileSets(): ((text: string) => readonly number[])[] {
@@ -90,10 +80,6 @@ export class PatternSearch {
       compileSet(apart.slice(set * patternsInSet, (set + 1) * patternsInSet), setBytes)
     );
   }
-}
-
-function toExact(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 function compileSet(patterns: readonly RE2JS[], maxSetBytes: number): (text: string) => readonly number[] {

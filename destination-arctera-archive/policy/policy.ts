@@ -5,8 +5,9 @@ import {type Actor, compileIdentityMap, type ResolveActor} from './actors';
 import {type AttachmentPolicy, compileAttachmentPolicy} from './attachment-policy';
 import type {Examined} from './conditions';
 import type {Decision} from './decision';
-import {builtInDetectors, type Detector, toAsciiForm, toCustomDetector} from './detectors';
-import {CelRecord} from './expression';
+import {builtInDetectors, type Detector, toCustomDetector} from './detectors';
+import {CelRecord, type VariableName} from './expression';
+import {ExpressionAnswers} from './expression-answers';
 import {compileKeywordLists, type KeywordSearch} from './keyword-lists';
 import {compileMonitoredUsers, type FindUnmonitored} from './monitored-users';
 import {PatternSearch} from './pattern-search';
@@ -15,6 +16,7 @@ import type {Redactor} from './redaction';
 import {type PolicyRecord, toRecordFacts} from './record-facts';
 import {compileRules, decideByRules, Redactors, RuleBook} from './rules';
 import {defaultTarget} from './routing';
+import {TextSigns} from './text-signs';
 import {toNamesOfUser} from './user-selector';
 
 /** Owner of a record that names nobody: no condition on people holds. */
@@ -58,7 +60,8 @@ export class Policy {
       this.findUnmonitored = compileMonitoredUsers(config);
       this.keywords = compileKeywordLists(config.keyword_lists ?? []);
       const detectorNamed = compileDetectors(config);
-      const names = {detectorNamed, patterns: this.patterns};
+      const answers = new ExpressionAnswers<VariableName>();
+      const names = {detectorNamed, patterns: this.patterns, answers};
       for (const {pattern} of config.custom_detectors ?? []) this.patterns.add(pattern);
       this.book = new RuleBook(compileRules(config, new Set([defaultTarget, ...targetNames]), names));
     } catch (error) {
@@ -100,7 +103,7 @@ export class Policy {
     const hasPattern = this.patterns.in(() => facts.text);
     let lists: ReadonlySet<string> | undefined;
     const found = new Map<Detector, boolean>();
-    let asciiForm: string | undefined;
+    let signs: TextSigns | undefined;
     return {
       facts,
       cel: new CelRecord(facts, owner),
@@ -112,7 +115,7 @@ export class Policy {
         const {find, pattern} = detector;
         const isFound =
           pattern === undefined
-            ? find(facts.text, (asciiForm ??= toAsciiForm(facts.text))).length > 0
+            ? find(facts.text, (signs ??= new TextSigns(facts.text))).length > 0
             : hasPattern(this.patterns.add(pattern)) && find(facts.text).length > 0;
         found.set(detector, isFound);
         return isFound;

@@ -1,6 +1,7 @@
 // Masks what detectors find, in a text or inside the strings of a JSON text, and counts it.
-import {type Detector, toAsciiForm} from './detectors';
+import type {Detector} from './detectors';
 import {isFieldName} from './field-names';
+import {TextSigns} from './text-signs';
 
 /** How many spans each detector masked. */
 export type RedactionCounts = Map<string, number>;
@@ -22,12 +23,12 @@ export function toRedactor(detectors: readonly Detector[]): Redactor {
     let masked = input;
     for (let pass = 0; pass < maxPasses; pass++) {
       const before = masked;
-      let asciiForm = toAsciiForm(masked);
+      let signs = new TextSigns(masked);
       for (const detector of detectors) {
-        const shown = mask(masked, asciiForm, detector, counts);
+        const shown = mask(masked, signs, detector, counts);
         if (shown === masked) continue;
         masked = shown;
-        asciiForm = toAsciiForm(masked);
+        signs = new TextSigns(masked);
       }
       if (masked === before) return masked;
     }
@@ -44,8 +45,8 @@ function toMask(detector: string): string {
   return `[redacted ${detector.replaceAll('_', ' ')}]`;
 }
 
-function mask(text: string, asciiForm: string, {name, find}: Detector, counts: RedactionCounts | undefined): string {
-  const spans = find(text, asciiForm);
+function mask(text: string, signs: TextSigns, {name, find}: Detector, counts: RedactionCounts | undefined): string {
+  const spans = find(text, signs);
   if (spans.length === 0) return text;
   const stamp = toMask(name);
   let masked = '';

@@ -1,11 +1,11 @@
 // The rules in order, and what those that an item matches decide of it.
-import {compileConditions, type ConditionNames, type Conditions, type Examined} from './conditions';
+import {compileConditions, type ConditionNames, type Conditions, type Examined, type ExaminedItem} from './conditions';
 import type {Decision} from './decision';
 import type {Detector} from './detectors';
 import type {PolicyConfig, RuleConfig} from './policy-config';
 import {type Redactor, toRedactor} from './redaction';
 import {defaultTarget, route, type RoutingRule} from './routing';
-import type {NamesOfUser} from './user-selector';
+import {type Candidates, has, nextOf, RuleIndex} from './rule-index';
 
 export interface CompiledRule {
   readonly config: RuleConfig;
@@ -58,43 +58,25 @@ export class Redactors {
   }
 }
 
-/** An item as the rules look at it. */
-export interface ExaminedItem {
-  readonly records: readonly Examined[];
-  readonly owner: NamesOfUser;
-}
-
 /**
  * Finds the rules that an item matches: a rule decides the whole item as soon as one record of it fulfils all of the
- * rule's conditions. Rules that need a keyword are looked at only where one of their lists has occurred.
+ * rule's conditions. The index leaves few rules to be looked at.
  */
 export class RuleBook {
-  /** Places in the order of the configuration. */
-  private readonly always: readonly number[];
-  private readonly byKeywordList = new Map<string, number[]>();
+  private readonly index: RuleIndex;
   private readonly routing: readonly CompiledRule[];
 
   constructor(readonly rules: readonly CompiledRule[]) {
-    const always: number[] = [];
-    for (const [place, {conditions}] of rules.entries()) {
-      if (conditions.keywordLists === undefined) always.push(place);
-      for (const list of conditions.keywordLists ?? []) {
-        const places = this.byKeywordList.get(list);
-        if (places === undefined) this.byKeywordList.set(list, [place]);
-        else places.push(place);
-      }
-    }
-    this.always = always;
+    this.index = new RuleIndex(rules.map(({conditions}) => conditions));
     this.routing = rules.filter(({config}) => (config.targets ?? []).length > 0);
   }
 
   /** In the order of the configuration, each worked out when it is asked for. */
-  *matching({records, owner}: ExaminedItem): Generator<CompiledRule> {
-    for (const place of this.candidates(records)) {
+  *matching(item: ExaminedItem): Generator<CompiledRule> {
+    const candidates = this.index.candidates(item);
+    for (let place = -1; (place = nextOf(candidates.ofItem, place)) !== -1;) {
       const rule = this.rules[place];
-      if (rule === undefined || !rule.conditions.ofOwner.every((condition) => condition(owner))) continue;
-      const {ofRecord} = rule.conditions;
-      if (records.some((record) => ofRecord.every((condition) => condition(record)))) yield rule;
+      if (rule !== undefined && isMatched(rule, place, candidates, item)) yield rule;
     }
   }
 
@@ -102,17 +84,26 @@ export class RuleBook {
   routingOf(matched: ReadonlySet<CompiledRule>): RoutingRule[] {
     return this.routing.map((rule) => ({targets: rule.config.targets ?? [], isMatched: matched.has(rule)}));
   }
+}
 
-  private candidates(records: readonly Examined[]): readonly number[] {
-    if (this.byKeywordList.size === 0) return this.always;
-    const found = new Set<number>();
-    for (const record of records) {
-      for (const list of record.keywordLists()) {
-        for (const place of this.byKeywordList.get(list) ?? []) found.add(place);
-      }
-    }
-    return found.size === 0 ? this.always : [...this.always, ...found].sort((a, b) => a - b);
+function isMatched(
+  {conditions}: CompiledRule,
+  place: number,
+  {ofRecords}: Candidates,
+  {records}: ExaminedItem
+): boolean {
+  for (let row = 0; row < records.length; row++) {
+    const record = records[row];
+    const left = ofRecords[row];
+    if (record !== undefined && left !== undefined && has(left, place) && fulfils(record, conditions)) return true;
   }
+  return false;
+}
+
+/** Written out: it is asked of many rules for each record. */
+function fulfils(record: Examined, {ofRecord}: Conditions): boolean {
+  for (const condition of ofRecord) if (!condition(record)) return false;
+  return true;
 }
 
 export function decideByRules(
