@@ -65,7 +65,12 @@ export class Automaton {
   }
 
   unknownClasses(): Classes {
-    return new Uint16Array(0x10000).fill(this.columns - 1);
+    return new Uint16Array(0x10000).fill(this.noClass);
+  }
+
+  /** Of units that are not looked up yet. */
+  get noClass(): number {
+    return this.columns - 1;
   }
 
   /** @returns the next state, and negative where words end */

@@ -43,7 +43,7 @@ class Keywords implements KeywordAutomaton {
     let words = 0;
     let wasSeparator = true;
     for (let at = 0; at <= text.length; at++) {
-      const unitClass = at === text.length ? this.separator : this.classOf(text.charCodeAt(at));
+      const unitClass = at === text.length ? this.separator : this.knownClassOf(text.charCodeAt(at));
       if (unitClass === this.separator) {
         if (wasSeparator) continue;
         wasSeparator = true;
@@ -72,6 +72,11 @@ class Keywords implements KeywordAutomaton {
     if (end === undefined) return undefined;
     this.automaton.run(' ', end, classes, toClass, found);
     return found;
+  }
+
+  private knownClassOf(unit: number): number {
+    const known = this.classes[unit] ?? 0;
+    return known === this.automaton.noClass ? (this.classes[unit] = this.classOf(unit)) : known;
   }
 
   private classOf(unit: number): number {

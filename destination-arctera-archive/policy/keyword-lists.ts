@@ -9,7 +9,6 @@ export interface KeywordSearch {
 
 interface Nearness {
   readonly list: string;
-  readonly right: number;
   readonly words: number;
 }
 
@@ -17,8 +16,8 @@ interface Nearness {
 export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lists']>): KeywordSearch {
   const texts = new Map<string, number>();
   const listsOf: string[][] = [];
-  /** By the keyword on their left, so that only what occurs is looked at. */
-  const near = new Map<number, Nearness[]>();
+  /** By the keyword on their left and the one on their right, so that only what occurs is looked at. */
+  const near = new Map<number, Map<number, Nearness[]>>();
   const isNear = new Set<number>();
   const indexOf = (keyword: string, position: string): number => {
     const text = toKeywordText(keyword.trim());
@@ -37,7 +36,9 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
       else {
         const [, left = '', words, right = ''] = parts;
         const [first, second] = [indexOf(left, position), indexOf(right, position)];
-        near.set(first, [...(near.get(first) ?? []), {list: name, right: second, words: Number(words)}]);
+        const ofFirst = near.get(first) ?? new Map<number, Nearness[]>();
+        near.set(first, ofFirst);
+        ofFirst.set(second, [...(ofFirst.get(second) ?? []), {list: name, words: Number(words)}]);
         isNear.add(first).add(second);
       }
     }
@@ -60,13 +61,16 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
       if (occurring.length === 0) return none;
       const found = new Set<string>();
       for (const keyword of occurring) for (const list of listsOf[keyword] ?? []) found.add(list);
+      if (near.size === 0) return found;
       const keywords = new Set(occurring);
-      const pairs = near.size === 0 ? [] : [...keywords].flatMap((left) => near.get(left) ?? []);
-      if (!pairs.some(({list, right}) => !found.has(list) && keywords.has(right))) return found;
-      const places = placesOf(text);
-      for (const [left, at] of places) {
-        for (const {list, right, words} of near.get(left) ?? []) {
-          if (!found.has(list) && areNear(at, places.get(right), words)) found.add(list);
+      let places: ReadonlyMap<number, readonly number[]> | undefined;
+      for (const left of keywords) {
+        for (const [right, pairs] of commonTo(near.get(left), keywords)) {
+          for (const {list, words} of pairs) {
+            if (found.has(list)) continue;
+            places ??= placesOf(text);
+            if (areNear(places.get(left), places.get(right), words)) found.add(list);
+          }
         }
       }
       return found;
@@ -76,8 +80,24 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
 
 const none: ReadonlySet<string> = new Set();
 
+/** Those that occur of the keywords which a list wants near another, found by way of the fewer. */
+function* commonTo<Value>(
+  wanted: ReadonlyMap<number, Value> | undefined,
+  occurring: ReadonlySet<number>
+): Generator<readonly [number, Value]> {
+  if (wanted === undefined) return;
+  if (wanted.size <= occurring.size) {
+    for (const entry of wanted) if (occurring.has(entry[0])) yield entry;
+    return;
+  }
+  for (const keyword of occurring) {
+    const value = wanted.get(keyword);
+    if (value !== undefined) yield [keyword, value];
+  }
+}
+
 /** Whether two ascending lists of places have one of each at most this many words apart. */
-function areNear(left: readonly number[], right: readonly number[] = [], words: number): boolean {
+function areNear(left: readonly number[] = [], right: readonly number[] = [], words: number): boolean {
   for (let a = 0, b = 0; a < left.length && b < right.length;) {
     const distance = (right[b] ?? 0) - (left[a] ?? 0);
     if (Math.abs(distance) <= words) return true;

@@ -37,6 +37,11 @@ const pieces = [
     '123\u201145\u20116789',
     '+4420794609',
     '+1234567',
+    '+12345678',
+    'eyJabcdefghijk',
+    '.eyJabcdefghijk',
+    '.sk-abcdefghijklmnopqrstuvwxyz',
+
     '0044 20 7946 0958',
     '(212) 555-0123',
   ],

@@ -34,6 +34,8 @@ const comparisons = fc.oneof(
 const others = fc.constantFrom(
   'size(record.files) > 0',
   'record.files.size() == 1',
+  "record.files.exists(f, f.name == 'a.pdf')",
+  "record.title.matches('De[a-z]l 1') || record.title.matches('(?i)USER')",
   "record.tools.exists(t, t == 'web')",
   "'web' in record.tools",
   "record.gpts == ['g', 'h']",
@@ -74,6 +76,7 @@ const records = fc.record({
   files: fc.constantFrom(
     [],
     [{id: 'f', name: 'a.pdf'}],
+    [{id: 'f', name: 'b.pdf'}],
     [
       {id: 'f', name: 'a.pdf'},
       {id: 'g', name: ''},
@@ -106,6 +109,31 @@ test('many expressions are true of the records of which the library says so', ()
     ),
     {numRuns: 2000}
   );
+});
+
+test('records of which only all values together are alike are told apart', () => {
+  const isTrue = compileExpression("size(record.model) + size(record.title) == 6 && record.model != ''");
+  const both = [
+    ['m', 'user,'],
+    ['m,user', ''],
+    ['m,use', ','],
+    ['m', ',user'],
+    ['m,', 'user'],
+    ['m","', 'user'],
+  ];
+  for (const [model = '', title = ''] of [...both, ...both]) {
+    const record = recordOf({author: {type: 'user', model}, conversation: {title}});
+    const said = isTrue(new CelRecord(toRecordFacts(record), ada));
+    expect([model, title, said]).toEqual([model, title, model.length + title.length === 6]);
+  }
+  const isShort = compileExpression(
+    'size(record.model) < 3 && size(record.title) > 0 || size(record.model) > size(record.title)'
+  );
+  for (const [model = '', title = ''] of [...both, ...both]) {
+    const record = recordOf({author: {type: 'user', model}, conversation: {title}});
+    const expected = (model.length < 3 && title.length > 0) || model.length > title.length;
+    expect([model, title, isShort(new CelRecord(toRecordFacts(record), ada))]).toEqual([model, title, expected]);
+  }
 });
 
 function byLibrary(text: string): (record: CelRecord) => boolean {

@@ -48,6 +48,19 @@ test('a keyword at the very end, at the very beginning, and of the whole text is
   for (const text of ['', ' ', 'insiders', 'et\u0301']) expect([...search.find(text)]).toEqual([]);
 });
 
+test('keywords are near each other in the composed text, however many others want the same one near', () => {
+  const others = Array.from({length: 300}, (_, number) => `é NEAR/9 other${number}`);
+  const search = compileKeywordLists([
+    {name: 'near', keywords: ['é NEAR/2 b', ...others]},
+    {name: 'far', keywords: ['é NEAR/1 b']},
+  ]);
+  expect([...search.find('e\u0301 x b')]).toEqual(['near']);
+  expect([...search.find('b x e\u0301')]).toEqual(['near']);
+  expect([...search.find('b e\u0301')].sort()).toEqual(['far', 'near']);
+  expect([...search.find('e\u0301 x x b')]).toEqual([]);
+  expect([...search.find('é other299')]).toEqual(['near']);
+});
+
 test('a text without the units that may compose is as Unicode composes it', () => {
   const joins = new Set<number>();
   const codePoints = Array.from({length: 0x110000}, (_, code) => code).filter((code) => code < 0xd800 || code > 0xdfff);
