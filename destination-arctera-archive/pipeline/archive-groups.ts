@@ -1,6 +1,7 @@
 // Makes items of the messages of conversations.
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
 import {compareTime, toThreadOrder} from '../render/thread-order';
+import type {Original} from '../render/item';
 import {type ArchivedEvent, toMessagesItem} from '../render/to-messages-item';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
@@ -74,9 +75,11 @@ export class GroupArchiver {
           return archiving.shown(attached, decision.redactor);
         },
       });
-      const messages = heldOf(part, held);
+      const messages = part.flatMap(({original}) => held.get(original.recordId) ?? []);
       await archiving.delivery.add({
         item: {...item, ...toMarks(decision, counts)},
+        // What is masked cannot be had again without masking it once more.
+        originals: decision.redactor === undefined ? wholeAgain(messages) : undefined,
         stream: 'messages',
         records: part.map((event) => event.original),
         files: taken.settled,
@@ -106,6 +109,11 @@ function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, Held
     const message = held.get(original.recordId);
     return message === undefined ? [] : [{...message, original}];
   });
+}
+
+/** Holds no text: it lies on disk as long as its message has no outcome. */
+function wholeAgain(messages: readonly HeldMessage[]): () => readonly Original[] {
+  return () => messages.map(({original}) => original.whole());
 }
 
 function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): ArchivedEvent[][] {

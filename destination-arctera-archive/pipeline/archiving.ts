@@ -1,15 +1,16 @@
 // What making items of one workspace shares: people, subjects, what becomes of files, and the outcomes of records.
-import type {ItemKind, RenderSettings, AttachedFile, Participant} from '../render/item';
+import type {AttachedFile, ItemKind, Original, Participant, RenderSettings} from '../render/item';
 import type {Actor} from '../policy/actors';
 import type {Policy} from '../policy/policy';
 import type {Redactor} from '../policy/redaction';
 import {toSubject} from '../render/subject';
 import type {Tally} from '../report/tally';
 import type {Composer} from './compose-order';
-import {Delivery, type PreparedItem} from './delivery';
+import {Delivery} from './delivery';
 import type {HeldRecord} from './held-batches';
 import type {TakenFiles} from './held-files';
 import {LeavingRecords} from './left-out';
+import type {PreparedItem} from './prepared-item';
 import type {Receipts} from './receipt';
 import type {Workspace} from './workspace';
 
@@ -22,6 +23,9 @@ export interface ArchiveTools {
   /** Size above which a conversation is split and a file becomes an item of its own. */
   readonly maxItemBytes: number | undefined;
 }
+
+/** A record whose item has its outcome: what it says is not asked for any more. */
+type EndedRecord = Pick<HeldRecord, 'receipt' | 'repeats'> & {readonly original: Pick<Original, 'recordId'>};
 
 export class Archiving {
   readonly delivery: Delivery;
@@ -40,7 +44,7 @@ export class Archiving {
   /** What an item's end means for its records and files. */
   outcomesOf(
     kind: ItemKind,
-    records: readonly HeldRecord[],
+    records: readonly EndedRecord[],
     taken: TakenFiles
   ): Pick<PreparedItem, 'onDelivered' | 'onRefused' | 'onLeftOpen'> {
     return {
@@ -107,7 +111,7 @@ export class Archiving {
     return actor;
   }
 
-  private settle(kind: ItemKind, records: readonly HeldRecord[], taken: TakenFiles): void {
+  private settle(kind: ItemKind, records: readonly EndedRecord[], taken: TakenFiles): void {
     const {receipts, tally} = this.tools;
     tally.delivered(kind);
     this.end('delivered', records, taken);
@@ -115,14 +119,14 @@ export class Archiving {
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
-  private async refuse(areUploadsKept: boolean, records: readonly HeldRecord[], taken: TakenFiles): Promise<void> {
+  private async refuse(areUploadsKept: boolean, records: readonly EndedRecord[], taken: TakenFiles): Promise<void> {
     this.end('set_aside', records, taken);
     if (!areUploadsKept) return this.leaving.setAsideWithMessage(taken.transfers);
     this.tools.receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
   }
 
   /** Of everything in an item but the bytes of its uploads. */
-  private end(outcome: 'delivered' | 'set_aside', records: readonly HeldRecord[], taken: TakenFiles): void {
+  private end(outcome: 'delivered' | 'set_aside', records: readonly EndedRecord[], taken: TakenFiles): void {
     const {receipts} = this.tools;
     this.workspace.files.release(taken);
     for (const {receipt, repeats} of records) {
@@ -133,7 +137,7 @@ export class Archiving {
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
   }
 
-  private forget(records: readonly HeldRecord[]): void {
+  private forget(records: readonly EndedRecord[]): void {
     for (const {original} of records) this.workspace.groups.forget(original.recordId);
   }
 }

@@ -1,43 +1,23 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import {BugError, ConnectorError, RecordError, systemCode, TransientError} from '../../core/errors';
-import {type ItemFacts, toItemRecordText} from '../ledger/entry';
+import {toItemRecordText} from '../ledger/entry';
 import {holdsOn} from '../ledger/holds';
-import type {Intent, ItemDecision, RecordRef, SettledFile, TargetReceipt, TargetRefusal} from '../ledger/ledger';
+import type {Intent, TargetReceipt, TargetRefusal} from '../ledger/ledger';
 import {toReceipts} from '../ledger/settle';
 import {formats} from '../render/formats';
-import {conversationIdOf, ownerOf, type Item, type RenderSettings, threadIdOf} from '../render/item';
-import type {DeliveryResult, ItemPlace, RenderedItem, Target} from '../targets/target';
+import type {Item, RenderSettings} from '../render/item';
+import type {DeliveryResult, RenderedItem, Target} from '../targets/target';
 import type {Tally} from '../report/tally';
-import {filesOf} from '../render/upload-bytes';
-import {discardComposed, duplicate, maxInMemoryBytes, readBody} from './compose';
+import {discardComposed, duplicate, readBody} from './compose';
 import type {Composer} from './compose-order';
+import {type ItemHead, type PreparedItem, toItemHead, toMemoryBytes} from './prepared-item';
 import type {WorkspaceStores} from './workspace';
-
-/** An item with what the ledger is to know of it. */
-export interface PreparedItem {
-  readonly item: Item;
-  readonly stream: string;
-  readonly records: readonly RecordRef[];
-  readonly files: readonly SettledFile[];
-  /** Names of the targets that it goes to. */
-  readonly targets: readonly string[];
-  /** What the rules said of it; undefined when they said nothing. */
-  readonly decision: ItemDecision | undefined;
-  /** Called when the item is durable and the ledger knows it. */
-  readonly onDelivered: () => void;
-  /** Called when its records are set aside, because a target will never take it or it cannot be rendered. */
-  readonly onRefused: (areUploadsKept: boolean) => Promise<void>;
-  /** Called when it stays open for the next run, because a target has failed. */
-  readonly onLeftOpen: () => void;
-}
 
 const batchItems = 256;
 const batchBytes = 2 * 1024 * 1024;
-/** Bytes of an item for each character of an original: it is there as text, as a page and as it came. */
-const bytesOfCharacter = 3;
 
 interface ComposedItem {
-  readonly prepared: PreparedItem;
+  readonly head: ItemHead;
   /** In the first format: what the ledger settles the item by. */
   readonly rendered: RenderedItem;
   /** In the other formats. */
@@ -49,7 +29,7 @@ interface ComposedItem {
 }
 
 interface ComposingItem {
-  readonly prepared: PreparedItem;
+  readonly head: ItemHead;
   readonly composing: Promise<ComposedItem | RecordError>;
 }
 
@@ -69,9 +49,10 @@ export class Delivery {
   ) {}
 
   async add(prepared: PreparedItem): Promise<void> {
-    const composing = this.composeAll(prepared);
+    const head = toItemHead(prepared);
+    const composing = this.toComposed(head, this.compose(prepared.item, head));
     composing.catch(() => undefined); // met when its batch is announced
-    this.batch.push({prepared, composing});
+    this.batch.push({head, composing});
     this.bytes += toMemoryBytes(prepared.item);
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
   }
@@ -99,25 +80,25 @@ export class Delivery {
   /** One batch at a time: resolves when the one before has its outcomes and this one is announced. */
   private async announce(items: readonly ComposingItem[]): Promise<void> {
     const composed: ComposedItem[] = [];
-    for (const {prepared, composing} of items) {
+    for (const {head, composing} of items) {
       const result = await composing;
-      if (result instanceof RecordError) await this.setUnrenderedAside(prepared, result);
+      if (result instanceof RecordError) await this.setUnrenderedAside(head, result);
       else composed.push(result);
     }
     await this.underWay;
     const {ledger, outbox, failures} = this.stores;
     // An open intent of an earlier run holds its records until the target that is down has answered for it.
-    const isLeftOpen = ({prepared}: ComposedItem): boolean =>
+    const isLeftOpen = ({head}: ComposedItem): boolean =>
       failures.size > 0 &&
-      (prepared.targets.some((name) => failures.has(name)) ||
-        prepared.records.some(({recordId}) => ledger.isIntended(recordId)));
+      (head.targets.some((name) => failures.has(name)) ||
+        head.records.some(({recordId}) => ledger.isIntended(recordId)));
     for (const each of composed.filter(isLeftOpen)) {
       await dropFiles(bodiesOf(each));
-      each.prepared.onLeftOpen();
+      each.head.onLeftOpen();
     }
     const batch = composed.filter((each) => !isLeftOpen(each));
     if (batch.length === 0) return;
-    const kept = batch.filter(({prepared}) => prepared.targets.some((name) => !this.target(name).isReadable));
+    const kept = batch.filter(({head}) => head.targets.some((name) => !this.target(name).isReadable));
     await outbox.keep(kept.flatMap(bodiesOf));
     ledger.intend(batch.map((each) => this.toIntent(each)));
     this.underWay = this.settle(batch, kept);
@@ -128,7 +109,7 @@ export class Delivery {
     const {ledger, outbox} = this.stores;
     const parcels = await this.toParcels(batch);
     const failure = await this.deliver(parcels);
-    const ended = batch.filter((each) => each.results.size === each.prepared.targets.length);
+    const ended = batch.filter((each) => each.results.size === each.head.targets.length);
     const taken = ended.filter(({results}) => [...results.values()].some(({kind}) => kind === 'delivered'));
     const refused = ended.filter((each) => !taken.includes(each));
     const receipts = (of: readonly ComposedItem[]): TargetReceipt[] =>
@@ -161,9 +142,9 @@ export class Delivery {
       ...[...parcels.values()].flatMap(({copies, items}) => [...copies, ...items]),
     ]);
     for (const {results} of ended) for (const [name, {kind}] of results) this.tally.target(name, kind === 'delivered');
-    for (const {prepared} of taken) prepared.onDelivered();
-    for (const {prepared} of refused) await prepared.onRefused(true);
-    for (const {prepared} of open) prepared.onLeftOpen();
+    for (const {head} of taken) head.onDelivered();
+    for (const {head} of refused) await head.onRefused(true);
+    for (const {head} of open) head.onLeftOpen();
     if (failure !== undefined) throw failure.reason;
   }
 
@@ -218,15 +199,15 @@ export class Delivery {
     const byTarget = new Map<string, Parcel>();
     const {ledger} = this.stores;
     for (const composed of batch) {
-      const {prepared, rendered, copies} = composed;
-      const {item, targets, records} = prepared;
+      const {head, rendered, copies} = composed;
+      const {place, targets, records} = head;
       for (const [index, name] of targets.entries()) {
         const isLast = index === targets.length - 1;
         const isMute = !this.target(name).isReadable;
         const mayBeThere = isMute && records.some(({recordId}) => ledger.isPossiblySent(recordId, name));
         const toOwn = async (each: RenderedItem): Promise<RenderedItem> => {
           const own = isLast ? each : await duplicate(each, String(index));
-          return {...own, mayBeThere, address: this.target(name).address(toPlace(item, endingOf(each)))};
+          return {...own, mayBeThere, address: this.target(name).address({...place, ending: endingOf(each)})};
         };
         const parcel = byTarget.get(name) ?? {composed: [], copies: [], items: []};
         byTarget.set(name, parcel);
@@ -241,7 +222,7 @@ export class Delivery {
   }
 
   /** For the targets that refuse an item which others have taken: its bytes, uploads and all. */
-  private async setItemAside({prepared, rendered, given, results}: ComposedItem): Promise<TargetRefusal[]> {
+  private async setItemAside({head, rendered, given, results}: ComposedItem): Promise<TargetRefusal[]> {
     const {itemId, sha256} = rendered;
     const refusals: TargetRefusal[] = [];
     for (const [target, result] of results) {
@@ -250,7 +231,7 @@ export class Delivery {
       const item = given.get(target) ?? rendered;
       const path = await this.keepItem(item);
       const {address} = item;
-      const recordIds = prepared.records.map(({recordId}) => recordId);
+      const recordIds = head.records.map(({recordId}) => recordId);
       this.stores.setAside.writeRefusals([{itemId, target, address, sha256, code, words, recordIds, path}]);
       refusals.push({itemId, target, code, words, path, sha256});
     }
@@ -258,14 +239,14 @@ export class Delivery {
   }
 
   /** Where no target takes an item: its records with the server's words, and its bytes for the uploads in them. */
-  private async setRecordsAside({prepared, rendered, given, results}: ComposedItem): Promise<void> {
+  private async setRecordsAside({head, rendered, given, results}: ComposedItem): Promise<void> {
     const {ledger, setAside} = this.stores;
     const [[target, refusal] = ['', undefined]] = results;
     const {code = 'item_refused', words = ''} = refusal?.kind === 'refused' ? refusal : {};
-    const {item, stream, records} = prepared;
+    const {originals, stream, records} = head;
     const path = await this.keepItem(given.get(target) ?? rendered);
     const paths = setAside.write(
-      item.originals.map(({recordId, sha256, text}) => {
+      originals().map(({recordId, sha256, text}) => {
         return {stream, recordId, sha256, code, words, emittedAt: undefined, item: path, record: text};
       })
     );
@@ -275,13 +256,13 @@ export class Delivery {
 
   /** One item that a format cannot hold must not keep the others from the archive. */
   private async setUnrenderedAside(
-    {item, stream, records, onRefused}: PreparedItem,
+    {originals, stream, records, onRefused}: ItemHead,
     reason: RecordError
   ): Promise<void> {
     const {ledger, setAside} = this.stores;
     const {code, message: words} = reason;
     const paths = setAside.write(
-      item.originals.map(({recordId, sha256, text}) => {
+      originals().map(({recordId, sha256, text}) => {
         return {stream, recordId, sha256, code, words, emittedAt: undefined, record: text};
       })
     );
@@ -299,47 +280,57 @@ export class Delivery {
     return target;
   }
 
-  /** In every format, or why one of them cannot hold the item. */
-  private async composeAll(prepared: PreparedItem): Promise<ComposedItem | RecordError> {
-    const composed: RenderedItem[] = [];
-    try {
-      for (const format of this.settings.formats) composed.push(await this.compose(prepared, format));
-    } catch (error) {
-      await dropFiles(composed);
-      const reason = toContentError(error);
-      if (reason === undefined) throw error;
+  /** Orders the item in every format. Nothing here holds it any more when they are given. */
+  private compose(item: Item, head: ItemHead): readonly Promise<RenderedItem>[] {
+    const {target, temporaryFolder: directory} = this.stores;
+    const {facts, place, targets} = head;
+    const record = toItemRecordText({workspaceId: item.workspaceId, facts});
+    const [first] = targets;
+    const staysOnDisk = targets.some((name) => this.target(name).keepsFiles === true);
+    return this.settings.formats.map((format) => {
+      const address = (first === undefined ? target : this.target(first)).address({
+        ...place,
+        ending: formats[format].ending,
+      });
+      return this.composer.compose({item, format, settings: this.settings, record, address, directory, staysOnDisk});
+    });
+  }
+
+  /** The item in every format, or why one of them cannot hold it. */
+  private async toComposed(
+    head: ItemHead,
+    ordered: readonly Promise<RenderedItem>[]
+  ): Promise<ComposedItem | RecordError> {
+    const {facts, retention, legalHold} = head;
+    const ends = await Promise.allSettled(ordered);
+    const heldFor = holdsOn(facts, this.stores.ledger.holds());
+    const bodies = ends.flatMap((end, index): RenderedItem[] => {
+      const format = this.settings.formats[index];
+      if (end.status === 'rejected' || format === undefined) return [];
+      return [{...end.value, ending: formats[format].ending, retention, legalHold, heldFor}];
+    });
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) {
+      await dropFiles(bodies);
+      const reason = toContentError(failed.reason);
+      if (reason === undefined) throw failed.reason;
       return reason;
     }
-    const [rendered, ...copies] = composed;
+    const [rendered, ...copies] = bodies;
     if (rendered === undefined) throw new BugError('There is no format.');
-    return {prepared, rendered, copies, given: new Map(), results: new Map()};
+    return {head, rendered, copies, given: new Map(), results: new Map()};
   }
 
-  private async compose(prepared: PreparedItem, format: RenderSettings['formats'][number]): Promise<RenderedItem> {
-    const {ledger, target, temporaryFolder} = this.stores;
-    const {item, targets} = prepared;
-    const record = toItemRecordText({workspaceId: item.workspaceId, facts: toFacts(prepared)});
-    const {ending} = formats[format];
-    const [first] = targets;
-    const place = toPlace(item, ending);
-    const address = (first === undefined ? target : this.target(first)).address(place);
-    const staysOnDisk = targets.some((name) => this.target(name).keepsFiles === true);
-    const order = {item, format, settings: this.settings, record, address, directory: temporaryFolder, staysOnDisk};
-    const rendered = await this.composer.compose(order);
-    const heldFor = holdsOn(toFacts(prepared), ledger.holds());
-    return {...rendered, ending, retention: item.retention, legalHold: item.legalHold, heldFor};
-  }
-
-  private toIntent({prepared, rendered, copies}: ComposedItem): Intent {
+  private toIntent({head, rendered, copies}: ComposedItem): Intent {
     const {itemId, address, sha256, size} = rendered;
-    const places = prepared.targets.flatMap((name) => {
+    const places = head.targets.flatMap((name) => {
       const target = this.target(name);
-      const addresses = [rendered, ...copies].map((each) => target.address(toPlace(prepared.item, endingOf(each))));
+      const addresses = [rendered, ...copies].map((each) => target.address({...head.place, ending: endingOf(each)}));
       const [own = '', ...others] = addresses;
       return own === address ? [] : [[name, {address: own, copies: others}] as const];
     });
     return {
-      ...toFacts(prepared),
+      ...head.facts,
       itemId,
       address,
       sha256,
@@ -348,13 +339,6 @@ export class Delivery {
       ...(places.length === 0 ? {} : {places: Object.fromEntries(places)}),
     };
   }
-}
-
-/** What an item takes in memory until it has its outcome, roughly: uploads only where the whole item stays there. */
-function toMemoryBytes(item: Item): number {
-  const characters = item.originals.reduce((sum, {text}) => sum + text.length, 0);
-  const uploads = filesOf(item).reduce((sum, {state}) => sum + (state.kind === 'attached' ? state.size : 0), 0);
-  return characters * bytesOfCharacter + Math.min(uploads, maxInMemoryBytes);
 }
 
 /** Why a target did not take everything. */
@@ -380,11 +364,6 @@ function endingOf({ending}: RenderedItem): string {
   return ending;
 }
 
-function toPlace(item: Item, ending: string): ItemPlace {
-  const {itemId, dateMs} = item;
-  return {itemId, ending, dateMs, userId: ownerOf(item)?.id, conversationId: conversationIdOf(item)};
-}
-
 function bodiesOf({rendered, copies}: ComposedItem): readonly RenderedItem[] {
   return [rendered, ...copies];
 }
@@ -392,21 +371,4 @@ function bodiesOf({rendered, copies}: ComposedItem): readonly RenderedItem[] {
 /** What no target has moved away. */
 async function dropFiles(items: readonly RenderedItem[]): Promise<void> {
   for (const {body} of items) if (body.kind === 'file') await discardComposed(body.path);
-}
-
-function toFacts({item, stream, records, files, targets, decision}: PreparedItem): ItemFacts {
-  const threadId = threadIdOf(item);
-  const owner = ownerOf(item)?.id;
-  return {
-    kind: item.kind,
-    ...(owner === undefined ? {} : {owner}),
-    date: new Date(item.dateMs).toISOString(),
-    stream,
-    records,
-    files,
-    conversation: threadId === undefined ? undefined : {id: threadId, subject: item.subject},
-    policyVersion: item.policyVersion,
-    targets,
-    decision,
-  };
 }

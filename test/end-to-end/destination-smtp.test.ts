@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../core/digest';
-import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
+import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
 import {type Answer, countByMessageId, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
@@ -103,6 +103,25 @@ test('an item that is refused for good is set aside with the words of the server
   const copy = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; words: string; item: string};
   expect(copy).toMatchObject({code: 'item_refused', words: '554 5.7.1 not wanted here'});
   expect(names.map((each) => `set-aside/${each}`)).toContain(copy.item);
+});
+
+test('each message of a conversation that is refused is set aside as it came, under the hash it came with', async () => {
+  const server = await serve(() => refusal(554, '5.7.1 not wanted here'));
+  const path = temporaryFolder();
+  const said = [{event: 'e1'}, {event: 'e2', text: 'Grüße \u{1F642}'}, {event: 'e3', text: 'a'.repeat(300_000)}];
+  const {exit} = await write({path, config: configOf(server, path, {}, {grouping: 'conversation_day'})}, [
+    ...messageLines(...said),
+    stateLine('messages', {at: 1}, 3),
+  ]);
+  expect(exit).toBe(0);
+  const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
+  const copies = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as {record: string; sha256: string});
+  const rows = said.map((each) => messageRow(each));
+  expect(new Set(copies.map(({record, sha256}) => `${sha256} ${record}`))).toEqual(
+    new Set(rows.map(({event, event_sha256: sha256}) => `${sha256} ${event}`))
+  );
 });
 
 test('the uploads of an item that is refused are kept beside its records', async () => {
