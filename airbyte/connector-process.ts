@@ -6,14 +6,13 @@ import {BugError, toConnectorError} from '../core/errors';
 import type {Log} from './log';
 import {MessageWriter} from './message-writer';
 import {type ProcessEnd, watchProcessEnd} from './process-end';
-import {ProcessOutput} from './process-output';
 import {ProtocolLogger} from './protocol-logger';
 import {toErrorTrace} from './traces';
 
 export class ConnectorProcess {
   readonly clock: Clock = systemClock;
   readonly end: ProcessEnd = watchProcessEnd();
-  readonly writer = new MessageWriter(new ProcessOutput(1), () => this.end.stop());
+  readonly writer = new MessageWriter(process.stdout, () => this.end.stop());
   readonly logger = new ProtocolLogger(this.writer);
 
   get log(): Log {

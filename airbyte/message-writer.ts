@@ -67,7 +67,7 @@ export class MessageWriter {
         await this.writeInPieces([before, ...row, after]);
         continue;
       }
-      if (!this.block.hasRoom(most)) await this.makeRoom();
+      if (!this.block.hasRoom(most)) await this.flush();
       this.block.append(before);
       for (const part of row) this.block.append(part);
       this.block.append(after);
@@ -102,20 +102,13 @@ export class MessageWriter {
     this.held = [];
     for (const part of line) {
       for (const piece of piecesOf(part)) {
-        if (!this.block.hasRoom(mostBytesOf(piece))) await this.makeRoom();
+        if (!this.block.hasRoom(mostBytesOf(piece))) await this.flush();
         this.block.append(piece);
       }
     }
     const {held} = this;
     this.held = undefined;
     for (const waiting of held) void this.writeLine(waiting, false);
-  }
-
-  /** Waits for the block before: one is filled while another is on its way. */
-  private async makeRoom(): Promise<void> {
-    const before = this.writing;
-    void this.flush();
-    await before;
   }
 
   private flushSoon(): void {

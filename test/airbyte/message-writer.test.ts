@@ -71,30 +71,6 @@ describe('MessageWriter', () => {
     expect(calls).toBe(1);
   });
 
-  test('fills one block while another is on its way, and no third', async () => {
-    const out = new SlowReader();
-    const writer = new MessageWriter(out, () => undefined);
-    const row = (n: number): RecordRows => new RecordRows('one', [[toJsonBytes(`"${String(n).repeat(100_000)}"`)]], 7);
-    await writer.writeRows(row(1));
-    await writer.writeRows(row(2)); // the first leaves for it
-    await turn();
-    let isTaken = false;
-    const third = writer.writeRows(row(3)).then(() => (isTaken = true));
-    await turn();
-    expect([out.bytes.length, isTaken]).toEqual([1, false]);
-    out.take();
-    await third;
-    await turn();
-    expect(out.bytes).toHaveLength(2);
-    out.take();
-    const flushed = writer.flush();
-    await turn();
-    out.take();
-    await flushed;
-    const rows = out.text.split('\n').filter((line) => line !== '');
-    expect(rows.map((line) => (JSON.parse(line) as {record: {data: string}}).record.data[0])).toEqual(['1', '2', '3']);
-  });
-
   test('writes rows that are JSON already as records, in order with other messages', async () => {
     const out = new SlowReader();
     const writer = new MessageWriter(out, () => undefined);
