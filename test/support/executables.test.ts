@@ -97,7 +97,6 @@ describe('a planted canary is found', () => {
 
 /** Files that start programs, and none of ours: everything else goes through `executables.ts`. */
 const startsOthers: Readonly<Record<string, string>> = {
-  'airbyte/process-output.test.ts': 'mkfifo',
   'bench/profile.test.ts': 'a program that is profiled',
   'destination-arctera-archive/ledger/ledger-opening.test.ts': 'a program that holds a file of the ledger open',
   'destination-arctera-archive/render/corpus.test.ts': 'the renderer alone, in other time zones',
