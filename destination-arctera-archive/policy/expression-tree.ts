@@ -4,6 +4,8 @@
 export interface Call {
   readonly name: string;
   readonly args: readonly unknown[];
+  /** Whether it was written behind a dot: a method is none when it is written as a function, and fails. */
+  readonly isMethod: boolean;
 }
 
 export function callOf(node: unknown): Call | undefined {
@@ -12,7 +14,8 @@ export function callOf(node: unknown): Call | undefined {
   const {function: name, args} = value;
   if (typeof name !== 'string' || !Array.isArray(args)) return undefined;
   const target = 'target' in value ? value.target : undefined;
-  return {name, args: target === undefined ? args : [target, ...(args as unknown[])]};
+  const isMethod = target !== undefined;
+  return {name, args: isMethod ? [target, ...(args as unknown[])] : args, isMethod};
 }
 
 /** The text that a node says in so many words. */

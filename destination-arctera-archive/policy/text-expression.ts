@@ -6,11 +6,15 @@ export interface Texts<Name extends string> {
   textOf(name: Name): string;
 }
 
-/** As the standard functions of CEL do it. */
-const comparisons: Readonly<Record<string, (text: string, said: string) => boolean>> = {
+type Comparisons = Readonly<Record<string, (text: string, said: string) => boolean>>;
+
+/** As the standard library of CEL does it. */
+const methods: Comparisons = {
   contains: (text, said) => text.includes(said),
   startsWith: (text, said) => text.startsWith(said),
   endsWith: (text, said) => text.endsWith(said),
+};
+const operators: Comparisons = {
   '_==_': (text, said) => text === said,
   '_!=_': (text, said) => text !== said,
   '_<_': (text, said) => text < said,
@@ -30,7 +34,7 @@ export function compileTextExpression<Name extends string>(
 ): ((texts: Texts<Name>) => boolean) | undefined {
   const call = callOf(node);
   if (call === undefined) return undefined;
-  const {name: operation, args} = call;
+  const {name: operation, args, isMethod} = call;
   if (operation === '!_' || operation === '_&&_' || operation === '_||_') {
     const parts = args.map((arg) => compileTextExpression(arg, isText, patterns));
     const [first, second] = parts;
@@ -43,8 +47,9 @@ export function compileTextExpression<Name extends string>(
   const name = memberOfRecord(args[0]);
   const said = constantTextOf(args[1]);
   if (args.length !== 2 || name === undefined || said === undefined || !isText(name)) return undefined;
-  const pattern = operation === 'matches' ? patterns.get(said) : undefined;
+  const pattern = isMethod && operation === 'matches' ? patterns.get(said) : undefined;
   if (pattern !== undefined) return (texts) => pattern.test(texts.textOf(name));
+  const comparisons = isMethod ? methods : operators;
   const compare = Object.hasOwn(comparisons, operation) ? comparisons[operation] : undefined;
   return compare && ((texts) => compare(texts.textOf(name), said));
 }

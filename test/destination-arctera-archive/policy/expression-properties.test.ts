@@ -111,6 +111,20 @@ test('many expressions are true of the records of which the library says so', ()
   );
 });
 
+test.each(['contains', 'startsWith', 'endsWith', 'matches'])('%s written as a function fails', (method) => {
+  const record = recordOf({text: 'm', author: {type: 'assistant', model: 'm'}});
+  const isTrue = (call: string): boolean[] =>
+    [compileExpression, byLibrary].map((compile) => {
+      // The sample does not come to the call, so the expression is taken.
+      const isOne = compile(`record.role == 'assistant' && ${call}`);
+      return isOne(new CelRecord(toRecordFacts(record), ada));
+    });
+  expect(isTrue(`${method}(record.model, 'm')`)).toEqual([false, false]);
+  expect(isTrue(`!${method}(record.model, 'x')`)).toEqual([false, false]);
+  expect(isTrue(`!(record.model == '' || ${method}(record.model, 'x'))`)).toEqual([false, false]);
+  expect(isTrue(`record.model.${method}('m') && !record.model.${method}('x')`)).toEqual([true, true]);
+});
+
 test('records of which only all values together are alike are told apart', () => {
   const isTrue = compileExpression("size(record.model) + size(record.title) == 6 && record.model != ''");
   const both = [
