@@ -23,6 +23,8 @@ export class ConnectorProcess {
   async run(command: () => Promise<number>): Promise<void> {
     let exitCode = 1;
     process.once('beforeExit', this.endWithoutOutcome);
+    // In the place of the CDK's, which would end the process before its output has left it.
+    process.removeAllListeners('uncaughtException').on('uncaughtException', this.breakOff);
     try {
       exitCode = await command();
     } catch (error) {
@@ -40,7 +42,13 @@ export class ConnectorProcess {
   /** A command that waits for something that can no longer come would otherwise end with exit code 0: a sync complete. */
   private readonly endWithoutOutcome = (): void => {
     process.exitCode = 1;
-    this.writer.writeNow(toErrorTrace(new BugError('The command stopped without an outcome.'), this.clock.nowMs()));
+    const error = new BugError('The command stopped without an outcome.');
+    void this.writer.writeLast(toErrorTrace(error, this.clock.nowMs()));
+  };
+
+  private readonly breakOff = (error: unknown): void => {
+    this.logger.traceError(error);
+    void this.writer.flush().then(() => process.exit(1));
   };
 }
 

@@ -1,5 +1,4 @@
 // Writes protocol messages to stdout in blocks, waits when the reader is slow, and ends quietly when it is gone.
-import {writeSync} from 'node:fs';
 import type {Writable} from 'node:stream';
 import type {JsonText} from './json-text';
 import {blockBytes, mostBytes, mostBytesOf, OutputBlock, piecesOf} from './output-block';
@@ -20,6 +19,7 @@ export class MessageWriter {
   private writing: Promise<void> = Promise.resolve();
   /** Messages that come while a line is being written that is larger than a block. */
   private held: string[] | undefined;
+  private isOver = false;
 
   /** @param onReaderGone called once when the other end of stdout has been closed (EPIPE) */
   constructor(
@@ -85,16 +85,16 @@ export class MessageWriter {
     return this.enqueue(full.bytes, full);
   }
 
-  /** Last words from a place that cannot wait: what is queued, then the message, written synchronously. */
-  writeNow(message: ProtocolMessage): void {
+  /**
+   * Last words: what is queued, then the message, and nothing that comes later. In its turn: bytes that were written
+   * past a block on its way would stand in the middle of it. Resolves as `flush` does.
+   */
+  writeLast(message: ProtocolMessage): Promise<void> {
     const cut = this.held === undefined ? '' : newline; // the line that was being written will never be whole
-    const last = Buffer.from(`${cut}${JSON.stringify(message)}\n`);
-    try {
-      writeSync(1, Buffer.concat([this.block.bytes, last]));
-    } catch {
-      this.goneReader = true; // nobody is left to tell
-    }
-    this.block.clear();
+    void this.flush();
+    const written = this.enqueue(Buffer.from(`${cut}${JSON.stringify(message)}${newline}`));
+    this.isOver = true;
+    return written;
   }
 
   /** A line that is larger than a block: never whole in memory a second time. */
@@ -117,7 +117,7 @@ export class MessageWriter {
 
   /** @param block to be filled again afterwards */
   private enqueue(bytes: Buffer, block?: OutputBlock): Promise<void> {
-    this.writing = this.writing.then(() => this.hand(bytes, block));
+    if (!this.isOver) this.writing = this.writing.then(() => this.hand(bytes, block));
     return this.writing;
   }
 

@@ -18,9 +18,9 @@ export class ProtocolLogger extends AirbyteSourceLogger implements Log {
     await this.writer.write(message as unknown as ProtocolMessage);
   }
 
-  /** The CDK calls this from its handler of uncaught exceptions and ends the process right after. */
+  /** Of what nobody caught: nothing comes after it. */
   override traceError(error: unknown): void {
-    this.writer.writeNow(toErrorTrace(toConnectorError(error), Date.now()));
+    void this.writer.writeLast(toErrorTrace(toConnectorError(error), Date.now()));
   }
 
   /** The CDK would put logs into STATE messages here. */

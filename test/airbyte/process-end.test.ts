@@ -1,8 +1,10 @@
 // How connector processes end: a closed pipe, a signal, a reader that is slow, an input that never comes.
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals';
 import {
   collectResult,
   configuredCatalog,
+  errorTraces,
   payloads,
   parseOutput,
   readAll,
@@ -13,6 +15,7 @@ import {
   waitForOutput,
 } from './connector-run';
 import {type FixtureConnectors, fixtureConnectors, removeFixtureConnectors} from './fixture/bundle';
+import {responseSecret} from './fixture/source';
 
 const folder = new RunFolder();
 let connectors: FixtureConnectors;
@@ -100,6 +103,32 @@ describe('a slow reader', () => {
     expect(output.strayLines).toEqual([]);
     expect(payloads(output, 'RECORD')).toHaveLength(100);
     expect(payloads(output, 'STATE')).toHaveLength(1);
+  });
+});
+
+describe('an error that nobody catches', () => {
+  test('is told behind what is on its way to a reader who has not taken it yet', async () => {
+    const args = readArguments({then: 'write_on', records: 5_000, padding: 1_000, throw_after_ms: 300});
+    const child = startConnector({command: connectors.source, args});
+    await sleep(1_000); // nobody reads
+    const {messages, stdout, ...result} = await collectResult(child);
+    expect(result).toEqual({exitCode: 1, signal: null, stderr: '', strayLines: []});
+    expect(messages.at(-1)).toMatchObject({type: 'TRACE', trace: {type: 'ERROR'}});
+    expect(errorTraces({messages})).toHaveLength(1);
+    const numbers = payloads({messages}, 'RECORD').map(({data}) => (data as {n: number}).n);
+    expect(numbers.length).toBeGreaterThan(100);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    expect(stdout).not.toContain(responseSecret);
+  });
+
+  test('is a line of its own behind one that takes many blocks and is cut off', async () => {
+    const args = readArguments({then: 'write_on', records: 5_000, padding: 3_000_000, throw_after_ms: 300});
+    const child = startConnector({command: connectors.source, args});
+    await sleep(1_000);
+    const {messages, ...result} = await collectResult(child);
+    expect(result).toMatchObject({exitCode: 1, signal: null, stderr: ''});
+    expect(result.strayLines.length).toBeLessThanOrEqual(1);
+    expect(messages.at(-1)).toMatchObject({type: 'TRACE', trace: {type: 'ERROR'}});
   });
 });
 

@@ -337,7 +337,7 @@ describe('spec and discover', () => {
     expect(result.messages).toHaveLength(1);
     const spec = result.messages[0]!['spec'] as {connectionSpecification: {properties: object}};
     expect(Object.keys(spec.connectionSpecification.properties).sort()).toEqual(
-      ['api_key', 'failure', 'padding', 'records', 'refuse_check', 'rows', 'then', 'tuning'].sort()
+      ['api_key', 'failure', 'padding', 'records', 'refuse_check', 'rows', 'then', 'throw_after_ms', 'tuning'].sort()
     );
     expect(result.stdout).not.toContain('"additionalProperties":false');
   });
