@@ -3,12 +3,15 @@
 /** Shorter ones occur everywhere. */
 const minLength = 3;
 
-/** Stands between two letters as if it were not there: after `abc(?i)?` it is the c that may be missing. */
+/** Stands between two letters as if it were not there. */
 const flags = /\(\?[A-Za-z-]+\)/y;
+/** Of what stands before the flags, however that ends: `abc(?i)?` needs no c, and neither does `abc+(?i)?`. */
+const repetitionBehindFlags = /\(\?[A-Za-z-]+\)[*?+{]/;
 
 /** As `foldText` writes texts; undefined where the pattern names none for certain. */
 export function requiredLiteral(pattern: string): string | undefined {
   if (/\\[^\W_]/.test(pattern.replace(/\\[bBdDsSwWAzntrfv]/g, '\\.')) || /\[[^\]]*\[/.test(pattern)) return undefined;
+  if (repetitionBehindFlags.test(pattern)) return undefined;
   let longest = '';
   let run = '';
   let depth = 0;

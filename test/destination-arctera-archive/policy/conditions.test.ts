@@ -116,6 +116,8 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{expression: "record.files.exists(f, f.type == 'pdf')"}, {}, false],
   [{expression: "record.text.matches('(?i)falcon')"}, {text: 'FALCON'}, true],
   [{expression: "record.text.matches('(?i)falcon')"}, {text: 'heron'}, false],
+  [{expression: "record.text.matches('falcon+(?i)?')"}, {text: 'falco'}, true],
+  [{patterns: ['falcon+(?m)?']}, {text: 'falco'}, true],
   [{expression: "['falcon', 'heron'].exists(w, w.matches('^her')) && !record.text.matches('^her')"}, {}, true],
   [{expression: "['falcon', 'heron'].all(w, record.text.matches('her'))"}, {text: 'heron'}, true],
   [{expression: "record.event.conversation.id == 'c1'"}, {}, true],

@@ -59,6 +59,10 @@ test.each([
   ['\\x61bcdef', undefined],
   ['a.b', undefined],
   ['abc(?i)?', undefined],
+  ['abc+(?i)?', undefined],
+  ['abcd+?(?s){0,}', undefined],
+  ['abcd(?m)(?i)?', undefined],
+  ['abc(?i)d+', 'abcd'],
   ['(?i)abcd', 'abcd'],
 ])('what %s cannot do without is %s', (pattern, literal) => {
   expect(requiredLiteral(pattern)).toBe(literal);
