@@ -8,6 +8,7 @@ import {MessageWriter} from './message-writer';
 import {type ProcessEnd, watchProcessEnd} from './process-end';
 import {ProtocolLogger} from './protocol-logger';
 import {toErrorTrace} from './traces';
+import {keepThreadsAwake} from './waking-threads';
 
 export class ConnectorProcess {
   readonly clock: Clock = systemClock;
@@ -25,6 +26,7 @@ export class ConnectorProcess {
     process.once('beforeExit', this.endWithoutOutcome);
     // In the place of the CDK's, which would end the process before its output has left it.
     process.removeAllListeners('uncaughtException').on('uncaughtException', this.breakOff);
+    const letSleep = keepThreadsAwake();
     try {
       exitCode = await command();
     } catch (error) {
@@ -35,6 +37,7 @@ export class ConnectorProcess {
       if (!this.end.signal.aborted) await this.writer.write(toErrorTrace(cause, this.clock.nowMs()));
     }
     await this.writer.flush();
+    letSleep();
     process.removeListener('beforeExit', this.endWithoutOutcome);
     this.end.finish(this.writer.readerGone ? 1 : exitCode);
   }
