@@ -90,15 +90,15 @@ export class Delivery {
     // An open intent of an earlier run holds its records until the target that is down has answered for it.
     const isLeftOpen = ({head}: ComposedItem): boolean =>
       failures.size > 0 &&
-      (head.targets.some((name) => failures.has(name)) ||
-        head.records.some(({recordId}) => ledger.isIntended(recordId)));
+      (head.facts.targets.some((name) => failures.has(name)) ||
+        head.facts.records.some(({recordId}) => ledger.isIntended(recordId)));
     for (const each of composed.filter(isLeftOpen)) {
       await dropFiles(bodiesOf(each));
       each.head.onLeftOpen();
     }
     const batch = composed.filter((each) => !isLeftOpen(each));
     if (batch.length === 0) return;
-    const kept = batch.filter(({head}) => head.targets.some((name) => !this.target(name).isReadable));
+    const kept = batch.filter(({head}) => head.facts.targets.some((name) => !this.target(name).isReadable));
     await outbox.keep(kept.flatMap(bodiesOf));
     ledger.intend(batch.map((each) => this.toIntent(each)));
     this.underWay = this.settle(batch, kept);
@@ -109,7 +109,7 @@ export class Delivery {
     const {ledger, outbox} = this.stores;
     const parcels = await this.toParcels(batch);
     const failure = await this.deliver(parcels);
-    const ended = batch.filter((each) => each.results.size === each.head.targets.length);
+    const ended = batch.filter((each) => each.results.size === each.head.facts.targets.length);
     const taken = ended.filter(({results}) => [...results.values()].some(({kind}) => kind === 'delivered'));
     const refused = ended.filter((each) => !taken.includes(each));
     const receipts = (of: readonly ComposedItem[]): TargetReceipt[] =>
@@ -200,7 +200,8 @@ export class Delivery {
     const {ledger} = this.stores;
     for (const composed of batch) {
       const {head, rendered, copies} = composed;
-      const {place, targets, records} = head;
+      const {place} = head;
+      const {targets, records} = head.facts;
       for (const [index, name] of targets.entries()) {
         const isLast = index === targets.length - 1;
         const isMute = !this.target(name).isReadable;
@@ -231,7 +232,7 @@ export class Delivery {
       const item = given.get(target) ?? rendered;
       const path = await this.keepItem(item);
       const {address} = item;
-      const recordIds = head.records.map(({recordId}) => recordId);
+      const recordIds = head.facts.records.map(({recordId}) => recordId);
       this.stores.setAside.writeRefusals([{itemId, target, address, sha256, code, words, recordIds, path}]);
       refusals.push({itemId, target, code, words, path, sha256});
     }
@@ -243,7 +244,8 @@ export class Delivery {
     const {ledger, setAside} = this.stores;
     const [[target, refusal] = ['', undefined]] = results;
     const {code = 'item_refused', words = ''} = refusal?.kind === 'refused' ? refusal : {};
-    const {originals, stream, records} = head;
+    const {originals} = head;
+    const {stream, records} = head.facts;
     const path = await this.keepItem(given.get(target) ?? rendered);
     const paths = setAside.write(
       originals().map(({recordId, sha256, text}) => {
@@ -256,7 +258,7 @@ export class Delivery {
 
   /** One item that a format cannot hold must not keep the others from the archive. */
   private async setUnrenderedAside(
-    {originals, stream, records, onRefused}: ItemHead,
+    {originals, facts: {stream, records}, onRefused}: ItemHead,
     reason: RecordError
   ): Promise<void> {
     const {ledger, setAside} = this.stores;
@@ -283,7 +285,8 @@ export class Delivery {
   /** Orders the item in every format. Nothing here holds it any more when they are given. */
   private compose(item: Item, head: ItemHead): readonly Promise<RenderedItem>[] {
     const {target, temporaryFolder: directory} = this.stores;
-    const {facts, place, targets} = head;
+    const {facts, place} = head;
+    const {targets} = facts;
     const record = toItemRecordText({workspaceId: item.workspaceId, facts});
     const [first] = targets;
     const staysOnDisk = targets.some((name) => this.target(name).keepsFiles === true);
@@ -323,7 +326,7 @@ export class Delivery {
 
   private toIntent({head, rendered, copies}: ComposedItem): Intent {
     const {itemId, address, sha256, size} = rendered;
-    const places = head.targets.flatMap((name) => {
+    const places = head.facts.targets.flatMap((name) => {
       const target = this.target(name);
       const addresses = [rendered, ...copies].map((each) => target.address({...head.place, ending: endingOf(each)}));
       const [own = '', ...others] = addresses;

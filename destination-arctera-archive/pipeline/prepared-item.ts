@@ -27,10 +27,7 @@ export interface PreparedItem {
 }
 
 /** The item without what it shows, which would fill the memory until its outcome: whoever composes it has that. */
-export interface ItemHead extends Pick<
-  PreparedItem,
-  'stream' | 'records' | 'targets' | 'onDelivered' | 'onRefused' | 'onLeftOpen'
-> {
+export interface ItemHead extends Pick<PreparedItem, 'onDelivered' | 'onRefused' | 'onLeftOpen'> {
   readonly place: Omit<ItemPlace, 'ending'>;
   readonly facts: ItemFacts;
   readonly retention: Retention | undefined;
@@ -40,15 +37,11 @@ export interface ItemHead extends Pick<
 }
 
 export function toItemHead(prepared: PreparedItem): ItemHead {
-  const {item, stream, targets, onDelivered, onRefused, onLeftOpen} = prepared;
+  const {item, onDelivered, onRefused, onLeftOpen} = prepared;
   const {itemId, dateMs, retention, legalHold} = item;
-  const facts = toFacts(prepared);
   return {
     place: {itemId, dateMs, userId: ownerOf(item)?.id, conversationId: conversationIdOf(item)},
-    facts,
-    stream,
-    records: facts.records,
-    targets,
+    facts: toFacts(prepared),
     retention,
     legalHold,
     originals: prepared.originals ?? kept(item.originals),

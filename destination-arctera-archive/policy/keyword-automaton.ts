@@ -80,16 +80,15 @@ class Keywords implements KeywordAutomaton {
   }
 
   private classOf(unit: number): number {
-    return classOf(unit, this.automaton);
+    return this.automaton.classOf(toKeywordUnit(String.fromCharCode(unit)));
   }
 }
 
-/** The class of a UTF-16 unit is that of its lower case. */
-function classOf(code: number, automaton: Automaton): number {
-  const unit = String.fromCharCode(code);
-  if (isSeparator(unit)) return automaton.classOf(' ');
+/** A UTF-16 unit as keywords and texts are compared: in lower case, and a space where it separates words. */
+function toKeywordUnit(unit: string): string {
+  if (isSeparator(unit)) return ' ';
   const lower = unit.toLowerCase();
-  return automaton.classOf(lower.length === 1 ? lower : unit);
+  return lower.length === 1 ? lower : unit;
 }
 
 const separators = /[^\p{L}\p{N}\p{M}\p{Cs}]/u;
@@ -100,16 +99,7 @@ function isSeparator(unit: string): boolean {
 
 /** A keyword in the form the automaton reads text in; an asterisk at an end stands for the rest of a word. */
 export function toKeywordText(keyword: string): string {
-  const words = keyword
-    .normalize('NFC')
-    .split('')
-    .map((unit) => {
-      const lower = unit.toLowerCase();
-      return isSeparator(unit) ? ' ' : lower.length === 1 ? lower : unit;
-    })
-    .join('')
-    .trim()
-    .replace(/ +/g, ' ');
+  const words = keyword.normalize('NFC').split('').map(toKeywordUnit).join('').trim().replace(/ +/g, ' ');
   if (words === '') return '';
   return `${keyword.startsWith('*') ? '' : ' '}${words}${keyword.endsWith('*') ? '' : ' '}`;
 }
