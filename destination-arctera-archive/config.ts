@@ -1,7 +1,7 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import {z} from 'zod';
 import {plainAddress, policyFields} from './policy/policy-config';
-import {evidenceFields} from './report/evidence-config';
+import {evidenceFields} from './evidence-config';
 import {ledgerKinds, networkFields, targetKinds} from './targets/target-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});

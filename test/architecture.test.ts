@@ -25,9 +25,7 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
   [`${destination}/policy/policy-config`, base],
   [
     `${destination}/config`,
-    ['policy/policy-config', 'targets/target-config', 'report/evidence-config']
-      .map((r) => `${destination}/${r}`)
-      .concat(base),
+    ['policy/policy-config', 'targets/target-config', 'evidence-config'].map((r) => `${destination}/${r}`).concat(base),
   ],
   [`${destination}/events`, base],
   [`${destination}/policy`, ['config', 'policy/policy-config'].map((room) => `${destination}/${room}`).concat(base)],
@@ -38,7 +36,7 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
     [`${destination}/config`, `${destination}/targets/target-config`, `${destination}/events`, ...base],
   ],
   [`${destination}/ledger`, [`${destination}/config`, `${destination}/events`, ...base]],
-  [`${destination}/report/evidence-config`, base],
+  [`${destination}/evidence-config`, base],
   [`${destination}/report`, ['config', 'events', 'ledger'].map((room) => `${destination}/${room}`).concat(base)],
   [
     `${destination}/pipeline`,
