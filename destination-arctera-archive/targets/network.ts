@@ -5,6 +5,7 @@ import {connect as connectDirectly, type Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import * as tls from 'node:tls';
 import {ConfigError} from '../../core/errors';
+import {trustBeside} from '../../core/trusted-certificates';
 
 export interface NetworkSettings {
   readonly proxy?: ProxySettings | undefined;
@@ -32,7 +33,7 @@ export class Network {
   constructor(private readonly settings: NetworkSettings) {
     const {ca_certificate: given} = settings;
     // Without `ca`, what Node.js trusts without us.
-    this.trust = {...verified, ...(given === undefined ? {} : {ca: [...usualCertificates(), given]})};
+    this.trust = {...verified, ...trustBeside(given)};
   }
 
   isProxied(host: string): boolean {
@@ -138,10 +139,4 @@ function toProxyError(status: number): Error {
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** What Node.js trusts without us; later versions can name what NODE_EXTRA_CA_CERTS and the system add to it. */
-function usualCertificates(): readonly string[] {
-  const {getCACertificates} = tls as {getCACertificates?: (kind: 'default') => readonly string[]};
-  return getCACertificates?.('default') ?? tls.rootCertificates;
 }

@@ -2,10 +2,10 @@
 import {Agent as PlainAgent} from 'node:http';
 import {Agent as TlsAgent} from 'node:https';
 import type {Socket} from 'node:net';
-import * as tls from 'node:tls';
 import {HttpsProxyAgent} from 'https-proxy-agent';
 import {getProxyForUrl} from 'proxy-from-env';
 import {ConfigError, TransientError} from '../../core/errors';
+import {trustBeside} from '../../core/trusted-certificates';
 
 type AnyAgent = PlainAgent | TlsAgent;
 
@@ -30,7 +30,7 @@ export class NetworkAgents {
   constructor(caCertificate: string | undefined) {
     this.trust = {
       rejectUnauthorized: true,
-      ...(caCertificate === undefined ? {} : {ca: [...usualCertificates(), caCertificate]}),
+      ...trustBeside(caCertificate),
     };
   }
 
@@ -87,10 +87,4 @@ function parseProxy(proxy: string): string {
   const address = URL.canParse(proxy) ? new URL(proxy) : undefined;
   if (address?.protocol === 'http:' || address?.protocol === 'https:') return proxy;
   throw new ConfigError('proxy_refused', 'The proxy address in the environment is not an http or https address.');
-}
-
-/** What Node.js trusts without us; later versions can name what NODE_EXTRA_CA_CERTS and the system add to it. */
-function usualCertificates(): readonly string[] {
-  const {getCACertificates} = tls as {getCACertificates?: (kind: 'default') => readonly string[]};
-  return getCACertificates?.('default') ?? tls.rootCertificates;
 }
