@@ -7,7 +7,7 @@ import type {RedactionCounts} from '../policy/redaction';
 import {type AddendumItem, type AttachedFile, toItemId} from '../render/item';
 import {toDateMs} from '../render/to-messages-item';
 import {type Archiving, toReference} from './archiving';
-import {toItemDecision, toMarks} from './decide';
+import {toDecisionKey, toItemDecision, toMarks} from './decide';
 import {type HeldRow, type HeldTransfer, noFilesTaken, type TakenFiles} from './held-files';
 
 export class LateFileArchiver {
@@ -25,7 +25,10 @@ export class LateFileArchiver {
       ({eventId}) => this.isHeld(eventId)
     );
     for (const row of known) this.archiving.tools.receipts.settleAll(row.receipts, 'context');
-    const apart = this.archiving.tools.maxItemBytes === undefined ? byConversation(late) : late.map((row) => [row]);
+    const apart =
+      this.archiving.tools.maxItemBytes === undefined
+        ? toAddenda(late, ({eventId}) => this.treatmentOf(eventId))
+        : late.map((row) => [row]);
     for (const rows of apart) await this.addendum(rows);
     this.archiving.leaving.commit();
     await this.archiving.delivery.commit(); // so that strays can be told from what has just been archived
@@ -171,11 +174,23 @@ export class LateFileArchiver {
     const records = streams.flatMap((stream) => originals.map((original) => ({...original, stream})));
     const owner = userId === undefined ? undefined : this.archiving.actorOf(userId, undefined);
     const decision = policy.decide(records, owner);
-    const item = eventId === undefined ? undefined : this.archiving.workspace.stores.ledger.findItemOf(eventId);
+    const item = eventId === undefined ? undefined : this.itemDecisionOf(eventId);
     if (item === undefined) return decision;
-    const said: Omit<ItemDecision, 'redactions'> = item.decision ?? nothingSaid;
-    const redactor = policy.redactorOf([...said.rules, ...decision.rules]);
-    return {...said, disposition: 'archive', targets: item.targets, redactor};
+    const redactor = policy.redactorOf([...item.rules, ...decision.rules]);
+    return {...item, disposition: 'archive', redactor};
+  }
+
+  private treatmentOf(eventId: string): string {
+    const item = this.itemDecisionOf(eventId);
+    return item === undefined ? '' : toDecisionKey(item);
+  }
+
+  /** What was decided of the item that a message or object lies in. */
+  private itemDecisionOf(eventId: string): Omit<Archived, 'disposition' | 'redactor'> | undefined {
+    const item = this.archiving.workspace.stores.ledger.findItemOf(eventId);
+    if (item === undefined) return undefined;
+    const {rules, tags, retention, legalHold}: Omit<ItemDecision, 'redactions'> = item.decision ?? nothingSaid;
+    return {rules, tags, retention, legalHold, targets: item.targets};
   }
 }
 
@@ -186,11 +201,18 @@ function toFileRecordId(row: {fileId: string; eventId: string; outcome: string; 
   return sha256OfParts(['files', row.fileId, row.eventId, row.outcome, row.sha256 ?? '']);
 }
 
-/** Files of one conversation make one addendum. */
-export function byConversation<Row extends Pick<HeldRow, 'conversationId' | 'eventId'>>(rows: readonly Row[]): Row[][] {
+/**
+ * Files that one person gave to one conversation make one addendum, as far as they are treated alike.
+ * @param treatmentOf what is decided of a file's message already; the same where nothing is
+ */
+export function toAddenda<Row extends Pick<HeldRow, 'conversationId' | 'eventId' | 'userId'>>(
+  rows: readonly Row[],
+  treatmentOf: (row: Row) => string
+): Row[][] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const key = row.conversationId ?? `event:${row.eventId}`;
+    const {conversationId, eventId, userId} = row;
+    const key = JSON.stringify([conversationId ?? `event:${eventId}`, userId, treatmentOf(row)]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups.values()];

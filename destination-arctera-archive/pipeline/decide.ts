@@ -81,7 +81,13 @@ export function toItemDecision(
 }
 
 /** Items that a policy treats alike, for records that share one. */
-export function toDecisionKey({targets, tags, retention, legalHold, rules}: Archived): string {
+export function toDecisionKey({
+  targets,
+  tags,
+  retention,
+  legalHold,
+  rules,
+}: Omit<Archived, 'disposition' | 'redactor'>): string {
   return JSON.stringify([targets, tags, retention ?? null, legalHold ?? null, rules]);
 }
 

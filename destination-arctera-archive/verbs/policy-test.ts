@@ -6,7 +6,7 @@ import type {Config} from '../config';
 import type {Events} from '../events';
 import {EarlierRuns, toFileKey} from '../ledger/earlier-runs';
 import type {Explanation} from '../ledger/explain';
-import {byConversation} from '../pipeline/archive-late-files';
+import {toAddenda} from '../pipeline/archive-late-files';
 import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
 import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
@@ -113,7 +113,10 @@ class PolicyTest {
       else this.counts[outcome === 'archive' ? 'context' : outcome] += file.count;
     }
     const isEachApart = this.config.max_item_megabytes !== undefined;
-    for (const files of isEachApart ? late.map((file) => [file]) : byConversation(late)) this.lateFiles(files);
+    const apart = isEachApart
+      ? late.map((file) => [file])
+      : toAddenda(late, ({eventId}) => toTreatment(this.earlier.find(eventId)));
+    for (const files of apart) this.lateFiles(files);
   }
 
   private flush(): void {
@@ -358,6 +361,13 @@ class SeenFiles implements KnownFiles {
     });
     return key;
   }
+}
+
+/** Messages with the same one have been treated alike. */
+function toTreatment(earlier: Explanation | undefined): string {
+  if (earlier === undefined) return '';
+  const {outcome, rules, item} = earlier;
+  return JSON.stringify([outcome, rules, item?.targets, item?.tags, item?.retention, item?.legal_hold]);
 }
 
 function text(value: unknown): string | undefined {

@@ -217,6 +217,67 @@ test('a copy goes to each target whose rule matches, under one address with the 
   expect(await verify(path, config)).toBe(0);
 });
 
+test('files that come later go each where their message went, though one conversation names them', async () => {
+  const [path, trading] = [temporaryFolder(), temporaryFolder()];
+  const config = {
+    additional_targets: [{name: 'trading', target: {type: 'folder', path: trading}}],
+    keyword_lists: [{name: 'deals', keywords: ['falcon']}],
+    rules: [
+      {name: 'deals', keyword_lists: ['deals'], targets: ['trading'], legal_hold: 'matter-1', tags: ['deal']},
+      {name: 'unknown', patterns: ['unheard'], disposition: 'exclude'},
+    ],
+    routing_mode: 'first_match',
+  };
+  const sent = await write({path, config}, [
+    ...messageLines(
+      {event: 'e1', at: '2026-01-15T09:30:00.000000Z', text: 'lunch', files: ['plain']},
+      {event: 'e2', at: '2026-01-16T09:30:00.000000Z', text: 'falcon', files: ['held']},
+      {event: 'e3', at: '2026-01-16T09:31:00.000000Z', text: 'the same', files: ['held-too']}
+    ),
+    stateLine('messages', {at: 1}, 3),
+  ]);
+  expect(sent.exit).toBe(0);
+  const files = [
+    {file: 'unheard', event: 'e0', bytes: Buffer.from('of a message that nobody has seen')},
+    {file: 'plain', event: 'e1', bytes: Buffer.from('of lunch')},
+    {file: 'held', event: 'e2', bytes: Buffer.from('of a deal')},
+    {file: 'held-too', event: 'e3', bytes: Buffer.from('of a deal too')},
+  ];
+  const lines = [
+    ...files.map((file) => recordLine('files', fileRow(file))),
+    ...files.flatMap((file) => chunkRows(file).map((row) => recordLine('file_chunks', row))),
+    stateLine('files', {at: 1}, 4),
+    stateLine('file_chunks', {at: 1}, 4),
+  ];
+  const previewed = new DestinationProcess('policy-test', {path, config, options: ['--ledger', 'read']});
+  previewed.feed(lines);
+  previewed.end();
+  expect(await previewed.ended()).toBe(0);
+  expect(
+    previewed.outputs.flatMap(({log}) =>
+      log?.message.startsWith('{') === true ? [JSON.parse(log.message) as object] : []
+    )
+  ).toMatchObject([
+    {late_files_of: 'e0', disposition: 'exclude'},
+    {late_files_of: 'e1', targets: ['default'], tags: []},
+    {late_files_of: 'e2', targets: ['trading'], tags: ['deal'], legal_hold: 'matter-1', records: ['held', 'held-too']},
+  ]);
+
+  const late = await write({path, config}, lines);
+  expect(late.exit).toBe(0);
+  expect(late.run.states).toHaveLength(2);
+  const namesIn = async (folder: string): Promise<string[][]> =>
+    (await readArchive(folder))
+      .filter(({kind}) => kind === 'addendum')
+      .map((item) => item.attachments.map(({name}) => name));
+  expect(await namesIn(path)).toEqual([['plain.bin']]);
+  expect(await namesIn(trading)).toEqual([['held.bin', 'held-too.bin']]);
+  for (const item of itemPaths(trading))
+    expect(readFileSync(join(trading, item), 'utf8')).toContain('X-AI-Legal-Hold: matter-1\r\n');
+  expect(readReport(path).left_out_by_rule).toEqual({unknown: 2});
+  expect(await verify(path, config)).toBe(0);
+});
+
 test('people are filed under their corporate identity, and only the monitored ones', async () => {
   const path = temporaryFolder();
   const config = {
