@@ -18,10 +18,11 @@ export class LateFileArchiver {
   ) {}
 
   async archive(): Promise<void> {
-    const {files, objectsLeftOut, stores} = this.archiving.workspace;
+    const {workspace} = this.archiving;
+    const {files, objectsLeftOut} = workspace;
     await this.archiving.leaving.files(objectsLeftOut);
     const {late, known} = files.takeLateRows(
-      (row) => stores.ledger.findRecord(toFileRecordId(row)) !== undefined,
+      (row) => workspace.findSettled(toFileRecordId(row)) !== undefined,
       ({eventId}) => this.isHeld(eventId)
     );
     for (const row of known) this.archiving.tools.receipts.settleAll(row.receipts, 'context');
@@ -50,13 +51,13 @@ export class LateFileArchiver {
     return this.archiving.workspace.groups.find(eventId) !== undefined;
   }
 
-  /** Whether the very bytes of a transfer lie in the archive already, for the event that it came for. */
+  /** Whether it is settled what becomes of the very bytes of a transfer, for the event that it came for. */
   private isArchived({fileId, eventId, content}: HeldTransfer): boolean {
-    const {ledger} = this.archiving.workspace.stores;
-    const archived = ledger.findFile(fileId, eventId);
+    const {workspace} = this.archiving;
+    const archived = workspace.stores.ledger.findFile(fileId, eventId);
     if (archived?.outcome === 'captured' && archived.sha256 === content?.sha256) return true;
     const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256: content?.sha256});
-    return ledger.findRecord(recordId) !== undefined;
+    return workspace.findSettled(recordId) !== undefined;
   }
 
   private async addendum(rows: readonly HeldRow[]): Promise<void> {

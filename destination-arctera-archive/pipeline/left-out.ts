@@ -79,7 +79,7 @@ export class LeavingRecords {
 
   /** Files follow the message or object that names them: what was excluded stays out, what waits for review waits with them. */
   async files(objectsLeftOut: ReadonlyMap<string, Outcome>): Promise<void> {
-    const {files, stores} = this.workspace;
+    const {files, groups, stores} = this.workspace;
     const outcomes = new Map<string, string | undefined>();
     const outcomeOf = (eventId: string): string | undefined => {
       if (!outcomes.has(eventId)) {
@@ -87,8 +87,9 @@ export class LeavingRecords {
       }
       return outcomes.get(eventId);
     };
-    const {rows, transfers} = files.takeLeftOut((eventId) =>
-      ['excluded', 'set_aside'].includes(outcomeOf(eventId) ?? '')
+    // A message that waits is decided afresh, whatever was said of it before.
+    const {rows, transfers} = files.takeLeftOut(
+      (eventId) => groups.find(eventId) === undefined && ['excluded', 'set_aside'].includes(outcomeOf(eventId) ?? '')
     );
     for (const row of rows) {
       if (outcomeOf(row.eventId) === 'set_aside') this.setAsideRow(row);

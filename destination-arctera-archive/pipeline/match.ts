@@ -6,7 +6,6 @@ import type {ErrorCode} from '../../core/error-codes';
 import {IntegrityError} from '../../core/errors';
 import {reportsGap} from '../render/gap-notice';
 import type {Original} from '../render/item';
-import type {KnownRecord} from '../ledger/ledger';
 import {HeldBatch, type HeldRecord} from './held-batches';
 import type {HeldRow} from './held-files';
 import type {Receipt, Receipts} from './receipt';
@@ -65,7 +64,7 @@ function matchEvent(
   const original: Original = {recordId, sha256, text: event};
   const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name, true);
   // The ledger first: what is on its way to an item may have its outcome already.
-  const known = findSettled(workspace, recordId);
+  const known = workspace.findSettled(recordId);
   if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   const held = workspace.findHeld(recordId);
   if (held !== undefined && held.original.sha256 === sha256) {
@@ -151,15 +150,8 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
   const batch = batchOf(workspace, record.stream.name, false);
   const held = batch.records.get(original.recordId);
   if (held !== undefined) held.repeats.push(receipt);
-  else if (findSettled(workspace, original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
+  else if (workspace.findSettled(original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
   else batch.add({original, receipt, repeats: []} satisfies HeldRecord);
-}
-
-/** What is known of a record that is not to be decided afresh, as one is that another policy excluded. */
-function findSettled({stores, policyVersion}: Workspace, recordId: string): KnownRecord | undefined {
-  const known = stores.ledger.findRecord(recordId);
-  if (known?.outcome !== 'excluded') return known;
-  return stores.ledger.findExclusion(recordId)?.policyVersion === policyVersion ? known : undefined;
 }
 
 /** A stream has one role throughout, so all its records are log lines or none is. */

@@ -3,7 +3,7 @@ import type {ConnectorError} from '../../core/errors';
 import type {Config} from '../config';
 import type {EvidenceLedger} from '../ledger/evidence';
 import type {KeptFiles} from '../ledger/kept-files';
-import type {Outcome, PolicyReason} from '../ledger/ledger';
+import type {KnownRecord, Outcome, PolicyReason} from '../ledger/ledger';
 import type {Mirror} from '../ledger/mirror';
 import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
@@ -86,6 +86,14 @@ export class Workspace {
       if (record !== undefined) return record;
     }
     return undefined;
+  }
+
+  /** What is known of a record that is not to be decided afresh, as one is that another policy excluded. */
+  findSettled(recordId: string): KnownRecord | undefined {
+    const {ledger} = this.stores;
+    const known = ledger.findRecord(recordId);
+    if (known?.outcome !== 'excluded') return known;
+    return ledger.findExclusion(recordId)?.policyVersion === this.policyVersion ? known : undefined;
   }
 
   /** What waits, and what is on its way to an item. */

@@ -94,6 +94,58 @@ test('what one policy excluded is a repeat under the same policy, and decided af
   expect(await verify(path)).toBe(0);
 });
 
+test('a file that one policy excluded is a repeat under the same policy, and decided afresh under another', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'no-lists', patterns: ['list-1'], disposition: 'exclude'}]};
+  const row = {file: 'list-1', event: 'e1', bytes: Buffer.from('a list')};
+  const lines = [
+    recordLine('files', fileRow(row)),
+    ...chunkRows(row).map((chunk) => recordLine('file_chunks', chunk)),
+    stateLine('files', {at: 1}, 1),
+    stateLine('file_chunks', {at: 1}, 1),
+  ];
+  await write({path, config}, lines);
+  expect(readReport(path).left_out_by_rule).toEqual({'no-lists': 2});
+  await write({path, config}, lines);
+  expect(readReport(path).streams).toMatchObject({files: {context: 1}, file_chunks: {duplicate: 1}});
+  expect(itemPaths(path)).toEqual([]);
+  const {run, exit} = await write({path}, lines);
+  expect(exit).toBe(0);
+  expect(run.states).toHaveLength(2);
+  expect((await readArchive(path)).map(({attachments}) => attachments)).toEqual([
+    [{name: 'list-1.bin', content: row.bytes}],
+  ]);
+  await write({path}, lines);
+  expect(itemPaths(path)).toHaveLength(1);
+  expect(await verify(path)).toBe(0);
+});
+
+test('a file whose message is decided afresh waits for that, though what does not fit into the memory goes before', async () => {
+  const path = temporaryFolder();
+  const common = {hold_megabytes: 0.1};
+  const config = {...common, rules: [{name: 'no-lunch', patterns: ['sandwich'], disposition: 'exclude'}]};
+  const message = messageLines({event: 'e1', conversation: 'c-lunch', text: 'a sandwich', files: ['menu']});
+  await write({path, config}, message);
+  expect(readReport(path).streams['messages']).toMatchObject({excluded: 1});
+  const row = {file: 'menu', event: 'e1', bytes: Buffer.from('the menu'), conversation: 'c-lunch'};
+  const others = (from: number, until: number): string[] =>
+    Array.from({length: until - from}, (_, index) => `other-${from + index}`).flatMap((event) =>
+      messageLines({event, conversation: event, text: 'x'.repeat(3000)})
+    );
+  const {exit} = await write({path, config: common}, [
+    ...others(0, 61),
+    ...message,
+    recordLine('files', fileRow(row)),
+    ...chunkRows(row).map((chunk) => recordLine('file_chunks', chunk)),
+    ...others(61, 120),
+  ]);
+  expect(exit).toBe(0);
+  expect(readReport(path).streams).toMatchObject({messages: {delivered: 121}, files: {context: 1, excluded: 0}});
+  const attached = (await readArchive(path)).flatMap(({attachments}) => attachments);
+  expect(attached).toEqual([{name: 'menu.bin', content: row.bytes}]);
+  expect(await verify(path)).toBe(0);
+});
+
 test('what a rule sets aside for review is kept whole beside the archive, its uploads too', async () => {
   const path = temporaryFolder();
   const config = {rules: [{name: 'review-cards', detectors: ['payment_card'], disposition: 'set_aside'}]};
