@@ -117,7 +117,8 @@ const table = {
     remedy: 'It most likely passed its 30 days of retention. The next sync lists again.',
   },
   log_listing_stuck: {
-    meaning: 'More log files share one end time than a page of the listing holds.',
+    meaning:
+      'The listing of log files says that there are more but does not get past an end time, as when more share it than a page holds.',
     remedy: 'The cursor stays before them. Contact OpenAI support with the end time.',
   },
   listing_stuck: {

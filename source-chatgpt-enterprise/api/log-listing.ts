@@ -47,13 +47,14 @@ export async function* listLogFiles(
       seen.add(file.id);
       yield toLogFile(file);
     }
-    if (page.has_more !== true || page.data.length === 0) return;
+    if (page.has_more !== true) return;
     const lastEndTime = page.last_end_time ?? page.data.at(-1)?.end_time ?? after;
-    if (fresh.length === 0) {
+    // `after` is exclusive and several files may share an end time: ask for the last one's time again.
+    const next = (parseMicros(lastEndTime) ?? 0n) - 1n;
+    if (fresh.length === 0 && next <= (parseMicros(after) ?? 0n)) {
       throw new IntegrityError('log_listing_stuck', `Listing log files does not get past end time ${lastEndTime}.`);
     }
-    // `after` is exclusive and several files may share an end time: ask for the last one's time again.
-    after = formatMicros((parseMicros(lastEndTime) ?? 0n) - 1n);
+    after = formatMicros(next);
   }
 }
 

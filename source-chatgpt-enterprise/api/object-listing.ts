@@ -97,7 +97,11 @@ function nextPosition(
   objects: readonly ApiObject[],
   position: string | undefined
 ): string | undefined {
-  if (list['has_more'] !== true) return undefined;
+  const hasMore = list['has_more'] ?? false;
+  if (typeof hasMore !== 'boolean') {
+    throw new IntegrityError('response_unexpected', `While listing ${route} the answer did not say if there is more.`);
+  }
+  if (!hasMore) return undefined;
   const last = objects.at(-1)?.value;
   const lastId = last?.['id'] ?? last?.['textdoc_id'];
   const given = {

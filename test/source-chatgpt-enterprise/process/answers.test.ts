@@ -1,5 +1,6 @@
 // Answers of the API that are not what they should be: told as such, never taken for "nothing there".
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
+import {streamDefinitions} from '../../../contract';
 import {sha256Hex} from '../../../core/digest';
 import type {Trouble} from '../../../simulator/api/interference';
 import {readAll, waitForEnd, waitForOutput} from '../../airbyte/connector-run';
@@ -26,6 +27,7 @@ describe('a page of log files', () => {
     ['a file without a hash', {data: [{...logFile, file_sha256: null}], has_more: false}],
     ['an end time that is none', {data: [{...logFile, end_time: canary.text}], has_more: false}],
     ['a last end time that is none', {data: [], has_more: true, last_end_time: canary.text}],
+    ['a promise of more that never comes', {data: [], has_more: true, last_end_time: null}],
   ])('that is %s fails the stream; the cursor stays, the others go on', async (_, body) => {
     const trouble: Trouble = {
       kind: 'answer',
@@ -47,6 +49,14 @@ describe('a page of log files', () => {
     const run = await bench.read({streams: ['messages']});
     expect(run.ends).toEqual({messages: 'INCOMPLETE'});
     expect(bench.requestsTo(/\/logs\?/)).toBeLessThan(4);
+  });
+
+  test('that is empty yet not the last one hides none of those behind it', async () => {
+    bench.log(3, [event('e1')]);
+    const body = {data: [], has_more: true, last_end_time: timeAgo(5)};
+    bench.simulator.interfere({path: /\/logs$/, times: 1, trouble: {kind: 'answer', body}});
+    const run = await bench.read({streams: ['messages']});
+    expect(run.rows('messages')).toMatchObject([{event_id: 'e1'}]);
   });
 
   test('with an id that is no segment of a path is refused', async () => {
@@ -87,6 +97,7 @@ describe('the users', () => {
   test.each<[string, object]>([
     ['an object without data', {has_more: false}],
     ['more to come without a place to go on', {data: [], has_more: true, last_id: null}],
+    ['no clear word on whether there is more', {data: [{id: 'user-1'}], has_more: 'true', last_id: 'user-1'}],
   ])('that are %s fail their stream alone', async (_, body) => {
     bench.simulator.interfere({path: /\/users$/, trouble: {kind: 'answer', body}});
     bench.log(3, [event('e1')]);
@@ -112,6 +123,31 @@ describe('the users', () => {
     expect(bench.requestsTo(/\/users\?/)).toBe(2);
   });
 });
+
+test.each(streamDefinitions.filter(({row}) => 'object_json' in row.shape).map(({name}) => name))(
+  'elements of a listing that are no objects are rows of %s, and end no stream',
+  async (stream) => {
+    const data = [null, 5, 'text', ['list'], {id: 'object-1'}];
+    const routes = [
+      'gpts',
+      'projects',
+      'memories',
+      'codex_tasks',
+      'codex_environments',
+      'agents',
+      'skills',
+      'agent-skills',
+    ];
+    const ofMember = '[^/]+/(automations|recordings|canvases|library_files)';
+    const path = new RegExp(`/(${stream === 'users' ? 'users' : `${routes.join('|')}|users/${ofMember}`})$`);
+    bench.simulator.interfere({path, trouble: {kind: 'answer', body: {data, has_more: false}}});
+    const run = await bench.read({streams: [stream]});
+    expect(run.ends).toEqual({[stream]: 'COMPLETE'});
+    expect(run.rows(stream).map((row) => row['object_json'])).toEqual(
+      expect.arrayContaining(data.map((element) => JSON.stringify(element)))
+    );
+  }
+);
 
 describe('SIGTERM', () => {
   test('during a long wait for a rate limit ends the process by the signal', async () => {
