@@ -1,6 +1,6 @@
 // What the source tells in its log: one function for each thing that happens.
 import type {Log} from '../airbyte/log';
-import type {RetentionGap} from './cursor/log-cursor';
+import type {LogPosition, RetentionGap} from './cursor/log-cursor';
 import type {StreamLag} from './cursor/stream-lag';
 
 export class SourceEvents {
@@ -9,6 +9,12 @@ export class SourceEvents {
   logFileUnverified(fileId: string): void {
     this.log.warn(
       `log_file_unverified: Log file ${fileId} never matched its SHA-256; its lines are captured as unverified.`
+    );
+  }
+
+  logFileAhead({endTime, id}: LogPosition): void {
+    this.log.warn(
+      `log_file_ahead: Log file ${id} says that it ends at ${endTime}, which is yet to come; it is captured, and the cursor stays in the present.`
     );
   }
 

@@ -20,6 +20,8 @@ export interface LogPosition {
 }
 
 const overlapMicros = 24n * microsPerHour;
+/** Of the service's clock before ours. */
+const maxClockMicros = microsPerHour;
 const retentionMicros = 30n * microsPerDay;
 
 export interface DoneLimits {
@@ -70,11 +72,28 @@ export interface Advance {
   readonly shrunk: boolean;
 }
 
-/** The cursor after a log file; a late one leaves the end time where it is. */
-export function advance(cursor: LogCursor, file: LogPosition, start: string, limits = streamDoneLimits): Advance {
+export interface AdvanceOptions {
+  /** Where a new cursor lists from. */
+  readonly start: string;
+  readonly nowMicros: bigint;
+  readonly limits?: DoneLimits;
+}
+
+/** Whether the log file says that it ends when it cannot have ended yet, however much clocks differ. */
+export function isAhead({endTime}: LogPosition, nowMicros: bigint): boolean {
+  return microsOf(endTime) > nowMicros + maxClockMicros;
+}
+
+/** The cursor after a log file; a late one leaves the end time where it is, and no one takes it beyond the present. */
+export function advance(
+  cursor: LogCursor,
+  file: LogPosition,
+  {limits = streamDoneLimits, nowMicros, start}: AdvanceOptions
+): Advance {
+  const reached = isAhead(file, nowMicros) ? formatMicros(nowMicros) : file.endTime;
   const last =
-    cursor.last_end_time === null || microsOf(file.endTime) > microsOf(cursor.last_end_time)
-      ? file.endTime
+    cursor.last_end_time === null || microsOf(reached) > microsOf(cursor.last_end_time)
+      ? reached
       : cursor.last_end_time;
   const notBefore = cursor.last_end_time === null ? start : cursor.not_before;
   const overlapStart = microsOf(last) - overlapMicros;

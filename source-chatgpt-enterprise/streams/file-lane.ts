@@ -156,7 +156,11 @@ class FileLane {
       if (!this.isBehindMessages(file)) return 'stopped';
       if ((yield* this.readLogFile(file, pending.slice(index + 1, index + 1 + lookAhead))) === 'stopped')
         return 'stopped';
-      const {cursor, shrunk} = advance(this.cursor.recent, file, this.recentStart(), fileDoneLimits);
+      const {cursor, shrunk} = advance(this.cursor.recent, file, {
+        start: this.recentStart(),
+        nowMicros: microsOfMs(this.scope.clock.nowMs()),
+        limits: fileDoneLimits,
+      });
       if (shrunk && !this.hasShrunk) this.scope.events.overlapShrunk(files.name);
       this.hasShrunk ||= shrunk;
       this.cursor = {...this.cursor, recent: cursor};

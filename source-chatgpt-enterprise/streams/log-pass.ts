@@ -9,6 +9,7 @@ import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
   advance,
+  isAhead,
   isPending,
   listAfter,
   type LogCursor,
@@ -143,14 +144,16 @@ class LogFilesPass {
   }
 
   private *readLogFile(log: DownloadedLog): Generator<SourceOutput, void, undefined> {
-    const {events, listStart, tally} = this.scope;
+    const {clock, events, listStart, tally} = this.scope;
+    const nowMicros = microsOfMs(clock.nowMs());
     requireUsable(this.scope, log);
+    if (isAhead(log.file, nowMicros)) events.logFileAhead(log.file);
     if (!log.verified) this.noteUnverified(log);
     const pending = this.streams.filter(({from}) => isPending(from, log.file, listStart));
     yield* this.pass.records(log, new Set(pending.map(({name}) => name)));
     tally.countLogFile(log.file.endTime, log.bytes.length);
     for (const stream of pending) {
-      const {cursor, shrunk} = advance(stream.cursor, log.file, listStart);
+      const {cursor, shrunk} = advance(stream.cursor, log.file, {start: listStart, nowMicros});
       if (shrunk && !stream.hasShrunk) events.overlapShrunk(stream.name);
       Object.assign(stream, {cursor, hasState: true, hasShrunk: stream.hasShrunk || shrunk});
       yield {kind: 'state', stream: stream.name, state: cursor};

@@ -12,6 +12,7 @@ import {
 import {formatMicros, isBefore, parseMicros} from '../../../core/micros';
 
 const start = '2026-09-01T00:00:00Z';
+const at = {start, nowMicros: parseMicros('2026-10-10T00:00:00Z')!};
 const file = (endTime: string, id = endTime): {id: string; endTime: string} => ({id, endTime});
 
 test.each([
@@ -36,25 +37,37 @@ test.each([
 });
 
 test('the next listing begins a day before the cursor, and never before the first', () => {
-  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:20:31.448213Z'), start);
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:20:31.448213Z'), at);
   expect(cursor.last_end_time).toBe('2026-10-02T09:20:31.448213Z');
   expect(listAfter(cursor, start)).toBe('2026-10-01T09:20:31.448213Z');
-  const early = advance(emptyLogCursor, file('2026-09-01T05:00:00.000001Z'), start).cursor;
+  const early = advance(emptyLogCursor, file('2026-09-01T05:00:00.000001Z'), at).cursor;
   expect(listAfter(early, 'unused')).toBe('2026-09-01T00:00:00.000000Z');
 });
 
 test('a late log file is pending, done once, and leaves the end time where it is', () => {
-  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z'), start);
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z'), at);
   const late = file('2026-10-02T08:59:59.999999Z');
   expect(isPending(cursor, late, start)).toBe(true);
-  const after = advance(cursor, late, start).cursor;
+  const after = advance(cursor, late, at).cursor;
   expect(after.last_end_time).toBe('2026-10-02T09:00:00.000002Z');
   expect(isPending(after, late, start)).toBe(false);
 });
 
 test('one of two log files with the same end time does not hide the other', () => {
-  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z', 'a'), start);
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z', 'a'), at);
   expect(isPending(cursor, file('2026-10-02T09:00:00.000002Z', 'b'), start)).toBe(true);
+});
+
+test('one that is yet to end is done, and takes the cursor no further than the present', () => {
+  const ahead = file('2999-01-01T00:00:00.000000Z');
+  const {cursor} = advance(emptyLogCursor, ahead, at);
+  expect(isPending(cursor, ahead, start)).toBe(false);
+  const usual = file('2026-10-09T23:50:00.000001Z');
+  expect(isPending(cursor, usual, start)).toBe(true);
+  const next = advance(cursor, file('2026-10-10T00:59:00.000001Z'), at).cursor;
+  expect(next.last_end_time).toBe('2026-10-10T00:59:00.000001Z');
+  expect(isPending(next, ahead, start)).toBe(false);
+  expect(advance(next, file('2999-01-01T00:00:00Z', 'another'), at).cursor.last_end_time).toBe(next.last_end_time);
 });
 
 test('ids are bounded, and forgetting inside the overlap is told and moves the listing', () => {
@@ -62,7 +75,7 @@ test('ids are bounded, and forgetting inside the overlap is told and moves the l
   let hasShrunk = false;
   for (let minute = 0; minute < 20; minute++) {
     const endTime = `2026-10-02T09:${String(minute).padStart(2, '0')}:00.000000Z`;
-    const next = advance(cursor, file(endTime), start, {maxIds: 5, maxBytes: 10_000});
+    const next = advance(cursor, file(endTime), {...at, limits: {maxIds: 5, maxBytes: 10_000}});
     hasShrunk ||= next.shrunk;
     cursor = next.cursor;
   }
@@ -75,13 +88,13 @@ test('ties with long ids stay within the bytes of a state; those forgotten are p
   const endTime = '2026-10-02T09:00:00.000002Z';
   const ties = Array.from({length: 100}, (_, index) => file(endTime, `${index}-${'é'.repeat(1_000)}`));
   let cursor: LogCursor = emptyLogCursor;
-  for (const tie of ties) cursor = advance(cursor, tie, start).cursor;
+  for (const tie of ties) cursor = advance(cursor, tie, at).cursor;
   expect(Buffer.byteLength(JSON.stringify(cursor))).toBeLessThan(65_536);
   const pending = ties.filter((tie) => isPending(cursor, tie, start));
   expect(pending).toHaveLength(ties.length - cursor.done.length);
   expect(cursor.done.length).toBeGreaterThan(20);
   expect(isPending(cursor, file(endTime, 'late'), start)).toBe(true);
-  const {cursor: next} = advance(cursor, file('2026-10-02T10:00:00.000000Z'), start);
+  const {cursor: next} = advance(cursor, file('2026-10-02T10:00:00.000000Z'), at);
   expect(Buffer.byteLength(JSON.stringify(next))).toBeLessThan(65_536);
 });
 
@@ -90,7 +103,7 @@ test('ordinary growth of a month stays small', () => {
   const first = parseMicros(start)!;
   for (let index = 1; index < 144 * 5; index++) {
     const endTime = formatMicros(first + BigInt(index) * 600_000_000n);
-    const next = advance(cursor, file(endTime, `eclf_${index}`), start);
+    const next = advance(cursor, file(endTime, `eclf_${index}`), at);
     expect(next.shrunk).toBe(false);
     cursor = next.cursor;
   }

@@ -95,6 +95,21 @@ describe('a log file that differs from its SHA-256', () => {
   });
 });
 
+test('a log file that ends in the far future is captured and told, and hides none of those that come later', async () => {
+  const streams = ['messages', 'files'];
+  bench.log(3, [event('e1')]);
+  const ahead = bench.log(-24 * 365, [event('e2', {files: ['file-2']})]);
+  bench.file('file-2', 'bytes');
+  const run = await bench.read({streams});
+  expect(messageIds(run)).toEqual(['e1', 'e2']);
+  expect(run.logs('WARN').join()).toContain(`log_file_ahead: Log file ${ahead} `);
+  bench.log(1, [event('e3', {files: ['file-3']})]);
+  bench.file('file-3', 'bytes');
+  const next = await bench.read({streams, state: run.lastStates});
+  expect(messageIds(next)).toEqual(['e3']);
+  expect(next.rows('files')).toMatchObject([{file_id: 'file-3', outcome: 'captured'}]);
+});
+
 test.each(['files', 'conversations'])(
   'an unverified log file is loud, and only once, also when %s is read without the messages',
   async (stream) => {
