@@ -1,6 +1,7 @@
 // Makes addenda of files that come after their message or object, and of bytes without a row.
 import {fileOwnerStream, isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
+import {ConfigError} from '../../core/errors';
 import type {ItemDecision} from '../ledger/ledger';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {RedactionCounts} from '../policy/redaction';
@@ -186,10 +187,17 @@ export class LateFileArchiver {
     return item === undefined ? '' : toDecisionKey(item);
   }
 
-  /** What was decided of the item that a message or object lies in. */
+  /** What was decided of the item that a message or object lies in. Throws ConfigError when a target of it is gone. */
   private itemDecisionOf(eventId: string): Omit<Archived, 'disposition' | 'redactor'> | undefined {
-    const item = this.archiving.workspace.stores.ledger.findItemOf(eventId);
+    const {ledger, targets} = this.archiving.workspace.stores;
+    const item = ledger.findItemOf(eventId);
     if (item === undefined) return undefined;
+    const gone = item.targets.find((name) => !targets.has(name));
+    if (gone !== undefined)
+      throw new ConfigError(
+        'policy_invalid',
+        `A file belongs to a message in the target ${gone}, which is not configured.`
+      );
     const {rules, tags, retention, legalHold}: Omit<ItemDecision, 'redactions'> = item.decision ?? nothingSaid;
     return {rules, tags, retention, legalHold, targets: item.targets};
   }

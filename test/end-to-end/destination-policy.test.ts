@@ -330,6 +330,34 @@ test('files that come later go each where their message went, though one convers
   expect(await verify(path, config)).toBe(0);
 });
 
+test('a late file whose message lies in a target that is gone from the configuration is a matter of that', async () => {
+  const [path, trading] = [temporaryFolder(), temporaryFolder()];
+  const config = {
+    additional_targets: [{name: 'trading', target: {type: 'folder', path: trading}}],
+    rules: [{name: 'deals', patterns: ['falcon'], targets: ['trading']}],
+    routing_mode: 'first_match',
+  };
+  await write({path, config}, messageLines({event: 'e1', text: 'falcon', files: ['late']}));
+  const row = {file: 'late', event: 'e1', bytes: Buffer.from('of a deal')};
+  const lines = [
+    recordLine('files', fileRow(row)),
+    ...chunkRows(row).map((chunk) => recordLine('file_chunks', chunk)),
+    stateLine('files', {at: 1}, 1),
+  ];
+  const without = await write({path}, lines);
+  expect(without.exit).toBe(1);
+  expect(without.run.states).toEqual([]);
+  expect(without.run.errors).toMatchObject([{failure_type: 'config_error'}]);
+  expect(without.run.errors[0]?.message).toContain('in the target trading, which is not configured');
+  const again = await write({path, config: {...config, rules: []}}, lines);
+  expect(again.exit).toBe(0);
+  expect(again.run.states).toHaveLength(1);
+  expect((await readArchive(trading)).flatMap(({attachments}) => attachments)).toEqual([
+    {name: 'late.bin', content: row.bytes},
+  ]);
+  expect(await verify(path, config)).toBe(0);
+});
+
 test('people are filed under their corporate identity, and only the monitored ones', async () => {
   const path = temporaryFolder();
   const config = {
