@@ -5,7 +5,15 @@ import {type ObjectFilesCursor, objectFilesCursor, olderOf} from './object-files
 import {parseState} from './parse-state';
 import {fitPosition} from './pass-cursor';
 import {stateBytes} from './state-bytes';
-import {type DoneLimits, isStart, listAfter, type LogCursor, logCursorSchema, microsOf} from './log-cursor';
+import {
+  type DoneLimits,
+  isStart,
+  listAfter,
+  type LogCursor,
+  logCursorSchema,
+  maxClockMicros,
+  microsOf,
+} from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
@@ -76,8 +84,12 @@ export function parseFileCursor(state: unknown, stream: string): FileCursor | un
 /** The cursor a read begins with: after an outage, or at first, the recent part starts 48 hours ago. */
 export function openFileCursor(saved: FileCursor | undefined, listStart: string, nowMicros: bigint): FileCursor {
   const recentStart = nowMicros - uploadLifeMicros;
-  const reached = saved?.recent.last_end_time ?? saved?.recent.not_before ?? listStart;
-  if (saved !== undefined && microsOf(reached) >= recentStart) return saved;
+  const known = saved?.recent.last_end_time ?? saved?.recent.not_before;
+  // Where nothing was read yet, only our own clock can have led beyond the present: such a part begins anew.
+  const isMistimed =
+    saved?.recent.last_end_time === null && known !== undefined && microsOf(known) > nowMicros + maxClockMicros;
+  const reached = known === undefined || isMistimed ? listStart : known;
+  if (saved !== undefined && !isMistimed && microsOf(reached) >= recentStart) return saved;
   const isAllRecent = microsOf(reached) >= recentStart;
   const notBefore = isAllRecent ? reached : formatMicros(recentStart);
   const older = isAllRecent ? [] : [{after: reached, before: formatMicros(recentStart + 1n)}];

@@ -20,8 +20,8 @@ export interface LogPosition {
 }
 
 const overlapMicros = 24n * microsPerHour;
-/** Of the service's clock before ours. */
-const maxClockMicros = microsPerHour;
+/** By how much clocks may differ: the service's from ours, and ours from itself in another read. */
+export const maxClockMicros = microsPerHour;
 const retentionMicros = 30n * microsPerDay;
 
 export interface DoneLimits {

@@ -1,7 +1,7 @@
 // How far a pass over the files of one kind of object is, and which of them earlier passes have settled.
 import {z} from 'zod';
 import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
-import {passPosition} from './pass-cursor';
+import {isOlderThan, passPosition} from './pass-cursor';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 
@@ -43,14 +43,10 @@ export function planFilesPass(
 ): (ObjectFilesCursor & {readonly pass: ObjectFilesPosition}) | undefined {
   if (cursor.pass !== null) return {...cursor, pass: cursor.pass};
   const now = parseMicros(nowIso) ?? 0n;
-  const since = (begun: string | null): bigint | undefined => {
-    const micros = begun === null ? undefined : parseMicros(begun);
-    return micros === undefined ? undefined : now - micros;
-  };
-  const sinceLast = since(cursor.completed);
-  if (sinceLast !== undefined && sinceLast < BigInt(refreshHours) * microsPerHour) return undefined;
-  const sinceFull = since(cursor.full);
-  const isFull = sinceFull === undefined || sinceFull >= fullPassMicros;
+  if (!isOlderThan(cursor.completed, BigInt(refreshHours) * microsPerHour, now)) return undefined;
+  // What was settled by a clock that was ahead may not have been there to be asked for.
+  const isMistimed = (parseMicros(cursor.settled_before ?? '') ?? 0n) > now;
+  const isFull = isMistimed || isOlderThan(cursor.full, fullPassMicros, now);
   return {...cursor, pass: {captured_at: nowIso, is_full: isFull, steps: 0}};
 }
 

@@ -1,6 +1,6 @@
 // How far a pass over current objects is, and when the last complete one began.
 import {z} from 'zod';
-import {isStart} from './log-cursor';
+import {isStart, maxClockMicros} from './log-cursor';
 import {parseState} from './parse-state';
 import {stateBytes} from './state-bytes';
 import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
@@ -45,9 +45,13 @@ const maxPassMicros = 60n * microsPerDay;
 export function planPass(cursor: PassCursor, nowIso: string, refreshHours: number): PassPosition | undefined {
   const now = parseMicros(nowIso) ?? 0n;
   if (cursor.pass !== null && now - (parseMicros(cursor.pass.captured_at) ?? 0n) < maxPassMicros) return cursor.pass;
-  const completed = cursor.completed === null ? undefined : parseMicros(cursor.completed);
-  const isDue = completed === undefined || now - completed >= BigInt(refreshHours) * microsPerHour;
-  return isDue ? {captured_at: nowIso} : undefined;
+  return isOlderThan(cursor.completed, BigInt(refreshHours) * microsPerHour, now) ? {captured_at: nowIso} : undefined;
+}
+
+/** Whether it is so long ago. A time yet to come says nothing: our clock was wrong when it was noted. */
+export function isOlderThan(time: string | null, micros: bigint, nowMicros: bigint): boolean {
+  const since = nowMicros - (parseMicros(time ?? '') ?? 0n);
+  return since >= micros || since < -maxClockMicros;
 }
 
 /** Of the position in the state of a stream of objects. */

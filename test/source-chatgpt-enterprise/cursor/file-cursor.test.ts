@@ -46,6 +46,20 @@ test('after an outage the missed part comes before the older backlog', () => {
   ]);
 });
 
+test('one that a clock far ahead began, and that has read nothing, begins anew; its backlog and its retries stay', () => {
+  const recent = {version: 1, last_end_time: null, not_before: '2027-10-08T00:00:00Z', done: []} as const;
+  const saved = {version: 1, recent, backlog: [{after: 'a', before: 'b'}], retry: []} as const;
+  expect(openFileCursor(saved, '2026-09-11T00:00:00Z', now)).toEqual({
+    version: 1,
+    recent: {version: 1, last_end_time: null, not_before: recentStart, done: []},
+    backlog: [
+      {after: '2026-09-11T00:00:00Z', before: beforeRecent},
+      {after: 'a', before: 'b'},
+    ],
+    retry: [],
+  });
+});
+
 test('a state of a newer version is refused', () => {
   expect(() => parseFileCursor({version: 2}, 'files')).toThrow(/saved state of stream files/);
 });

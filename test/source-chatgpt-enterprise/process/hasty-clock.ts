@@ -21,6 +21,11 @@ export function hastyClock(): Environment {
   );
 }
 
+/** Runs at the usual pace, a year ahead. */
+export function clockAhead(): Environment {
+  return preload('ahead', 'const now = Date.now; Date.now = () => now() + 365 * 86400000;');
+}
+
 export interface SkippingClock {
   readonly environment: Environment;
   /** When each request was started by the clock of the process, and its path without the query. */
