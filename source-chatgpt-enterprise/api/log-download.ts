@@ -1,5 +1,5 @@
 // The bytes of a log file, compared with the hash that the listing gives.
-import {BugError} from '../../core/errors';
+import {BugError, IntegrityError} from '../../core/errors';
 import {sha256Hex} from '../../core/digest';
 import type {ComplianceClient} from './client';
 import {LogBuffers} from './log-buffers';
@@ -21,6 +21,8 @@ export interface DownloadedLog {
 const maxFetches = 4;
 /** Beyond it the announcement is not believed before the bytes have come. */
 const maxAnnouncedBytes = 64 * 1024 * 1024;
+/** Many times what the service puts into one log file; what goes on beyond it is none, and would fill the memory. */
+const maxLogBytes = 512 * 1024 * 1024;
 
 export interface LogDownloadOptions {
   readonly buffers?: LogBuffers;
@@ -74,7 +76,14 @@ async function readWhole(
 ): Promise<Pick<DownloadedLog, 'bytes' | 'release'>> {
   if (size === undefined || size > maxAnnouncedBytes) {
     const pieces: Buffer[] = [];
-    for await (const chunk of chunks) pieces.push(chunk);
+    let received = 0;
+    for await (const chunk of chunks) {
+      received += chunk.length;
+      if (received > maxLogBytes) {
+        throw new IntegrityError('response_unexpected', 'A log file went on beyond any size that it can have.');
+      }
+      pieces.push(chunk);
+    }
     return {bytes: Buffer.concat(pieces), release: () => undefined};
   }
   const buffer = buffers.take(size);

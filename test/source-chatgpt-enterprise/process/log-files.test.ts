@@ -1,4 +1,6 @@
 // Log files that differ from their hash, come late, twice or with equal end times: none is lost, none blocks another.
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {event, microsAgo, type Row, SourceBench, type SourceRun, timeAgo} from './source-bench';
 
@@ -127,6 +129,33 @@ test.each(['files', 'conversations'])(
 );
 
 describe('a log file that cannot be had', () => {
+  test('because its bytes never end stops its streams within bounds of memory; the others go on', async () => {
+    const piece = Buffer.alloc(4 * 1024 * 1024, 0x20);
+    let sent = 0;
+    const endless = createServer((_, response) => {
+      const write = (): void => {
+        if (response.destroyed) return;
+        sent += piece.length;
+        response.write(piece, write);
+      };
+      write();
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    try {
+      const id = bench.log(3, [event('e1')]);
+      const location = `http://127.0.0.1:${String((endless.address() as AddressInfo).port)}/`;
+      const trouble = {kind: 'refuse', status: 307, headers: {location}} as const;
+      bench.simulator.interfere({path: new RegExp(`/logs/${id}$`), trouble});
+      const run = await bench.read({streams: ['messages', 'capture_runs']});
+      expect(run.ends).toEqual({messages: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+      expect(run.errors).toMatchObject([{failure_type: 'system_error'}]);
+      expect(sent).toBeLessThan(600 * 1024 * 1024);
+    } finally {
+      endless.closeAllConnections();
+      endless.close();
+    }
+  });
+
   test('because it left retention between listing and download stops the stream as a passing trouble', async () => {
     const gone = bench.log(3, [event('e1')]);
     bench.simulator.interfere({path: new RegExp(`/logs/${gone}$`), times: 1, trouble: {kind: 'refuse', status: 404}});
