@@ -22,14 +22,13 @@ export class BatchArchiver {
   async archive(): Promise<void> {
     const {batches, files} = this.archiving.workspace;
     this.waitingFiles = files.waiting();
-    for (const [stream, batch] of batches) await this.batch(stream, batch);
+    for (const batch of batches.values()) await this.batch(batch);
     batches.clear();
     this.archiving.leaving.commit();
   }
 
-  private async batch(stream: string, batch: HeldBatch): Promise<void> {
-    const records = [...batch.records.values()];
-    const {isLog} = batch;
+  private async batch({stream, isLog, records: held}: HeldBatch): Promise<void> {
+    const records = [...held.values()];
     const {policy} = this.archiving.tools;
     if (policy.isSilent) {
       return this.recordItems(stream, isLog, records, policy.decide([], undefined));

@@ -16,7 +16,10 @@ export class HeldBatch {
   bytes = 0;
 
   /** @param isLog the originals are log lines */
-  constructor(readonly isLog: boolean) {}
+  constructor(
+    readonly stream: string,
+    readonly isLog: boolean
+  ) {}
 
   add(record: HeldRecord): void {
     this.records.set(record.original.recordId, record);

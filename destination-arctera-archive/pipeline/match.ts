@@ -154,12 +154,13 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
   else batch.add({original, receipt, repeats: []} satisfies HeldRecord);
 }
 
-/** A stream has one role throughout, so all its records are log lines or none is. */
+/** All records of a stream are log lines or none is; one of its name in another namespace may be of the other kind. */
 function batchOf(workspace: Workspace, stream: string, isLog: boolean): HeldBatch {
-  let batch = workspace.batches.get(stream);
+  const key = JSON.stringify([stream, isLog]);
+  let batch = workspace.batches.get(key);
   if (batch === undefined) {
-    batch = new HeldBatch(isLog);
-    workspace.batches.set(stream, batch);
+    batch = new HeldBatch(stream, isLog);
+    workspace.batches.set(key, batch);
   }
   return batch;
 }

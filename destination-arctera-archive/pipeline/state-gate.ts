@@ -4,6 +4,7 @@ import type {StateMessage, StreamDescriptor} from '../../airbyte/protocol';
 import {withMember} from '../../airbyte/raw-members';
 import {IntegrityError} from '../../core/errors';
 import type {Outcome} from '../ledger/ledger';
+import {toStreamKey} from './stream-role';
 
 /** The records of one stream between two of its states. */
 export interface Epoch {
@@ -119,7 +120,7 @@ export class StateGate {
   }
 
   private laneOf(stream: StreamDescriptor): Lane {
-    const key = JSON.stringify([stream.namespace ?? null, stream.name]);
+    const key = toStreamKey(stream);
     let lane = this.lanes.get(key);
     if (lane === undefined) {
       lane = {open: newEpoch(stream.name), held: [], skipsCount: false};

@@ -1,4 +1,5 @@
 // Tells what a stream's records are to the archive, also when the platform put a prefix before its name.
+import type {ConfiguredStream, StreamDescriptor} from '../../airbyte/protocol';
 import {findStream} from '../../contract';
 import {captureRuns} from '../../contract/capture-runs';
 import {conversations} from '../../contract/conversations';
@@ -37,6 +38,32 @@ export function toStreamRole(name: string, data: Readonly<Record<string, unknown
   const {event, event_id: eventId, event_sha256: eventSha256} = data;
   const isLogEvent = typeof event === 'string' && typeof eventId === 'string' && typeof eventSha256 === 'string';
   return isLogEvent ? 'log_events' : 'other';
+}
+
+/** The role of each stream, told by the first record that comes of it. */
+export class StreamRoles {
+  private readonly roles = new Map<string, StreamRole>();
+
+  of(stream: StreamDescriptor, data: Readonly<Record<string, unknown>>): StreamRole {
+    const key = toStreamKey(stream);
+    const known = this.roles.get(key);
+    if (known !== undefined) return known;
+    const role = toStreamRole(stream.name, data);
+    this.roles.set(key, role);
+    return role;
+  }
+
+  /** Undefined while no record of the stream has come. */
+  known(stream: StreamName): StreamRole | undefined {
+    return this.roles.get(toStreamKey(stream));
+  }
+}
+
+type StreamName = StreamDescriptor | Pick<ConfiguredStream, 'name' | 'namespace'>;
+
+/** The same for the same stream: of one name there is one in each namespace. */
+export function toStreamKey({name, namespace}: StreamName): string {
+  return JSON.stringify([namespace ?? null, name]);
 }
 
 /** Whether a catalog's stream name is that of a stream of ours, with or without a prefix. */

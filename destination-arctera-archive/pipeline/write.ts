@@ -18,7 +18,7 @@ import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
 import {StateGate} from './state-gate';
-import {isStreamNamed, type StreamRole, toStreamRole} from './stream-role';
+import {isStreamNamed, StreamRoles} from './stream-role';
 import {type OpenWorkspace, type Workspace, Workspaces} from './workspace';
 
 export interface WriteOptions {
@@ -41,7 +41,7 @@ export class Write {
   private readonly gate: StateGate;
   private readonly receipts: Receipts;
   readonly workspaces: Workspaces;
-  private readonly roles = new Map<string, StreamRole>();
+  private readonly roles = new StreamRoles();
   private readonly tools: ArchiveTools;
   private readonly flows = new Map<Workspace, GroupFlow>();
   private archivedAtMs: number;
@@ -82,7 +82,7 @@ export class Write {
   /** Whether the source is to say what it sent. */
   get expectsCaptureRuns(): boolean {
     return this.options.catalog.streams.some(
-      ({name}) => isStreamNamed(name, captureRuns) && this.roles.get(name) !== 'other'
+      (stream) => isStreamNamed(stream.name, captureRuns) && this.roles.known(stream) !== 'other'
     );
   }
 
@@ -136,7 +136,7 @@ export class Write {
     const id = record.data['workspace_id'];
     const workspaceId = typeof id === 'string' && id !== '' ? id : 'default';
     const workspace = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
-    const role = this.roleOf(record);
+    const role = this.roles.of(record.stream, record.data);
     if (
       role === 'file_chunks' &&
       record.data['index'] === 0 &&
@@ -234,14 +234,6 @@ export class Write {
 
   private keepContext(): void {
     for (const workspace of this.workspaces.all()) keepContext(workspace, this.receipts);
-  }
-
-  private roleOf({stream, data}: InputRecord): StreamRole {
-    const known = this.roles.get(stream.name);
-    if (known !== undefined) return known;
-    const role = toStreamRole(stream.name, data);
-    this.roles.set(stream.name, role);
-    return role;
   }
 
   /** What waits is bounded, and so is what waits together with what is on its way. Asked for each message. */

@@ -46,6 +46,27 @@ test('a deletion joins the thread of its conversation, and a gap leaves a notice
   expect(await verify(path)).toBe(0);
 });
 
+test.each([
+  ['first', (ours: string[], others: string[]) => [...others, ...ours]],
+  ['last', (ours: string[], others: string[]) => [...ours, ...others]],
+])('a stream of the name of ours in another namespace is none of ours, and disturbs none: %s', async (_, order) => {
+  const path = temporaryFolder();
+  const inNamespace = (namespace: string, lines: readonly string[]): string[] =>
+    lines.map((line) => line.replace('{"stream":', `{"namespace":"${namespace}","stream":`));
+  const specs = [{event: 'e1'}, {event: 'e2', author: 'assistant', after: 'msg-e1'}] as const;
+  const ours = [...messageLines(...specs), recordLine('audit_logs', logRow('log-1', {}))];
+  const others = [
+    recordLine('messages', {id: 1, workspace_id: workspace}),
+    recordLine('audit_logs', {id: 2, workspace_id: workspace}),
+  ];
+  const lines = order(inNamespace('chatgpt', ours), inNamespace('desk', others));
+  const {exit} = await write({path, streams}, lines);
+  expect(exit).toBe(0);
+  const kinds = (await readArchive(path)).map(({kind, originals}) => `${kind} ${originals.length}`);
+  expect(kinds.sort()).toEqual(['batch 1', 'batch 1', 'log 1', 'messages 2']);
+  expect(await verify(path)).toBe(0);
+});
+
 test('an object that a later pass finds unchanged is archived once, a changed one again', async () => {
   const path = temporaryFolder();
   const archive = async (capturedAt: string, content: string): Promise<number> => {
