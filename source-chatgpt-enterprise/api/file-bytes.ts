@@ -146,8 +146,13 @@ function toRefusal(status: number, route: string): FileAttempt {
       return {outcome: 'expired', route};
     case 413:
       return {outcome: 'too_large', route};
+    case 404:
+    case 400: // as 422, for a form of id that the route does not know
+    case 405: // a route that is not there
+    case 422:
+      return {outcome: 'not_found', route};
     default:
-      return {outcome: 'not_found', route}; // 404, and 400 or 422 for a form of id the route does not know
+      return {outcome: 'retry_later', route}; // says nothing of whether the file is there
   }
 }
 

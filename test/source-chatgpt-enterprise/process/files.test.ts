@@ -86,6 +86,22 @@ describe('an answer of the file routes', () => {
     expect(transfers(run).size).toBe(0);
   });
 
+  test.each([204, 402, 409, 423, 451])(
+    'HTTP %s says nothing of the file: the next read asks for it again',
+    async (status) => {
+      bench.file('file-1', 'bytes');
+      bench.log(3, [event('e1', {files: ['file-1']})]);
+      const path = /\/files\/file-1$/;
+      bench.simulator.interfere({path, times: 1, trouble: refused(status)});
+      const run = await bench.read({streams});
+      expect(run.exitCode).toBe(0);
+      expect(run.rows('files')).toEqual([]);
+      expect(run.rows('capture_runs')).toMatchObject([{files_by_outcome: {}, files_waiting: 1}]);
+      const next = await bench.read({streams, state: run.lastStates});
+      expect(next.rows('files')).toMatchObject([{file_id: 'file-1', outcome: 'captured'}]);
+    }
+  );
+
   test('a file is found by the route of the place where it lies', async () => {
     const user = String((await bench.read({streams: ['users']})).rows('users')[0]!['id']);
     for (const place of ['project', 'gpt', 'library'] as const) {
