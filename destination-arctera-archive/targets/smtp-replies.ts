@@ -19,6 +19,13 @@ export class EightBitsRefused extends Error {
   }
 }
 
+/** What ended a connection before a message could be sent: it says something of the server, and nothing of an item. */
+export class NotLetIn extends Error {
+  constructor(override readonly cause: unknown) {
+    super('The mail server lets nobody in.', {cause});
+  }
+}
+
 interface SmtpFailure {
   readonly code?: string;
   readonly command?: string;
@@ -30,6 +37,10 @@ interface SmtpFailure {
 /** Throws ConfigError for what the administrator must change. */
 export function toVerdict(error: unknown): SmtpVerdict {
   if (error instanceof ConnectorError) throw error;
+  if (error instanceof NotLetIn) {
+    const verdict = toVerdict(error.cause);
+    return verdict.kind === 'refused' ? {kind: 'deferred', words: verdict.words} : verdict;
+  }
   if (error instanceof EightBitsRefused) return {kind: 'refused', code: 'item_refused', words: error.message};
   const {code = '', message = '', response = '', responseCode = 0} = error as SmtpFailure;
   const words = toSafeWords(response);

@@ -96,12 +96,18 @@ export class SmtpSession {
     const body = item.body.kind === 'memory' ? item.body.bytes : undefined;
     const message = new PassThrough();
     const source: Readable | undefined = item.body.kind === 'file' ? createReadStream(item.body.path) : undefined;
-    message.once('end', onWhole);
+    const sending = {isWhole: false};
+    message.once('end', () => {
+      sending.isWhole = true;
+      onWhole();
+    });
     if (source === undefined) message.end(body);
     else pipeline(source, message, () => undefined); // an error destroys the message, which ends the transaction
+    let onEnd = (): void => undefined;
     try {
       const info = await settled<SMTPConnection.SentMessageInfo>((done) => {
-        this.connection.once('end', () => done(new Error('The connection was closed.')));
+        onEnd = () => done(new Error('The connection was closed.'));
+        this.connection.once('end', onEnd);
         this.connection.send(
           {
             from: envelope.from,
@@ -113,6 +119,8 @@ export class SmtpSession {
           done
         );
       });
+      // RFC 5321, 4.1.1.4: only what answers the end of a message says that it was taken.
+      if (!sending.isWhole) throw new Error('The server answered before it had the whole message.');
       return {
         reply: info.response,
         accepted: info.accepted,
@@ -127,6 +135,7 @@ export class SmtpSession {
       this.close();
       throw error;
     } finally {
+      this.connection.off('end', onEnd);
       message.destroy();
       source?.destroy();
     }

@@ -2,7 +2,7 @@
 import type {Clock} from '../../core/clock';
 import {TransientError} from '../../core/errors';
 import type {Network} from './network';
-import {EightBitsRefused, toRefusalCode, toSafeWords, toVerdict} from './smtp-replies';
+import {EightBitsRefused, NotLetIn, toRefusalCode, toSafeWords, toVerdict} from './smtp-replies';
 import {contentOf, type Sent, SmtpSession, type SmtpSettings} from './smtp-session';
 import {
   type DeliveryResult,
@@ -114,7 +114,11 @@ export class SmtpTarget implements Target {
     for (let session = this.idle.pop(); session !== undefined; session = this.idle.pop()) {
       if (session.isUsable) return session;
     }
-    return SmtpSession.open(this.options.settings, this.options.network);
+    try {
+      return await SmtpSession.open(this.options.settings, this.options.network);
+    } catch (error) {
+      throw new NotLetIn(error);
+    }
   }
 }
 

@@ -105,6 +105,20 @@ test('an item that is refused for good is set aside with the words of the server
   expect(names.map((each) => `set-aside/${each}`)).toContain(copy.item);
 });
 
+test('a server that lets nobody in for a while has refused no item', async () => {
+  let connections = 0;
+  const server = await serve(undefined, {
+    onConnect: (_session, done) => {
+      connections += 1;
+      done(connections <= 2 ? refusal(554, '5.7.1 blocked by a list') : undefined);
+    },
+  });
+  const path = temporaryFolder();
+  const {exit, run} = await write({path, config: configOf(server, path, {connections: 1})}, lines);
+  expect([exit, run.told, server.mails.length]).toEqual([0, ['messages:{"at":1}'], 3]);
+  expect(readdirSync(join(path, '.arctera-archive', 'ws-1', 'set-aside'))).toEqual([]);
+});
+
 test('each message of a conversation that is refused is set aside as it came, under the hash it came with', async () => {
   const server = await serve(() => refusal(554, '5.7.1 not wanted here'));
   const path = temporaryFolder();

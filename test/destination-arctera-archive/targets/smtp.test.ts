@@ -1,44 +1,54 @@
-// The mail target and bytes that are not 7-bit: as they are to a server that announces 8BITMIME, to no other.
+// The mail target alone: bytes that are not 7-bit go as they are to a server that announces 8BITMIME, to no other; and whose
+// word is taken for what.
+import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
+import {type AddressInfo, createServer} from 'node:net';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
+import type {SMTPServerOptions} from 'smtp-server';
 import {systemClock} from '../../../core/clock';
 import {sha256Hex} from '../../../core/digest';
 import {Network} from '../../../destination-arctera-archive/targets/network';
 import {SmtpTarget} from '../../../destination-arctera-archive/targets/smtp';
 import type {RenderedItem} from '../../../destination-arctera-archive/targets/target';
 import {temporaryFolder} from '../../end-to-end/destination-process';
-import {type MailServer, openMailServer} from '../../end-to-end/mail-server';
+import {type MailServer, openMailServer, refusal} from '../../end-to-end/mail-server';
 
 const cleanUps: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-async function open(options: object = {}): Promise<{server: MailServer; target: SmtpTarget}> {
+async function open(options: SMTPServerOptions = {}): Promise<{server: MailServer; target: SmtpTarget}> {
   const server = await openMailServer(undefined, options);
+  cleanUps.push(() => server.close());
+  return {server, target: toTarget(server.port, {certificate: server.certificate})};
+}
+
+/** One that does not wait between its attempts. */
+function toTarget(
+  port: number,
+  {security = 'starttls', certificate}: {security?: 'starttls' | 'none'; certificate?: string}
+): SmtpTarget {
   const target = new SmtpTarget({
     settings: {
       host: '127.0.0.1',
-      port: server.port,
-      security: 'starttls',
+      port,
+      security,
       username: undefined,
       password: undefined,
       sender: 'capture@corp.test',
       recipients: ['journal@archive.test'],
       connections: 1,
     },
-    network: new Network({ca_certificate: server.certificate}),
+    network: new Network({ca_certificate: certificate}),
     messageIdDomain: 'corp.test',
-    clock: systemClock,
+    clock: {...systemClock, sleep: () => Promise.resolve()},
     signal: new AbortController().signal,
     random: Math.random,
   });
-  cleanUps.push(
-    () => server.close(),
-    () => target.close()
-  );
-  return {server, target};
+  cleanUps.push(() => target.close());
+  return target;
 }
 
 const plain = Buffer.from('Subject: plain\r\n\r\nas ever\r\n');
@@ -72,4 +82,48 @@ test.each([false, true])('a server without 8BITMIME gets 7-bit items and no othe
   });
   expect(results[1]?.kind).toBe('delivered');
   expect(server.mails.map(({bytes}) => bytes.equals(plain))).toEqual([true]);
+});
+
+test('a server that lets nobody in is unavailable, in its words', async () => {
+  const onConnect: SMTPServerOptions['onConnect'] = (_session, done) => done(refusal(554, '5.7.1 blocked by a list'));
+  const {target} = await open({onConnect});
+  const [result] = await target.deliver([itemOf(plain, false)]);
+  expect(result).toMatchObject({
+    kind: 'failed',
+    error: {code: 'target_unavailable', message: expect.stringContaining(': 554 5.7.1 blocked by a list.')},
+  });
+});
+
+test('an answer that comes before the whole message was sent is none to it', async () => {
+  const size = 4 * 1024 * 1024;
+  let messages = 0;
+  const server = createServer((socket) => {
+    let isData = false;
+    let last = '';
+    socket.write('220 here\r\n');
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      const text = last + bytes.toString('latin1');
+      if (isData) {
+        last = text.slice(-5);
+        if (last !== '\r\n.\r\n') return;
+        [isData, last] = [false, ''];
+        socket.write('451 4.3.0 not now\r\n');
+        return;
+      }
+      for (const line of text.split('\r\n')) {
+        if (line === 'DATA') {
+          isData = true;
+          messages += 1;
+          socket.write('354 go on\r\n');
+          socket.write('250 2.0.0 as it seems\r\n');
+        } else if (line !== '') socket.write('250 ok\r\n');
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUps.push(() => new Promise((resolve) => server.close(() => resolve())));
+  const target = toTarget((server.address() as AddressInfo).port, {security: 'none'});
+  const [result] = await target.deliver([itemOf(Buffer.concat([plain, Buffer.alloc(size, 'a\r\n')]), true)]);
+  expect([result?.kind, messages]).toEqual(['failed', 8]);
 });
