@@ -12,6 +12,8 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
   type PutObjectCommandInput,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
@@ -184,13 +186,9 @@ export class S3Target implements Target {
 
   async *directories(): AsyncGenerator<string> {
     const Prefix = this.root.slice(0, -(this.options.directory.length + 1));
-    let token: string | undefined;
-    do {
-      const query = {Bucket: this.bucket, Prefix, Delimiter: '/', ContinuationToken: token};
-      const page = await this.guarded(() => this.client.send(new ListObjectsV2Command(query)));
-      for (const {Prefix: each = ''} of page.CommonPrefixes ?? []) yield each.slice(Prefix.length, -1);
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
+    for await (const {CommonPrefixes = []} of this.pages({Prefix, Delimiter: '/'})) {
+      for (const {Prefix: each = ''} of CommonPrefixes) yield each.slice(Prefix.length, -1);
+    }
   }
 
   listBeside(directory: string): AsyncGenerator<ItemAddress> {
@@ -203,16 +201,29 @@ export class S3Target implements Target {
   }
 
   private async *listBelow(below: string): AsyncGenerator<ItemAddress> {
-    const Prefix = `${this.root}${below}`;
+    for await (const {Contents = []} of this.pages({Prefix: `${this.root}${below}`})) {
+      for (const {Key = ''} of Contents) yield Key.slice(this.root.length);
+    }
+  }
+
+  /** Throws TransientError where a page is not the last one and does not say how to go on: no item may be passed over. */
+  private async *pages(
+    query: Pick<ListObjectsV2CommandInput, 'Prefix' | 'Delimiter'>
+  ): AsyncGenerator<ListObjectsV2CommandOutput> {
     let token: string | undefined;
-    do {
+    for (;;) {
       const ContinuationToken = token;
       const page = await this.guarded(() =>
-        this.client.send(new ListObjectsV2Command({Bucket: this.bucket, Prefix, ContinuationToken}))
+        this.client.send(new ListObjectsV2Command({Bucket: this.bucket, ...query, ContinuationToken}))
       );
-      for (const {Key = ''} of page.Contents ?? []) yield Key.slice(this.root.length);
-      token = page.NextContinuationToken;
-    } while (token !== undefined);
+      yield page;
+      const {IsTruncated, NextContinuationToken: next = ''} = page;
+      if (IsTruncated === false || (IsTruncated === undefined && next === '')) return;
+      if (next === '' || next === token) {
+        throw new TransientError('target_unavailable', `The bucket ${this.bucket} does not go on with a list.`);
+      }
+      token = next;
+    }
   }
 
   private async put(item: RenderedItem): Promise<void> {
