@@ -1,6 +1,6 @@
 // The chain of entries in PostgreSQL: appended with what follows from it in one transaction, also where the connection is lost in between.
 import type {Clock} from '../../core/clock';
-import {type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
+import {IntegrityError, TransientError} from '../../core/errors';
 import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
 import type {Statement as Said} from './entry';
 import {ConnectionLost, type Found, type PostgresConnection} from './postgres-connection';
@@ -69,9 +69,9 @@ export class PostgresChain {
         break;
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
-        const {hash} = this.reconnect();
-        if (hash === head.hash) break; // it had been committed before the connection was lost
-        if (hash !== before.hash) throw takenOver();
+        const found = this.reconnect();
+        if (found.hash === head.hash) break; // it had been committed before the connection was lost
+        assertSame(found, before);
       }
     }
     this.head = head;
@@ -89,7 +89,7 @@ export class PostgresChain {
         return work();
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
-        if (this.reconnect().hash !== this.head.hash) throw takenOver();
+        assertSame(this.reconnect(), this.head);
       }
     }
   }
@@ -102,6 +102,7 @@ export class PostgresChain {
     return untilAnswered(
       () => {
         this.connection.connect();
+        assertNoStandby(this.connection);
         lockWorkspace(this.connection, this.workspaceId);
         return readHead(this.connection, this.workspaceId) ?? chainStart;
       },
@@ -114,8 +115,20 @@ export class PostgresChain {
   }
 }
 
-function takenOver(): ConnectorError {
-  return new TransientError('ledger_locked', 'Another run wrote to the ledger while the connection was lost.');
+/** After a failover it may be a server that has not heard of everything, and is promoted in a moment. */
+function assertNoStandby(connection: PostgresConnection): void {
+  const [row] = connection.query<{is_standby: boolean}>('SELECT pg_is_in_recovery() AS is_standby');
+  if (row?.is_standby === true) throw new TransientError('ledger_unavailable', 'The database is a standby server.');
+}
+
+/** Nobody else writes while the ledger is held, and what was committed stays: so it was before the connection was lost. */
+function assertSame(found: ChainHead, known: ChainHead): void {
+  if (found.hash === known.hash) return;
+  if (found.seq >= known.seq) {
+    throw new TransientError('ledger_locked', 'Another run wrote to the ledger while the connection was lost.');
+  }
+  const detail = `The database came back with ${found.seq} entries, and had committed ${known.seq}.`;
+  throw new IntegrityError('ledger_damaged', detail);
 }
 
 /** The last entry, after proving that its hash is right. */

@@ -28,6 +28,8 @@ const pageRows = 2000;
 /** Of a ledger whose connection is lost each time. */
 const mostOpenings = 6;
 const openingMs = 250;
+/** Those of a server that keep every character; SQL_ASCII keeps bytes as they come. */
+const wideEncodings = new Set(['UTF8', 'SQL_ASCII']);
 
 export class PostgresPlace implements LedgerPlace {
   readonly root: string;
@@ -52,13 +54,17 @@ export class PostgresPlace implements LedgerPlace {
     const connection = new PostgresConnection(this.settings);
     try {
       connection.connect();
-      const [found] = connection.query<{is_standby: boolean; may: boolean | null}>(
-        `SELECT pg_is_in_recovery() AS is_standby,
+      const [found] = connection.query<{is_standby: boolean; encoding: string; may: boolean | null}>(
+        `SELECT pg_is_in_recovery() AS is_standby, current_setting('server_encoding') AS encoding,
            CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
              ELSE has_schema_privilege(to_regnamespace($1)::oid, 'CREATE') END AS may`,
         `"${this.settings.schema}"`
       );
       if (found?.is_standby === true) throw new ConfigError('ledger_refused', 'The database is a standby server.');
+      if (found !== undefined && !wideEncodings.has(found.encoding)) {
+        const detail = `The database keeps its text as ${found.encoding}; the ledger needs one with the encoding UTF8.`;
+        throw new ConfigError('ledger_refused', detail);
+      }
       if (found?.may !== true) throw new ConfigError('ledger_refused', 'The schema of the ledger cannot be written.');
     } finally {
       connection.close();

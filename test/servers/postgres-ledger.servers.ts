@@ -6,7 +6,6 @@ import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {systemClock} from '../../core/clock';
 import type {EvidenceLedger} from '../../destination-arctera-archive/ledger/evidence';
 import type {Verification} from '../../destination-arctera-archive/ledger/ledger';
-import type {LedgerPlace} from '../../destination-arctera-archive/ledger/ledger-place';
 import {PostgresPlace} from '../../destination-arctera-archive/ledger/postgres-place';
 import {verifyLedger} from '../../destination-arctera-archive/ledger/verify';
 import type {Target} from '../../destination-arctera-archive/targets/target';
@@ -22,9 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-function placeOf(schema: string): LedgerPlace {
+function placeOf(schema: string, database = 'postgres'): PostgresPlace {
   const place = new PostgresPlace({
-    connection: {...toPostgresAddress(server.connectionString), tls: undefined},
+    connection: {...toPostgresAddress(server.connectionString), database, tls: undefined},
     schema,
     network: {},
     workerFile: join(root, 'dist', 'postgres-worker.js'),
@@ -100,6 +99,29 @@ test('a server that is stopped and started between two writes loses nothing and 
   expect(server.query(`SELECT kind FROM ${schema}.entries ORDER BY seq`)).toEqual(['genesis', 'intent', 'delivered']);
 });
 
+test('a server that comes back without what it had committed is no other run that writes', async () => {
+  const schema = newSchema();
+  const ledger = await open(schema);
+  ledger.intend([intentOf('i1', ['r1'])]);
+  ledger.delivered(['i1']);
+  // As after a failover to a standby that had not heard of the end.
+  server.query(`ALTER TABLE ${schema}.entries DISABLE TRIGGER ALL`);
+  server.query(`DELETE FROM ${schema}.entries WHERE seq > 1`);
+  server.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'destination-arctera-archive'`
+  );
+  expect(() => ledger.intend([intentOf('i2', ['r2'])])).toThrow(expect.objectContaining({code: 'ledger_damaged'}));
+  ledger.close();
+});
+
+test('a database that cannot keep every character is refused before anything is written', () => {
+  server.query(`CREATE DATABASE narrow ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`);
+  expect(() => placeOf('s', 'narrow').probe({isPatient: false})).toThrow(
+    expect.objectContaining({code: 'ledger_refused', message: expect.stringContaining('LATIN1')})
+  );
+  expect(() => placeOf('s').probe({isPatient: false})).not.toThrow();
+});
+
 test('what belongs to a ledger is kept in pieces, and comes back into an empty folder', async () => {
   const schema = newSchema();
   const place = placeOf(schema);
@@ -141,7 +163,7 @@ test('verify reads the whole of it, and finds what was changed', async () => {
   await expect(verifyIn(schema, targets)).rejects.toMatchObject({code: 'ledger_locked'});
   ledger.close();
   expect(await verifyIn(schema, targets)).toMatchObject({items: 2, records: 3, problems: []});
-  expect(placeOf(schema).explainer('ws')?.explain('r2')).toMatchObject({outcome: 'delivered', entry: 4});
+  expect(placeOf(schema).explainer('ws').explain('r2')).toMatchObject({outcome: 'delivered', entry: 4});
   server.query(`UPDATE ${schema}.records SET sha256 = 'x' WHERE record_id = 'r2'`);
   server.query(`ALTER TABLE ${schema}.entries DISABLE TRIGGER ALL`);
   server.query(`UPDATE ${schema}.entries SET body = replace(body, 'p1', 'p9') WHERE seq = 3`);
