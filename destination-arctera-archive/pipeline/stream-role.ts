@@ -40,14 +40,15 @@ export function toStreamRole(name: string, data: Readonly<Record<string, unknown
   return isLogEvent ? 'log_events' : 'other';
 }
 
-/** The role of each stream, told by the first record that comes of it. */
+/** The role of each stream, told by the first record that is of the kind of ours that the stream is named as. */
 export class StreamRoles {
   private readonly roles = new Map<string, StreamRole>();
 
   of(stream: StreamDescriptor, data: Readonly<Record<string, unknown>>): StreamRole {
     const key = toStreamKey(stream);
     const known = this.roles.get(key);
-    if (known !== undefined) return known;
+    // One row that is malformed does not make a stream of ours another one.
+    if (known !== undefined && (known !== 'other' || findStream(stream.name) === undefined)) return known;
     const role = toStreamRole(stream.name, data);
     this.roles.set(key, role);
     return role;

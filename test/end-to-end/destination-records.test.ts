@@ -1,7 +1,7 @@
 // Deletions, captured objects, logs and gaps reach the archive as items of their own.
 import {expect, test} from '@jest/globals';
 import {readArchive} from './archive-reader';
-import {captureRunRow, messageLines, messageRow, recordLine, workspace} from './contract-rows';
+import {captureRunRow, messageLines, messageRow, recordLine, stateLine, workspace} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';
 import {sha256Hex} from '../../core/digest';
 
@@ -64,6 +64,21 @@ test.each([
   expect(exit).toBe(0);
   const kinds = (await readArchive(path)).map(({kind, originals}) => `${kind} ${originals.length}`);
   expect(kinds.sort()).toEqual(['batch 1', 'batch 1', 'log 1', 'messages 2']);
+  expect(await verify(path)).toBe(0);
+});
+
+test('a first row that is not what its stream is of decides for itself alone', async () => {
+  const path = temporaryFolder();
+  const lines = [
+    recordLine('messages', {workspace_id: workspace, event_id: 'e0'}),
+    recordLine('messages', {workspace_id: workspace, event_id: 'e00'}),
+    ...messageLines({event: 'e1'}, {event: 'e2', author: 'assistant', after: 'msg-e1'}),
+    stateLine('messages', {at: 1}, 4),
+  ];
+  const {exit, run} = await write({path, streams}, lines);
+  expect([exit, run.told]).toEqual([0, ['messages:{"at":1}']]);
+  const kinds = (await readArchive(path)).map(({kind, originals}) => `${kind} ${originals.length}`);
+  expect(kinds.sort()).toEqual(['batch 2', 'messages 2']);
   expect(await verify(path)).toBe(0);
 });
 
