@@ -1,6 +1,6 @@
 // Tells the webhook of what went wrong in a run. That nobody could be told never fails the run.
 import type {Clock} from '../core/clock';
-import {type ConnectorError, toConnectorError} from '../core/errors';
+import {toConnectorError} from '../core/errors';
 import type {Config} from './config';
 import type {Events} from './events';
 import type {RunStart} from './ledger/runs';
@@ -14,13 +14,18 @@ export class Alarm {
 
   constructor(
     private readonly config: Config,
-    private readonly run: RunStart,
+    private readonly run: Pick<RunStart, 'runId'>,
     private readonly tools: {readonly clock: Clock; readonly events: Events}
   ) {}
 
-  /** For a run that ended before there was anything to sum up. */
-  async failed(error: ConnectorError): Promise<void> {
-    await this.send([toFailure(error.code)], undefined);
+  /** For what is done before there is anything to sum up: a failure is told of, and thrown. */
+  async watching<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.send([toFailure(toConnectorError(error).code)], undefined);
+      throw error;
+    }
   }
 
   async summed(summary: Summary): Promise<void> {

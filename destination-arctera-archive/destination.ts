@@ -123,25 +123,27 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     {clock, log, signal}: DestinationContext
   ): AsyncGenerator<StateMessage> {
     const events = new Events(log);
-    const policy = toPolicy(config);
-    const place = toLedgerPlace(config);
     const startedMs = clock.nowMs();
+    const runId = randomUUID();
+    const alarm = new Alarm(config, {runId}, {clock, events});
+    const policy = await alarm.watching(() => toPolicy(config));
     const run: RunStart = {
-      runId: randomUUID(),
+      runId,
       startedAt: new Date(startedMs).toISOString(),
       policyVersion: policy.version,
       versions: {destination: packageVersion()},
     };
-    const alarm = new Alarm(config, run, {clock, events});
-    const opening = toOpening({config, place, events, clock, signal, runId: run.runId});
-    try {
-      await beginTarget(config, {clock, signal});
-      await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
-    } catch (error) {
-      place.close();
-      await alarm.failed(toConnectorError(error));
-      throw error;
-    }
+    const place = await alarm.watching(() => toLedgerPlace(config));
+    const opening = toOpening({config, place, events, clock, signal, runId});
+    await alarm.watching(async () => {
+      try {
+        await beginTarget(config, {clock, signal});
+        await settleWorkspaces({...opening, onFailed: (name, {code}) => events.workspaceNotSettled(name, code)});
+      } catch (error) {
+        place.close();
+        throw error;
+      }
+    });
     const composer = new ComposerThread(composerProgram);
     const write = new Write({
       config,

@@ -57,13 +57,12 @@ function postOnce(id: string, body: string, {url, secret, network, clock}: Webho
         },
       },
       (response) => {
-        response.resume();
-        response.once('end', () => resolve(response.statusCode ?? 0));
-        response.once('error', reject);
+        resolve(response.statusCode ?? 0); // what follows the status may have no end
+        response.on('error', () => undefined).destroy();
       }
     );
     sending.once('timeout', () => sending.destroy(new Error('The webhook did not answer.')));
-    sending.once('error', reject);
+    sending.on('error', reject);
     sending.end(body);
   }).finally(() => agent.destroy());
 }

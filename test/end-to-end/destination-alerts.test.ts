@@ -21,8 +21,8 @@ interface Receiver {
   readonly posts: Post[];
 }
 
-/** @param statuses what it answers, one after the other, the last one for ever */
-async function openReceiver(...statuses: number[]): Promise<Receiver> {
+/** @param statuses what it answers, one after the other, the last one for ever; an endless answer is 200 */
+async function openReceiver(...statuses: (number | 'endless')[]): Promise<Receiver> {
   const pair = await generate([{name: 'commonName', value: 'localhost'}], {
     keySize: 2048,
     extensions: [{name: 'subjectAltName', altNames: [{type: 7, ip: '127.0.0.1'}]}],
@@ -33,12 +33,17 @@ async function openReceiver(...statuses: number[]): Promise<Receiver> {
     request.on('data', (bytes: Buffer) => (body += bytes.toString()));
     request.on('end', () => {
       posts.push({headers: request.headers, body});
-      response.writeHead(statuses[Math.min(posts.length, statuses.length) - 1] ?? 204).end();
+      const status = statuses[Math.min(posts.length, statuses.length) - 1] ?? 204;
+      if (status === 'endless') response.writeHead(200).write('taken');
+      else response.writeHead(status).end();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  afterTest(() => void server.close());
+  afterTest(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   return {url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, certificate: pair.cert, posts};
 }
 
@@ -118,6 +123,22 @@ test('a receiver that is busy is asked again with the same id', async () => {
   const {run} = await write({path: temporaryFolder(), config}, troubled);
   expect(new Set(receiver.posts.map(({headers}) => headers['webhook-id'])).size).toBe(1);
   expect([receiver.posts.length, run.warnings.filter((each) => each.includes('alert'))]).toEqual([3, []]);
+});
+
+test('a receiver whose answer has no end has taken what it was sent', async () => {
+  const receiver = await openReceiver('endless');
+  const config = {alerts: {url: receiver.url, secret}, ca_certificate: receiver.certificate};
+  const {exit, run} = await write({path: temporaryFolder(), config}, troubled);
+  expect([exit, receiver.posts.length, run.warnings.filter((each) => each.includes('alert'))]).toEqual([0, 1, []]);
+});
+
+test('a policy that cannot be used is told of too', async () => {
+  const receiver = await openReceiver(204);
+  const rules = [{name: 'all', patterns: ['text'], targets: ['nowhere']}];
+  const config = {alerts: {url: receiver.url, secret}, ca_certificate: receiver.certificate, rules};
+  const {exit, run} = await write({path: temporaryFolder(), config}, troubled);
+  expect([exit, run.errors.map(({failure_type}) => failure_type)]).toEqual([1, ['config_error']]);
+  expect(receiver.posts.map(({body}) => body)).toEqual([expect.stringContaining('policy_invalid')]);
 });
 
 test.each([
