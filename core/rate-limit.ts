@@ -33,6 +33,8 @@ class RouteLimit {
   private readonly starts: number[] = [];
   private oldest = 0;
   private blockedUntilMs = 0;
+  /** The latest time that was told. */
+  private latestMs = Number.NEGATIVE_INFINITY;
   private queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -47,20 +49,34 @@ class RouteLimit {
   }
 
   block(untilMs: number): void {
+    this.nowMs();
     this.blockedUntilMs = Math.max(this.blockedUntilMs, untilMs);
   }
 
   private async wait(signal?: AbortSignal): Promise<void> {
     while (signal?.aborted !== true) {
-      const waitMs = this.freeAtMs() - this.clock.nowMs();
+      const nowMs = this.nowMs();
+      const waitMs = this.freeAtMs(nowMs) - nowMs;
       if (waitMs <= 0) break;
       await this.clock.sleep(waitMs, signal);
     }
-    this.starts.push(this.clock.nowMs());
+    this.starts.push(this.nowMs());
   }
 
-  private freeAtMs(): number {
+  /** Where the clock was set back, what is noted goes back with it: nobody waits until the clock is there again. */
+  private nowMs(): number {
     const nowMs = this.clock.nowMs();
+    const backMs = this.latestMs - nowMs;
+    if (backMs > 0) {
+      for (let index = this.oldest; index < this.starts.length; index++)
+        this.starts[index] = this.startAt(index) - backMs;
+      this.blockedUntilMs -= backMs;
+    }
+    this.latestMs = nowMs;
+    return nowMs;
+  }
+
+  private freeAtMs(nowMs: number): number {
     while (this.oldest < this.starts.length && this.startAt(this.oldest) + windowMs <= nowMs) this.oldest++;
     if (this.oldest > 10_000 && this.oldest * 2 > this.starts.length) {
       this.starts.splice(0, this.oldest);

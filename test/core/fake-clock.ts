@@ -10,6 +10,10 @@ export class FakeClock implements Clock {
     return this.ms;
   }
 
+  setBack(ms: number): void {
+    this.ms -= ms;
+  }
+
   sleep(ms: number): Promise<void> {
     this.sleeps.push(ms);
     this.ms += ms;

@@ -39,3 +39,14 @@ test('a blocked route starts nothing before the given time', async () => {
   await limit.acquire('logs');
   expect(clock.nowMs()).toBe(untilMs);
 });
+
+test('a clock that is set back holds nobody up', async () => {
+  const clock = new FakeClock();
+  const limit = new RateLimit(2, clock);
+  limit.block('logs', clock.nowMs() + 7_000);
+  clock.setBack(3 * 3_600_000);
+  for (let index = 0; index < 4; index++) await limit.acquire('logs');
+  clock.setBack(3 * 3_600_000);
+  await limit.acquire('logs');
+  expect(clock.sleeps).toEqual([7_000, 61_000, 61_000]);
+});
