@@ -111,6 +111,14 @@ test('status says how far the archive has captured and fails when that is too lo
   expect((await printed('status', {path: old})).exit).toBe(0);
 });
 
+test('status is not blinded by an event that is dated ahead', async () => {
+  const path = temporaryFolder();
+  await write({path}, messageLines({event: 'e1'}));
+  await write({path}, messageLines({event: 'e2', at: '2999-12-31T23:59:59.000000Z'}));
+  const late = await printed('status', {path, options: ['--max-age', '3h']});
+  expect([late.exit, late.text]).toEqual([1, expect.stringMatching(/captured until 2026-01-15T.* TOO OLD/)]);
+});
+
 test('status answers while a run holds the ledger', async () => {
   const path = temporaryFolder();
   const now = new Date().toISOString();
