@@ -1,8 +1,8 @@
 // Explains one record from its ledger: its outcome, the item it lies in, and what the policy said of it.
-import Database from 'better-sqlite3';
 import {parseStatement, toIntent} from './entry';
 import {holdsIn, holdsOn} from './holds';
 import type {Hold} from './ledger';
+import {openToRead} from './open-to-read';
 import {onLedger} from './sqlite-error';
 import {toKey} from './projection';
 
@@ -43,7 +43,7 @@ export interface Explainer {
 /** No writer can open the ledger meanwhile. Throws TransientError `ledger_locked` while one holds it. */
 export function openExplainer(file: string, workspace: string): Explainer {
   return onLedger(() => {
-    const db = new Database(file, {readonly: true, fileMustExist: true, timeout: 0});
+    const db = openToRead(file);
     try {
       const holds = holdsIn(db);
       const find = db.prepare<[string], RecordEntry>(

@@ -1,6 +1,6 @@
 // Looks at a ledger without holding it: whose it is, and whether a run left intents open in it.
-import Database from 'better-sqlite3';
 import {parseBody} from './entry';
+import {openToRead} from './open-to-read';
 import {onLedger} from './sqlite-error';
 import {hasLedger, type WorkspaceFolder} from './workspace-folder';
 
@@ -17,7 +17,7 @@ export interface Glance {
 /** Undefined for a ledger that no run has begun. Throws TransientError `ledger_locked` when a writer holds it. */
 export function glanceAtLedger(file: string): Glance | undefined {
   return onLedger(() => {
-    const db = new Database(file, {readonly: true, fileMustExist: true, timeout: 0});
+    const db = openToRead(file);
     try {
       if (db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'entries'`).get() === undefined) return undefined;
       const first = db.prepare<[], {body: string}>('SELECT body FROM entries WHERE seq = 1').get();

@@ -1,10 +1,11 @@
 // Reads the entries of a ledger back by their kind, one at a time, so that a ledger of any size fits.
-import Database, {type Database as Connection} from 'better-sqlite3';
+import type {Database as Connection} from 'better-sqlite3';
 import type {ChainedEntry} from './chain';
 import {type EntryKind, parseBody, parseStatement} from './entry';
 import type {LedgerEntry, ReadEntries} from './evidence';
 import {holdsIn} from './holds';
 import type {Hold} from './ledger';
+import {openToRead} from './open-to-read';
 import {onLedger} from './sqlite-error';
 
 /** Runs and holds are few among many entries; an earlier release made ledgers without this index. */
@@ -47,7 +48,7 @@ export interface LedgerReader {
 /** Throws TransientError `ledger_locked` while a run holds it. */
 export function openLedgerToRead(file: string): LedgerReader {
   return onLedger(() => {
-    const db = new Database(file, {readonly: true, fileMustExist: true, timeout: 0});
+    const db = openToRead(file);
     try {
       const first = db.prepare<[], {body: string}>('SELECT body FROM entries WHERE seq = 1').get();
       const genesis = parseBody(1, 'genesis', first?.body ?? '');

@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {access} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import Database, {type Database as Connection} from 'better-sqlite3';
+import type {Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
 import {ConfigError, systemCode} from '../../core/errors';
 import type {Target} from '../targets/target';
@@ -13,6 +13,7 @@ import {inParallel} from './in-parallel';
 import type {Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {placeIn} from './intent-place';
+import {openToRead} from './open-to-read';
 import {Problems} from './problems';
 import {compareProjections, refold} from './refold';
 import {toLedgerError} from './sqlite-error';
@@ -32,7 +33,7 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
   await access(file).catch((error: unknown) => {
     throw new ConfigError('archive_without_ledger', 'There is no ledger to verify.', {cause: error});
   });
-  const db = await waitForLedger(() => openToRead(file), {clock: systemClock, lockWaitMs: 0, ...wait});
+  const db = await waitForLedger(() => openAtOneMoment(file), {clock: systemClock, lockWaitMs: 0, ...wait});
   try {
     const parts: Problems[] = [];
     const part = (): Problems => {
@@ -64,8 +65,8 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
   }
 }
 
-function openToRead(file: string): Connection {
-  const db = new Database(file, {readonly: true, timeout: 0});
+function openAtOneMoment(file: string): Connection {
+  const db = openToRead(file);
   try {
     db.exec('BEGIN');
     db.prepare('SELECT 1 FROM sqlite_schema').get();

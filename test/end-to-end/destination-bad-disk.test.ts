@@ -14,7 +14,7 @@ import {
   stateLine,
   unreadableRow,
 } from './contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, printed, temporaryFolder, verify, write} from './destination-process';
 import {forbidWriting, SmallDisk} from './small-disk';
 import {faultsOfItem, readItems} from './soundness';
 
@@ -32,6 +32,28 @@ test('a read-only disk fails check and write, before and after an archive is the
   expect((await write({path}, messageLines({event: 'e1'}, {event: 'e2'}))).exit).toBe(0);
   expect(await readOriginals(path)).toHaveLength(2);
   expect(await verify(path)).toBe(0);
+});
+
+test('an archive on a read-only disk is verified and told of, and nothing is left behind', async () => {
+  const {path, disk} = onSmallDisk(20_000);
+  const input = [...messageLines({event: 'e1'}), stateLine('messages', {at: 1}, 1)];
+  expect((await write({path}, input)).exit).toBe(0);
+  const scratch = temporaryFolder();
+  const ask = async (): Promise<string[]> => {
+    const answers: string[] = [];
+    for (const asked of ['verify', 'report', 'status', 'hold list', 'show --event e1', 'show --conversation conv-1']) {
+      const [verb = '', ...options] = asked.split(' ');
+      const {exit, text} = await printed(verb, {path, options, environment: {TMPDIR: scratch}});
+      answers.push(`${asked}: ${String(exit)} ${verb === 'status' ? '' : text}`); // status tells how long ago
+    }
+    return answers;
+  };
+  const before = await ask();
+  disk.makeReadOnly(true);
+  expect(await ask()).toEqual(before);
+  expect(before.join()).toContain('text of e1');
+  expect(readdirSync(scratch)).toEqual([]);
+  await expectNotWritable(path);
 });
 
 const file: FileSpec = {file: 'file-a', event: 'e2', bytes: Buffer.alloc(3 * chunkBytes, 'bytes of the upload')};
