@@ -139,6 +139,13 @@ export function toReceipts(target: string, results: readonly DeliveryResult[]): 
   );
 }
 
+/** Of an item that no target took: those that may have it all the same. */
+export function toPossiblySent(results: ReadonlyMap<string, DeliveryResult>): ItemAt[] {
+  return [...results].flatMap(([target, result]) =>
+    result.kind === 'refused' && result.isPossiblyThere === true ? [{itemId: result.itemId, target}] : []
+  );
+}
+
 function targetNamed(targets: ReadonlyMap<string, Target>, name: string): Target {
   const target = targets.get(name);
   if (target === undefined) throw new ConfigError('policy_invalid', `An open item names the target ${name}.`);

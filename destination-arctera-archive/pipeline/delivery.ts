@@ -3,7 +3,7 @@ import {BugError, ConnectorError, RecordError, systemCode, TransientError} from 
 import {toItemRecordText} from '../ledger/entry';
 import {holdsOn} from '../ledger/holds';
 import type {Intent, TargetReceipt, TargetRefusal} from '../ledger/ledger';
-import {toReceipts} from '../ledger/settle';
+import {toPossiblySent, toReceipts} from '../ledger/settle';
 import {formats} from '../render/formats';
 import type {Item, RenderSettings} from '../render/item';
 import type {DeliveryResult, RenderedItem, Target} from '../targets/target';
@@ -252,7 +252,7 @@ export class Delivery {
         return {stream, recordId, sha256, code, words, emittedAt: undefined, item: path, record: text};
       })
     );
-    ledger.voided([rendered.itemId]);
+    ledger.voided([rendered.itemId], toPossiblySent(results));
     ledger.setAside(records.map((record, index) => ({record, stream, code, path: paths[index] ?? ''})));
   }
 

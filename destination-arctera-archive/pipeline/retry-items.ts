@@ -3,7 +3,7 @@ import {BugError, type ConnectorError} from '../../core/errors';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
 import type {SetAsideAttempts} from '../ledger/set-aside-attempts';
-import {toReceipts} from '../ledger/settle';
+import {toPossiblySent, toReceipts} from '../ledger/settle';
 import type {RefusalAside} from '../ledger/still-set-aside';
 import type {DeliveryResult, RenderedItem} from '../targets/target';
 import {discardComposed, duplicate} from './compose';
@@ -87,7 +87,7 @@ export async function retryItem(
     );
     throw failure;
   }
-  if (took.length === 0) ledger.voided([itemId]);
+  if (took.length === 0) ledger.voided([itemId], toPossiblySent(results));
   else {
     const refusals = [...results].flatMap(([target, result]) =>
       result.kind === 'refused' ? [{itemId, target, code: result.code, words: result.words, path, sha256}] : []

@@ -72,13 +72,15 @@ export class SmtpTarget implements Target {
     const {itemId} = item;
     let waiting: readonly string[] = settings.recipients;
     let mayBeThere = item.mayBeThere === true;
+    let hasRecipient = false;
     for (let attempt = 1; ; attempt += 1) {
       const sending = {isWhole: false};
       let words = 'it cannot be reached';
       try {
         const sent = await this.attempt(item, waiting, () => (sending.isWhole = true));
+        hasRecipient ||= sent.accepted.length > 0;
         const refused = sent.rejected.find(({code}) => code >= 500 || code === 0);
-        if (refused !== undefined) return toRefusal(itemId, refused);
+        if (refused !== undefined) return toRefusal(itemId, refused, hasRecipient || mayBeThere);
         waiting = sent.rejected.map(({recipient}) => recipient);
         if (waiting.length === 0) {
           return {kind: 'delivered', itemId, reply: toSafeWords(sent.reply), isPossiblyTwice: mayBeThere};
@@ -86,7 +88,7 @@ export class SmtpTarget implements Target {
         words = toSafeWords(sent.rejected[0]?.words ?? '');
       } catch (error) {
         const verdict = toVerdict(error);
-        if (verdict.kind === 'refused') return {kind: 'refused', itemId, code: verdict.code, words: verdict.words};
+        if (verdict.kind === 'refused') return {...verdict, itemId, isPossiblyThere: hasRecipient || mayBeThere};
         if (verdict.kind === 'deferred') words = verdict.words;
         else if (sending.isWhole) mayBeThere = true; // the server may have taken it before the connection was lost
       }
@@ -122,6 +124,6 @@ export class SmtpTarget implements Target {
   }
 }
 
-function toRefusal(itemId: string, {code, words}: Sent['rejected'][number]): DeliveryResult {
-  return {kind: 'refused', itemId, code: toRefusalCode(code, words), words: toSafeWords(words)};
+function toRefusal(itemId: string, {code, words}: Sent['rejected'][number], isPossiblyThere: boolean): DeliveryResult {
+  return {kind: 'refused', itemId, code: toRefusalCode(code, words), words: toSafeWords(words), isPossiblyThere};
 }

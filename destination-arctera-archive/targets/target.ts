@@ -49,7 +49,14 @@ export type DeliveryResult =
       readonly isPossiblyTwice?: boolean;
     }
   /** This target will never take this item; others are not affected. */
-  | {readonly kind: 'refused'; readonly itemId: string; readonly code: ErrorCode; readonly words: string}
+  | {
+      readonly kind: 'refused';
+      readonly itemId: string;
+      readonly code: ErrorCode;
+      readonly words: string;
+      /** One of its recipients has it, or the server may have taken it before it refused it. */
+      readonly isPossiblyThere?: boolean;
+    }
   /** The target failed; it may have the item all the same. */
   | {readonly kind: 'failed'; readonly itemId: string; readonly error: ConnectorError};
 

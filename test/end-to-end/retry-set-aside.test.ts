@@ -3,6 +3,7 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
+import type {SMTPServerOptions} from 'smtp-server';
 import {itemPaths, readArchive} from './archive-reader';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine, unreadableRow, workspace} from './contract-rows';
 import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
@@ -15,8 +16,8 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close();
 });
 
-async function serve(answer: Answer): Promise<MailServer> {
-  const server = await openMailServer(answer);
+async function serve(answer: Answer, options: SMTPServerOptions = {}): Promise<MailServer> {
+  const server = await openMailServer(answer, options);
   open.push(server);
   return server;
 }
@@ -74,6 +75,25 @@ test('mail that was refused goes once the server takes it, with its upload, and 
   expect(await retry(settings)).toEqual([0, '0 went into the archive, 0 stay set aside.']);
   expect((await write(settings, withUpload)).exit).toBe(0);
   expect(countMessages(mail)).toEqual([1, 1]);
+  expect(await verify(path, settings.config)).toBe(0);
+});
+
+test('an item that one of its recipients refuses goes to all again, and is named as possibly twice', async () => {
+  let isRefusing = true;
+  const mail = await serve(() => undefined, {
+    onRcptTo: ({address}, _session, done) =>
+      done(isRefusing && address.startsWith('second') ? refusal(550, '5.1.1 nobody of that name') : undefined),
+  });
+  const path = temporaryFolder();
+  const recipients = ['journal@archive.test', 'second@archive.test'];
+  const settings = {path, config: {...toMail(mail, path), target: {...journalOf(mail), recipients}}};
+  expect((await write(settings, withUpload)).exit).toBe(0);
+  expect(mail.mails.map(({to}) => to)).toEqual([['journal@archive.test'], ['journal@archive.test']]);
+  expect(await retry(settings)).toEqual([1, '0 went into the archive, 2 stay set aside (2 item_refused).']);
+  isRefusing = false;
+  expect(await retry(settings)).toEqual([0, '2 went into the archive, 0 stay set aside.']);
+  expect(mail.mails.slice(-2).map(({to}) => to)).toEqual([recipients, recipients]);
+  expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([true, true]);
   expect(await verify(path, settings.config)).toBe(0);
 });
 
