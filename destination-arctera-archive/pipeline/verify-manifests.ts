@@ -1,11 +1,12 @@
 // Proves the manifests of a workspace: each is where it was written, follows from the ledger, and is signed by a known key.
+import {z} from 'zod';
 import type {KeptFiles} from '../ledger/kept-files';
 import {inParallel} from '../ledger/in-parallel';
 import type {Problems} from '../ledger/problems';
 import type {LedgerReader} from '../ledger/read-entries';
 import {readRuns, type Run} from '../ledger/runs';
 import {manifestAddress, manifestDirectory, manifestLines} from '../report/manifest';
-import {isSignedBy, type Signature} from '../report/signature';
+import {isSignedBy} from '../report/signature';
 import type {Target} from '../targets/target';
 
 export interface ManifestTools {
@@ -118,24 +119,39 @@ async function verifyManifest(
   const target = name === '' ? undefined : name;
   const {workspaceId, archiveId, entries} = ledger;
   const said = linesOf(keeper.read(address));
+  const isStrange = (): false => {
+    problems.add(`${what} does not follow from the ledger: ${address}.`);
+    return false;
+  };
   let last = '';
   for await (const line of manifestLines({run, workspaceId, archiveId, target, entries})) {
     const {value} = await said.next();
-    if (value !== line.trimEnd()) {
-      problems.add(`${what} does not follow from the ledger: ${address}.`);
-      return false;
-    }
+    if (value !== line.trimEnd()) return isStrange();
     last = line;
   }
-  const {value: signatureText} = await said.next();
-  const signature = JSON.parse(signatureText ?? '{}') as Partial<Signature>;
-  if (typeof signature.signature !== 'string') return false;
+  const signature = toSignature((await said.next()).value);
+  if (signature === undefined || (await said.next()).done !== true) return isStrange();
+  if (signature.signature === null) return false;
   const {sha256: signedDigest} = JSON.parse(last) as {sha256: string};
-  if (!isSignedBy(signedDigest, signature as Signature)) problems.add(`${what} has a wrong signature: ${address}.`);
-  else if (publicKeys.length > 0 && !publicKeys.includes(signature.public_key ?? '')) {
+  if (!isSignedBy(signedDigest, signature)) problems.add(`${what} has a wrong signature: ${address}.`);
+  else if (publicKeys.length > 0 && !publicKeys.includes(signature.public_key)) {
     problems.add(`${what} is signed with a key that is not configured: ${address}.`);
   }
   return true;
+}
+
+const signatureLine = z.union([
+  z.object({algorithm: z.literal('ed25519'), public_key: z.string(), signature: z.string()}),
+  z.object({signature: z.null()}),
+]);
+
+/** Undefined for a text that is none, and for no text: whoever changed a manifest may have written anything. */
+function toSignature(text: string | undefined): z.output<typeof signatureLine> | undefined {
+  try {
+    return signatureLine.safeParse(JSON.parse(text ?? '')).data;
+  } catch {
+    return undefined;
+  }
 }
 
 async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string, undefined> {

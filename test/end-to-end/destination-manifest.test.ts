@@ -222,6 +222,33 @@ test('a manifest that was added is named, in a folder, in a bucket and beside th
   }
 });
 
+test('what was done to the manifest of a run that died behind it is found like anything else', async () => {
+  const store = await openObjectStore();
+  const path = temporaryFolder();
+  const place = {bucket: 'archive', region: 'eu-central-1', path_style: true, endpoint: store.endpoint};
+  const target = {type: 's3', ...place, access_key_id: 'key', secret_access_key: 'secret'};
+  const settings = {path, config: {target, ledger: {type: 'sqlite', path}}};
+  const run = new DestinationProcess('write', settings);
+  store.onStored = (key) => (key.includes('/manifests/') ? run.kill('SIGKILL') : undefined);
+  try {
+    run.feed(lines);
+    run.end();
+    await run.ended();
+    expect((await verify(settings)).exit).toBe(0);
+    const [key = '', object] = [...store.objects].find(([each]) => each.includes('/manifests/')) ?? [];
+    if (object === undefined) throw new Error('There is no manifest.');
+    const text = object.bytes.toString();
+    const unsigned = text.replace(/[^\n]*\n$/, '');
+    for (const changed of [`${unsigned}no JSON\n`, `${unsigned}null\n`, unsigned, `${text}{"item":"added"}\n`]) {
+      store.objects.set(key, {...object, bytes: Buffer.from(changed)});
+      const {exit, log} = await verify(settings);
+      expect([exit, log]).toEqual([1, expect.stringContaining('does not follow from the ledger')]);
+    }
+  } finally {
+    await store.close();
+  }
+});
+
 test('verify as JSON is one document', async () => {
   const path = temporaryFolder();
   await write({path}, lines);
