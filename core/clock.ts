@@ -1,5 +1,8 @@
 // Time as an argument: everything that waits or stamps takes a Clock.
 
+/** By how much clocks may differ: a service's from ours, and ours from itself in another run. */
+export const maxClockSkewMs = 3_600_000;
+
 export interface Clock {
   /** Unix time in milliseconds. */
   nowMs(): number;

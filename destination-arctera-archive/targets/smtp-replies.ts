@@ -21,7 +21,7 @@ export class EightBitsRefused extends Error {
 
 /** What ended a connection before a message could be sent: it says something of the server, and nothing of an item. */
 export class NotLetIn extends Error {
-  constructor(override readonly cause: unknown) {
+  constructor(cause: unknown) {
     super('The mail server lets nobody in.', {cause});
   }
 }

@@ -96,11 +96,7 @@ export class SmtpSession {
     const body = item.body.kind === 'memory' ? item.body.bytes : undefined;
     const message = new PassThrough();
     const source: Readable | undefined = item.body.kind === 'file' ? createReadStream(item.body.path) : undefined;
-    const sending = {isWhole: false};
-    message.once('end', () => {
-      sending.isWhole = true;
-      onWhole();
-    });
+    message.once('end', onWhole);
     if (source === undefined) message.end(body);
     else pipeline(source, message, () => undefined); // an error destroys the message, which ends the transaction
     let onEnd = (): void => undefined;
@@ -120,7 +116,7 @@ export class SmtpSession {
         );
       });
       // RFC 5321, 4.1.1.4: only what answers the end of a message says that it was taken.
-      if (!sending.isWhole) throw new Error('The server answered before it had the whole message.');
+      if (!message.readableEnded) throw new Error('The server answered before it had the whole message.');
       return {
         reply: info.response,
         accepted: info.accepted,

@@ -1,5 +1,5 @@
 // The verb `status`: how far the archive has captured, for a monitor that is to notice a capture which silently stopped.
-import type {Clock} from '../../core/clock';
+import {type Clock, maxClockSkewMs} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import {toLedgerPlace} from '../check';
 import type {Config} from '../config';
@@ -15,8 +15,6 @@ interface Status {
 
 /** Runs looked back at: one of them captured something, or the capture stopped long ago. */
 const recentRuns = 500;
-/** By how much the clock of the service may be ahead of ours. */
-const maxClockMs = 3_600_000;
 
 /** @returns the exit code: 1 when any workspace was captured longer ago than allowed, or none ever was */
 export async function showStatus(
@@ -62,7 +60,7 @@ async function statusOf(place: LedgerPlace, name: string): Promise<Status> {
     const runs = Array.isArray(summary['capture_runs']) ? (summary['capture_runs'] as Record<string, unknown>[]) : [];
     for (const until of [...runs.map(({window_end: end}) => end), summary['last_captured_at']]) {
       // What was yet to come when the run ended says nothing of how far it came.
-      if (typeof until !== 'string' || Date.parse(until) > Date.parse(endedAt) + maxClockMs) continue;
+      if (typeof until !== 'string' || Date.parse(until) > Date.parse(endedAt) + maxClockSkewMs) continue;
       if (status.captured_until === null || Date.parse(until) > Date.parse(status.captured_until))
         status.captured_until = until;
     }

@@ -11,7 +11,7 @@ import {
   listAfter,
   type LogCursor,
   logCursorSchema,
-  maxClockMicros,
+  maxClockSkewMicros,
   microsOf,
 } from './log-cursor';
 import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
@@ -87,7 +87,7 @@ export function openFileCursor(saved: FileCursor | undefined, listStart: string,
   const known = saved?.recent.last_end_time ?? saved?.recent.not_before;
   // Where nothing was read yet, only our own clock can have led beyond the present: such a part begins anew.
   const isMistimed =
-    saved?.recent.last_end_time === null && known !== undefined && microsOf(known) > nowMicros + maxClockMicros;
+    saved?.recent.last_end_time === null && known !== undefined && microsOf(known) > nowMicros + maxClockSkewMicros;
   const reached = known === undefined || isMistimed ? listStart : known;
   if (saved !== undefined && !isMistimed && microsOf(reached) >= recentStart) return saved;
   const isAllRecent = microsOf(reached) >= recentStart;

@@ -2,7 +2,8 @@
 import {z} from 'zod';
 import {parseState} from './parse-state';
 import {stateBytes} from './state-bytes';
-import {formatMicros, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
+import {maxClockSkewMs} from '../../core/clock';
+import {formatMicros, microsOfMs, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 export interface LogCursor {
   readonly version: 1;
@@ -20,8 +21,7 @@ export interface LogPosition {
 }
 
 const overlapMicros = 24n * microsPerHour;
-/** By how much clocks may differ: the service's from ours, and ours from itself in another read. */
-export const maxClockMicros = microsPerHour;
+export const maxClockSkewMicros = microsOfMs(maxClockSkewMs);
 const retentionMicros = 30n * microsPerDay;
 
 export interface DoneLimits {
@@ -81,7 +81,7 @@ export interface AdvanceOptions {
 
 /** Whether the log file says that it ends when it cannot have ended yet, however much clocks differ. */
 export function isAhead({endTime}: LogPosition, nowMicros: bigint): boolean {
-  return microsOf(endTime) > nowMicros + maxClockMicros;
+  return microsOf(endTime) > nowMicros + maxClockSkewMicros;
 }
 
 /** The cursor after a log file; a late one leaves the end time where it is, and no one takes it beyond the present. */

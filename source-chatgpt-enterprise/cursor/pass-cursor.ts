@@ -1,6 +1,6 @@
 // How far a pass over current objects is, and when the last complete one began.
 import {z} from 'zod';
-import {isStart, maxClockMicros} from './log-cursor';
+import {isStart, maxClockSkewMicros} from './log-cursor';
 import {parseState} from './parse-state';
 import {stateBytes} from './state-bytes';
 import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
@@ -51,7 +51,7 @@ export function planPass(cursor: PassCursor, nowIso: string, refreshHours: numbe
 /** Whether it is so long ago. A time yet to come says nothing: our clock was wrong when it was noted. */
 export function isOlderThan(time: string | null, micros: bigint, nowMicros: bigint): boolean {
   const since = nowMicros - (parseMicros(time ?? '') ?? 0n);
-  return since >= micros || since < -maxClockMicros;
+  return since >= micros || since < -maxClockSkewMicros;
 }
 
 /** Of the position in the state of a stream of objects. */
