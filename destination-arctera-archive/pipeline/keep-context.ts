@@ -17,7 +17,10 @@ function setAsidePending(workspace: Workspace, receipts: Receipts): void {
   for (const pending of workspace.setAsides.splice(0)) {
     const {recordId, sha256} = pending.copy;
     const key = JSON.stringify([recordId, sha256]);
-    if (first.has(key) || ledger.findRecord(recordId)?.sha256 === sha256) repeats.push(pending);
+    const known = ledger.findRecord(recordId);
+    // What an earlier policy excluded is kept now that this one wants it looked at.
+    const isKept = known?.sha256 === sha256 && known.outcome !== 'excluded';
+    if (first.has(key) || isKept) repeats.push(pending);
     else first.set(key, pending);
   }
   const fresh = [...first.values()];

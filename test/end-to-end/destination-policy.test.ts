@@ -94,6 +94,24 @@ test('what one policy excluded is a repeat under the same policy, and decided af
   expect(await verify(path)).toBe(0);
 });
 
+test('what one policy excluded and another wants looked at is set aside when it comes again', async () => {
+  const path = temporaryFolder();
+  const lines = [...messageLines({event: 'e1'}), recordLine('orders', {id: 1, workspace_id: workspace})];
+  const settings = (disposition: string): RunSettings => ({
+    path,
+    streams: ['messages', 'orders'],
+    config: {rules: [{name: 'all', disposition}]},
+  });
+  await write(settings('exclude'), lines);
+  expect(readReport(path).streams).toMatchObject({messages: {excluded: 1}, orders: {excluded: 1}});
+  await write(settings('set_aside'), lines);
+  expect(readReport(path).streams).toMatchObject({messages: {set_aside: 1}, orders: {set_aside: 1}});
+  expect(readSetAside(path, workspace).map(({code}) => code)).toEqual(['policy_review', 'policy_review']);
+  await write(settings('set_aside'), lines);
+  expect(readReport(path).streams).toMatchObject({messages: {duplicate: 1}, orders: {duplicate: 1}});
+  expect(await verify(path)).toBe(0);
+});
+
 test('a file that one policy excluded is a repeat under the same policy, and decided afresh under another', async () => {
   const path = temporaryFolder();
   const config = {rules: [{name: 'no-lists', patterns: ['list-1'], disposition: 'exclude'}]};
