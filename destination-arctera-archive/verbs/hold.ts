@@ -113,12 +113,13 @@ async function changeAll(
   };
   let isWhole = true;
   let changed = 0;
+  const unknown = new Set(change.kind === 'add' ? change.hold.users : []);
   for (const name of names) {
     const workspaceId = await begunWorkspace(place, name, {clock, signal});
     if (workspaceId === undefined) continue; // no run has begun it
     const stores = await openWorkspace({...opening, workspaceId, lockWaitMs});
     try {
-      if (!(await record(change, stores, name, print))) continue;
+      if (!(await record(change, stores, {workspace: name, unknown}, print))) continue;
       changed += 1;
       isWhole = (await carryOut(stores, name, print)) && isWhole;
     } finally {
@@ -126,14 +127,19 @@ async function changeAll(
     }
   }
   if (changed === 0) await print('Nothing was changed.');
-  return isWhole && changed > 0 ? 0 : 1;
+  else if (unknown.size > 0) await print(`Nobody is known by ${[...unknown].join(', ')}: for them nothing is held.`);
+  return isWhole && changed > 0 && unknown.size === 0 ? 0 : 1;
 }
 
-/** The entry, before anything is done. @returns whether the workspace has anything to do with it */
+/**
+ * The entry, before anything is done.
+ * @param unknown loses the users that the workspace knows
+ * @returns whether the workspace has anything to do with it
+ */
 async function record(
   change: Change,
   {ledger}: WorkspaceStores,
-  workspace: string,
+  {workspace, unknown}: {readonly workspace: string; readonly unknown: Set<string>},
   print: (text: string) => Promise<void>
 ): Promise<boolean> {
   if (change.kind === 'release') {
@@ -148,7 +154,11 @@ async function record(
     return true;
   }
   const users: string[] = [];
-  for (const each of change.hold.users) users.push(...(await idsOf(each, ledger)));
+  for (const each of change.hold.users) {
+    const ids = await idsOf(each, ledger);
+    if (ids.length > 0) unknown.delete(each);
+    users.push(...ids);
+  }
   if (users.length === 0 && change.hold.users.length > 0) {
     await print(`${workspace}: none of these addresses is known.`);
     return false;

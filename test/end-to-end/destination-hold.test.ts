@@ -148,6 +148,21 @@ test('another hold of the same name is refused; nobody known by an address, and 
   expect((await hold({path}, 'release', '--name', 'x', ...reason)).text).toContain('there is no hold x');
 });
 
+test('of several addresses those that nobody is known by are named, and the others are held', async () => {
+  const path = temporaryFolder();
+  const settings = {path, config: {grouping: 'message'}};
+  expect(
+    (await write(settings, [recordLine('users', userRow('user-ada', 'Ada', 'ada@corp.test')), ...first])).exit
+  ).toBe(0);
+  const users = ['--user', 'ada@corp.test,bob@corp.test'];
+  const said = await hold(settings, 'add', '--name', 'm', '--reason', 'r', ...users);
+  expect(said.text).toBe(
+    'ws-1: 2 items are held, 0 are held no more.\nNobody is known by bob@corp.test: for them nothing is held.\n'
+  );
+  expect(said.exit).toBe(1);
+  expect(heldInFolder(path)).toEqual({e1: ['m'], e3: ['m']});
+});
+
 async function bucket(
   lock: object = {object_lock: 'governance', retention_days: 1}
 ): Promise<[ObjectStore, RunSettings]> {
