@@ -91,6 +91,7 @@ export class BatchArchiver {
       const files = item.kind === 'batch' ? [] : this.attachHeld(item.objectId, taken, redactor);
       await this.archiving.delivery.add({
         item: {...item, ...(files.length === 0 ? {} : {files}), ...toMarks(decision, counts)},
+        originals: () => messages.map(({original}) => original), // whole, as what is set aside is
         stream,
         records: item.originals,
         files: taken.settled,

@@ -78,8 +78,7 @@ export class GroupArchiver {
       const messages = part.flatMap(({original}) => held.get(original.recordId) ?? []);
       await archiving.delivery.add({
         item: {...item, ...toMarks(decision, counts)},
-        // What is masked cannot be had again without masking it once more.
-        originals: decision.redactor === undefined ? wholeAgain(messages) : undefined,
+        originals: wholeAgain(messages), // without a mask: what is set aside is whole, and is decided afresh
         stream: 'messages',
         records: part.map((event) => event.original),
         files: taken.settled,

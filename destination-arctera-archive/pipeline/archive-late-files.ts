@@ -152,6 +152,7 @@ export class LateFileArchiver {
     };
     await this.archiving.delivery.add({
       item: {...item, ...toMarks(decision, counts)},
+      originals: () => originals, // whole, as what is set aside is
       stream: 'files',
       records: originals,
       files: taken.settled,

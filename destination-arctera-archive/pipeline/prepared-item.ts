@@ -9,8 +9,8 @@ import {maxInMemoryBytes} from './compose';
 /** An item with what the ledger is to know of it. */
 export interface PreparedItem {
   readonly item: Item;
-  /** Its originals once more, where they need not be kept in memory until its outcome. */
-  readonly originals?: (() => readonly Original[]) | undefined;
+  /** Its originals once more, none of them masked, for what is set aside; they need not be kept in memory until then. */
+  readonly originals: () => readonly Original[];
   readonly stream: string;
   readonly records: readonly RecordRef[];
   readonly files: readonly SettledFile[];
@@ -44,16 +44,11 @@ export function toItemHead(prepared: PreparedItem): ItemHead {
     facts: toFacts(prepared),
     retention,
     legalHold,
-    originals: prepared.originals ?? kept(item.originals),
+    originals: prepared.originals,
     onDelivered,
     onRefused,
     onLeftOpen,
   };
-}
-
-/** Holds the originals and nothing else of the item. */
-function kept(originals: readonly Original[]): () => readonly Original[] {
-  return () => originals;
 }
 
 function toFacts({item, stream, records, files, targets, decision}: PreparedItem): ItemFacts {

@@ -98,6 +98,7 @@ export async function retrySetAside(
   let stays = 0;
   try {
     for await (const {type} of write.run(input())) throw new BugError(`A retry released a ${type}.`);
+    for (const ids of again.values()) ids.clear(); // nothing more is decided: what has no outcome by now stays
     for (const {stores, before, tools, taken} of retried) {
       tools.attempts.end(taken);
       const after = await findPending(stores, code);

@@ -73,12 +73,11 @@ export async function readOriginals(archive: string): Promise<string[]> {
   return (await readArchive(archive)).flatMap(({originals}) => originals).sort();
 }
 
-/** Contents of the set-aside folder of a workspace. */
+/** Copies of records in the set-aside folder of a workspace. */
 export function readSetAside(archive: string, workspace: string): {code: string; record: string}[] {
   const folder = join(archive, '.arctera-archive', workspace, 'set-aside');
-  return readdirSync(folder).map(
-    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; record: string}
-  );
+  const copies = readdirSync(folder).filter((name) => name.endsWith('.json') && !name.endsWith('.item.json'));
+  return copies.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as {code: string; record: string});
 }
 
 /** The reports of all runs of a workspace, oldest first. */

@@ -4,8 +4,17 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import type {SMTPServerOptions} from 'smtp-server';
-import {itemPaths, readArchive} from './archive-reader';
-import {chunkRows, fileRow, messageLines, recordLine, stateLine, unreadableRow, workspace} from './contract-rows';
+import {itemPaths, readArchive, readSetAside} from './archive-reader';
+import {
+  chunkRows,
+  fileRow,
+  messageLines,
+  messageRow,
+  recordLine,
+  stateLine,
+  unreadableRow,
+  workspace,
+} from './contract-rows';
 import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
 import {type Answer, countMessages, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
@@ -249,6 +258,43 @@ test('a retry into the folder that is killed in the middle is finished by the ne
   expect([exit, archived.sort()]).toEqual([0, events.sort()]);
   expect(entriesOf(path).filter(({kind, body}) => kind === 'run_ended' && body.end === 'cut_off')).toHaveLength(1);
   expect(await verify(path, config)).toBe(0);
+});
+
+test('what a rule masks is set aside whole, and goes masked where it was too large before', async () => {
+  const path = temporaryFolder();
+  const config = {grouping: 'message', rules: [{name: 'mask', redact: ['payment_card']}]};
+  const spec = {event: 'e1', text: `4111 1111 1111 1111 ${'word '.repeat(20_000)}`};
+  const [line = ''] = messageLines(spec);
+  const small = await serve(() => undefined, {size: 50_000});
+  expect((await write({path, config: {...toMail(small, path), ...config}}, [line])).exit).toBe(0);
+  expect(small.mails).toHaveLength(0);
+  const aside = readSetAside(path, workspace);
+  expect(aside).toMatchObject([{code: 'item_too_large', record: messageRow(spec).event}]);
+  const large = await serve(() => undefined);
+  const settings = {path, config: {...toMail(large, path), ...config}};
+  expect(await retry(settings)).toEqual([0, '1 went into the archive, 0 stay set aside.']);
+  const [mail, ...others] = large.mails.map(({bytes}) => bytes.toString('latin1'));
+  expect([mail?.includes('[redacted payment card]'), mail?.includes('4111 1111'), others]).toEqual([true, false, []]);
+  expect((await write(settings, [line])).exit).toBe(0);
+  expect(large.mails).toHaveLength(1);
+  expect(await verify(path, settings.config)).toBe(0);
+});
+
+test('records of other streams that a rule masks go once too, and stay known by their whole text', async () => {
+  const mail = await serve((count) => (count <= 2 ? refusal(554, '5.7.1 not wanted here') : undefined));
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'mask', redact: ['payment_card']}]};
+  const settings = {path, streams: ['orders', 'audit_logs'], config: {...toMail(mail, path), ...config}};
+  const lines = [
+    recordLine('orders', {id: 1, note: 'paid with 4111 1111 1111 1111', workspace_id: workspace}),
+    recordLine('audit_logs', messageRow({event: 'log-1', conversation: null, text: '4111 1111 1111 1111'})),
+  ];
+  expect((await write(settings, lines)).exit).toBe(0);
+  expect(mail.mails).toHaveLength(0);
+  expect(readSetAside(path, workspace).every(({record}) => record.includes('4111 1111'))).toBe(true);
+  expect(await retry(settings)).toEqual([0, '2 went into the archive, 0 stay set aside.']);
+  expect((await write(settings, lines)).exit).toBe(0);
+  expect([mail.mails.length, mail.mails.some(({bytes}) => bytes.includes('4111 1111'))]).toEqual([2, false]);
 });
 
 test('a code that does not exist is a config error', async () => {

@@ -34,6 +34,7 @@ test.each([
   const add = (item: MessagesItem): Promise<void> =>
     delivery.add({
       item,
+      originals: () => item.originals,
       stream: 'messages',
       records: item.originals,
       files: [],
