@@ -103,8 +103,7 @@ export class LateFileArchiver {
     });
     const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256});
     const originals = [{recordId, sha256: sha256Hex(text), text}];
-    const objectStream = fileOwnerStream.options.find((name) => eventId.startsWith(`${name}:`));
-    const decision = this.decideAddendum(eventId, undefined, originals, objectStream);
+    const decision = this.decideAddendum(eventId, undefined, originals, objectStreamOf(eventId));
     if (decision.disposition !== 'archive') return this.archiving.leaving.addTransfer(transfer, decision);
     const taken = noFilesTaken();
     const files = [this.archiving.workspace.files.attachStray(transfer, content, taken)];
@@ -205,6 +204,11 @@ export class LateFileArchiver {
 }
 
 const nothingSaid: Omit<ItemDecision, 'redactions'> = {rules: [], tags: [], retention: undefined, legalHold: undefined};
+
+/** Stream of the object that a reference names in place of an event. */
+export function objectStreamOf(eventId: string): string | undefined {
+  return fileOwnerStream.options.find((name) => eventId.startsWith(`${name}:`));
+}
 
 /** The same file and outcome of the same event is the same record, however often it is attempted. */
 function toFileRecordId(row: {fileId: string; eventId: string; outcome: string; sha256: string | undefined}): string {

@@ -4,6 +4,7 @@ import {type FileOutcome, fileOutcome} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';
 import type {ErrorCode} from '../../core/error-codes';
 import {IntegrityError} from '../../core/errors';
+import {objectIdOf} from '../render/documents';
 import {reportsGap} from '../render/gap-notice';
 import type {Original} from '../render/item';
 import {HeldBatch, type HeldRecord} from './held-batches';
@@ -114,7 +115,7 @@ function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt):
 }
 
 /** What the platform puts before the name of one stream it puts before all. */
-function ownerOf({data, stream}: InputRecord): HeldRow['owner'] {
+export function ownerOf({data, stream}: Pick<InputRecord, 'data' | 'stream'>): HeldRow['owner'] {
   const owner = text(data['owner_stream']);
   const prefix = stream.name.endsWith('files') ? stream.name.slice(0, -'files'.length) : '';
   return owner === undefined ? undefined : {stream: `${prefix}${owner}`, name: text(data['owner_name'])};
@@ -149,9 +150,16 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
   const original = toOriginal(record);
   const batch = batchOf(workspace, record.stream.name, false);
   const held = batch.records.get(original.recordId);
-  if (held !== undefined) held.repeats.push(receipt);
-  else if (workspace.findSettled(original.recordId) !== undefined) receipts.settle(receipt, 'duplicate');
-  else batch.add({original, receipt, repeats: []} satisfies HeldRecord);
+  if (held !== undefined) {
+    held.repeats.push(receipt);
+    return;
+  }
+  const known = workspace.findSettled(original.recordId);
+  if (known === undefined) return batch.add({original, receipt, repeats: []} satisfies HeldRecord);
+  // Files that come with the repeat follow the object, as those did that came with it.
+  const objectId = known.outcome === 'delivered' ? undefined : objectIdOf(record.stream.name, record.data);
+  if (objectId !== undefined) workspace.objectsLeftOut.set(objectId, known.outcome);
+  receipts.settle(receipt, 'duplicate');
 }
 
 /** All records of a stream are log lines or none is; one of its name in another namespace may be of the other kind. */

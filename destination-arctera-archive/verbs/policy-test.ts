@@ -6,10 +6,11 @@ import type {Config} from '../config';
 import type {Events} from '../events';
 import {EarlierRuns, toFileKey} from '../ledger/earlier-runs';
 import type {Explanation} from '../ledger/explain';
-import {toAddenda} from '../pipeline/archive-late-files';
+import {objectStreamOf, toAddenda} from '../pipeline/archive-late-files';
 import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
 import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
+import {ownerOf} from '../pipeline/match';
 import {toRecordId} from '../pipeline/record-id';
 import {toStreamRole} from '../pipeline/stream-role';
 import {TextChunks} from '../ledger/text-store';
@@ -89,7 +90,7 @@ class PolicyTest {
       case 'other':
         return this.other(record);
       case 'files':
-        return this.files.addRow(data, record.dataText());
+        return this.files.addRow(record);
       case 'file_chunks':
         return this.files.addChunk(data);
       case 'users':
@@ -227,8 +228,11 @@ class PolicyTest {
   private lateFiles(files: readonly FileReference[]): void {
     const [first] = files;
     if (first === undefined) return;
-    const {eventId, userId} = first;
+    const {eventId, userId, objectStream} = first;
     const records = files.map((file) => ({recordId: file.fileId, text: file.text, stream: 'files'}));
+    const asObjects = records.flatMap((record) =>
+      objectStream === undefined ? [] : {...record, stream: objectStream}
+    );
     const owner = userId === undefined ? undefined : this.actorOf({id: userId, email: undefined});
     const count = files.reduce((sum, file) => sum + file.count, 0);
     const earlier = this.earlier.find(eventId);
@@ -238,7 +242,7 @@ class PolicyTest {
         facts,
         records,
         owner,
-        this.leftOutAs(earlier) ?? this.policy.decide(records, owner),
+        this.leftOutAs(earlier) ?? this.policy.decide([...records, ...asObjects], owner),
         [],
         count
       );
@@ -308,6 +312,8 @@ interface FileReference {
   readonly conversationId: string | undefined;
   readonly userId: string | undefined;
   readonly outcome: string;
+  /** Of the object that holds it. */
+  readonly objectStream: string | undefined;
   /** What the policy reads. */
   readonly text: string;
   /** Records that tell of it: rows, and chunks of its bytes. */
@@ -324,15 +330,17 @@ class SeenFiles implements KnownFiles {
     return [...this.named.values()];
   }
 
-  addRow(data: InputRecord['data'], dataText: string): void {
-    const key = this.add(data, dataText);
+  addRow(record: InputRecord): void {
+    const {data} = record;
+    const key = this.add(data, record.dataText(), ownerOf(record)?.stream);
     if (data['outcome'] === 'captured') this.missing.delete(key);
     else this.missing.add(key);
   }
 
   addChunk(data: InputRecord['data']): void {
     const {file_id: fileId, event_id: eventId, conversation_id: conversationId, last, size} = data;
-    this.add(data, JSON.stringify({file_id: fileId, event_id: eventId, conversation_id: conversationId, size}));
+    const shown = JSON.stringify({file_id: fileId, event_id: eventId, conversation_id: conversationId, size});
+    this.add(data, shown, objectStreamOf(String(eventId)));
     if (typeof fileId === 'string' && (last === true || last === 'true')) this.sizes.set(fileId, Number(size));
   }
 
@@ -345,7 +353,7 @@ class SeenFiles implements KnownFiles {
   }
 
   /** @returns the key of the reference */
-  private add(data: InputRecord['data'], shown: string): string {
+  private add(data: InputRecord['data'], shown: string, objectStream: string | undefined): string {
     const [fileId, eventId] = [text(data['file_id']) ?? '', text(data['event_id']) ?? ''];
     const key = toFileKey({fileId, eventId});
     const known = this.named.get(key);
@@ -356,6 +364,7 @@ class SeenFiles implements KnownFiles {
       conversationId: text(data['conversation_id']),
       userId: text(data['user_id']) ?? known?.userId,
       outcome: text(data['outcome']) ?? known?.outcome ?? 'captured',
+      objectStream: isRow ? objectStream : (known?.objectStream ?? objectStream),
       text: isRow || known === undefined ? shown : known.text,
       count: (known?.count ?? 0) + 1,
     });

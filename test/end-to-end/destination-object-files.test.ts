@@ -135,6 +135,18 @@ test.each([
   expect(await readArchive(path)).toEqual([]);
 });
 
+test('a file that comes with the repeat of an object which was left out for its words stays out too', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'secret', patterns: ['Analyst'], streams: ['gpts'], disposition: 'exclude'}]};
+  const object = objectLine('gpts', 'g-1', 'Analyst');
+  await write({path, streams, config}, [object, stateLine('gpts', 1)]);
+  const row = rowLine('gpts', 'g-1').replace('Analyst', 'no name');
+  const lines = [object, stateLine('gpts', 2), ...chunkLines(specOf('gpts', 'g-1')), row, ...states];
+  const {exit, run} = await write({path, streams, config}, lines);
+  expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1', 'gpts:2']]);
+  expect(await readArchive(path)).toEqual([]);
+});
+
 test('files of an object that a rule leaves out stay out with it', async () => {
   const path = temporaryFolder();
   const config = {rules: [{name: 'no-gpts', streams: ['gpts'], disposition: 'exclude'}]};

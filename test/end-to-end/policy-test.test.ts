@@ -165,6 +165,21 @@ test('files that come after their message are previewed as the sync treats them,
   expect(shown(again)).toEqual([['e2', ['f-2'], 'exclude', ['meals']]]);
 });
 
+test('files of an object that did not come are previewed by the rules for its stream, as the sync decides', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'no-gpts', streams: ['gpts'], disposition: 'exclude'}]};
+  const spec = {file: 'f-1', event: 'gpts:g-1', bytes: Buffer.from('knowledge')};
+  const owner = {owner_stream: 'gpts', owner_id: 'g-1', owner_name: 'Analyst', conversation_id: null};
+  const late = [
+    recordLine('files', {...fileRow(spec), ...owner}),
+    ...chunkRows(spec).map((row) => recordLine('file_chunks', {...row, conversation_id: null})),
+  ];
+  const previews = (await ask('policy-test', {path, config, streams: fileStreams}, late)) as Shown[];
+  expect(previews.map(({disposition, rules}) => [disposition, rules])).toEqual([['exclude', ['no-gpts']]]);
+  await write({path, config, streams: fileStreams}, late);
+  expect(await readArchive(path)).toEqual([]);
+});
+
 test('policy-test says whether it looked at what the archive holds, and makes no archive', async () => {
   const path = temporaryFolder();
   for (const [options, words] of [
