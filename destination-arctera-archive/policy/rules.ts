@@ -133,7 +133,7 @@ export function decideByRules(
     }
   }
   const rules = namesOf(matched);
-  const targets = toTargets(config, book.routingOf(matched));
+  const targets = toTargets(config, book.routingOf(matched), legalHold !== undefined);
   if ('disposition' in targets) return {...targets, rules};
   return {
     disposition: 'archive',
@@ -157,9 +157,11 @@ function isLonger(days: number | undefined, than: {readonly days: number | undef
 
 type Targets = {readonly names: readonly string[]} | Pick<Extract<Decision, {why: unknown}>, 'disposition' | 'why'>;
 
-function toTargets(config: PolicyConfig, rules: readonly RoutingRule[]): Targets {
+/** @param isHeld what is held is not left out, whatever becomes of other items that no rule routes */
+function toTargets(config: PolicyConfig, rules: readonly RoutingRule[], isHeld: boolean): Targets {
   const names = route(config.routing_mode, rules);
   if (names.length > 0) return {names};
+  if (isHeld && config.routing_no_match === 'exclude_and_count') return {names: [defaultTarget]};
   switch (config.routing_no_match) {
     case 'default_target':
       return {names: [defaultTarget]};

@@ -122,6 +122,21 @@ describe('routing', () => {
   });
 });
 
+test('what is held is not left out because no rule routes it', () => {
+  const rules = [
+    {name: 'hold', legal_hold: 'm-1'},
+    {name: 'r', roles: ['assistant'], targets: ['a']},
+  ];
+  for (const mode of ['first_match', 'copy_per_match', 'all_match_single']) {
+    const policy = policyOf({rules, routing_mode: mode, routing_no_match: 'exclude_and_count'}, ['a']);
+    expect(policy.decide([record], ada)).toMatchObject({
+      disposition: 'archive',
+      targets: ['default'],
+      legalHold: 'm-1',
+    });
+  }
+});
+
 describe('people', () => {
   const map = {
     identity_map: [{collector_id: 'Ana@gpt.test', corp_email: 'ana@acme.test', display_name: 'Ana', monitor: true}],
