@@ -5,10 +5,11 @@ import type {Alarm} from './alarm';
 import type {Config} from './config';
 import type {Events} from './events';
 import {endRun, readRuns, type RunEnd, type RunStart} from './ledger/runs';
+import {findIntents} from './ledger/still-set-aside';
 import {writeManifests} from './pipeline/write-manifests';
 import type {WorkspaceStores} from './pipeline/workspace';
 import type {Write} from './pipeline/write';
-import {assertAddsUp} from './report/adds-up';
+import {findMiscount} from './report/adds-up';
 import {namesOfReports, writeReport} from './report/report-file';
 import {judgeSetAsideShare, type SetAsideLimit} from './report/set-aside-share';
 import {Signer} from './report/signature';
@@ -34,6 +35,7 @@ export class Conclusion {
   /** The input came to its end, and nothing failed. */
   hasEnded = false;
   failure: ConnectorError | undefined;
+  private miscount: ConnectorError | undefined;
 
   constructor(private readonly options: ConclusionOptions) {}
 
@@ -46,21 +48,25 @@ export class Conclusion {
     const incompleteRecords = incomplete.reduce((sum, {records}) => sum + records, 0);
     const setAsideByCode = await this.countSetAside();
     const facts = [incompleteTransfers, incompleteRecords, setAsideByCode] as const;
+    // Before anything is left or told: nobody may read that a run is complete whose counts are wrong.
+    if (this.hasEnded) this.miscount = findMiscount(write.tally, incompleteRecords);
     const tooMuch = this.hasEnded
       ? judgeSetAsideShare(this.toSummary(...facts), this.options.setAsideLimit)
       : undefined;
-    this.failure ??= tooMuch;
+    const verdict = this.miscount ?? tooMuch;
+    this.failure ??= verdict;
     const summary = this.toSummary(...facts);
     if (incompleteTransfers > 0) events.transfersIncomplete(incompleteTransfers);
     events.linesIgnored(summary.ignored_lines);
     if (summary.unreconciled !== undefined) events.unreconciled(summary.unreconciled);
     for (const {stores} of workspaces) await this.leaveEvidence(stores, summary);
     events.summed(describeSummary(summary));
-    await write.workspaces.close();
+    // A disk that is gone hides neither what ended the run nor that somebody is to be told.
+    const closed = await Promise.allSettled([write.workspaces.close()]);
     await this.options.alarm.summed(summary);
-    if (!this.hasEnded) return;
-    assertAddsUp(write.tally, incompleteRecords);
-    if (tooMuch !== undefined) throw tooMuch;
+    if (verdict !== undefined) throw verdict;
+    const [close] = closed;
+    if (close.status === 'rejected' && this.failure === undefined) throw close.reason;
   }
 
   private toSummary(
@@ -77,7 +83,7 @@ export class Conclusion {
       failure: this.failure?.code,
       setAsideByCode,
       versions: run.versions,
-      complete: this.hasEnded && incompleteRecords === 0,
+      complete: this.hasEnded && this.miscount === undefined && incompleteRecords === 0,
       tally: write.tally,
       incompleteTransfers,
       statesReleased: write.statesReleased,
@@ -87,15 +93,25 @@ export class Conclusion {
     });
   }
 
-  /** What this run set aside, in all its workspaces; of a ledger that cannot be read any more nothing is known. */
+  /**
+   * What this run set aside, in all its workspaces, also for one target alone; of a ledger that cannot be read any more
+   * nothing is known.
+   */
   private async countSetAside(): Promise<Summary['set_aside_by_code']> {
     const counts: Record<string, number> = {};
+    const add = (code: string, count: number): void => void (counts[code] = (counts[code] ?? 0) + count);
     try {
       for (const {stores} of this.options.write.workspaces.all()) {
         const {after = 0} = (await readRuns(stores.ledger.entries)).at(-1) ?? {};
-        for await (const {kind, body} of stores.ledger.entries(['set_aside'], after)) {
-          if (kind === 'set_aside') counts[body.code] = (counts[body.code] ?? 0) + 1;
+        const refused: {readonly itemId: string; readonly code: string}[] = [];
+        for await (const {kind, body} of stores.ledger.entries(['set_aside', 'delivered'], after)) {
+          if (kind === 'set_aside') add(body.code, 1);
+          if (kind !== 'delivered') continue;
+          for (const {item_id: itemId, code} of body.refusals ?? []) refused.push({itemId, code});
         }
+        const wanted = new Set(refused.map(({itemId}) => itemId));
+        const intents = await findIntents(stores.ledger, ({itemId}) => itemId, wanted);
+        for (const {itemId, code} of refused) add(code, intents.get(itemId)?.records.length ?? 0);
       }
     } catch (error) {
       this.options.events.manifestNotWritten(toConnectorError(error).code);

@@ -2,12 +2,18 @@
 import {IntegrityError} from '../../core/errors';
 import {outcomes, type Tally, unsettled} from './tally';
 
-/** @param incomplete records of transfers that were cut off: they alone may have no outcome */
-export function assertAddsUp({streams, users}: Pick<Tally, 'streams' | 'users'>, incomplete: number): void {
+/**
+ * @param incomplete records of transfers that were cut off: they alone may have no outcome
+ * @returns what does not add up
+ */
+export function findMiscount(
+  {streams, users}: Pick<Tally, 'streams' | 'users'>,
+  incomplete: number
+): IntegrityError | undefined {
   const left = [...streams.values()].map(unsettled);
   const sum = left.reduce((all, each) => all + each, 0);
   if (sum !== incomplete || left.some((each) => each < 0)) {
-    throw new IntegrityError(
+    return new IntegrityError(
       'counts_do_not_add_up',
       `${sum} records of a complete run have no outcome, but ${incomplete} were expected to.`
     );
@@ -17,10 +23,11 @@ export function assertAddsUp({streams, users}: Pick<Tally, 'streams' | 'users'>,
       [...counts.values()].reduce((all, each) => all + each[count], 0)
     );
     if (byStream !== byUser) {
-      throw new IntegrityError(
+      return new IntegrityError(
         'counts_do_not_add_up',
         `${byStream ?? 0} records are counted as ${count} by stream, but ${byUser ?? 0} by user.`
       );
     }
   }
+  return undefined;
 }
