@@ -117,7 +117,7 @@ export class PostgresPlace implements LedgerPlace {
         for (const kept of mirror.list(below)) mirror.fetch(kept);
       connection.begin();
       const ledger = await openPostgresLedger({...options, ...wait, connection});
-      const rebuilt = await fillLedger(ledger, items, folder);
+      const rebuilt = await fillLedger(ledger, items, folder, options.clock);
       connection.commit();
       return rebuilt;
     } finally {

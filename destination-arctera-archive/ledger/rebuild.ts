@@ -10,9 +10,11 @@ import type {EvidenceLedger} from './evidence';
 import {KeptFiles} from './kept-files';
 import {fsyncFolder} from './durable-folder';
 import {hasBegunLedger} from './glance';
-import type {Intent, SetAside} from './ledger';
+import type {Intent, SetAside, TargetRefusal} from './ledger';
 import {Problems} from './problems';
+import {beginRun, endRun, type RunStart} from './runs';
 import {refusalEnding} from './set-aside';
+import {SetAsideAttempts} from './set-aside-attempts';
 import {openSqliteLedger} from './sqlite-ledger';
 import {makeWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
@@ -67,7 +69,7 @@ export async function rebuildLedger(folder: WorkspaceFolder, {items, ...options}
     const ledger = await openSqliteLedger({...options, file, lockWaitMs: 0});
     let rebuilt: Rebuilt;
     try {
-      rebuilt = await fillLedger(ledger, items, folder);
+      rebuilt = await fillLedger(ledger, items, folder, options.clock);
     } finally {
       ledger.close();
     }
@@ -93,20 +95,43 @@ export function ledgerPresent(workspace: string): ConfigError {
   return new ConfigError('ledger_present', `The ledger of workspace ${workspace} is there.`);
 }
 
-/** @param folder holds the copies of what is set aside, and the messages in the outbox */
+/**
+ * What it finds is of a run of its own, or the next one would count it. The manifests of before stand for the items.
+ * @param folder holds the copies of what is set aside, and the messages in the outbox
+ */
 export async function fillLedger(
+  ledger: EvidenceLedger,
+  items: RebuildOptions['items'],
+  folder: WorkspaceFolder,
+  clock: Clock
+): Promise<Rebuilt> {
+  const now = (): string => new Date(clock.nowMs()).toISOString();
+  const run: RunStart = {runId: randomUUID(), startedAt: now(), policyVersion: '', versions: {}};
+  await beginRun(ledger, run);
+  const rebuilt = await takeIn(ledger, items, folder);
+  await endRun(ledger, run, 'complete', now());
+  await ledger.note({kind: 'manifest', body: {run_id: run.runId, places: []}});
+  return rebuilt;
+}
+
+async function takeIn(
   ledger: EvidenceLedger,
   items: RebuildOptions['items'],
   folder: WorkspaceFolder
 ): Promise<Rebuilt> {
   const problems = new Problems();
+  const refusals = readRefusals(folder, problems);
   const counts = {items: 0, records: 0, open: 0};
   let batch: Extract<FoundItem, {kind: 'item'}>[] = [];
   const batched = new Set<string>();
   const append = (): void => {
     if (batch.length === 0) return;
     ledger.intend(batch.map(({intent}) => intent));
-    ledger.delivered(batch.flatMap(({intent, isOpen}) => (isOpen ? [] : intent.itemId)));
+    const there = batch.flatMap(({intent, isOpen}) => (isOpen ? [] : intent));
+    ledger.delivered(
+      there.map(({itemId}) => itemId),
+      {refusals: there.flatMap(({itemId}) => refusals.get(itemId) ?? [])}
+    );
     batch = [];
     batched.clear();
   };
@@ -182,4 +207,32 @@ function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
       return [];
     }
   });
+}
+
+const refusedItem = z.object({
+  item_id: z.string(),
+  target: z.string(),
+  code: z.string(),
+  words: z.string(),
+  path: z.string(),
+  sha256: z.string(),
+});
+
+/** Items that one of their targets refused and has not taken since, by their ids. */
+function readRefusals(folder: WorkspaceFolder, problems: Problems): ReadonlyMap<string, readonly TargetRefusal[]> {
+  const attempts = new SetAsideAttempts(folder.path);
+  const refusals = new Map<string, readonly TargetRefusal[]>();
+  for (const name of readdirSync(folder.setAside).sort()) {
+    const path = `set-aside/${name}`;
+    if (!name.endsWith(refusalEnding) || name.startsWith('.')) continue;
+    try {
+      const text = readFileSync(join(folder.setAside, name), 'utf8');
+      const {item_id: itemId, ...said} = refusedItem.parse(JSON.parse(text));
+      if (attempts.isTaken(path)) continue;
+      refusals.set(itemId, [...(refusals.get(itemId) ?? []), {itemId, ...said}]);
+    } catch {
+      problems.add(`The item set aside in ${JSON.stringify(path)} cannot be read.`);
+    }
+  }
+  return refusals;
 }

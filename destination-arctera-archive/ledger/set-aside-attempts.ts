@@ -11,6 +11,8 @@ const attempt = z.object({
   last_at: z.string(),
   /** False while nobody knows what became of the last attempt: the target may have the item. */
   is_answered: z.boolean(),
+  /** The target that had refused the item has it now: whoever has lost the ledger knows by this alone. */
+  is_taken: z.literal(true).optional(),
 });
 
 export class SetAsideAttempts {
@@ -39,13 +41,18 @@ export class SetAsideAttempts {
   }
 
   /** The answer is known, and where it matters in the ledger. */
-  end(paths: readonly string[]): void {
+  end(paths: readonly string[], isTaken = false): void {
     this.write(
       paths.flatMap((path) => {
         const begun = this.read(path);
-        return begun === undefined ? [] : [[path, {...begun, is_answered: true}] as const];
+        const answer = {is_answered: true, ...(isTaken ? {is_taken: true as const} : {})};
+        return begun === undefined ? [] : [[path, {...begun, ...answer}] as const];
       })
     );
+  }
+
+  isTaken(path: string): boolean {
+    return this.read(path)?.is_taken === true;
   }
 
   private read(path: string): z.output<typeof attempt> | undefined {

@@ -40,7 +40,7 @@ export async function retryRefusal(
   if (result === undefined) throw new BugError(`Target ${target.name} gave no result.`);
   if (result.kind === 'failed') throw result.error;
   if (result.kind === 'delivered') stores.ledger.taken([{itemId, target: name}], toReceipts(name, [result]));
-  attempts.end([said]);
+  attempts.end([said], result.kind === 'delivered');
   return result.kind === 'delivered';
 }
 

@@ -1,4 +1,4 @@
-// Writes the manifests that runs of a workspace still lack, to every target that can be read back.
+// Writes the manifests that runs of a workspace still lack: to every target that can be read back, else beside the ledger.
 import {TransientError} from '../../core/errors';
 import type {LedgerEntry} from '../ledger/evidence';
 import {readRuns, type Run} from '../ledger/runs';
@@ -16,7 +16,8 @@ export async function writeManifests(stores: WorkspaceStores, signer: Signer | u
     const readable = [...stores.targets].filter(([, {isReadable}]) => isReadable).map(([name]) => name);
     const places: Places = [];
     for (const name of readable) places.push({target: name, ...(await write(stores, run, name, signer))});
-    if (!stores.target.isReadable) places.push({target: ledgerPlace, ...(await write(stores, run, undefined, signer))});
+    if (readable.length < stores.targets.size)
+      places.push({target: ledgerPlace, ...(await write(stores, run, undefined, signer))});
     await stores.ledger.note({kind: 'manifest', body: {run_id: run.runId, places}});
   }
 }

@@ -60,7 +60,7 @@ export async function* manifestLines(facts: ManifestFacts): AsyncGenerator<strin
     counts.items += 1;
     counts.bytes += intent.size;
     counts.records += intent.records.length;
-    yield line(toItemLine(intent, target));
+    yield line(toItemLine(intent, target, refusedBy));
   }
   const digest = hash.digest('hex');
   yield `${JSON.stringify({...counts, sha256: digest})}\n`;
@@ -86,12 +86,13 @@ type Said =
   | {readonly kind: 'item'; readonly intent: Intent; readonly refusedBy: readonly string[]}
   | {readonly kind: 'set_aside' | 'excluded'; readonly records: number};
 
-/** What became durable in the run. An item whose intent an earlier run left open comes last. */
+/** What became durable in the run. An item whose intent an earlier run left open comes last, with those refused before. */
 async function* deliveredIn({after, ended}: Run, entries: ReadEntries): AsyncGenerator<Said> {
   const open = new Map<string, Body<'intent'>>();
   const older = new Map<string, readonly string[]>();
+  const takers = new Map<string, readonly string[]>();
   for await (const {seq, kind, body} of entries(
-    ['intent', 'delivered', 'voided', 'set_aside', 'excluded', 'run_ended'],
+    ['intent', 'delivered', 'taken', 'voided', 'set_aside', 'excluded', 'run_ended'],
     after
   )) {
     if (seq >= (ended?.seq ?? Infinity)) break;
@@ -99,6 +100,9 @@ async function* deliveredIn({after, ended}: Run, entries: ReadEntries): AsyncGen
     else if (kind === 'set_aside') yield {kind, records: 1};
     else if (kind === 'excluded') yield {kind, records: body.records.length};
     else if (kind === 'voided') for (const itemId of body.item_ids) open.delete(itemId);
+    else if (kind === 'taken') {
+      for (const {item_id: itemId, target} of body.items) takers.set(itemId, [...(takers.get(itemId) ?? []), target]);
+    }
     if (kind !== 'delivered') continue;
     for (const itemId of body.item_ids) {
       const intent = open.get(itemId);
@@ -108,19 +112,29 @@ async function* deliveredIn({after, ended}: Run, entries: ReadEntries): AsyncGen
       open.delete(itemId);
     }
   }
-  if (older.size === 0) return;
+  if (older.size + takers.size === 0) return;
   const found = new Map<string, Body<'intent'>>(); // an item may have been intended in vain before
-  for await (const {seq, kind, body} of entries(['intent'])) {
+  const delivered = new Set<string>();
+  for await (const {seq, kind, body} of entries(['intent', 'delivered'])) {
     if (seq > after) break;
-    if (kind === 'intent' && older.has(body.item_id)) found.set(body.item_id, body);
+    if (kind === 'intent' && (older.has(body.item_id) || takers.has(body.item_id))) found.set(body.item_id, body);
+    if (kind === 'delivered') for (const itemId of body.item_ids) if (takers.has(itemId)) delivered.add(itemId);
   }
-  for (const [itemId, intent] of found) {
-    yield {kind: 'item', intent: toIntent(intent), refusedBy: older.get(itemId) ?? []};
+  for (const [itemId, body] of found) {
+    const intent = toIntent(body);
+    const refusedBy = older.get(itemId);
+    if (refusedBy !== undefined) yield {kind: 'item', intent, refusedBy};
+    // What had an outcome before has now gone where it was refused.
+    else if (delivered.has(itemId)) {
+      const taken = takers.get(itemId) ?? [];
+      yield {kind: 'item', intent, refusedBy: intent.targets.filter((name) => !taken.includes(name))};
+    }
   }
 }
 
-function toItemLine(intent: Intent, target: string | undefined): object {
-  const {itemId, sha256, size, records, targets} = intent;
+function toItemLine(intent: Intent, target: string | undefined, refusedBy: readonly string[]): object {
+  const {itemId, sha256, size, records} = intent;
+  const targets = intent.targets.filter((name) => !refusedBy.includes(name));
   const {address, copies} = placeIn(intent, target ?? targets[0] ?? 'default');
   return {
     item: itemId,

@@ -7,7 +7,7 @@ import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
 import {messageLines, recordLine, unreadableRow, workspace} from './contract-rows';
 import {DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
-import {openMailServer, toJournal} from './mail-server';
+import {openMailServer, refusal, toJournal} from './mail-server';
 import {openObjectStore} from './object-store';
 
 const lines = [
@@ -155,6 +155,38 @@ test('a mail server keeps no manifest: it lies in the folder of the ledger', asy
     expect((await verify({path, config})).exit).toBe(0);
     appendFileSync(manifest, 'x');
     expect((await verify({path, config})).exit).toBe(1);
+  } finally {
+    await server.close();
+  }
+});
+
+test('what a mail server gets beside a folder is in a manifest too, in that of the run in which it took it', async () => {
+  let isRefusing = true;
+  const server = await openMailServer(() => (isRefusing ? refusal(554, '5.7.1 not wanted here') : undefined));
+  try {
+    const path = temporaryFolder();
+    const config = {
+      grouping: 'message',
+      ca_certificate: server.certificate,
+      additional_targets: [{name: 'journal', target: {...toJournal(server), connections: 1}}],
+      rules: [
+        {name: 'one', patterns: ['text of e1'], targets: ['journal']},
+        {name: 'two', patterns: ['text of e2'], targets: ['default', 'journal']},
+      ],
+      routing_mode: 'copy_per_match',
+    };
+    expect((await write({path, config}, messageLines({event: 'e1'}, {event: 'e2'}))).exit).toBe(0);
+    isRefusing = false;
+    expect((await printed('retry-set-aside', {path, config})).exit).toBe(0);
+    expect(server.mails).toHaveLength(2);
+    const manifests = manifestPaths(join(path, '.arctera-archive', workspace)).sort();
+    const told = manifests.map((each) => parseManifest(readFileSync(each, 'utf8')));
+    expect(told.map(({items}) => items.map(({targets}) => targets))).toEqual([
+      [['default']],
+      [['journal'], ['journal']],
+    ]);
+    expect(told.map(({sum}) => sum['records'])).toEqual([1, 2]);
+    expect((await verify({path, config})).exit).toBe(0);
   } finally {
     await server.close();
   }

@@ -17,7 +17,7 @@ import {
   unreadableRow,
   userRow,
 } from './contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, printed, temporaryFolder, verify, write} from './destination-process';
 
 const late: FileSpec = {file: 'file-late', event: 'e1', bytes: Buffer.alloc(300_000, 'late')};
 const inTime: FileSpec = {file: 'item.json', event: 'e2', bytes: Buffer.from('an upload named like our own part')};
@@ -117,6 +117,28 @@ test.each(['message', 'conversation_day'])(
     expect(await verify(path)).toBe(0);
   }
 );
+
+test('what a rebuilt ledger knows is not counted for the run that comes next', async () => {
+  const path = temporaryFolder();
+  const broken = Array.from({length: 25}, (_, at) => unreadableRow('log-1', at, Buffer.from([0xff, at])));
+  const lines = [...messageLines({event: 'e1'}), ...broken.map((row) => recordLine('messages', row))];
+  expect((await write({path, config: {set_aside_percent: 100}}, lines)).exit).toBe(0);
+  rmSync(ledgerOf(path, 'ws-1'));
+  expect((await rebuild(path)).exit).toBe(0);
+  const {exit, run} = await write({path}, [...lines, ...messageLines({event: 'e2', conversation: 'conv-2'})]);
+  expect([exit, run.errors]).toEqual([0, []]);
+  const {text} = await printed('report', {path, options: ['--format', 'json']});
+  const {workspaces} = JSON.parse(text) as {workspaces: {runs: object[]}[]};
+  expect(workspaces[0]?.runs).toMatchObject([
+    {collected: null, delivered: 1, set_aside: 25},
+    {collected: 27, delivered: 1, set_aside: 0},
+  ]);
+  const manifests = readdirSync(join(path, 'ws-1', 'manifests')).map((name) =>
+    readFileSync(join(path, 'ws-1', 'manifests', name), 'utf8').split('\n')
+  );
+  expect(manifests.map((manifest) => manifest.filter((line) => line.startsWith('{"item"')).length)).toEqual([1, 1]);
+  expect(await verify(path)).toBe(0);
+});
 
 test('the error of a lost ledger names the verb, which works without the folder of the ledger too', async () => {
   const path = temporaryFolder();

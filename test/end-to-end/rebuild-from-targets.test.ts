@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
-import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, printed, type RunSettings, temporaryFolder, verify, write} from './destination-process';
 import {itemPaths, readArchive} from './archive-reader';
 import {receiptsOf} from './ledger-entries';
 import {countMessages, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
@@ -169,4 +169,29 @@ test('an item that the folder has and the mail server may have is open for the m
   const events = (await readArchive(path)).flatMap(({originals}) => originals);
   expect(new Set(events).size).toBe(events.length);
   expect(await verify(path, settings.config)).toBe(0);
+});
+
+test('an item that the journal refused and the folder took stays set aside for the journal, until it has it', async () => {
+  let isRefusing = true;
+  const mail = await openMailServer(() => (isRefusing ? refusal(554, '5.7.1 not wanted here') : undefined));
+  cleanUps.push(() => mail.close());
+  const path = temporaryFolder();
+  const config = {
+    ca_certificate: mail.certificate,
+    additional_targets: [{name: 'journal', target: {...toJournal(mail), connections: 1}}],
+    rules: [{name: 'all', patterns: ['text'], targets: ['default', 'journal']}],
+    routing_mode: 'copy_per_match',
+  };
+  const retry = (): Promise<{exit: number | null; text: string}> => printed('retry-set-aside', {path, config});
+  expect((await write({path, config}, messageLines({event: 'e1'}))).exit).toBe(0);
+  loseLedger(path);
+  expect((await rebuild({path, config})).run.errors).toEqual([]);
+  expect((await retry()).text).toContain('0 went into the archive, 1 stay set aside (1 item_refused).');
+  isRefusing = false;
+  expect((await retry()).text).toContain('1 went into the archive, 0 stay set aside.');
+  expect(await verify(path, config)).toBe(0);
+  loseLedger(path);
+  await rebuild({path, config});
+  expect((await retry()).text).toContain('0 went into the archive, 0 stay set aside.');
+  expect([mail.mails.length, await verify(path, config)]).toEqual([1, 0]);
 });
