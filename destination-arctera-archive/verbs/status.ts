@@ -26,13 +26,13 @@ export async function showStatus(
   const statuses: Status[] = [];
   const place = toLedgerPlace(config);
   try {
-    for (const name of place.names()) {
-      if (name !== 'default' || statuses.length === 0) statuses.push(await statusOf(place, name));
-    }
+    for (const name of place.names()) statuses.push(await statusOf(place, name));
   } finally {
     place.close();
   }
-  const known = statuses.filter(({last_run: last}) => last !== null);
+  const begun = statuses.filter(({last_run: last}) => last !== null);
+  // Records without a workspace come now and then, and nobody captures them: beside others, theirs tells nothing.
+  const known = begun.filter(({workspace}) => workspace !== 'default' || begun.length === 1);
   const ageOf = ({captured_until: until}: Status): number =>
     until === null ? Infinity : clock.nowMs() - Date.parse(until);
   const isFresh = known.length > 0 && known.every((status) => ageOf(status) <= maxMs);

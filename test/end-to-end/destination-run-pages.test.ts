@@ -119,6 +119,15 @@ test('status is not blinded by an event that is dated ahead', async () => {
   expect([late.exit, late.text]).toEqual([1, expect.stringMatching(/captured until 2026-01-15T.* TOO OLD/)]);
 });
 
+test('status does not wait for records that named no workspace once', async () => {
+  const path = temporaryFolder();
+  const streams = ['messages', 'orders'];
+  await write({path, streams}, [...messageLines({event: 'e1'}), recordLine('orders', {id: 1})]);
+  await write({path, streams}, messageLines({event: 'e2', at: new Date().toISOString()}));
+  const {exit, text} = await printed('status', {path, options: ['--max-age', '3h']});
+  expect([exit, text]).toEqual([0, expect.stringMatching(/^Workspace ws-1: [^\n]*\n$/)]);
+});
+
 test('status answers while a run holds the ledger', async () => {
   const path = temporaryFolder();
   const now = new Date().toISOString();
