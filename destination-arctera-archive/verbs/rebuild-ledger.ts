@@ -45,7 +45,8 @@ async function rebuildAll(config: Config, place: LedgerPlace, events: Events, cl
     const targets = await openTargets(config, name, run);
     try {
       const unread = [...targets].filter(([, {isReadable}]) => !isReadable).map(([each]) => each);
-      const workspaceId = (await findWorkspaceId(targets, name)) ?? (unread.length > 0 ? toOwnId(name) : undefined);
+      const mayHaveRun = unread.length > 0 || (await hasManifests(targets));
+      const workspaceId = (await findWorkspaceId(targets, name)) ?? (mayHaveRun ? toOwnId(name) : undefined);
       if (workspaceId === undefined) continue; // not a folder of ours
       const mintedFor = targets.get(defaultTarget)?.name ?? '';
       const result = await place.rebuild({
@@ -72,7 +73,7 @@ async function rebuildAll(config: Config, place: LedgerPlace, events: Events, cl
 /** The targets of one workspace, by their names; only those that can be read tell what they have. */
 type Targets = ReadonlyMap<string, Target>;
 
-/** Of a workspace whose items nobody can read the name alone is known; most ids are their own safe names. */
+/** Of a workspace without items, or whose items nobody can read, the name alone is known; most ids are their own safe names. */
 function toOwnId(name: string): string | undefined {
   return toSafeName(name) === name ? name : undefined;
 }
@@ -103,6 +104,14 @@ async function findWorkspaceId(targets: Targets, name: string): Promise<string |
     }
   }
   return undefined;
+}
+
+/** Runs leave them where nothing was archived too: all of it may be set aside. */
+async function hasManifests(targets: Targets): Promise<boolean> {
+  for (const target of targets.values()) {
+    for await (const address of target.listBeside?.(manifestDirectory) ?? []) if (address !== '') return true;
+  }
+  return false;
 }
 
 /** @param mark undefined for a target that keeps none */

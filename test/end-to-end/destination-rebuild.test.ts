@@ -140,6 +140,18 @@ test('what a rebuilt ledger knows is not counted for the run that comes next', a
   expect(await verify(path)).toBe(0);
 });
 
+test('a workspace of which everything is set aside has its ledger again', async () => {
+  const path = temporaryFolder();
+  const look = {config: {rules: [{name: 'look', disposition: 'set_aside'}]}};
+  expect((await write({path, ...look}, messageLines({event: 'e1'}, {event: 'e2'}))).exit).toBe(0);
+  rmSync(ledgerOf(path, 'ws-1'));
+  const {exit, run} = await rebuild(path);
+  expect([exit, run.logText]).toEqual([0, expect.stringContaining('0 items, 0 records, 2 set aside')]);
+  expect(await verify(path)).toBe(0);
+  expect((await printed('retry-set-aside', {path})).text).toContain('2 went into the archive, 0 stay set aside.');
+  expect(await verify(path)).toBe(0);
+});
+
 test('the error of a lost ledger names the verb, which works without the folder of the ledger too', async () => {
   const path = temporaryFolder();
   await write({path}, messageLines({event: 'e1'}));
