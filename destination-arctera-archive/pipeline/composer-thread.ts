@@ -13,52 +13,58 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Each thread has orders of its own: one that has failed still says that it has ended when the next one is at work. */
+interface Running {
+  readonly thread: Worker;
+  readonly waiting: Waiting[];
+}
+
 export class ComposerThread implements Composer {
-  private thread: Worker | undefined;
-  private readonly waiting: Waiting[] = [];
+  private running: Running | undefined;
 
   /** @param file program of the thread; started when there is something to compose, or before */
   constructor(private readonly file: string) {}
 
   /** Starts the thread before there is something to compose: it loads beside what happens until then. */
   begin(): void {
-    this.thread ??= this.start();
+    this.running ??= this.start();
   }
 
   compose(order: ComposeOrder): Promise<RenderedItem> {
-    this.thread ??= this.start();
-    const {thread} = this;
+    this.running ??= this.start();
+    const {thread, waiting} = this.running;
     return new Promise((resolve, reject) => {
       post(thread, order);
-      this.waiting.push({resolve, reject});
+      waiting.push({resolve, reject});
       thread.ref();
     });
   }
 
   async close(): Promise<void> {
-    const {thread} = this;
-    this.thread = undefined;
-    await thread?.terminate();
+    const {running} = this;
+    this.running = undefined;
+    await running?.thread.terminate();
   }
 
-  private start(): Worker {
+  private start(): Running {
     const thread = new Worker(this.file);
+    const waiting: Waiting[] = [];
+    const running = {thread, waiting};
+    const fail = (error: unknown): void => {
+      if (this.running === running) this.running = undefined;
+      for (const {reject} of waiting.splice(0)) reject(error);
+    };
     thread.on('message', (answer: ComposerAnswer) => {
-      const next = this.waiting.shift();
-      if (this.waiting.length === 0) thread.unref(); // an idle thread does not keep the process alive
+      const next = waiting.shift();
+      if (waiting.length === 0) thread.unref(); // an idle thread does not keep the process alive
       if ('failure' in answer) next?.reject(fromPlainError(answer.failure));
       else next?.resolve(withBuffer(answer.composed));
     });
     // Never the content's own failure: that the thread would have answered.
-    thread.on('error', (cause) => this.fail(new BugError('The thread that composes items failed.', {cause})));
-    thread.on('exit', () => this.fail(new BugError('The thread that composes items has ended.')));
+    thread.on('error', (cause) => fail(new BugError('The thread that composes items failed.', {cause})));
+    thread.on('exit', () => fail(new BugError('The thread that composes items has ended.')));
     thread.unref();
-    return thread;
-  }
-
-  private fail(error: unknown): void {
-    this.thread = undefined;
-    for (const {reject} of this.waiting.splice(0)) reject(error);
+    return running;
   }
 }
 

@@ -72,6 +72,19 @@ test.each([
   ]);
 });
 
+test('a thread that has failed takes no order of the next one with it', async () => {
+  const thread = threadThat(`parentPort.on('message', ({address}) => {
+    if (address === 'broken') throw new Error('broken');
+    setTimeout(() => parentPort.postMessage({composed: {address, body: {kind: 'file', path: ''}}}), 100);
+  });`);
+  for (let time = 0; time < 3; time += 1) {
+    await expect(thread.compose({...order, address: 'broken'})).rejects.toThrow('failed');
+    const addresses = ['aa/item.eml', 'bb/item.eml'];
+    const composed = await Promise.all(addresses.map((address) => thread.compose({...order, address})));
+    expect(composed.map(({address}) => address)).toEqual(addresses);
+  }
+});
+
 test('an upload without a file is refused rather than lost', async () => {
   const item = messagesItem({messages: [message({files: [attached('a.txt', Buffer.from('abc'))]})]});
   await expect(threadThat('').compose({...order, item})).rejects.toThrow(BugError);
