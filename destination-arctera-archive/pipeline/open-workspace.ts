@@ -82,6 +82,8 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     };
   } catch (error) {
     ledger.close();
+    // Connections that a settlement has made would keep the process alive for minutes.
+    for (const each of targets.values()) await each.close();
     throw error;
   }
 }

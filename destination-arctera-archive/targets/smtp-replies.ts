@@ -51,7 +51,8 @@ export function toVerdict(error: unknown): SmtpVerdict {
       `The mail server refuses the sign-in: ${words || 'no reason given'}.`
     );
   }
-  if (isTrustFailure(message)) {
+  // The message ends with the answer where there is one: a server may refuse an item for a certificate within it.
+  if (responseCode === 0 && isTrustFailure(message)) {
     throw new ConfigError('smtp_tls_failed', 'The certificate of the mail server is not trusted.', {cause: error});
   }
   if (code === 'ETLS')

@@ -28,6 +28,8 @@ type Content = '7bit' | '8bit';
 const connectionTimeoutMs = 30_000;
 /** RFC 5321 asks for ten minutes after the final dot. */
 const socketTimeoutMs = 10 * 60_000;
+/** For the answer to QUIT, which nobody needs. */
+const leaveMs = 5_000;
 
 export class SmtpSession {
   private isOpen = true;
@@ -137,9 +139,13 @@ export class SmtpSession {
     }
   }
 
+  /** A server that does not answer keeps the process alive for a moment only. */
   quit(): void {
-    if (this.isOpen) this.connection.quit();
+    if (!this.isOpen) return;
     this.isOpen = false;
+    this.connection.quit();
+    const timer = setTimeout(() => this.connection.close(), leaveMs).unref();
+    this.connection.once('end', () => clearTimeout(timer));
   }
 
   close(): void {

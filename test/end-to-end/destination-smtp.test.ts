@@ -214,6 +214,32 @@ test('check signs in and sends nothing', async () => {
   expect([run.status?.status, server.mails.length]).toEqual(['SUCCEEDED', 0]);
 });
 
+test('a run that ends while it settles leaves no connection behind that keeps it alive', async () => {
+  const runs: DestinationProcess[] = [];
+  const server = await serve((count) => {
+    if (count === 1) {
+      for (const run of runs) run.kill('SIGKILL');
+      return 'hang up';
+    }
+    return count === 2 ? undefined : refusal(530, '5.7.0 sign in first');
+  });
+  const path = temporaryFolder();
+  const config = configOf(server, path, {connections: 1});
+  const start = (): DestinationProcess => {
+    const run = new DestinationProcess('write', {path, config});
+    run.feed(lines);
+    run.end();
+    return run;
+  };
+  runs.push(start());
+  expect(await runs[0]?.ended()).toBe('SIGKILL');
+  const run = start();
+  await run.until(() => run.errors.length > 0);
+  const toldAt = Date.now();
+  expect([await run.ended(), run.errors[0]?.internal_message]).toEqual([1, 'ConfigError smtp_sign_in_refused']);
+  expect(Date.now() - toldAt).toBeLessThan(15_000);
+});
+
 test('killed at every message, nothing is lost, and the ledger names each possible double', async () => {
   let killAt = 0;
   let run: DestinationProcess | undefined;

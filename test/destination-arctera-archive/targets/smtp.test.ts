@@ -2,7 +2,7 @@
 // word is taken for what.
 import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
-import {type AddressInfo, createServer} from 'node:net';
+import {type AddressInfo, createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import type {SMTPServerOptions} from 'smtp-server';
@@ -93,6 +93,43 @@ test('a server that lets nobody in is unavailable, in its words', async () => {
     error: {code: 'target_unavailable', message: expect.stringContaining(': 554 5.7.1 blocked by a list.')},
   });
 });
+
+test('a refusal that speaks of a certificate is one of the item', async () => {
+  const words = '554 5.7.1 the certificate of its signature is self-signed';
+  const server = await openMailServer(() => refusal(554, words.slice(4)));
+  cleanUps.push(() => server.close());
+  const [result] = await toTarget(server.port, {certificate: server.certificate}).deliver([itemOf(plain, false)]);
+  expect(result).toMatchObject({kind: 'refused', code: 'item_refused', words});
+});
+
+/** @param answer to a line of the client; undefined: none */
+async function serveLines(answer: (line: string, socket: Socket) => string | undefined): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('220 here\r\n');
+    socket.on('data', (bytes) => {
+      for (const line of bytes.toString('latin1').split('\r\n')) {
+        const said = line === '' ? undefined : answer(line, socket);
+        if (said !== undefined) socket.write(`${said}\r\n`);
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanUps.push(() => new Promise((resolve) => server.close(() => resolve())));
+  return (server.address() as AddressInfo).port;
+}
+
+test('a server that does not answer to QUIT is left within seconds', async () => {
+  const gone = new Promise<void>((resolve) => {
+    void serveLines((line, socket) => {
+      socket.once('close', resolve);
+      return line.startsWith('QUIT') ? undefined : '250 ok';
+    }).then((port) => toTarget(port, {security: 'none'}).probe());
+  });
+  const leftAt = Date.now();
+  await gone;
+  expect(Date.now() - leftAt).toBeLessThan(30_000);
+}, 60_000);
 
 test('an answer that comes before the whole message was sent is none to it', async () => {
   const size = 4 * 1024 * 1024;
