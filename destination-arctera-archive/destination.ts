@@ -179,6 +179,8 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       await composer.close();
       try {
         await conclusion.draw();
+      } catch (error) {
+        throw toConnectorError(toFolderError(error, place.root));
       } finally {
         place.close();
       }

@@ -7,6 +7,16 @@ import type {Intent, ItemAt, Ledger, TargetReceipt, TargetRefusal} from './ledge
 
 const questionsAtOnce = 8;
 
+/** What a target has could not be read: that says nothing of the one that was to get it. */
+export class NotReadBack extends Error {
+  constructor(
+    readonly target: string,
+    readonly reason: TransientError
+  ) {
+    super('An item cannot be read back now.', {cause: reason});
+  }
+}
+
 export interface Settlement {
   readonly delivered: number;
   readonly voided: number;
@@ -17,7 +27,7 @@ export interface SettleTools {
   readonly targets: ReadonlyMap<string, Target>;
   /**
    * Delivers an item in all its formats to a target, with the bytes that another target has, or else with those that
-   * were kept. Undefined where the bytes are nowhere.
+   * were kept. Undefined where the bytes are nowhere. Throws NotReadBack.
    */
   readonly deliver: (intent: Intent, from: string | undefined, to: string) => Promise<DeliveryResult | undefined>;
   /** Sets the bytes of an item aside that a target refuses. */
@@ -68,6 +78,7 @@ async function settleIntent(intent: Intent, ledger: Ledger, tools: SettleTools):
   const [from] = has;
   const results = new Map<string, DeliveryResult>();
   for (const name of [...mute, ...lacks]) {
+    if (from !== undefined && tools.failures.has(from)) break;
     const result = await unlessDown(name, tools, () => tools.deliver(intent, from, name));
     if (result?.kind === 'failed') noteFailure(name, result.error, tools);
     else if (result !== undefined) results.set(name, result);
@@ -117,7 +128,8 @@ async function unlessDown<Answer>(
   try {
     return await ask();
   } catch (error) {
-    noteFailure(name, error, tools);
+    if (error instanceof NotReadBack) noteFailure(error.target, error.reason, tools);
+    else noteFailure(name, error, tools);
     return undefined;
   }
 }

@@ -1,11 +1,11 @@
 // Delivers an item again after a crash, with the bytes that another target has or that were kept.
-import {BugError} from '../../core/errors';
+import {BugError, TransientError} from '../../core/errors';
 import type {Hold} from '../ledger/ledger';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
 import type {Outbox} from '../ledger/outbox';
 import type {SetAsideFolder} from '../ledger/set-aside';
-import type {SettleTools} from '../ledger/settle';
+import {NotReadBack, type SettleTools} from '../ledger/settle';
 import type {DeliveryResult, RenderedItem, Target} from '../targets/target';
 import {discardComposed} from './compose';
 import {toIntendedItem} from './intended-item';
@@ -38,7 +38,9 @@ export function redelivery(stores: RedeliveryStores): Pick<SettleTools, 'deliver
           holds: stores.holds(),
           whence: `from ${from ?? 'the outbox'}`,
         };
-        const item = await toIntendedItem(kept, stores.temporaryFolder);
+        const item = await toIntendedItem(kept, stores.temporaryFolder).catch((error: unknown) => {
+          throw from !== undefined && error instanceof TransientError ? new NotReadBack(from, error) : error;
+        });
         result = await deliverOne(target, {...item, mayBeThere: true});
         if (result.kind !== 'delivered') return result;
       }

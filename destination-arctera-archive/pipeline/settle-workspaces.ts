@@ -17,7 +17,7 @@ export async function settleWorkspaces(options: SettleOptions): Promise<void> {
     try {
       await settleWorkspace(name, options);
     } catch (error) {
-      const failure = toConnectorError(error);
+      const failure = toConnectorError(toFolderError(error, options.place.root));
       // Whoever holds the ledger has settled it when it took it.
       if (failure.code !== 'ledger_locked') options.onFailed(name, failure);
     }

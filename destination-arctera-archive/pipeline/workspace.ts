@@ -153,15 +153,28 @@ export class Workspaces {
   }
 
   async close(): Promise<void> {
-    for (const {groups, stores} of this.open.values()) {
-      groups.close();
-      await closeStores(stores);
-    }
+    const workspaces = [...this.open.values()];
+    await inAnyCase(workspaces.flatMap(({groups, stores}) => [() => groups.close(), () => closeStores(stores)]));
   }
 }
 
 export async function closeStores({ledger, spool, targets}: WorkspaceStores): Promise<void> {
-  spool.clear();
-  ledger.close();
-  for (const target of targets.values()) await target.close();
+  await inAnyCase([
+    () => spool.clear(),
+    () => ledger.close(),
+    ...[...targets.values()].map((target) => () => target.close()),
+  ]);
+}
+
+/** Takes every step, whatever became of those before it; throws what went wrong first. */
+async function inAnyCase(steps: readonly (() => void | Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -112,6 +112,8 @@ export async function retrySetAside(
   } finally {
     try {
       await conclusion.draw();
+    } catch (error) {
+      throw toConnectorError(toFolderError(error, place.root));
     } finally {
       place.close();
     }

@@ -106,6 +106,7 @@ const startsOthers: Readonly<Record<string, string>> = {
   'image/images.image.ts': 'chmod and find',
   'image/pod.ts': 'unshare, and the simulator beside a pod',
   'run-python.ts': 'Python',
+  'servers/failing-disk.servers.ts': 'gcc',
   'servers/lost-wake-ups.servers.ts': 'gcc',
   'servers/moto.servers.ts': 'moto',
   'servers/postfix.servers.ts': 'postfix',
