@@ -1,5 +1,6 @@
 // The ledger in an SQLite file that one writer holds for as long as it is open.
 import {randomUUID} from 'node:crypto';
+import {statSync} from 'node:fs';
 import Database, {type Database as Connection, type Statement as Prepared} from 'better-sqlite3';
 import {BugError, ConfigError, IntegrityError} from '../../core/errors';
 import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
@@ -93,6 +94,7 @@ class SqliteLedger implements EvidenceLedger {
   readonly entries: ReadEntries = (kinds, after = 0) => readEntries(this.#db, kinds, after);
   readonly #db: Connection;
   readonly #options: SqliteLedgerOptions;
+  readonly #identity: string | undefined;
   readonly #projection: Projection;
   readonly #appendEntry: Prepared<[ChainedEntry]>;
   readonly #findRecord: Prepared<[string], {sha256: string; outcome: KnownRecord['outcome']; itemId: string | null}>;
@@ -122,6 +124,7 @@ class SqliteLedger implements EvidenceLedger {
   constructor(db: Connection, options: SqliteLedgerOptions) {
     this.#db = db;
     this.#options = options;
+    this.#identity = identityOf(options.file);
     const isNew = !isBegun(db);
     if (!isNew) checkGenesis(db, options);
     this.#head = isNew ? chainStart : readHead(db);
@@ -329,8 +332,18 @@ class SqliteLedger implements EvidenceLedger {
     this.#head = entry;
   }
 
+  /**
+   * SQLite goes on writing to a file that was moved away or deleted, as by somebody who restores a backup: nobody would
+   * find there what the platform is told is kept.
+   */
+  #assertInPlace(): void {
+    if (this.#identity !== undefined && identityOf(this.#options.file) === this.#identity) return;
+    throw new IntegrityError('ledger_damaged', 'The file of the ledger was replaced or removed while a run held it.');
+  }
+
   /** One durable transaction; after a failure the chain stands where it stood. */
   #write(work: () => void): void {
+    this.#assertInPlace();
     const before = this.#head;
     try {
       onLedger(() => this.#db.transaction(work).immediate());
@@ -339,6 +352,12 @@ class SqliteLedger implements EvidenceLedger {
       throw error;
     }
   }
+}
+
+/** Of the file that has the name now; undefined where there is none. */
+function identityOf(file: string): string | undefined {
+  const found = statSync(file, {bigint: true, throwIfNoEntry: false});
+  return found === undefined ? undefined : `${found.dev} ${found.ino}`;
 }
 
 /** A ledger of an earlier connector gets the tables that it lacks. */
