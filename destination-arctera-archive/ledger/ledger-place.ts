@@ -35,7 +35,7 @@ export interface HeldLedger {
 export type IdKey = (id: string) => string;
 
 export interface LedgerPlace {
-  /** Named in messages. */
+  /** Where its folders lie: named when one of them cannot be used. */
   readonly root: string;
   /** Names of the workspaces that something lies here of. */
   names(): readonly string[];

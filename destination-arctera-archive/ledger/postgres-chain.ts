@@ -18,6 +18,9 @@ export function lockWorkspace(connection: PostgresConnection, workspaceId: strin
   if (row?.held !== true) throw new TransientError('ledger_locked', 'Another process holds the ledger.');
 }
 
+/** Of one request, each with a connection of its own: what ends them may be the request. */
+const mostLosses = 6;
+
 export class PostgresChain {
   /** What the tables know the workspace by: `$1` of every question. */
   readonly workspace: string;
@@ -61,9 +64,9 @@ export class PostgresChain {
         entries.map((entry) => ({...entry}))
       ),
       ...follow(seqs).filter(({text}) => text !== ''),
-      {text: 'SELECT 1', values: []}, // so that it is a transaction always
+      this.connection.ownSession, // it is a transaction always: there are two statements at least
     ];
-    for (;;) {
+    for (let lost = 1; ; lost += 1) {
       try {
         this.connection.run(statements);
         break;
@@ -72,6 +75,7 @@ export class PostgresChain {
         const found = this.reconnect();
         if (found.hash === head.hash) break; // it had been committed before the connection was lost
         assertSame(found, before);
+        if (lost >= mostLosses) throw error;
       }
     }
     this.head = head;
@@ -84,11 +88,11 @@ export class PostgresChain {
 
   /** Does again what may be done twice. */
   retrying<Result>(work: () => Result): Result {
-    for (;;) {
+    for (let lost = 1; ; lost += 1) {
       try {
         return work();
       } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error;
+        if (!(error instanceof ConnectionLost) || lost >= mostLosses) throw error;
         assertSame(this.reconnect(), this.head);
       }
     }

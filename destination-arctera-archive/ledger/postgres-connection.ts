@@ -1,4 +1,5 @@
 // The near side of a PostgreSQL connection: asks the thread that holds it, and waits for the answer.
+import {randomUUID} from 'node:crypto';
 import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
 import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
 import {endedBySignals} from './signals-in-waits';
@@ -16,10 +17,16 @@ export interface PostgresSettings {
 /** The connection is gone; whether the last transaction was committed is not known. */
 export class ConnectionLost extends TransientError {}
 
+/** What `ownSession` ends with in another session; nothing else of ours divides. */
+const divisionByZero = '22012';
+
 /** The rows of an answer, as the asker knows them to be. */
 export type Found<Row> = readonly Row[];
 
 type Rows = readonly Record<string, unknown>[];
+
+/** Of a session; a server, or a pooler that keeps sessions, gives each of us one in which it is not set. */
+const sessionSetting = 'arctera_archive.session';
 
 /** While it answers within this time, a signal to stop is met when it has. */
 const promptMs = 50;
@@ -32,6 +39,7 @@ export class PostgresConnection {
   readonly #worker: Worker;
   readonly #flag = new Int32Array(new SharedArrayBuffer(4));
   readonly #channel = new MessageChannel();
+  readonly #id = randomUUID();
   #number = 0;
   /** Also of a thread that has ended: nobody would wake who waits for it. */
   #isClosed = false;
@@ -58,10 +66,22 @@ export class PostgresConnection {
   connect(): void {
     if (this.#isBegun) throw new TransientError('ledger_unavailable', 'The connection was lost within a transaction.');
     this.#ask({kind: 'connect', settings: this.settings.connection});
-    this.run([
+    const [, , found] = this.run([
       {text: `SET search_path = "${this.settings.schema}"`, values: []},
       {text: 'SET synchronous_commit = on', values: []},
+      {text: `SELECT current_setting('${sessionSetting}', true) AS earlier`, values: []},
+      {text: `SELECT set_config('${sessionSetting}', $1, false)`, values: [this.#id]},
     ]);
+    if ((found?.[0]?.['earlier'] ?? '') !== '') throw isShared();
+  }
+
+  /**
+   * Fails where the session is not the one that `connect` found: a pooler gives it to several, for each transaction
+   * anew, and the lock of one writer is the lock of all.
+   */
+  get ownSession(): Statement {
+    const text = `SELECT 1 / (current_setting('${sessionSetting}', true) IS NOT DISTINCT FROM $1)::integer`;
+    return {text, values: [this.#id]};
   }
 
   /** From here to `commit` everything is one transaction; it comes to nothing when the connection ends before. */
@@ -140,6 +160,11 @@ export class PostgresConnection {
   }
 }
 
+function isShared(): ConfigError {
+  const detail = 'What stands before the database lets several clients share a session: a pooler must keep sessions.';
+  return new ConfigError('ledger_refused', detail);
+}
+
 /** The error of ours: it names the code and never the server's text, which may quote a record. */
 function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
   const detail = `The database of the ledger answered ${code}.`;
@@ -148,9 +173,10 @@ function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
     return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');
   }
   if (code === 'NO_TLS') return new ConfigError('ledger_refused', 'The database does not offer TLS.');
+  if (code === divisionByZero) return isShared();
   if (code === '53100') return new TransientError('disk_full', 'The ledger cannot grow.');
-  // 53 is resources, 40 a conflict that was rolled back, 55P03 a lock, 25006 a standby, 57014 a timeout.
-  if (/^(53|40|55P03|25006|57014|58)/.test(code)) return new TransientError('ledger_unavailable', detail);
+  // 53 is resources, 40 a conflict that was rolled back, 55P03 a lock, 25006 a standby, 57014, 25P03 and 25P04 a timeout.
+  if (/^(53|40|55P03|25006|25P0[34]|57014|58)/.test(code)) return new TransientError('ledger_unavailable', detail);
   // 28 is the sign-in, 3D and 3F names that do not exist, 42501 a permission.
   if (/^(28|3D|3F|42501)/.test(code)) return new ConfigError('ledger_refused', detail);
   if (/^(XX001|XX002|42P01|42703|23)/.test(code)) return new IntegrityError('ledger_damaged', detail);

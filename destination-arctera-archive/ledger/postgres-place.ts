@@ -32,14 +32,11 @@ const openingMs = 250;
 const wideEncodings = new Set(['UTF8', 'SQL_ASCII']);
 
 export class PostgresPlace implements LedgerPlace {
-  readonly root: string;
+  readonly root = tmpdir(); // where the scratch folder lies: a disk that is full is that one's, not the database's
   #connection: PostgresConnection | undefined;
   #scratch: string | undefined;
 
-  constructor(private readonly settings: PostgresSettings) {
-    const {host, port, database} = settings.connection;
-    this.root = `${database} on ${host}:${port}`;
-  }
+  constructor(private readonly settings: PostgresSettings) {}
 
   /**
    * Proves that the ledger can be written, and changes nothing.
@@ -54,13 +51,23 @@ export class PostgresPlace implements LedgerPlace {
     const connection = new PostgresConnection(this.settings);
     try {
       connection.connect();
-      const [found] = connection.query<{is_standby: boolean; encoding: string; may: boolean | null}>(
-        `SELECT pg_is_in_recovery() AS is_standby, current_setting('server_encoding') AS encoding,
+      connection.connect(); // a pooler that shares sessions gives the one of before
+      const [found] = connection.query<{
+        is_standby: boolean;
+        is_read_only: boolean;
+        encoding: string;
+        may: boolean | null;
+      }>(
+        `SELECT pg_is_in_recovery() AS is_standby, current_setting('transaction_read_only') = 'on' AS is_read_only,
+           current_setting('server_encoding') AS encoding,
            CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
              ELSE has_schema_privilege(to_regnamespace($1)::oid, 'CREATE') END AS may`,
         `"${this.settings.schema}"`
       );
       if (found?.is_standby === true) throw new ConfigError('ledger_refused', 'The database is a standby server.');
+      if (found?.is_read_only === true) {
+        throw new ConfigError('ledger_refused', 'The database, or its user, is set to read only.');
+      }
       if (found !== undefined && !wideEncodings.has(found.encoding)) {
         const detail = `The database keeps its text as ${found.encoding}; the ledger needs one with the encoding UTF8.`;
         throw new ConfigError('ledger_refused', detail);

@@ -122,6 +122,26 @@ test('a database that cannot keep every character is refused before anything is 
   expect(() => placeOf('s').probe({isPatient: false})).not.toThrow();
 });
 
+test('a user who may only read is refused before anything is written', () => {
+  server.query(`CREATE ROLE reader LOGIN PASSWORD 'right'`);
+  server.query('GRANT CREATE ON DATABASE postgres TO reader');
+  const probe = (): void => {
+    const place = new PostgresPlace({
+      connection: {...toPostgresAddress(server.connectionString), user: 'reader', tls: undefined},
+      schema: 'of_reader',
+      network: {},
+      workerFile: join(root, 'dist', 'postgres-worker.js'),
+    });
+    onEnd(() => place.close());
+    place.probe({isPatient: false});
+  };
+  expect(probe).not.toThrow();
+  server.query('ALTER ROLE reader SET default_transaction_read_only = on');
+  expect(probe).toThrow(
+    expect.objectContaining({code: 'ledger_refused', message: expect.stringContaining('read only')})
+  );
+});
+
 test('what belongs to a ledger is kept in pieces, and comes back into an empty folder', async () => {
   const schema = newSchema();
   const place = placeOf(schema);

@@ -4,7 +4,9 @@ import {afterEach, expect, test} from '@jest/globals';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from '../end-to-end/destination-process';
 import {countMessages, type MailServer, openMailServer, refusal, toJournal} from '../end-to-end/mail-server';
+import {SmallDisk} from '../end-to-end/small-disk';
 import {type Cut, openCuttingLine} from './cutting-line';
+import {openSharingPooler} from './sharing-pooler';
 import {type PostgresServer, startPostgres} from './postgres-server';
 
 const cleanUps: (() => Promise<void> | void)[] = [];
@@ -113,6 +115,50 @@ test('a run that waits for its database ends at once when it is told to, and the
   expect(await verify(path, config)).toBe(0);
 });
 
+test('a line that is cut at one transaction each time ends the run, and the next one goes on', async () => {
+  const [database, mail] = await startBoth();
+  const line = await openCuttingLine(database.port, {atCommit: (commit) => (commit > 4 ? 'before' : undefined)});
+  cleanUps.push(() => line.close());
+  const path = temporaryFolder();
+  expect((await write({path, config: configOf(mail, database.port)}, first)).exit).toBe(0);
+  const run = new DestinationProcess('write', {path, config: configOf(mail, line.port)});
+  run.feed(lines);
+  run.end();
+  const end = await Promise.race([run.ended(), sleep(45_000, 'it lives on')]);
+  expect([end, run.errors[0]?.failure_type, run.told]).toEqual([1, 'transient_error', []]);
+  expect((await write({path, config: configOf(mail, database.port)}, lines)).exit).toBe(0);
+  expect(await verify(path, configOf(mail, database.port))).toBe(0);
+});
+
+test('a pooler that lets clients share a session is refused: two writers would hold one lock', async () => {
+  const [database, mail] = await startBoth();
+  const pooler = await openSharingPooler(database.connectionString);
+  cleanUps.push(() => pooler.close());
+  const path = temporaryFolder();
+  const config = configOf(mail, pooler.port);
+  const check = new DestinationProcess('check', {path, config});
+  expect(await check.ended()).toBe(0);
+  expect(check.status).toMatchObject({
+    status: 'FAILED',
+    message: expect.stringContaining('a pooler must keep sessions'),
+  });
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.errors[0]?.internal_message]).toEqual([1, 'ConfigError ledger_refused']);
+  expect(mail.mails).toEqual([]);
+});
+
+test('a temporary folder that runs full is named, and no disk of the database', async () => {
+  const [database, mail] = await startBoth();
+  const disk = new SmallDisk(500);
+  const path = temporaryFolder();
+  const {exit, run} = await write(
+    {path, config: configOf(mail, database.port), environment: {TMPDIR: disk.path}},
+    lines
+  );
+  expect([exit, run.errors[0]?.internal_message]).toEqual([1, 'TransientError disk_full']);
+  expect(run.errors[0]?.message).toContain(`Writing to ${disk.path} failed`);
+});
+
 test('a run waits for a database that comes up later, and builds the line anew that is lost while the ledger is being opened', async () => {
   const [database, mail] = await startBoth();
   // Each connection comes further than the one before, from the first greeting to the first entry.
@@ -130,7 +176,7 @@ test('a run waits for a database that comes up later, and builds the line anew t
   expect(run.isRunning).toBe(true);
   database.start();
   expect([await ended, run.errors, run.told]).toEqual([0, [], ['messages:{"at":1}']]);
-  expect(line.cuts()).toBeGreaterThan(6);
+  expect(line.cuts()).toBeGreaterThan(5);
   expect(countMessages(mail)).toEqual(events.map(() => 1));
   expect(database.query('SELECT DISTINCT outcome FROM chatgpt_archive.records')).toEqual(['delivered']);
   expect(await verify(path, configOf(mail, database.port))).toBe(0);
