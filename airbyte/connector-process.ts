@@ -10,6 +10,9 @@ import {ProtocolLogger} from './protocol-logger';
 import {toErrorTrace} from './traces';
 import {keepThreadsAwake} from './waking-threads';
 
+/** Far longer than a reader pauses that has not been forgotten by whoever started it. */
+const lastWordsMs = 15 * 60_000;
+
 export class ConnectorProcess {
   readonly clock: Clock = systemClock;
   readonly end: ProcessEnd = watchProcessEnd();
@@ -50,8 +53,10 @@ export class ConnectorProcess {
   };
 
   private readonly breakOff = (error: unknown): void => {
+    const end = (): void => process.exit(1);
     this.logger.traceError(error);
-    void this.writer.flush().then(() => process.exit(1));
+    setTimeout(end, lastWordsMs).unref(); // what waits to be written keeps the process alive until then
+    void this.writer.flush().then(end);
   };
 }
 

@@ -132,6 +132,20 @@ describe('an error that nobody catches', () => {
   });
 });
 
+test('an error that nobody catches ends the process though its reader never takes anything more', async () => {
+  // Fifteen minutes take one second.
+  const hasty = folder.file(
+    'hasty.cjs',
+    `const own = setTimeout; globalThis.setTimeout = (f, ms, ...rest) => own(f, ms === 900_000 ? 1000 : ms, ...rest);`
+  );
+  const args = readArguments({then: 'write_on', records: 5_000, padding: 1_000, throw_after_ms: 300});
+  const env = {NODE_OPTIONS: `--require ${hasty}`};
+  const child = startConnector({command: connectors.source, args, env});
+  const end = await Promise.race([waitForEnd(child), sleep(20_000, 'it lives on')]);
+  child.kill('SIGKILL');
+  expect(end).toEqual({exitCode: 1, signal: null});
+});
+
 describe('the end of stdin', () => {
   test('at once is the end of a write, in peace', async () => {
     const result = await runConnector({command: connectors.destination, args: writeArguments()});
