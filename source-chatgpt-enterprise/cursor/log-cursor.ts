@@ -13,6 +13,8 @@ export interface LogCursor {
   readonly not_before?: string | undefined;
   /** End time and id of the log files done inside the overlap. */
   readonly done: readonly (readonly [endTime: string, id: string])[];
+  /** When it was listed last, where nothing new has ended for long: what is quiet is not unread. */
+  readonly listed_at?: string | undefined;
 }
 
 export interface LogPosition {
@@ -40,6 +42,7 @@ export const logCursorSchema = z.object({
   last_end_time: time.nullable(),
   not_before: time.optional(),
   done: z.array(z.tuple([time, z.string()])),
+  listed_at: time.optional(),
 });
 
 /** A saved state as a cursor; absent, null and `{}` are the start. */
@@ -138,11 +141,22 @@ export interface RetentionGap {
   readonly to: string;
 }
 
+/** The cursor after a listing that began at this time and came to its end. */
+export function afterListing(cursor: LogCursor, beganMicros: bigint): LogCursor {
+  const isQuiet = cursor.last_end_time !== null && beganMicros - microsOf(cursor.last_end_time) > overlapMicros;
+  return isQuiet ? {...cursor, listed_at: formatMicros(beganMicros)} : cursor;
+}
+
 export function retentionGap(cursor: LogCursor, nowMicros: bigint): RetentionGap | undefined {
   if (cursor.last_end_time === null) return undefined;
   const oldestKept = nowMicros - retentionMicros;
-  if (microsOf(cursor.last_end_time) >= oldestKept) return undefined;
-  return {from: cursor.last_end_time, to: formatMicros(oldestKept)};
+  const listed = microsOf(cursor.listed_at ?? '');
+  const isMistimed = listed > nowMicros + maxClockSkewMicros;
+  // What ended shortly before a listing may have come into it later.
+  const listedTo = isMistimed ? 0n : listed - overlapMicros;
+  if (max(microsOf(cursor.last_end_time), listedTo) >= oldestKept) return undefined;
+  const from = listedTo > microsOf(cursor.last_end_time) ? formatMicros(listedTo) : cursor.last_end_time;
+  return {from, to: formatMicros(oldestKept)};
 }
 
 export function microsOf(time: string): bigint {

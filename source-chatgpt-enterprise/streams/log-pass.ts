@@ -9,6 +9,7 @@ import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
   advance,
+  afterListing,
   isAhead,
   isPending,
   listAfter,
@@ -86,8 +87,10 @@ class LogFilesPass {
   ) {}
 
   async *read(): StreamOutputs {
+    const beganMicros = microsOfMs(this.scope.clock.nowMs());
     this.reportGaps();
     yield* this.readLogFiles();
+    for (const stream of this.streams) this.noteListing(stream, beganMicros);
     const names = this.streams.map(({name}) => name);
     this.maxEventTime = yield* askMaxEventTime(this.scope, this.pass.eventType, names);
     yield* this.conclude();
@@ -164,6 +167,11 @@ class LogFilesPass {
     this.scope.events.logFileUnverified(file.id);
     this.scope.tally.unverifiedLogFiles.push({id: file.id, expected_sha256: file.sha256, actual_sha256: sha256});
     this.unverifiedIds.push(file.id);
+  }
+
+  private noteListing(stream: LogStream, beganMicros: bigint): void {
+    const cursor = afterListing(stream.cursor, beganMicros);
+    if (cursor !== stream.cursor) Object.assign(stream, {cursor, hasState: false});
   }
 
   /** Streams that met an unverified log file have it captured and passed, yet end loudly. */

@@ -2,6 +2,7 @@
 import {expect, test} from '@jest/globals';
 import {
   advance,
+  afterListing,
   emptyLogCursor,
   isPending,
   listAfter,
@@ -128,4 +129,25 @@ test('a cursor older than retention leaves a gap with its bounds', () => {
     to: '2026-09-02T00:00:00.000000Z',
   });
   expect(retentionGap(emptyLogCursor, parseMicros('2026-10-02T00:00:00Z')!)).toBeUndefined();
+});
+
+test.each([
+  {listed: '2026-09-30T00:00:00.000000Z', now: '2026-10-02T00:00:00Z', from: undefined},
+  {listed: '2026-08-20T00:00:00.000000Z', now: '2026-10-02T00:00:00Z', from: '2026-08-19T00:00:00.000000Z'},
+  {listed: '2027-08-20T00:00:00.000000Z', now: '2026-10-02T00:00:00Z', from: '2026-08-01T00:00:00.000001Z'},
+])('a cursor older than retention, listed at $listed, was read up to $from', ({from, listed, now}) => {
+  const quiet: LogCursor = {version: 1, last_end_time: '2026-08-01T00:00:00.000001Z', done: []};
+  const cursor = afterListing(quiet, parseMicros(listed)!);
+  expect(retentionGap(cursor, parseMicros(now)!)?.from).toBe(from);
+  expect(parseLogCursor(JSON.parse(JSON.stringify(cursor)), 'messages')).toEqual(cursor);
+});
+
+test('a listing is noted where nothing has ended for a day, and forgotten with the next log file', () => {
+  const {cursor} = advance(emptyLogCursor, file('2026-10-09T12:00:00.000001Z'), at);
+  const now = parseMicros('2026-10-10T00:00:00Z')!;
+  expect(afterListing(cursor, now)).toBe(cursor);
+  expect(afterListing(emptyLogCursor, now)).toBe(emptyLogCursor);
+  const listed = afterListing(cursor, now + 24n * 3_600_000_000n);
+  expect(listed).toEqual({...cursor, listed_at: '2026-10-11T00:00:00.000000Z'});
+  expect(advance(listed, file('2026-10-09T13:00:00.000001Z', 'b'), at).cursor.listed_at).toBeUndefined();
 });

@@ -40,3 +40,16 @@ test('a state of a newer version is refused by name, and the other streams go on
   const read = await readSource(api, {streams: ['messages', 'conversations'], states});
   expect(read.ends()).toEqual({messages: 'state_invalid', conversations: 'completed'});
 });
+
+test('a stream that is quiet for longer than the retention is no gap as long as somebody looks', async () => {
+  const from = hoursAgo(40 * 24);
+  api.logFiles = [];
+  const streams = ['messages', 'capture_runs'];
+  const saved = new Map([['messages', {version: 1, last_end_time: from, done: []}]]);
+  const first = await readSource(api, {streams, states: saved});
+  expect(first.records('capture_runs')).toMatchObject([{retention_gap: {from}}]);
+  const second = await readSource(api, {streams, states: first.states()});
+  expect(second.ends()).toEqual({messages: 'completed', capture_runs: 'completed'});
+  expect(second.records('capture_runs')).toMatchObject([{retention_gap: null}]);
+  expect(second.log.join('\n')).not.toContain('retention_gap');
+});
