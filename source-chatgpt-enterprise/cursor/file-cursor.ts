@@ -7,6 +7,7 @@ import {fitPosition} from './pass-cursor';
 import {stateBytes} from './state-bytes';
 import {
   type DoneLimits,
+  emptyLogCursor,
   isStart,
   listAfter,
   type LogCursor,
@@ -79,6 +80,11 @@ type ObjectsCursor = Readonly<Partial<Record<FileOwnerStream, ObjectFilesCursor>
 export function parseFileCursor(state: unknown, stream: string): FileCursor | undefined {
   if (isStart(state)) return undefined;
   return parseState(schema, state, stream);
+}
+
+/** Where nothing was read yet it begins where messages do that are read from their start: an earlier date holds for both. */
+export function fromTheStart(saved: FileCursor): FileCursor {
+  return saved.recent.last_end_time === null ? {...saved, recent: emptyLogCursor, backlog: []} : saved;
 }
 
 /** The cursor a read begins with: after an outage, or at first, the recent part starts 48 hours ago. */

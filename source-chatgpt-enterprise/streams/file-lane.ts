@@ -1,5 +1,6 @@
 // The file lane: `files` and `file_chunks` follow the messages at their own pace, the newest uploads first.
 import {fileChunks, files} from '../../contract/files';
+import {messages} from '../../contract/messages';
 import {IntegrityError, toConnectorError} from '../../core/errors';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
@@ -8,12 +9,14 @@ import {
   fileDoneLimits,
   hasRoomToRetry,
   commonFileCursor,
+  fromTheStart,
   openFileCursor,
   parseFileCursor,
   toFileState,
 } from '../cursor/file-cursor';
-import {advance, isPending, listAfter} from '../cursor/log-cursor';
-import {microsOfMs} from '../../core/micros';
+import {advance, isPending, isStart, listAfter, microsOf} from '../cursor/log-cursor';
+import {formatMicros, microsOfMs} from '../../core/micros';
+import {asObject} from '../normalize/json-object';
 import type {FileReference} from '../normalize/file-references';
 import {FileCapture} from './file-capture';
 import {countWaiting} from './files-waiting';
@@ -52,10 +55,10 @@ export async function* readFileLane(
   if (streams.length === 0) return undefined;
   const startMs = scope.clock.nowMs();
   try {
-    const saved = commonFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
-    const cursor = openFileCursor(saved, scope.listStart, microsOfMs(scope.clock.nowMs()));
+    const known = commonFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
+    const saved = known !== undefined && messagesBegin(selected) ? fromTheStart(known) : known;
     const capture = new FileCapture(scope, selected);
-    const reached = yield* new FileLane(scope, capture, references, messagesReached, cursor).read();
+    const reached = yield* new FileLane(scope, capture, references, messagesReached, saved).read();
     return {capture, cursor: reached, tookMs: scope.clock.nowMs() - startMs};
   } catch (error) {
     for (const stream of streams) yield {kind: 'failed', stream, error: toConnectorError(error)};
@@ -63,10 +66,18 @@ export async function* readFileLane(
   }
 }
 
+/** Whether nothing was read of the messages before this read. */
+function messagesBegin(selected: SelectedStates): boolean {
+  const state = selected.get(messages.name);
+  return selected.has(messages.name) && (isStart(state) || asObject(state)?.['last_end_time'] === null);
+}
+
 type Progress = 'done' | 'stopped';
 
 class FileLane {
   private readonly deadlineMs: number;
+  private readonly beganMicros: bigint;
+  private cursor: FileCursor;
   private readonly referencesAhead: ReferencesAhead;
   /** What may be fetched next, from where the lane stands. */
   private upcoming: () => Iterable<FileReference> = () => [];
@@ -82,8 +93,10 @@ class FileLane {
     private readonly capture: FileCapture,
     private readonly references: ReferenceCache,
     private readonly messagesReached: MessagesReached,
-    private cursor: FileCursor
+    saved: FileCursor | undefined
   ) {
+    this.beganMicros = microsOfMs(scope.clock.nowMs());
+    this.cursor = saved ?? this.opened(undefined);
     this.deadlineMs = scope.clock.nowMs() + fileBudgetMs;
     this.referencesAhead = new ReferencesAhead(scope, references, () => this.prefetch());
   }
@@ -106,11 +119,29 @@ class FileLane {
   }
 
   private async *readInOrder(): StreamOutputs<Progress> {
-    const recent = yield* this.listRecent();
+    const opened = this.opened(this.cursor);
+    const recent = yield* this.listRecent(opened);
     this.left = recent;
     if ((yield* this.retryEarlier()) === 'stopped') return 'stopped';
+    if (opened.recent !== this.cursor.recent && (yield* this.readLate(recent)) === 'stopped') return 'stopped';
+    this.cursor = this.opened(this.cursor);
     if ((yield* this.readRecent(recent)) === 'stopped') return 'stopped';
     return yield* this.readBacklog();
+  }
+
+  private opened(cursor: FileCursor | undefined): FileCursor {
+    return openFileCursor(cursor, this.scope.listStart, this.beganMicros);
+  }
+
+  /** Log files that were listed late in a part that is left behind: once it is, nobody looks for them there. */
+  private async *readLate(recent: readonly LogFile[]): StreamOutputs<Progress> {
+    const cursor = this.cursor.recent;
+    const {last_end_time: last} = cursor;
+    if (last === null) return 'done';
+    const listed = yield* this.list({after: listAfter(cursor, last), before: formatMicros(microsOf(last) + 1n)});
+    const progress = yield* this.readRecent(listed.filter((file) => isPending(cursor, file, last)));
+    if (progress === 'stopped') this.left = [...this.left, ...recent];
+    return progress;
   }
 
   private countWaiting(progress: Progress): void {
@@ -169,10 +200,10 @@ class FileLane {
     return 'done';
   }
 
-  private async *listRecent(): StreamOutputs<readonly LogFile[]> {
-    const after = listAfter(this.cursor.recent, this.recentStart());
-    const listed = yield* this.list({after});
-    return listed.filter((file) => isPending(this.cursor.recent, file, this.recentStart()));
+  private async *listRecent({recent}: FileCursor): StreamOutputs<readonly LogFile[]> {
+    const start = recent.not_before ?? this.scope.listStart;
+    const listed = yield* this.list({after: listAfter(recent, start)});
+    return listed.filter((file) => isPending(recent, file, start));
   }
 
   private async *list(window: {readonly after: string; readonly before?: string}): StreamOutputs<LogFile[]> {

@@ -1,0 +1,58 @@
+// What the file lane leaves behind when it begins anew near the present: log files listed late, and an earlier start date.
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {hoursAgo, messageLine, readSource} from '../read-source';
+import {TinyApi} from '../tiny-api';
+
+const streams = ['messages', 'files'];
+let api: TinyApi;
+
+beforeEach(async () => {
+  api = new TinyApi();
+  await api.start();
+});
+afterEach(() => api.stop());
+
+/** A log file with one message that names one file. */
+function addLog(name: string, hours: number, end_time = hoursAgo(hours)): void {
+  const fileId = `file-${name}`;
+  api.files.set(fileId, {route: `/users/user-1/files/${fileId}`, bytes: Buffer.from(name)});
+  api.logFiles.push({id: `eclf_${name}`, end_time, lines: [messageLine(name, hoursAgo(hours + 0.1), [{id: fileId}])]});
+}
+
+test.each([
+  {when: 'before the last one', hours: 80},
+  {when: 'at the same time as the last one', hours: undefined},
+])(
+  'after an outage of days the files of a log file that was listed late come too: one that ends $when',
+  async ({hours}) => {
+    const last = hoursAgo(72);
+    addLog('known', 72, last);
+    const recent = {version: 1, last_end_time: last, done: [[last, 'eclf_known']]};
+    const states = new Map<string, unknown>([
+      ['messages', recent],
+      ['files', {version: 1, recent, backlog: [], retry: []}],
+    ]);
+    addLog('late', hours ?? 72, hours === undefined ? last : hoursAgo(hours));
+    addLog('new', 3);
+    const read = await readSource(api, {streams, states});
+    expect(read.ends()).toEqual({messages: 'completed', files: 'completed'});
+    expect(read.records('messages').map((row) => row['event_id'])).toEqual(['late', 'new']);
+    expect(read.records('files').map((row) => [row['event_id'], row['outcome']])).toEqual([
+      ['late', 'captured'],
+      ['new', 'captured'],
+    ]);
+    const next = await readSource(api, {streams, states: read.states()});
+    expect(next.records('files')).toEqual([]);
+  }
+);
+
+test('an earlier start date, set before anything was read, holds for the files as for their messages', async () => {
+  addLog('first', 20);
+  const first = await readSource(api, {streams, config: {start_date: hoursAgo(10)}});
+  expect(first.records('messages')).toEqual([]);
+  const second = await readSource(api, {streams, config: {start_date: hoursAgo(24)}, states: first.states()});
+  expect(second.records('messages').map((row) => row['event_id'])).toEqual(['first']);
+  expect(second.records('files')).toMatchObject([{event_id: 'first', outcome: 'captured'}]);
+  const third = await readSource(api, {streams, config: {start_date: hoursAgo(24)}, states: second.states()});
+  expect(third.records('files')).toEqual([]);
+});
