@@ -19,7 +19,7 @@ import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
 import {fileBudgetMs, type FilesReached, lookAhead, referencesPerState} from './file-lane';
 import {memberListing} from './members';
-import {isGone, ObjectRead} from './object-read';
+import {isGone, isPositionLost, ObjectRead} from './object-read';
 import {objectStreams} from './object-streams';
 import type {ObjectFile, ObjectFiles, ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
@@ -139,6 +139,7 @@ interface PassTools {
 
 class ObjectFilesPass {
   private readonly objects: ObjectRead;
+  private isSavedPage = true;
 
   constructor(
     private readonly scope: ReadScope,
@@ -164,7 +165,7 @@ class ObjectFilesPass {
     const positions = new PagePositions(memberListing.route);
     for (;;) {
       if (this.isCaughtUp(undefined)) return 'caught_up';
-      const page = yield* this.owners(this.position.after);
+      const page = yield* this.owners();
       // An owner who has left meanwhile is not found: then the whole page is read again.
       const isDone = this.position.owner_done === undefined ? -1 : page.ids.indexOf(this.position.owner_done);
       for (const owner of page.ids.slice(isDone + 1)) {
@@ -186,11 +187,22 @@ class ObjectFilesPass {
     return isThere && stoppedAt.owner_done === (ownerDone ?? this.position.owner_done);
   }
 
-  private async *owners(after: string | undefined): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
+  private async *owners(): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
     const {owners} = this.declared;
     if (owners !== 'members') return {ids: owners, next: undefined};
-    const page = yield* this.objects.ask(listObjects(this.scope.client, memberListing, after));
-    return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+    const {after} = this.position;
+    const isSaved = this.isSavedPage && after !== undefined;
+    this.isSavedPage = false;
+    const page: ObjectPage | 'refused' = yield* this.objects.ask(
+      listObjects(this.scope.client, memberListing, after).catch((error: unknown) => {
+        if (isSaved && isPositionLost(error)) return 'refused' as const;
+        throw error;
+      })
+    );
+    if (page !== 'refused') return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+    this.scope.events.passBegunAnew(files.name);
+    this.move({});
+    return yield* this.owners();
   }
 
   private async *readListing(owner: string): StreamOutputs<Progress> {
@@ -202,7 +214,7 @@ class ObjectFilesPass {
     for (;;) {
       if (this.tools.isOver()) return 'stopped';
       const page: ObjectPage | 'refused' | 'gone' = yield* this.objects.ask(
-        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, isSaved))
+        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, from, isSaved))
       );
       isSaved = false;
       if (page === 'gone') return 'done';
@@ -218,10 +230,11 @@ class ObjectFilesPass {
     }
   }
 
-  /** One of many owners may be unknown to the route, and a saved position may have lost its meaning. */
-  private toVerdict(error: unknown, isSaved: boolean): 'refused' | 'gone' {
-    if (isSaved && error instanceof ConnectorError && error.code === 'request_rejected') return 'refused';
-    if (isGone(error) && (this.declared.owners === 'members' || this.declared.owners.length > 1)) return 'gone';
+  /** One of many owners may be unknown to the route from the beginning, and a saved position may have lost its meaning. */
+  private toVerdict(error: unknown, from: string | undefined, isSaved: boolean): 'refused' | 'gone' {
+    if (isSaved && isPositionLost(error)) return 'refused';
+    const hasManyOwners = this.declared.owners === 'members' || this.declared.owners.length > 1;
+    if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
     throw error;
   }
 

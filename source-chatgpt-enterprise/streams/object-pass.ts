@@ -1,5 +1,5 @@
 // A pass over the current objects of a stream, owner by owner and page by page, that goes on where it was cut short.
-import {ConnectorError, toConnectorError} from '../../core/errors';
+import {toConnectorError} from '../../core/errors';
 import {listObjects, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
@@ -13,7 +13,7 @@ import {
 } from '../cursor/pass-cursor';
 import {asText} from '../normalize/json-object';
 import {memberListing} from './members';
-import {isGone, ObjectRead} from './object-read';
+import {isGone, isPositionLost, ObjectRead} from './object-read';
 import type {ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
@@ -120,7 +120,7 @@ class ObjectPass {
       const isSaved = this.isSavedPage && after !== undefined;
       const page: ObjectPage | 'refused' = yield* this.objects.ask(
         listObjects(this.scope.client, memberListing, after).catch((error: unknown) => {
-          if (isSaved && isRefusal(error)) return 'refused' as const;
+          if (isSaved && isPositionLost(error)) return 'refused' as const;
           throw error;
         })
       );
@@ -169,7 +169,7 @@ class ObjectPass {
     let from = saved;
     for (;;) {
       const page: ObjectPage | 'refused' | undefined = yield* this.objects.ask(
-        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, isSaved))
+        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, from, isSaved))
       );
       isSaved = false;
       if (page === 'refused') {
@@ -200,11 +200,11 @@ class ObjectPass {
     }
   }
 
-  /** One of many owners may be unknown to the route, and a saved position may have lost its meaning. */
-  private toVerdict(error: unknown, isSaved: boolean): 'refused' | undefined {
-    if (isSaved && isRefusal(error)) return 'refused';
+  /** One of many owners may be unknown to the route from the beginning, and a saved position may have lost its meaning. */
+  private toVerdict(error: unknown, from: string | undefined, isSaved: boolean): 'refused' | undefined {
+    if (isSaved && isPositionLost(error)) return 'refused';
     const hasManyOwners = this.declared.owners === 'members' || this.declared.owners.length > 1;
-    if (isGone(error) && hasManyOwners) return undefined;
+    if (isGone(error) && hasManyOwners && from === undefined) return undefined;
     throw error;
   }
 
@@ -216,9 +216,4 @@ class ObjectPass {
     this.hasToldPosition ||= pass !== this.position;
     return {kind: 'state', stream: this.name, state: {version: 1, completed: this.cursor.completed, pass}};
   }
-}
-
-/** Whether the API takes the request amiss. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ConnectorError && error.code === 'request_rejected';
 }

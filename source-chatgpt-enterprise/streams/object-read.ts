@@ -95,6 +95,11 @@ export function isGone(error: unknown): boolean {
   return error instanceof ConnectorError && error.code === 'objects_not_offered';
 }
 
+/** Whether the API does not take a position any more, as when what it names is gone. */
+export function isPositionLost(error: unknown): boolean {
+  return isRefused(error) || isGone(error);
+}
+
 /** Whether the API takes the request for one object amiss, which says nothing of the others. */
 function isRefused(error: unknown): boolean {
   return error instanceof ConnectorError && error.code === 'request_rejected';

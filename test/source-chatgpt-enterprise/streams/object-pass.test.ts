@@ -70,13 +70,16 @@ test('a circle of positions stops loudly', async () => {
   expect((await read(['codex_tasks'])).ends()).toEqual({codex_tasks: 'listing_stuck'});
 });
 
-test('a saved position that the API no longer takes begins the listing anew', async () => {
-  answer = (_, query) => (query.has('cursor') ? {status: 400} : page(['task-1']));
-  const pass = {captured_at: new Date().toISOString(), owner: '', owner_after: 'old'};
-  const result = await read(['codex_tasks'], new Map([['codex_tasks', {version: 1, completed: null, pass}]]));
-  expect(result.ends()).toEqual({codex_tasks: 'completed'});
-  expect(result.records('codex_tasks').map((row) => row.id)).toEqual(['task-1']);
-});
+test.each([400, 404, 422])(
+  'a saved position that the API no longer takes begins the listing anew: %s',
+  async (status) => {
+    answer = (_, query) => (query.has('cursor') ? {status} : page(['task-1']));
+    const pass = {captured_at: new Date().toISOString(), owner: '', owner_after: 'old'};
+    const result = await read(['codex_tasks'], new Map([['codex_tasks', {version: 1, completed: null, pass}]]));
+    expect(result.ends()).toEqual({codex_tasks: 'completed'});
+    expect(result.records('codex_tasks').map((row) => row.id)).toEqual(['task-1']);
+  }
+);
 
 test('a pass goes on behind the member who was done, within the next one', async () => {
   answer = (path, query) => {
@@ -157,10 +160,10 @@ test('a stopped pass whose member has left goes on with the page before, not wit
   expect(result.log.join()).not.toContain('pass_begun_anew');
 });
 
-test('a stopped pass none of whose positions is known any more begins anew, and says so', async () => {
+test.each([400, 404])('a stopped pass none of whose positions is known any more begins anew: %s', async (status) => {
   answer = (path, query) => {
     if (path !== '/users') return page([`auto of ${path}`]);
-    return query.has('after') ? {status: 400} : members;
+    return query.has('after') ? {status} : members;
   };
   const pass = {captured_at: '2999-01-01T00:00:00Z', previous: 'user-2', after: 'user-4', owners_asked: 4};
   const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
@@ -189,3 +192,45 @@ test('a pass of months ago is given up, and says so', async () => {
   expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-1', 'user-2', 'user-3']);
   expect(result.log.join()).toContain('pass_given_up');
 });
+
+test('a member whose listing breaks off with HTTP 404 is not done: the next read begins it anew', async () => {
+  let isGone = true;
+  answer = (path, query) => {
+    if (path === '/users') return page(['user-1']);
+    if (!query.has('after')) return page(['auto-1'], {has_more: true});
+    return isGone ? {status: 404} : page(['auto-2']);
+  };
+  const first = await read(['automations']);
+  expect(first.ends()).not.toEqual({automations: 'completed'});
+  answer = (path) => (path === '/users' ? page(['user-1']) : page(['auto-2', 'auto-3']));
+  isGone = false;
+  const second = await read(['automations'], first.states());
+  expect(second.ends()).toEqual({automations: 'completed'});
+  expect(second.records('automations').map((row) => row.id)).toEqual(['auto-2', 'auto-3']);
+});
+
+test.each([400, 404])(
+  'files of libraries begin anew where the member at whom they stopped is gone: %s',
+  async (status) => {
+    answer = (path, query) => {
+      if (path === '/users') return query.has('after') ? {status} : page(['user-1', 'user-2']);
+      if (/library_files$/.test(path)) return page([`lib of ${path.split('/')[2]!}`]);
+      return page([]);
+    };
+    const pass = {
+      captured_at: new Date().toISOString(),
+      is_full: true,
+      steps: 9,
+      after: 'user-0',
+      owner_done: 'user-05',
+    };
+    const objects = {library_files: {completed: null, full: null, settled_before: null, pass}};
+    const not_before = new Date(Date.now() - 3_600_000).toISOString();
+    const recent = {version: 1, last_end_time: null, not_before, done: []};
+    const states = new Map([['files', {version: 1, recent, backlog: [], retry: [], objects}]]);
+    const result = await read(['library_files', 'files'], states);
+    expect(result.ends()).toEqual({library_files: 'completed', files: 'completed'});
+    expect(result.records('files').map((row) => row.owner_id)).toEqual(['lib of user-1', 'lib of user-2']);
+    expect(result.states().get('files')).toMatchObject({objects: {library_files: {pass: null}}});
+  }
+);
