@@ -19,6 +19,11 @@ const table = {
     meaning: 'The saved state could not be read, or a newer version of the connector wrote it.',
     remedy: 'Run the version of the connector that wrote the state, or clear the affected streams.',
   },
+  state_of_another_workspace: {
+    meaning: 'The saved state belongs to another workspace: read from there, events of this one would be passed over.',
+    remedy:
+      'Set workspace_id back, or clear all streams of the connection. A connection of its own for each workspace is better.',
+  },
   file_unreadable: {
     meaning: 'A file named on the command line could not be read as JSON.',
     remedy: 'Check the path and the content of the file.',

@@ -14,6 +14,7 @@ import {streamDefinitions} from '../contract';
 import type {LogStreamDefinition} from '../contract/log-streams';
 import type {StreamDefinition} from '../contract/row';
 import {RateLimit} from '../core/rate-limit';
+import {ConfigError} from '../core/errors';
 import {type RetryPolicy, syncRetryPolicy} from '../core/retry';
 import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
@@ -22,6 +23,7 @@ import {checkRetryPolicy, checkWorkspace, requireWorkspaceId} from './check';
 import {type Config, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
 import {SourceEvents} from './events';
+import {asObject} from './normalize/json-object';
 import {published} from './published';
 import {readSelected} from './streams';
 import {builtInStreamOf, toExtraLogStreams} from './streams/log-streams';
@@ -53,6 +55,8 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     context: SourceContext
   ): AsyncGenerator<SourceOutput> {
     requireWorkspaceId(config.workspace_id);
+    const selected = toSelectedStates(catalog, states);
+    requireStatesOf(config.workspace_id, selected);
     const events = new SourceEvents(context.log);
     for (const type of config.extra_log_types ?? []) {
       const stream = builtInStreamOf(type);
@@ -78,12 +82,13 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         tally,
         workspaceId: config.workspace_id,
       },
-      toSelectedStates(catalog, states)
+      selected
     );
     for await (const output of outputs) {
       if (output.kind === 'record') tally.countRecords(output.stream, 1);
       if (output.kind === 'rows') tally.countRecords(output.stream, output.rows.length);
-      yield output;
+      if (output.kind !== 'state') yield output;
+      else yield {...output, state: {...output.state, workspace_id: config.workspace_id}};
     }
   }
 }
@@ -115,6 +120,18 @@ function buildClient(
 
 function fullRefreshes(catalog: ConfiguredCatalog): ReadonlySet<string> {
   return new Set(catalog.streams.flatMap(({name, syncMode}) => (syncMode === 'incremental' ? [] : [name])));
+}
+
+/** The positions of another workspace would pass over what this one logged before them. Older states name none. */
+function requireStatesOf(workspaceId: string, states: SelectedStates): void {
+  for (const [stream, state] of states) {
+    const other = asObject(state)?.['workspace_id'];
+    if (typeof other !== 'string' || other.toLowerCase() === workspaceId.toLowerCase()) continue;
+    throw new ConfigError(
+      'state_of_another_workspace',
+      `The saved state of stream ${stream} is of another workspace than the configuration.`
+    );
+  }
 }
 
 /** A full refresh starts anew whatever was saved. */

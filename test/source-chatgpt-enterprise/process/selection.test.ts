@@ -231,13 +231,38 @@ describe('a state', () => {
     expect(run.rows('messages')).toEqual([]);
   });
 
+  test('of another workspace is refused before anything is read: its positions would pass over events of this one', async () => {
+    const other = JSON.parse(
+      JSON.stringify(whole.lastStates).replaceAll(bench.simulator.workspaceId, '00000000-0000-4000-8000-00000000000a')
+    ) as unknown;
+    const before = bench.simulator.requests.length;
+    const run = await bench.read({streams: ['users', 'messages', 'files'], state: other});
+    expect(run.errors).toMatchObject([
+      {failure_type: 'config_error', message: expect.stringMatching(/another workspace.*clear/) as unknown},
+    ]);
+    expect(run.result.messages.filter(({type}) => type === 'RECORD' || type === 'STATE')).toEqual([]);
+    expect(bench.simulator.requests.length).toBe(before);
+    const full = await bench.read({streams: ['messages'], state: other, syncMode: 'full_refresh'});
+    expect(full.rows('messages')).toHaveLength(4);
+  });
+
+  test('that was written before states named their workspace is gone on from', async () => {
+    const id = JSON.stringify({workspace_id: bench.simulator.workspaceId}).slice(1, -1);
+    const state = JSON.parse(JSON.stringify(whole.lastStates).replaceAll(`,${id}`, '')) as unknown;
+    expect(JSON.stringify(state)).not.toContain('workspace_id');
+    const run = await bench.read({streams: ['messages', 'files', 'users'], state});
+    expect(run.exitCode).toBe(0);
+    expect(run.result.messages.filter(({type}) => type === 'RECORD')).toEqual([]);
+    expect(run.stateOf('messages')).toMatchObject({workspace_id: bench.simulator.workspaceId});
+  });
+
   test('far in the future gives no records and does no damage', async () => {
     const streamState = {version: 1, last_end_time: '2999-01-01T00:00:00.000000Z', done: []};
     const state = [{type: 'STREAM', stream: {stream_descriptor: {name: 'messages'}, stream_state: streamState}}];
     const run = await bench.read({streams: ['messages'], state});
     expect(run.exitCode).toBe(0);
     expect(run.rows('messages')).toEqual([]);
-    expect(run.stateOf('messages')).toEqual(streamState);
+    expect(run.stateOf('messages')).toEqual({...streamState, workspace_id: bench.simulator.workspaceId});
   });
 
   test('older than the retention is a gap that is told and reported, and what is left is read', async () => {

@@ -16,7 +16,7 @@ test('a cursor in the future brings no record, and is saved as it was', async ()
   const state = {version: 1, last_end_time: hoursAgo(-24 * 365), done: []};
   const read = await readSource(api, {streams: ['messages', 'files'], states: new Map([['messages', state]])});
   expect(read.records('messages')).toEqual([]);
-  expect(read.states().get('messages')).toEqual(state);
+  expect(read.states().get('messages')).toEqual({...state, workspace_id: 'ws-1'});
   expect(read.ends()).toEqual({messages: 'completed', files: 'completed'});
 });
 
