@@ -88,7 +88,7 @@ async function findInLibrary(
     const found = page.data.find((file) => file.file_id === fileId);
     if (found !== undefined) return found.id;
     const next = page.cursor ?? undefined;
-    if (page.has_more !== true || next === undefined || next === cursor) return undefined;
+    if (page.has_more === false || next === undefined || next === cursor) return undefined;
     cursor = next;
   }
   return undefined;

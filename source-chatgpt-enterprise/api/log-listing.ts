@@ -47,8 +47,10 @@ export async function* listLogFiles(
       seen.add(file.id);
       yield toLogFile(file);
     }
-    if (page.has_more !== true) return;
-    const lastEndTime = page.last_end_time ?? page.data.at(-1)?.end_time ?? after;
+    if (!(page.has_more ?? page.data.length >= pageSize)) return;
+    // The page's own word on where it ends counts only where it brought nothing new: what lies in between would be lost.
+    const lastFresh = fresh.length > 0 ? page.data.at(-1)?.end_time : undefined;
+    const lastEndTime = lastFresh ?? page.last_end_time ?? page.data.at(-1)?.end_time ?? after;
     // `after` is exclusive and several files may share an end time: ask for the last one's time again.
     const next = (parseMicros(lastEndTime) ?? 0n) - 1n;
     if (fresh.length === 0 && next <= (parseMicros(after) ?? 0n)) {

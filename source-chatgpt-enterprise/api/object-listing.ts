@@ -90,14 +90,19 @@ function toParameters(
   };
 }
 
-/** A short page is not the last one: only `has_more` tells. */
+/** A short page is not the last one: only `has_more` tells, and where that is missing a cursor or a full page does. */
 function nextPosition(
-  {paging, route}: ObjectListing,
+  {limit, paging, route}: ObjectListing,
   list: Readonly<Record<string, unknown>>,
   objects: readonly ApiObject[],
   position: string | undefined
 ): string | undefined {
-  const hasMore = list['has_more'] ?? false;
+  const cursor = list['cursor'];
+  const isByCursor = paging === 'cursor' || paging === 'posted_cursor';
+  const seemsToHaveMore = isByCursor
+    ? typeof cursor === 'string' && cursor !== ''
+    : limit !== undefined && objects.length >= limit;
+  const hasMore = list['has_more'] ?? seemsToHaveMore;
   if (typeof hasMore !== 'boolean') {
     throw new IntegrityError('response_unexpected', `While listing ${route} the answer did not say if there is more.`);
   }
@@ -106,8 +111,8 @@ function nextPosition(
   const lastId = last?.['id'] ?? last?.['textdoc_id'];
   const given = {
     after: list['last_id'] ?? lastId,
-    cursor: list['cursor'],
-    posted_cursor: list['cursor'],
+    cursor,
+    posted_cursor: cursor,
     after_version: list['last_version'],
   }[paging];
   const next = typeof given === 'number' ? String(given) : given;

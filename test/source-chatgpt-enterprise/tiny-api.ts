@@ -25,6 +25,10 @@ export class TinyApi {
   /** By file id. */
   files = new Map<string, TinyFile>();
   pageSize = 100;
+  /** Whether a page of log files says if there is more. */
+  saysMore = true;
+  /** What a page of log files says that it ends at, where that is not the end of its last one. */
+  lastEndTime: string | undefined;
   /** Answers to give before any other, by path ending. */
   readonly refusals: {path: RegExp; status: number; headers?: Record<string, string>; body?: object; times: number}[] =
     [];
@@ -114,8 +118,8 @@ export class TinyApi {
         const file_sha256 = createHash('sha256').update(bytes).digest('hex');
         return {id, end_time, event_type: 'CONVERSATION_MESSAGE', file_size: bytes.length, file_sha256, file_name: id};
       }),
-      has_more: matching.length > page.length,
-      last_end_time: page.at(-1)?.end_time ?? null,
+      ...(this.saysMore ? {has_more: matching.length > page.length} : {}),
+      last_end_time: this.lastEndTime ?? page.at(-1)?.end_time ?? null,
     });
   }
 

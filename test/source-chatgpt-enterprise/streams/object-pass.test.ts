@@ -234,3 +234,20 @@ test.each([400, 404])(
     expect(result.states().get('files')).toMatchObject({objects: {library_files: {pass: null}}});
   }
 );
+
+test.each([
+  {stream: 'codex_tasks', by: 'its cursor', count: 1, more: {cursor: 'next'}},
+  {stream: 'codex_environments', by: 'a full page', count: 30, more: {}},
+])('a page of $stream that does not say if there is more is followed by $by', async ({count, more, stream}) => {
+  answer = (_, query) => {
+    const isFirst = !query.has('cursor') && !query.has('after');
+    const {body} = page(
+      isFirst ? Array.from({length: count}, (_each, index) => `object-${index}`) : ['last'],
+      isFirst ? more : {}
+    );
+    return {body: {...body, has_more: undefined}};
+  };
+  const result = await read([stream]);
+  expect(result.ends()).toEqual({[stream]: 'completed'});
+  expect(result.records(stream)).toHaveLength(count + 1);
+});

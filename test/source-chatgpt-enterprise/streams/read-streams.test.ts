@@ -219,3 +219,21 @@ test('a file never precedes its message: behind a log pass that stopped there ar
   const next = await readSource(api, {streams: ['messages', 'files'], states: read.states()});
   expect(next.records('files').map((row) => row.event_id)).toEqual(['e2']);
 });
+
+test('pages of log files that do not say if there is more are followed as long as they are full', async () => {
+  api.saysMore = false;
+  for (let index = 0; index < 250; index++)
+    addLog(`eclf_${index}`, 20 - index / 100, messageLine(`e${index}`, hoursAgo(21)));
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.ends()).toEqual({messages: 'completed'});
+  expect(read.records('messages').length).toBe(250);
+});
+
+test('a page that claims to end later than its last log file hides none of those in between', async () => {
+  api.pageSize = 2;
+  for (const hours of [6, 5, 4, 3, 2]) addLog(`eclf_${hours}`, hours, messageLine(`e${hours}`, hoursAgo(hours)));
+  api.lastEndTime = hoursAgo(2.5);
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.ends()).toEqual({messages: 'completed'});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['e6', 'e5', 'e4', 'e3', 'e2']);
+});
