@@ -271,10 +271,9 @@ class FileLane {
       this.capture.streams,
       this.referencesAhead.take(file)
     );
-    // Where `messages` is selected, it told it.
-    if (unverifiedSha256 !== undefined && this.messagesReached === 'not_selected') {
-      this.noteUnverified(file, unverifiedSha256);
-    }
+    // The messages may have told it of the same bytes, or have had others.
+    const isTold = this.scope.tally.unverifiedLogFiles.some(({id}) => id === file.id);
+    if (unverifiedSha256 !== undefined && !isTold) this.noteUnverified(file, unverifiedSha256);
     return references;
   }
 

@@ -128,6 +128,19 @@ test.each(['files', 'conversations'])(
   }
 );
 
+test('a log file that fitted its hash for the messages and fits it no more for their files is told as unverified', async () => {
+  bench.file('file-1', 'bytes');
+  const bad = bench.log(7, [event('e1', {files: ['file-1']})]);
+  const first = await bench.read({streams: ['messages', 'capture_runs']});
+  expect(first.rows('messages')).toMatchObject([{log_file_verified: true}]);
+  bench.simulator.interfere({path: new RegExp(`^/log/${bad}`), trouble: {kind: 'alter'}});
+  const streams = ['messages', 'files', 'capture_runs'];
+  const run = await bench.read({streams, state: first.lastStates});
+  expect(run.ends).toEqual({messages: 'COMPLETE', files: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+  expect(run.errors).toMatchObject([{message: expect.stringContaining(bad) as unknown}]);
+  expect(run.rows('capture_runs')).toMatchObject([{unverified_log_files: [{id: bad}]}]);
+});
+
 describe('a log file that cannot be had', () => {
   test('because its bytes never end stops its streams within bounds of memory; the others go on', async () => {
     const piece = Buffer.alloc(4 * 1024 * 1024, 0x20);
