@@ -3,7 +3,7 @@ import {ConfigError, type ConnectorError, toConnectorError} from '../core/errors
 import type {RetryPolicy} from '../core/retry';
 import type {ComplianceClient} from './api/client';
 import {proveFileScope} from './api/file-scope';
-import {listUsersPage} from './api/users-listing';
+import {findUserId} from './api/users-listing';
 import {wireLogPage} from './api/wire-log-page';
 import {formatMicros, microsOfMs} from '../core/micros';
 
@@ -69,6 +69,5 @@ async function explainRefusal(client: ComplianceClient, error: unknown): Promise
 }
 
 async function proveUsers(client: ComplianceClient): Promise<string> {
-  const page = await listUsersPage(client, undefined, 1);
-  return page.users[0]?.id ?? 'user-000000000000000000000000';
+  return (await findUserId(client)) ?? 'user-000000000000000000000000';
 }

@@ -20,13 +20,18 @@ export const configSchema = z.object({
       examples: ['4f0e3c1e-5c5b-4b0a-9f53-7d2c0a8e1b22'],
       order: 0,
     }),
-  api_key: z.string().trim().min(1).meta({
-    title: 'Admin key',
-    description:
-      'An Admin key of this workspace with read access to compliance logs and, for files and users, to compliance_export.',
-    airbyte_secret: true,
-    order: 1,
-  }),
+  api_key: z
+    .string()
+    .trim()
+    .min(1)
+    .refine(isHeaderText, 'must be the key alone, without line breaks or characters outside ASCII')
+    .meta({
+      title: 'Admin key',
+      description:
+        'An Admin key of this workspace with read access to compliance logs and, for files and users, to compliance_export.',
+      airbyte_secret: true,
+      order: 1,
+    }),
   start_date: z
     .string()
     .regex(new RegExp(startDatePattern), 'must be a date, or a date and time in UTC')
@@ -98,8 +103,15 @@ export function toStartTime(startDate: string): string {
   return startDate.includes('T') ? startDate : `${startDate}T00:00:00Z`;
 }
 
+/** Any other text cannot be sent, and no request would leave. */
+function isHeaderText(value: string): boolean {
+  return /^[\x20-\x7e]*$/.test(value);
+}
+
 function isAllowedBaseUrl(value: string): boolean {
-  return URL.canParse(value) && isAllowedAddress(new URL(value)) && new URL(value).search === '';
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return isAllowedAddress(url) && `${url.username}${url.password}${url.search}${url.hash}` === '';
 }
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -1,36 +1,16 @@
-// One page of the members of the workspace, in order of their ids.
+// Whether the members of the workspace may be listed, and the id of one of them.
+import {z} from 'zod';
 import type {ComplianceClient} from './client';
-import {type WireUser, wireUsersPage} from './wire-users-page';
-import {IntegrityError} from '../../core/errors';
+import {isSafeId} from './path-segment';
+import {wireUsersPage} from './wire-users-page';
 
-export interface UsersPage {
-  readonly users: readonly WireUser[];
-  /** Where the next page starts; undefined on the last one. */
-  readonly nextAfter: string | undefined;
-}
+const withId = z.looseObject({id: z.string().refine(isSafeId)});
 
-export async function listUsersPage(
-  client: ComplianceClient,
-  after: string | undefined,
-  limit = 200
-): Promise<UsersPage> {
-  const page = await client.getJson(
-    {
-      route: 'users',
-      path: ['users'],
-      query: {limit, ...(after === undefined ? {} : {after})},
-      purpose: 'users',
-      doing: 'listing users',
-    },
+/** Undefined where the first member has no id that can be asked with. */
+export async function findUserId(client: ComplianceClient): Promise<string | undefined> {
+  const {data} = await client.getJson(
+    {route: 'users', path: ['users'], query: {limit: 1}, purpose: 'users', doing: 'listing users'},
     wireUsersPage
   );
-  if (page.has_more !== true) return {users: page.data, nextAfter: undefined};
-  const nextAfter = page.last_id ?? page.data.at(-1)?.id;
-  if (nextAfter === undefined || nextAfter === after) {
-    throw new IntegrityError(
-      'response_unexpected',
-      'The listing of users says there is more but gives no next position.'
-    );
-  }
-  return {users: page.data, nextAfter};
+  return withId.safeParse(data[0]).data?.id;
 }

@@ -170,3 +170,24 @@ test('a rate limit in a read is waited out and shown as RATE_LIMITED with its en
     })
   );
 });
+
+test('a key that no header can hold is named as such, not as a service that is down', async () => {
+  bench = await SourceBench.open();
+  const key = `${String(bench.config['api_key'])}\u200b`;
+  const {connection} = await bench.check({...bench.config, api_key: key});
+  expect(connection.status).toBe('FAILED');
+  expect(connection.message).toMatch(/api_key: must/);
+  expect(bench.simulator.requests).toEqual([]);
+});
+
+test.each<[string, object]>([
+  ['a time as text', {id: 'user-1', created_at: '2026-10-01T00:00:00Z'}],
+  ['an id that is a number', {id: 7}],
+  ['no id', {email: 'ana@acme.test'}],
+  ['an id that is no segment of a path', {id: 'a/b'}],
+])('a member with %s is no reason to fail', async (_, member) => {
+  bench = await SourceBench.open();
+  const body = {data: [member], has_more: true, last_id: null};
+  bench.simulator.interfere({path: /\/users$/, trouble: {kind: 'answer', body}});
+  expect((await bench.check()).connection).toEqual({status: 'SUCCEEDED'});
+});
