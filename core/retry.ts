@@ -4,7 +4,12 @@ import {ConnectorError, TransientError} from './errors';
 
 /** What a failed attempt means: worth another try, or told to wait. */
 export type RetryVerdict =
-  | {readonly kind: 'unavailable'; readonly retryAfterMs?: number | undefined}
+  | {
+      readonly kind: 'unavailable';
+      readonly retryAfterMs?: number | undefined;
+      /** What to say of it, in a sentence that is safe to show. */
+      readonly because?: string | undefined;
+    }
   | {readonly kind: 'rate_limited'; readonly retryAfterMs?: number | undefined};
 
 export interface RetryPolicy {
@@ -78,7 +83,8 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
         failingSinceMs ??= clock.nowMs();
         const isOverBudget = clock.nowMs() + waitMs - failingSinceMs > policy.maxFailureMs;
         if (isOverBudget && failures >= policy.minAttempts) {
-          throw new TransientError('api_unavailable', `Failed ${failures} times ${doing}.`, {cause: error});
+          const because = verdict.because === undefined ? '' : ` ${verdict.because}`;
+          throw new TransientError('api_unavailable', `Failed ${failures} times ${doing}.${because}`, {cause: error});
         }
       }
       await clock.sleep(waitMs, signal);

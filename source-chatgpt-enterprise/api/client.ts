@@ -216,7 +216,9 @@ function requireJson(text: string, contentType: string | null, doing: string): v
 }
 
 /** What the transport said, from beneath what the client made of it. */
-function causeOf(error: unknown): ConnectorError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ConnectorError) return at;
+function causeOf(error: unknown): Error | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof ConnectorError || at instanceof HttpFailure) return at;
+  }
   return undefined;
 }

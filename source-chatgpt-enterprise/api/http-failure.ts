@@ -6,7 +6,9 @@ export class HttpFailure extends Error {
   constructor(
     /** Undefined when no complete answer came. */
     readonly status: number | undefined,
-    readonly retryAfterMs?: number
+    readonly retryAfterMs?: number,
+    /** A sentence for the message, where the answer came from something in between. */
+    readonly because?: string
   ) {
     super(status === undefined ? 'no answer' : `HTTP ${status}`);
     this.name = 'HttpFailure';
@@ -17,8 +19,8 @@ const retriedStatuses: ReadonlySet<number> = new Set([408, 425]);
 
 export function classifyHttpFailure(error: unknown): RetryVerdict | undefined {
   if (!(error instanceof HttpFailure)) return undefined;
-  const {retryAfterMs, status} = error;
+  const {because, retryAfterMs, status} = error;
   if (status === 429) return {kind: 'rate_limited', retryAfterMs};
   const mayPass = status === undefined || status >= 500 || retriedStatuses.has(status);
-  return mayPass ? {kind: 'unavailable', retryAfterMs} : undefined;
+  return mayPass ? {kind: 'unavailable', retryAfterMs, because} : undefined;
 }

@@ -4,8 +4,9 @@ import {Agent as TlsAgent} from 'node:https';
 import type {Socket} from 'node:net';
 import {HttpsProxyAgent} from 'https-proxy-agent';
 import {getProxyForUrl} from 'proxy-from-env';
-import {ConfigError, TransientError} from '../../core/errors';
+import {ConfigError} from '../../core/errors';
 import {trustBeside} from '../../core/trusted-certificates';
+import {HttpFailure} from './http-failure';
 
 type AnyAgent = PlainAgent | TlsAgent;
 
@@ -73,7 +74,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
 function toProxyError(status: number): Error {
   const detail = `The proxy answered HTTP ${status} instead of opening a tunnel.`;
   const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  return isFinal ? new ConfigError('proxy_refused', detail) : new TransientError('api_unavailable', detail);
+  return isFinal ? new ConfigError('proxy_refused', detail) : new HttpFailure(undefined, undefined, detail);
 }
 
 /** HTTPS_PROXY, else HTTP_PROXY, unless NO_PROXY names the host; upper or lower case. */

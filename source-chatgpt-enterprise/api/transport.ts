@@ -70,7 +70,7 @@ const untrusted: ReadonlySet<string> = new Set([
 /** Without the error as cause: one of axios holds the header and the signed address. */
 function toNetworkError(error: unknown): Error {
   for (let at = error, depth = 0; depth < 4 && typeof at === 'object' && at !== null; depth++) {
-    if (at instanceof ConnectorError) return at;
+    if (at instanceof ConnectorError || at instanceof HttpFailure) return at;
     const {cause, code} = at as {readonly cause?: unknown; readonly code?: unknown};
     if (typeof code === 'string' && untrusted.has(code)) {
       return new ConfigError('certificate_untrusted', `The certificate of the server was not accepted (${code}).`);

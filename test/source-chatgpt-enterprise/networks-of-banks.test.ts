@@ -218,6 +218,20 @@ test.each([
   expect(proxy.tunnels.length).toBe(1);
 });
 
+test.each([503, 429])('a proxy that answers %s for a while is asked again', async (refusal) => {
+  const proxy = await keep(openProxy(refusal, 2));
+  const result = await run('read', {env: {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`}});
+  expect(result).toMatchObject({exitCode: 0, stderr: ''});
+  expect(records(result, 'messages')).toMatchObject([{event_id: 'e1'}]);
+});
+
+test('a proxy that answers 503 for good is named', async () => {
+  const proxy = await keep(openProxy(503));
+  const result = await run('check', {env: {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`}});
+  expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('proxy answered HTTP 503')});
+  expect(proxy.tunnels.length).toBeGreaterThan(1);
+});
+
 test.each(tinyproxy === undefined ? [] : [tinyproxy])(
   'a real forward proxy lets a whole read through',
   async (path) => {

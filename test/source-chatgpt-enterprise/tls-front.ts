@@ -60,8 +60,8 @@ export interface SeeingProxy extends Opened {
   seen(): string;
 }
 
-/** @param refusal the status that every CONNECT is answered with */
-export async function openProxy(refusal?: number): Promise<SeeingProxy> {
+/** @param refusal the status that every CONNECT is answered with, or so many of them */
+export async function openProxy(refusal?: number, times = Number.POSITIVE_INFINITY): Promise<SeeingProxy> {
   const tunnels: string[] = [];
   const authorizations: (string | undefined)[] = [];
   const seen: Buffer[] = [];
@@ -73,7 +73,7 @@ export async function openProxy(refusal?: number): Promise<SeeingProxy> {
     tunnels.push(request.url ?? '');
     authorizations.push(request.headers['proxy-authorization']);
     seen.push(Buffer.from(JSON.stringify(request.headers)), head);
-    if (refusal !== undefined) {
+    if (refusal !== undefined && tunnels.length <= times) {
       socket.end(`HTTP/1.1 ${refusal} Refused\r\ncontent-length: 2\r\n\r\n{}`);
       return;
     }
