@@ -1,7 +1,8 @@
 // HTTP as the source speaks it: one request, one answer, no redirect followed, nothing of the request in an error.
-import type {Readable} from 'node:stream';
+import {pipeline, type Readable, type Transform} from 'node:stream';
+import {createBrotliDecompress, createGunzip, createInflate} from 'node:zlib';
 import axios from 'axios';
-import {ConfigError, ConnectorError} from '../../core/errors';
+import {ConfigError, ConnectorError, IntegrityError} from '../../core/errors';
 import {HttpFailure} from './http-failure';
 import {NetworkAgents} from './network-agents';
 
@@ -44,11 +45,39 @@ export function openTransport(caCertificate: string | undefined): Transport {
         transformRequest: [(data: unknown) => data],
         validateStatus: () => true,
       });
-      return {status: response.status, headers: toTextHeaders(response.headers), body: response.data};
+      return decoded({status: response.status, headers: toTextHeaders(response.headers), body: response.data});
     } catch (error) {
       throw toNetworkError(error);
     }
   };
+}
+
+const decoders: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/** They tell of the compressed bytes. */
+const ofCompression: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);
+
+/** We ask for no compression, and some servers and proxies do it all the same: the bytes are those before it. */
+function decoded(answer: HttpAnswer): HttpAnswer {
+  const name = answer.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (answer.status !== 200 || name === 'identity' || name === '') return answer;
+  const open = decoders.get(name);
+  if (open === undefined) {
+    answer.body.destroy();
+    throw new IntegrityError(
+      'response_unexpected',
+      'An answer was compressed in a way that the connector does not know.'
+    );
+  }
+  // Whoever reads the body is told of a failure by it; both ends are closed with each other.
+  const body = pipeline(answer.body, open(), () => undefined);
+  const own = Object.entries(answer.headers).filter(([header]) => !ofCompression.has(header));
+  return {...answer, headers: Object.fromEntries(own), body};
 }
 
 const untrusted: ReadonlySet<string> = new Set([

@@ -12,6 +12,7 @@ import type {JsonText} from '../../airbyte/json-text';
 import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
 import {proveFileScope} from '../api/file-scope';
+import {isSafeId} from '../api/path-segment';
 import {PieceMemory} from '../api/piece-memory';
 import {FilesAhead} from './files-ahead';
 import {canWait, uploadLifeMicros} from '../cursor/file-cursor';
@@ -132,7 +133,7 @@ export class FileCapture {
   /** A key that lost its scope would have every file forbidden: then the stream stops, and the cursor stays. */
   private async *requireScope({userId}: FileReference): StreamOutputs {
     const nowMs = this.scope.clock.nowMs();
-    if (userId === null || nowMs < this.scopeProvenMs + scopeHoldsMs) return;
+    if (userId === null || !isSafeId(userId) || nowMs < this.scopeProvenMs + scopeHoldsMs) return;
     yield* awaiting(this.scope, this.streams, proveFileScope(this.scope.client, userId));
     this.scopeProvenMs = nowMs;
   }

@@ -1,6 +1,7 @@
 // Stream `users`, and the listing of members that other streams go through.
 import {users} from '../../contract/users';
-import type {ObjectListing} from '../api/object-listing';
+import type {ObjectListing, ObjectPage} from '../api/object-listing';
+import {asText} from '../normalize/json-object';
 import type {ObjectStream} from './object-stream';
 
 export const memberListing: ObjectListing = {
@@ -12,3 +13,8 @@ export const memberListing: ObjectListing = {
 };
 
 export const userStream: ObjectStream = {definition: users, owners: [''], listing: () => memberListing};
+
+/** The ids of the members on a page; undefined for one who came without. */
+export function memberIds({objects}: ObjectPage): readonly (string | undefined)[] {
+  return objects.map(({value: {id}}) => (typeof id === 'number' ? String(id) : (asText(id) ?? undefined)));
+}

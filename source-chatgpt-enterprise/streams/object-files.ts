@@ -14,11 +14,10 @@ import {
   planFilesPass,
 } from '../cursor/object-files-cursor';
 import type {PassPosition} from '../cursor/pass-cursor';
-import {asText} from '../normalize/json-object';
 import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
 import {fileBudgetMs, type FilesReached, lookAhead, referencesPerState} from './file-lane';
-import {memberListing} from './members';
+import {memberIds, memberListing} from './members';
 import {isGone, isPositionLost, ObjectRead} from './object-read';
 import {objectStreams} from './object-streams';
 import type {ObjectFile, ObjectFiles, ObjectStream} from './object-stream';
@@ -199,7 +198,7 @@ class ObjectFilesPass {
         throw error;
       })
     );
-    if (page !== 'refused') return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+    if (page !== 'refused') return {ids: memberIds(page).filter((id) => id !== undefined), next: page.next};
     this.scope.events.passBegunAnew(files.name);
     this.move({});
     return yield* this.owners();

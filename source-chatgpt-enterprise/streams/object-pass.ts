@@ -11,8 +11,7 @@ import {
   type PassPosition,
   planPass,
 } from '../cursor/pass-cursor';
-import {asText} from '../normalize/json-object';
-import {memberListing} from './members';
+import {memberIds, memberListing} from './members';
 import {isGone, isPositionLost, ObjectRead} from './object-read';
 import type {ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
@@ -126,7 +125,9 @@ class ObjectPass {
       );
       if (page !== 'refused') {
         this.isSavedPage = false;
-        return {ids: page.objects.flatMap(({value}) => asText(value['id']) ?? []), next: page.next};
+        const ids = memberIds(page);
+        this.ownersSkipped += ids.filter((id) => id === undefined).length;
+        return {ids: ids.filter((id) => id !== undefined), next: page.next};
       }
       if (previous === undefined) this.scope.events.passBegunAnew(this.name);
       this.position = {...this.lasting(), ...(previous === undefined ? {owners_asked: 0} : {after: previous})};

@@ -1,5 +1,6 @@
 // Uploads on bad days: the outcome is right, bytes are whole or abandoned, and the messages never wait for them.
 import {createHash, randomBytes} from 'node:crypto';
+import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import type {Trouble} from '../../../simulator/api/interference';
 import {hastyClock, skippingClock} from './hasty-clock';
@@ -383,5 +384,54 @@ describe('an id or a name from a message', () => {
       );
     }
     expect(run.rows('files').map((row) => row['outcome'])).toEqual(ids.map(() => 'not_found'));
+  });
+});
+
+describe('bytes that a server compresses though it is asked not to', () => {
+  const text = Buffer.from('words '.repeat(50_000));
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const)('come back as they were: %s', async (encoding, compress) => {
+    bench.file('file-1', text);
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    const trouble = {kind: 'answer', body: compress(text), headers: {'content-encoding': encoding}} as const;
+    bench.simulator.interfere({path: /^\/file\//, trouble});
+    const run = await bench.read({streams});
+    expectNothingHalf(run);
+    expect(run.rows('files')).toMatchObject([{outcome: 'captured', size: text.length}]);
+    expect([...transfers(run).values()]).toEqual([text]);
+  });
+
+  test('in a way that is not known are never taken for the file', async () => {
+    bench.file('file-1', text);
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    const trouble = {kind: 'answer', body: gzipSync(text), headers: {'content-encoding': 'unheard-of'}} as const;
+    bench.simulator.interfere({path: /^\/file\//, trouble});
+    const run = await bench.read({streams});
+    expect(run.rows('files')).toEqual([]);
+    expect(run.stateOf('files')).toMatchObject({retry: [{file_id: 'file-1'}]});
+  });
+
+  test('are whole or none: a compressed body that breaks off is fetched again', async () => {
+    bench.file('file-1', text);
+    bench.log(3, [event('e1', {files: ['file-1']})]);
+    const body = gzipSync(text);
+    const headers = {'content-encoding': 'gzip'};
+    const cut = {kind: 'answer', body: body.subarray(0, body.length - 9), headers} as const;
+    bench.simulator.interfere({path: /^\/file\//, times: 1, trouble: cut});
+    bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'answer', body, headers}});
+    const run = await bench.read({streams});
+    expectNothingHalf(run);
+    expect([...transfers(run).values()].filter(Boolean)).toEqual([text]);
+  });
+
+  test('of an answer in JSON are read', async () => {
+    const body = gzipSync(JSON.stringify({data: [{id: 'user-of-gzip'}], has_more: false}));
+    const headers = {'content-encoding': 'gzip', 'content-type': 'application/json'};
+    bench.simulator.interfere({path: /\/users$/, trouble: {kind: 'answer', body, headers}});
+    expect((await bench.read({streams: ['users']})).rows('users')).toMatchObject([{id: 'user-of-gzip'}]);
   });
 });

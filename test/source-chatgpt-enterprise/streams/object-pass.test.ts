@@ -251,3 +251,14 @@ test.each([
   expect(result.ends()).toEqual({[stream]: 'completed'});
   expect(result.records(stream)).toHaveLength(count + 1);
 });
+
+test('a member whose id is a number is asked for, and one without an id is counted as passed over', async () => {
+  answer = (path) => {
+    if (path === '/users') return {body: {data: [{id: 7}, {email: 'ana@acme.test'}, {id: 'user-3'}], has_more: false}};
+    return page([`auto of ${path}`]);
+  };
+  const result = await read(['automations']);
+  expect(result.ends()).toEqual({automations: 'completed'});
+  expect(result.records('automations').map((row) => row.user_id)).toEqual(['7', 'user-3']);
+  expect(result.log.join()).toContain('passed over 1 owners');
+});

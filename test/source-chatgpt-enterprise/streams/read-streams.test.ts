@@ -237,3 +237,13 @@ test('a page that claims to end later than its last log file hides none of those
   expect(read.ends()).toEqual({messages: 'completed'});
   expect(read.records('messages').map((row) => row.event_id)).toEqual(['e6', 'e5', 'e4', 'e3', 'e2']);
 });
+
+test('a forbidden file of an actor whose id is no segment of a path is an outcome, and stops no other', async () => {
+  const line = messageLine('e1', hoursAgo(4), [{id: 'file-1'}]).replace('"user-1"', '"team/user-1"');
+  addLog('eclf_1', 3, line, messageLine('e2', hoursAgo(4), [{id: 'file-2'}]));
+  for (const route of ['/project_files/file-1', '/gpt_files/file-1']) api.files.set(route, {route, status: 403});
+  api.files.set('file-2', {route: '/users/user-1/files/file-2', bytes: Buffer.from('abc')});
+  const read = await readSource(api, {streams: ['messages', 'files']});
+  expect(read.ends()).toEqual({messages: 'completed', files: 'completed'});
+  expect(read.records('files').map((row) => row.outcome)).toEqual(['forbidden', 'captured']);
+});
