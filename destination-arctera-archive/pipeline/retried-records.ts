@@ -1,10 +1,11 @@
 // Makes records out of set-aside copies, as they came from the source.
 import {z} from 'zod';
 import type {InputRecord} from '../../airbyte/destination-input';
-import {chunkBytes} from '../../contract/files';
+import {chunkBytes, files} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';
 import {errorCodes} from '../../core/error-codes';
 import type {KeptFiles} from '../ledger/kept-files';
+import type {SettledFile} from '../ledger/ledger';
 import {parseConversationEvent} from '../render/conversation-event';
 import {toRecordId} from './record-id';
 
@@ -64,6 +65,12 @@ export async function* toRecords(copy: Copy, workspaceId: string, kept: KeptFile
     workspace_id: workspaceId,
   };
   yield toInput(stream, row, JSON.stringify(row));
+}
+
+/** What an item that was refused said of a file; its row had its outcome with the item. */
+export function toFileRecord({fileId, eventId, outcome}: SettledFile, workspaceId: string): InputRecord {
+  const row = {file_id: fileId, event_id: eventId, outcome, workspace_id: workspaceId};
+  return toInput(files.name, row, JSON.stringify(row));
 }
 
 async function* toChunks(

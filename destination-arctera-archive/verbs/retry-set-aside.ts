@@ -14,6 +14,7 @@ import {toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
 import type {Config} from '../config';
 import {Events} from '../events';
+import type {SettledFile} from '../ledger/ledger';
 import {lockWaitMs} from '../ledger/ledger-lock';
 import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
@@ -21,7 +22,7 @@ import {SetAsideAttempts} from '../ledger/set-aside-attempts';
 import {findIntents, findStillSetAside, type RecordAside, type StillSetAside} from '../ledger/still-set-aside';
 import {toOpening} from '../opening';
 import {openWorkspace} from '../pipeline/open-workspace';
-import {readCopy, toRecords} from '../pipeline/retried-records';
+import {readCopy, toFileRecord, toRecords} from '../pipeline/retried-records';
 import {retryItem, retryRefusal, type RetryTools} from '../pipeline/retry-items';
 import {isStreamNamed} from '../pipeline/stream-role';
 import type {WorkspaceStores} from '../pipeline/workspace';
@@ -141,6 +142,7 @@ async function* retryWorkspace(
     if (intent !== undefined) await retryRefusal(refusal, intent, stores, tools);
   }
   const anew: RecordAside[] = [];
+  const known: SettledFile[] = [];
   const byItem = new Map<string, RecordAside[]>();
   for (const record of before.records) {
     const {item} = await readCopy(record.path, keptFiles);
@@ -154,13 +156,16 @@ async function* retryWorkspace(
     const isTooLarge = records.some(({code}) => code === 'item_too_large'); // smaller ones may be made of it
     const holdsUploads = intent.files.some(({outcome}) => outcome === 'captured');
     const copies = records.map((record) => record.path);
-    if ((isTooLarge || intent.copies.length > 0) && !holdsUploads) anew.push(...records);
-    else if (intent.copies.length === 0) await retryItem(intent, path, copies, stores, tools);
+    if ((isTooLarge || intent.copies.length > 0) && !holdsUploads) {
+      anew.push(...records);
+      known.push(...intent.files);
+    } else if (intent.copies.length === 0) await retryItem(intent, path, copies, stores, tools);
   }
   for (const {recordId} of anew) again.add(recordId);
   const paths = anew.map(({path}) => path);
   tools.attempts.begin(paths, tools.now());
   taken.push(...paths);
+  for (const file of known) yield [toFileRecord(file, workspaceId)];
   for (const path of paths) {
     for await (const record of toRecords(await readCopy(path, keptFiles), workspaceId, keptFiles)) yield [record];
   }

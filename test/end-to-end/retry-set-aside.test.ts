@@ -280,6 +280,23 @@ test('what a rule masks is set aside whole, and goes masked where it was too lar
   expect(await verify(path, settings.config)).toBe(0);
 });
 
+test('what is made anew says of a file that is gone what was known of it', async () => {
+  const path = temporaryFolder();
+  const small = await serve(() => undefined, {size: 50_000});
+  const lines = [
+    ...messageLines({event: 'e1', text: 'word '.repeat(20_000), files: ['file-1']}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', outcome: 'expired'})),
+  ];
+  expect((await write({path, config: toMail(small, path)}, lines)).exit).toBe(0);
+  const large = await serve(() => undefined);
+  const settings = {path, config: toMail(large, path)};
+  expect(await retry(settings)).toEqual([0, '1 went into the archive, 0 stay set aside.']);
+  const [mail = ''] = large.mails.map(({bytes}) => bytes.toString('latin1').replaceAll('=\r\n', ''));
+  expect(mail).toContain('not captured: ChatGPT no longer held the file');
+  expect(mail).not.toContain('not read yet');
+  expect(await verify(path, settings.config)).toBe(0);
+});
+
 test('records of other streams that a rule masks go once too, and stay known by their whole text', async () => {
   const mail = await serve((count) => (count <= 2 ? refusal(554, '5.7.1 not wanted here') : undefined));
   const path = temporaryFolder();
