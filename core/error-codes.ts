@@ -202,7 +202,7 @@ const table = {
   s3_refused: {
     meaning: 'The store does not allow what the connector needs.',
     remedy:
-      'Check bucket, region, endpoint and keys. Needed are s3:PutObject, s3:GetObject, s3:ListBucket, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads; with Object Lock also s3:PutObjectRetention, s3:PutObjectLegalHold, s3:GetBucketVersioning and s3:GetBucketObjectLockConfiguration; with KMS the use of the key.',
+      'Check bucket, region, endpoint and keys. Needed are s3:PutObject, s3:GetObject, s3:ListBucket, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads; with Object Lock also s3:PutObjectRetention, s3:PutObjectLegalHold, s3:GetObjectLegalHold, s3:GetBucketVersioning and s3:GetBucketObjectLockConfiguration; with KMS the use of the key.',
   },
   s3_lock_missing: {
     meaning: 'Object Lock is configured, but the bucket cannot lock objects.',

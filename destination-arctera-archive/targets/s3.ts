@@ -146,6 +146,7 @@ export class S3Target implements Target {
       );
       await this.client.send(new AbortMultipartUploadCommand({Bucket: this.bucket, Key, UploadId: begun.UploadId}));
     });
+    await this.abortUploads(Key); // asks for what a run that was killed began, which would be refused only after a crash
   }
 
   async find(address: ItemAddress): Promise<boolean> {

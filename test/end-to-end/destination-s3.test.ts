@@ -229,6 +229,21 @@ test.each([
   expect(run.status?.message).toMatch(said);
 });
 
+test('check asks what only a run after a crash would have to, so that it is not refused then', async () => {
+  const store = await serve();
+  store.trouble = (method, _, query) =>
+    method === 'GET' && query.has('uploads') ? {status: 403, code: 'AccessDenied'} : undefined;
+  const path = temporaryFolder();
+  const run = new DestinationProcess('check', {path, config: configOf(store, path)});
+  run.end();
+  await run.ended();
+  expect([run.status?.status, run.status?.message]).toEqual([
+    'FAILED',
+    expect.stringContaining('s3:ListBucketMultipartUploads'),
+  ]);
+  expect(store.uploads.size).toBe(0);
+});
+
 test('SlowDown and lost answers are retried, and what a lost answer left is taken for what it is', async () => {
   const store = await serve();
   let troubles = 0;
