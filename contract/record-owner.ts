@@ -37,8 +37,11 @@ export function toActor(actor: Json): RecordOwner | undefined {
 }
 
 function toPerson(ids: readonly unknown[], email: string | undefined): RecordOwner | undefined {
-  const id = ids.map(filled).find((each) => each !== undefined) ?? email;
-  return id === undefined ? undefined : {id, email};
+  for (const each of ids) {
+    const id = filled(each);
+    if (id !== undefined) return {id, email};
+  }
+  return email === undefined ? undefined : {id: email, email};
 }
 
 function parseJson(text: unknown): Json {

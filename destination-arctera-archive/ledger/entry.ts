@@ -9,6 +9,7 @@ import type {
   ItemDecision,
   Person,
   PolicyReason,
+  RecordRef,
   SetAside,
   TargetReceipt,
   TargetRefusal,
@@ -186,7 +187,7 @@ export function toIntentBody(intent: Intent): Body<'intent'> {
     ...(intent.copies.length === 0 ? {} : {copies: [...intent.copies]}),
     ...(intent.places === undefined ? {} : {places: toPlaces(intent.places)}),
     stream: intent.stream,
-    records: intent.records.map(({recordId, sha256}) => [recordId, sha256]),
+    records: intent.records.map(toIdAndDigest),
     files: intent.files.map((file) => ({
       file_id: file.fileId,
       event_id: file.eventId,
@@ -333,6 +334,10 @@ function toItemAtBody({itemId, target}: ItemAt): z.output<typeof itemAt> {
   return {item_id: itemId, target};
 }
 
+function toIdAndDigest({recordId, sha256}: RecordRef): [string, string] {
+  return [recordId, sha256];
+}
+
 function toReceiptBody({reply, isPossiblyTwice, ...at}: TargetReceipt): z.output<typeof receipt> {
   return {...toItemAtBody(at), reply, possibly_twice: isPossiblyTwice};
 }
@@ -342,7 +347,7 @@ function toReasonBody(why: PolicyReason): z.output<typeof reason> {
 }
 
 export function toExcludedBody({records, stream, why}: Exclusion): Body<'excluded'> {
-  return {records: records.map(({recordId, sha256}) => [recordId, sha256]), stream, why: toReasonBody(why)};
+  return {records: records.map(toIdAndDigest), stream, why: toReasonBody(why)};
 }
 
 export function toSetAsideBody({record, stream, code, path, why}: SetAside): Body<'set_aside'> {

@@ -317,11 +317,12 @@ class SqliteLedger implements EvidenceLedger {
   }
 
   #noteIntent({itemId, records}: Intent): void {
-    this.#intended.set(
-      itemId,
-      records.map(({recordId}) => recordId)
-    );
-    for (const {recordId} of records) this.#intendedRecords.add(recordId);
+    const recordIds: string[] = [];
+    for (const {recordId} of records) {
+      recordIds.push(recordId);
+      this.#intendedRecords.add(recordId);
+    }
+    this.#intended.set(itemId, recordIds);
   }
 
   #append(statement: Statement): void {

@@ -25,12 +25,10 @@ export class GroupArchiver {
   ) {}
 
   async archive(group: HeldGroup): Promise<void> {
-    const held = new Map(group.messages.map((message) => [message.original.recordId, message]));
-    const events = group.messages.map((message): ArchivedEvent => {
-      const original = message.original.whole();
-      return {...parseConversationEvent(original.text), original};
-    });
-    const titles = [...events].sort(compareTime).map((event) => event.conversation.title);
+    const held = new Map<string, HeldMessage>();
+    for (const message of group.messages) held.set(message.original.recordId, message);
+    const events = group.messages.map(toArchivedEvent);
+    const titles = [...events].sort(compareTime).map(titleOf);
     const threads = this.archiving.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
     for (const thread of threads) await this.thread(group.conversationId, titles, thread, held);
   }
@@ -75,12 +73,12 @@ export class GroupArchiver {
           return archiving.shown(attached, decision.redactor);
         },
       });
-      const messages = part.flatMap(({original}) => held.get(original.recordId) ?? []);
+      const messages = messagesOf(part, held);
       await archiving.delivery.add({
         item: {...item, ...toMarks(decision, counts)},
         originals: wholeAgain(messages), // without a mask: what is set aside is whole, and is decided afresh
         stream: 'messages',
-        records: part.map((event) => event.original),
+        records: item.originals,
         files: taken.settled,
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
@@ -93,6 +91,24 @@ export class GroupArchiver {
     const owner = ownerOfEvents(events, (id, email) => this.archiving.actorOf(id, email));
     return decideConversation(this.archiving.tools.policy, events, owner, this.archiving.workspace.files);
   }
+}
+
+function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
+  const original = held.whole();
+  return {...parseConversationEvent(original.text), original};
+}
+
+function titleOf({conversation}: ArchivedEvent): string | undefined {
+  return conversation.title;
+}
+
+function messagesOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, HeldMessage>): HeldMessage[] {
+  const messages: HeldMessage[] = [];
+  for (const {original} of events) {
+    const message = held.get(original.recordId);
+    if (message !== undefined) messages.push(message);
+  }
+  return messages;
 }
 
 function redactAll(

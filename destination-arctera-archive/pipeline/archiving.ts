@@ -88,13 +88,10 @@ export class Archiving {
    * @param titles the oldest first
    */
   subjectOf(threadId: string, titles: readonly (string | undefined)[], redactor: Redactor | undefined): string {
-    const toShown = (text: string): string => redactor?.text(text) ?? text;
     const known = this.subjects.get(threadId) ?? this.workspace.stores.ledger.findSubject(threadId);
-    if (known !== undefined) return toShown(known);
-    const subject = toSubject(
-      titles.map((title) => (title === undefined ? undefined : toShown(title))),
-      threadId
-    );
+    if (known !== undefined) return redactor?.text(known) ?? known;
+    const shown = redactor === undefined ? titles : titles.map((title) => redactor.text(title ?? ''));
+    const subject = toSubject(shown, threadId);
     this.subjects.set(threadId, subject);
     return subject;
   }

@@ -1,7 +1,7 @@
 // An order to compose an item, in plain data that another thread can be given.
 import {BugError} from '../../core/errors';
 import {formats} from '../render/formats';
-import type {AttachedFile, Item, RenderSettings} from '../render/item';
+import type {AttachedFile, Item, RenderSettings, TranscriptMessage} from '../render/item';
 import {filesOf} from '../render/upload-bytes';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 import {composeItem} from './compose';
@@ -68,9 +68,15 @@ type Attached = Extract<AttachedFile['state'], {kind: 'attached'}>;
 
 /** The item itself where it has no uploads. */
 function mapFiles(item: Item, map: (state: Attached) => Attached): Item {
-  const mapEach = (files: readonly AttachedFile[]): readonly AttachedFile[] =>
-    files.map((file) => (file.state.kind === 'attached' ? {...file, state: map(file.state)} : file));
   if (filesOf(item).length === 0 || item.kind === 'batch') return item;
-  if (item.kind !== 'messages') return {...item, files: mapEach(filesOf(item))};
-  return {...item, messages: item.messages.map((message) => ({...message, files: mapEach(message.files)}))};
+  if (item.kind !== 'messages') return {...item, files: mapEach(filesOf(item), map)};
+  const messages: TranscriptMessage[] = [];
+  for (const message of item.messages) messages.push({...message, files: mapEach(message.files, map)});
+  return {...item, messages};
+}
+
+function mapEach(files: readonly AttachedFile[], map: (state: Attached) => Attached): AttachedFile[] {
+  const mapped: AttachedFile[] = [];
+  for (const file of files) mapped.push(file.state.kind === 'attached' ? {...file, state: map(file.state)} : file);
+  return mapped;
 }

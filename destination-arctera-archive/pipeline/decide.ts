@@ -4,6 +4,7 @@ import type {ItemDecision} from '../ledger/ledger';
 import type {Actor} from '../policy/actors';
 import type {Archived, Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
+import type {PolicyRecord} from '../policy/record-facts';
 import type {RedactionCounts} from '../policy/redaction';
 import type {Item} from '../render/item';
 import {object, parseJson} from '../render/json-values';
@@ -35,13 +36,17 @@ export function decideConversation(
   owner: Actor | undefined,
   files: KnownFiles
 ): Archived | LeftOut {
-  const records = events.map(({original, data}) => ({...original, stream: 'messages', data}));
+  const records = events.map(toPolicyRecord);
   const decision = policy.decide(records, owner, (fileId) => files.sizeOf(fileId));
   if (decision.disposition !== 'archive' || !policy.attachments.failsOnMissing) return decision;
   const isMissing = events.some((event) => event.files.some(({fileId}) => files.isMissing(fileId, event.eventId)));
   if (!isMissing) return decision;
   const why = {rule: 'attachment_mode', reason: 'an attachment is missing'};
   return {disposition: 'set_aside', why, rules: decision.rules};
+}
+
+function toPolicyRecord({original, data}: ArchivedEvent): PolicyRecord {
+  return {...original, stream: 'messages', data};
 }
 
 /** Decides of a record that is no message, by whom it belongs to and what it says. */

@@ -59,7 +59,7 @@ function toFacts({item, stream, records, files, targets, decision}: PreparedItem
     ...(owner === undefined ? {} : {owner}),
     date: new Date(item.dateMs).toISOString(),
     stream,
-    records: records.map(({recordId, sha256}) => ({recordId, sha256})), // whatever else is in them
+    records: records.map(toBare),
     files,
     conversation: threadId === undefined ? undefined : {id: threadId, subject: item.subject},
     policyVersion: item.policyVersion,
@@ -68,12 +68,19 @@ function toFacts({item, stream, records, files, targets, decision}: PreparedItem
   };
 }
 
+/** Without whatever else is in it. */
+function toBare({recordId, sha256}: RecordRef): RecordRef {
+  return {recordId, sha256};
+}
+
 /** Bytes of an item for each character of an original: it is there as text, as a page and as it came. */
 const bytesOfCharacter = 3;
 
 /** What an item takes in memory until it has its outcome, roughly: uploads only where the whole item stays there. */
 export function toMemoryBytes(item: Item): number {
-  const characters = item.originals.reduce((sum, {text}) => sum + text.length, 0);
-  const uploads = filesOf(item).reduce((sum, {state}) => sum + (state.kind === 'attached' ? state.size : 0), 0);
+  let characters = 0;
+  for (const {text} of item.originals) characters += text.length;
+  let uploads = 0;
+  for (const {state} of filesOf(item)) if (state.kind === 'attached') uploads += state.size;
   return characters * bytesOfCharacter + Math.min(uploads, maxInMemoryBytes);
 }

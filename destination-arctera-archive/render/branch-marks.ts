@@ -14,28 +14,30 @@ export interface BranchMark {
 
 /** @param messages in the order they are shown */
 export function toBranchMarks(messages: readonly TranscriptMessage[]): BranchMark[] {
-  const versions = groupBy(messages, ({messageId}) => messageId);
-  const firsts = messages.filter(({messageId}, at) => messageId === undefined || versions.get(messageId)?.[0] === at);
+  const versions = versionsOf(messages);
   const siblings = new Map<string, TranscriptMessage[]>();
-  for (const message of firsts) {
-    const {previousMessageId} = message;
-    if (previousMessageId === undefined) continue;
+  for (const [at, message] of messages.entries()) {
+    const {messageId, previousMessageId} = message;
+    const isFirst = messageId === undefined || versions.get(messageId)?.[0] === at;
+    if (!isFirst || previousMessageId === undefined) continue;
     const known = siblings.get(previousMessageId);
     if (known === undefined) siblings.set(previousMessageId, [message]);
     else known.push(message);
   }
-  return messages.map((message, at) => {
+  const marks: BranchMark[] = [];
+  for (const [at, message] of messages.entries()) {
     const {messageId, previousMessageId} = message;
     const ofMessage = messageId === undefined ? undefined : versions.get(messageId);
     const following = previousMessageId === undefined ? undefined : siblings.get(previousMessageId);
     const isFirst = ofMessage === undefined || ofMessage[0] === at;
-    return {
+    marks.push({
       number: at + 1,
       follows: toFollowed(previousMessageId, versions),
       branch: isFirst ? toPosition(following, message) : undefined,
       version: toPosition(ofMessage, at),
-    };
-  });
+    });
+  }
+  return marks;
 }
 
 function toFollowed(
@@ -51,17 +53,14 @@ function toPosition<Each>(all: readonly Each[] | undefined, one: Each): BranchMa
   return all === undefined || all.length < 2 ? undefined : {number: all.indexOf(one) + 1, of: all.length};
 }
 
-function groupBy(
-  messages: readonly TranscriptMessage[],
-  keyOf: (message: TranscriptMessage) => string | undefined
-): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [at, message] of messages.entries()) {
-    const key = keyOf(message);
-    if (key === undefined) continue;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [at]);
+/** Where the events of each message stand, by its id. */
+function versionsOf(messages: readonly TranscriptMessage[]): Map<string, number[]> {
+  const versions = new Map<string, number[]>();
+  for (const [at, {messageId}] of messages.entries()) {
+    if (messageId === undefined) continue;
+    const known = versions.get(messageId);
+    if (known === undefined) versions.set(messageId, [at]);
     else known.push(at);
   }
-  return groups;
+  return versions;
 }

@@ -118,12 +118,20 @@ function toCitations(message: Json, content: Json): ConversationEvent['citations
       ...array(annotation['files']).map((file) => object(file)['name'] ?? object(file)['id']),
       annotation['action_domain'],
       annotation['action_name'],
-    ].filter((each): each is string => typeof each === 'string' && each !== ''),
+    ].filter(isFilled),
   }));
 }
 
 function strings(value: unknown): string[] {
-  return (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string');
+  return (Array.isArray(value) ? value : [value]).filter(isString);
+}
+
+function isFilled(value: unknown): value is string {
+  return filled(value) !== undefined;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 /** Every file an event names, each once: in the message, in a quotation, in a citation. */

@@ -32,7 +32,8 @@ export function* toEventsJsonl(originals: readonly Original[]): Generator<Buffer
 
 /** Pieces to be read several times: encoded once where they are few. */
 export function keepEventsJsonl(originals: readonly Original[]): Iterable<Buffer> {
-  const length = originals.reduce((sum, {text}) => sum + text.length, 0);
+  let length = 0;
+  for (const {text} of originals) length += text.length;
   return length <= keptLength ? [...toEventsJsonl(originals)] : {[Symbol.iterator]: () => toEventsJsonl(originals)};
 }
 

@@ -3,6 +3,7 @@ import {conversationRoot} from './conversation-root';
 import {hashEventsJsonl, toEventsJsonl} from './events-jsonl';
 import {encodeHeaderText, toHeaderText} from './header-text';
 import {conversationIdOf, type Item, type RenderSettings, threadIdOf} from './item';
+import {modelsOf} from './item-words';
 import type {Header} from './mime-part';
 import {toEnvelope} from './participants';
 
@@ -39,7 +40,7 @@ export function itemHeaders(
   );
   if (conversationId !== undefined) headers.push(['X-AI-Conversation-Id', text(conversationId, 100)]);
   if (item.kind === 'messages') {
-    const models = [...new Set(item.messages.flatMap(({model}) => (model === undefined ? [] : [model])))].sort();
+    const models = [...new Set(item.messages.flatMap(modelsOf))].sort();
     headers.push(['X-AI-Message-Count', String(item.messages.length)]);
     headers.push(['X-AI-Part', `${item.part.number}/${item.part.of}`]);
     headers.push(['X-AI-Model', text(models.map((model) => toHeaderText(model, 80)).join(', '), 400)]);

@@ -6,6 +6,7 @@ import type {BranchMark} from './branch-marks';
 import type {AddendumItem, AttachedFile, DocumentItem, Item, MessagesItem, TranscriptMessage} from './item';
 import {describeParticipant} from './participants';
 import type {TimeWords} from './time-words';
+import {filesOf} from './upload-bytes';
 import {unreachable} from '../../core/errors';
 
 export interface MessageWords {
@@ -105,17 +106,27 @@ function describeDocument(item: DocumentItem): {title: string; facts: Fact[]} {
 }
 
 /** What a reader wants to know before reading: when, how much, by which model, and whether anything is out of line. */
-function messagesFacts({messages, part}: MessagesItem, time: TimeWords): Fact[] {
+function messagesFacts(item: MessagesItem, time: TimeWords): Fact[] {
+  const {messages, part} = item;
   const {first, last} = periodOf(messages);
   const period = first === last ? time.describe(first) : `${time.describe(first)} to ${time.describe(last)}`;
   return [
     {label: 'Period', value: period},
     {label: 'Messages', value: describeMessageCount(messages)},
     ...(part.of > 1 ? [{label: 'Part', value: `${part.number} of ${part.of}`}] : []),
-    ...listed('Models', distinct(messages.flatMap(({model}) => (model === undefined ? [] : [model])))),
-    ...listed('Tools used', distinct(messages.flatMap(({tools}) => tools))),
-    ...attachmentFacts(messages.flatMap(({files}) => files)),
+    ...listed('Models', distinct(messages.flatMap(modelsOf))),
+    ...listed('Tools used', distinct(messages.flatMap(toolsOf))),
+    ...attachmentFacts(filesOf(item)),
   ];
+}
+
+/** The model that wrote it, where one did. */
+export function modelsOf({model}: TranscriptMessage): readonly string[] {
+  return model === undefined ? [] : [model];
+}
+
+function toolsOf({tools}: TranscriptMessage): readonly string[] {
+  return tools;
 }
 
 function periodOf(messages: readonly TranscriptMessage[]): Record<'first' | 'last', string | undefined> {

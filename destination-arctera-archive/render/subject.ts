@@ -11,6 +11,9 @@ const untitled = 'ChatGPT conversation';
 export function toSubject(titles: readonly (string | null | undefined)[], conversationId: string): string {
   const suffix = ` [${sha256Hex(conversationId).slice(0, 8)}]`;
   const room = maxLength - suffix.length;
-  const title = titles.map((each) => toHeaderText(each ?? '', room)).find((each) => each !== '' && each !== 'New chat');
-  return `${title ?? untitled}${suffix}`;
+  for (const each of titles) {
+    const title = toHeaderText(each ?? '', room);
+    if (title !== '' && title !== 'New chat') return `${title}${suffix}`;
+  }
+  return `${untitled}${suffix}`;
 }

@@ -28,28 +28,23 @@ export interface ArchivedEvent extends ConversationEvent {
 
 export function toMessagesItem(input: MessagesInput): MessagesItem {
   const {events, workspaceId, subject, policyVersion, part} = input;
-  const newest = events.reduce((latest, event) =>
-    (event.timestamp ?? '') > (latest.timestamp ?? '') ? event : latest
-  );
+  const newest = events.reduce(later);
+  const originals = events.map(originalOf);
   const people = toPeople(events, input.resolve);
   const [owner = input.resolve('unknown', undefined), ...others] = people;
   return {
     kind: 'messages',
-    itemId: toItemId(
-      'messages',
-      input.target,
-      events.map((event) => event.original.recordId)
-    ),
+    itemId: toItemId('messages', input.target, originals.map(recordIdOf)),
     workspaceId,
     subject,
     policyVersion,
     dateMs: toDateMs(newest.timestamp),
-    originals: events.map((event) => event.original),
+    originals,
     conversation: {...newest.conversation, id: input.conversationId},
     owner,
     others: distinctPeople(owner, others),
     part,
-    messages: events.map((event) => toTranscriptMessage(event, input)),
+    messages: toTranscriptMessages(events, input),
   };
 }
 
@@ -57,6 +52,24 @@ export function toMessagesItem(input: MessagesInput): MessagesItem {
 export function toDateMs(timestamp: string | undefined): number {
   const ms = Date.parse(timestamp ?? '');
   return Number.isFinite(ms) ? ms : 0;
+}
+
+function later(latest: ArchivedEvent, event: ArchivedEvent): ArchivedEvent {
+  return (event.timestamp ?? '') > (latest.timestamp ?? '') ? event : latest;
+}
+
+function originalOf({original}: ArchivedEvent): Original {
+  return original;
+}
+
+function recordIdOf({recordId}: Original): string {
+  return recordId;
+}
+
+function toTranscriptMessages(events: readonly ArchivedEvent[], input: MessagesInput): TranscriptMessage[] {
+  const messages: TranscriptMessage[] = [];
+  for (const event of events) messages.push(toTranscriptMessage(event, input));
+  return messages;
 }
 
 function toTranscriptMessage(event: ArchivedEvent, {resolve, attach}: MessagesInput): TranscriptMessage {
@@ -98,8 +111,12 @@ function distinctPeople(owner: Participant, others: readonly Participant[]): Par
 /** Everyone who acted, the first one first: the conversation is filed under that person. */
 function toPeople(events: readonly ConversationEvent[], resolve: MessagesInput['resolve']): Participant[] {
   const people = new Map<string, Participant>();
-  for (const {actor} of [...events].sort((a, b) => ((a.timestamp ?? '') < (b.timestamp ?? '') ? -1 : 1))) {
+  for (const {actor} of [...events].sort(byTimestamp)) {
     if (!people.has(actor.id)) people.set(actor.id, resolve(actor.id, actor.email));
   }
   return [...people.values()];
+}
+
+function byTimestamp(a: ConversationEvent, b: ConversationEvent): number {
+  return (a.timestamp ?? '') < (b.timestamp ?? '') ? -1 : 1;
 }

@@ -57,11 +57,13 @@ function toEntries(
   time: ReturnType<typeof toTimeWords>
 ): TranscriptEntry[] {
   if (item.kind === 'messages') {
+    const entries: TranscriptEntry[] = [];
     const marks = toBranchMarks(item.messages);
-    return item.messages.flatMap((message, at) => {
+    for (const [at, message] of item.messages.entries()) {
       const mark = marks[at];
-      return mark === undefined ? [] : toEntry(message, describeMessage(message, mark, time), named);
-    });
+      if (mark !== undefined) entries.push(toEntry(message, describeMessage(message, mark, time), named));
+    }
+    return entries;
   }
   if (item.kind === 'addendum') {
     const files = item.files.map((file) => describeFile(file, named));

@@ -2,12 +2,16 @@
 import {createHash} from 'node:crypto';
 import {IntegrityError} from '../../core/errors';
 import type {NamedAttachment} from './attachment-names';
-import type {AttachedFile, Item} from './item';
+import type {AttachedFile, Item, TranscriptMessage} from './item';
 
 export function filesOf(item: Item): readonly AttachedFile[] {
-  if (item.kind === 'messages') return item.messages.flatMap(({files}) => files);
+  if (item.kind === 'messages') return item.messages.flatMap(filesOfMessage);
   if (item.kind === 'addendum') return item.files;
   return item.kind === 'batch' ? [] : (item.files ?? []);
+}
+
+function filesOfMessage({files}: TranscriptMessage): readonly AttachedFile[] {
+  return files;
 }
 
 /** The bytes of an upload as its content gives them; fails at their end when they are not the ones the source read. */
