@@ -1,10 +1,11 @@
 // What the rows share: the data set, the simulator, the configurations and the processes that are measured.
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {basename, join, resolve} from 'node:path';
 import {createInterface} from 'node:readline';
 import {discoverCatalog} from '../test/support/platform/configured-catalog';
+import {emptyFiles} from './empty-files';
 import {type MeasuredRun, runPipe, type RunOptions, type Usage} from './measured-run';
 
 export const executables = {
@@ -44,6 +45,7 @@ export interface Service extends Connection {
 
 export class Bench {
   private profiled = 0;
+  private readonly archives: string[] = [];
 
   constructor(private readonly options: BenchOptions) {}
 
@@ -114,13 +116,14 @@ export class Bench {
     return {sourceConfig, catalog};
   }
 
-  /** A folder to archive into that does not exist yet. */
+  /** A folder to archive into that does not exist yet. Those that were given before are emptied. */
   destinationConfig(
     name: string,
     settings: Readonly<Record<string, unknown>> = {}
   ): {readonly config: string; readonly archive: string} {
-    const archive = this.file(`${name}-archive`);
-    rmSync(archive, {recursive: true, force: true});
+    for (const earlier of this.archives) if (existsSync(earlier)) emptyFiles(earlier);
+    const archive = this.file(`${name}-archive-${this.archives.length + 1}`);
+    this.archives.push(archive);
     const config = {target: {type: 'folder', path: archive}, ...settings};
     return {archive, config: this.write(`${name}-destination.json`, config)};
   }

@@ -4,6 +4,7 @@ import {cpus, tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {Bench} from './bench';
+import {emptyFiles} from './empty-files';
 import {type CpuProfile, heaviest} from './heaviest';
 import type {Figure, Row} from './row';
 import {attachments} from './rows/attachments';
@@ -66,9 +67,11 @@ async function main(): Promise<void> {
         console.log(runs === 1 ? `\n${name}` : `run ${run} of ${runs}: ${name}`);
         const profile = profiles === undefined ? undefined : join(profiles, runs === 1 ? name : `${name}-run-${run}`);
         const {seed, quick, json} = values;
+        const own = join(folder, `${name}-${run}`);
+        mkdirSync(own);
         const rowStartedMs = performance.now();
         try {
-          const figures = await row.measure(new Bench({seed, quick, folder, profile, results: dirname(json)}));
+          const figures = await row.measure(new Bench({seed, quick, folder: own, profile, results: dirname(json)}));
           results.get(name)?.push(figures);
           if (runs === 1) print(figures);
         } catch (error) {
@@ -78,7 +81,7 @@ async function main(): Promise<void> {
         const taken = secondsSince(rowStartedMs);
         console.log(`  took ${taken} s`);
         rowSeconds.set(name, (rowSeconds.get(name) ?? 0) + taken);
-        rmSync(folder, {recursive: true, force: true});
+        emptyFiles(own);
       }
     }
   } finally {
