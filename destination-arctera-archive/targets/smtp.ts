@@ -101,8 +101,8 @@ export class SmtpTarget implements Target {
   }
 
   private async attempt(item: RenderedItem, to: readonly string[], onWhole: () => void): Promise<Sent> {
+    const content = await contentOf(item); // before there is a session, which nobody would give back if it failed
     const session = await this.session();
-    const content = await contentOf(item);
     if (!session.takes(content)) {
       this.idle.push(session);
       throw new EightBitsRefused();

@@ -19,7 +19,7 @@ import {receiptsOf} from '../end-to-end/ledger-entries';
 import {countByMessageId, type MailServer, openMailServer, toJournal} from '../end-to-end/mail-server';
 
 const takesAll = process.env['FAILING_CALLS'] === 'all';
-const casesOfKind = 5;
+const casesOfKind = 2;
 const [eio, enospc, erofs] = [5, 28, 30];
 
 let folder: string;

@@ -4,6 +4,7 @@ import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
 import type {SMTPServerOptions} from 'smtp-server';
 import {systemClock} from '../../../core/clock';
@@ -118,6 +119,24 @@ async function serveLines(answer: (line: string, socket: Socket) => string | und
   cleanUps.push(() => new Promise((resolve) => server.close(() => resolve())));
   return (server.address() as AddressInfo).port;
 }
+
+test('an item that cannot be read leaves no connection behind', async () => {
+  const sockets = new Set<Socket>();
+  const port = await serveLines((line, socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+    return line.startsWith('QUIT') ? '221 bye' : '250 ok';
+  });
+  const target = toTarget(port, {security: 'none'});
+  const {body, ...item} = itemOf(plain, true);
+  const gone = {kind: 'file', path: `${body.kind === 'file' ? body.path : ''}.gone`} as const;
+  const [result] = await target.deliver([{...item, body: gone}]);
+  expect(result?.kind).toBe('failed');
+  await target.close();
+  await sleep(500);
+  const left = sockets.size;
+  for (const socket of sockets) socket.destroy();
+  expect(left).toBe(0);
+});
 
 test('a server that does not answer to QUIT is left within seconds', async () => {
   const gone = new Promise<void>((resolve) => {
