@@ -95,7 +95,7 @@ export class GroupArchiver {
 
 function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
   const original = held.whole();
-  return {...parseConversationEvent(original.text), original};
+  return Object.assign(parseConversationEvent(original.text), {original}); // a copy would cost more than to parse it
 }
 
 function titleOf({conversation}: ArchivedEvent): string | undefined {

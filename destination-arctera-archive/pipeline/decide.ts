@@ -46,7 +46,7 @@ export function decideConversation(
 }
 
 function toPolicyRecord({original, data}: ArchivedEvent): PolicyRecord {
-  return {...original, stream: 'messages', data};
+  return {stream: 'messages', recordId: original.recordId, text: original.text, data};
 }
 
 /** Decides of a record that is no message, by whom it belongs to and what it says. */
