@@ -1,4 +1,5 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import {BugError, ConnectorError, RecordError, systemCode, TransientError} from '../../core/errors';
 import {toItemRecordText} from '../ledger/entry';
 import {holdsOn} from '../ledger/holds';
@@ -55,6 +56,8 @@ export class Delivery {
     this.batch.push({head, composing});
     this.bytes += toMemoryBytes(prepared.item);
     if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
+    // Each step of the batch that is under way comes back through the event loop: items made in a row would hold it up.
+    await nextTurn();
   }
 
   /**
