@@ -399,19 +399,23 @@ export class S3Target implements Target {
   }
 
   private async createMark(archiveId: string): Promise<void> {
-    await this.guarded(() =>
-      this.client.send(
+    const Body = `${archiveId}\n`;
+    try {
+      await this.client.send(
         new PutObjectCommand({
           Bucket: this.bucket,
           Key: `${this.root}archive-id`,
-          Body: `${archiveId}\n`,
+          Body,
           IfNoneMatch: '*',
           ChecksumAlgorithm: 'SHA256',
-          ChecksumSHA256: createHash('sha256').update(`${archiveId}\n`).digest('base64'),
+          ChecksumSHA256: createHash('sha256').update(Body).digest('base64'),
           ...this.protection({}),
         })
-      )
-    );
+      );
+    } catch (error) {
+      // An attempt whose answer was lost put it there, or somebody else begins an archive in the same place.
+      if (s3Status(error) !== 412 || (await this.readMark()) !== archiveId) throw this.toError(error);
+    }
   }
 
   private keyOf(address: ItemAddress): string {

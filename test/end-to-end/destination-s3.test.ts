@@ -257,6 +257,23 @@ test('SlowDown and lost answers are retried, and what a lost answer left is take
   expect([troubles, eventsOf(store)]).toEqual([6, ['e1', 'e2', 'e3']]);
 });
 
+test('the mark of an archive whose answer is lost is taken for the own one, and another one is not', async () => {
+  const store = await serve();
+  let lost = 0;
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('/archive-id') && lost++ === 0 ? 'lose the answer' : undefined;
+  const path = temporaryFolder();
+  expect((await write({path, config: configOf(store, path)}, lines)).exit).toBe(0);
+  expect([lost, eventsOf(store)]).toEqual([2, ['e1', 'e2', 'e3']]);
+
+  const contested = await serve();
+  contested.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('/archive-id') ? {status: 412, code: 'PreconditionFailed'} : undefined;
+  const other = temporaryFolder();
+  const {exit, run} = await write({path: other, config: configOf(contested, other)}, lines);
+  expect([exit, run.errors[0]?.failure_type, run.told, eventsOf(contested)]).toEqual([1, 'transient_error', [], []]);
+});
+
 test('an object whose body ends early is read on from where it ended', async () => {
   const store = await serve();
   const path = temporaryFolder();
