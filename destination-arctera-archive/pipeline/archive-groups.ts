@@ -95,7 +95,7 @@ export class GroupArchiver {
 
 function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
   const original = held.whole();
-  return Object.assign(parseConversationEvent(original.text), {original}); // a copy would cost more than to parse it
+  return Object.assign(parseConversationEvent(original.text), {original}); // V8 copies an object member by member
 }
 
 function titleOf({conversation}: ArchivedEvent): string | undefined {
