@@ -18,7 +18,7 @@ import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
 import {fileBudgetMs, type FilesReached, lookAhead, referencesPerState} from './file-lane';
 import {memberIds, memberListing} from './members';
-import {isGone, isPositionLost, ObjectRead} from './object-read';
+import {listingVerdict, ObjectRead, positionVerdict} from './object-read';
 import {objectStreams} from './object-streams';
 import type {ObjectFile, ObjectFiles, ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
@@ -193,10 +193,7 @@ class ObjectFilesPass {
     const isSaved = this.isSavedPage && after !== undefined;
     this.isSavedPage = false;
     const page: ObjectPage | 'refused' = yield* this.objects.ask(
-      listObjects(this.scope.client, memberListing, after).catch((error: unknown) => {
-        if (isSaved && isPositionLost(error)) return 'refused' as const;
-        throw error;
-      })
+      listObjects(this.scope.client, memberListing, after).catch((error: unknown) => positionVerdict(error, isSaved))
     );
     if (page !== 'refused') return {ids: memberIds(page).filter((id) => id !== undefined), next: page.next};
     this.scope.events.passBegunAnew(files.name);
@@ -213,7 +210,9 @@ class ObjectFilesPass {
     for (;;) {
       if (this.tools.isOver()) return 'stopped';
       const page: ObjectPage | 'refused' | 'gone' = yield* this.objects.ask(
-        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, from, isSaved))
+        listObjects(this.scope.client, listing, from).catch((error: unknown) =>
+          listingVerdict(error, this.declared.owners, from, isSaved)
+        )
       );
       isSaved = false;
       if (page === 'gone') return 'done';
@@ -227,14 +226,6 @@ class ObjectFilesPass {
       this.move({owner, owner_after: from}, 'after', 'owner_done');
       yield* this.tools.states();
     }
-  }
-
-  /** One of many owners may be unknown to the route from the beginning, and a saved position may have lost its meaning. */
-  private toVerdict(error: unknown, from: string | undefined, isSaved: boolean): 'refused' | 'gone' {
-    if (isSaved && isPositionLost(error)) return 'refused';
-    const hasManyOwners = this.declared.owners === 'members' || this.declared.owners.length > 1;
-    if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
-    throw error;
   }
 
   private async *readPage(page: ObjectPage, owner: string): StreamOutputs<Progress> {

@@ -12,7 +12,7 @@ import {
   planPass,
 } from '../cursor/pass-cursor';
 import {memberIds, memberListing} from './members';
-import {isGone, isPositionLost, ObjectRead} from './object-read';
+import {listingVerdict, ObjectRead, positionVerdict} from './object-read';
 import type {ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
@@ -118,10 +118,7 @@ class ObjectPass {
       const {after, previous} = this.position;
       const isSaved = this.isSavedPage && after !== undefined;
       const page: ObjectPage | 'refused' = yield* this.objects.ask(
-        listObjects(this.scope.client, memberListing, after).catch((error: unknown) => {
-          if (isSaved && isPositionLost(error)) return 'refused' as const;
-          throw error;
-        })
+        listObjects(this.scope.client, memberListing, after).catch((error: unknown) => positionVerdict(error, isSaved))
       );
       if (page !== 'refused') {
         this.isSavedPage = false;
@@ -169,8 +166,10 @@ class ObjectPass {
     let isSaved = saved !== undefined;
     let from = saved;
     for (;;) {
-      const page: ObjectPage | 'refused' | undefined = yield* this.objects.ask(
-        listObjects(this.scope.client, listing, from).catch((error: unknown) => this.toVerdict(error, from, isSaved))
+      const page: ObjectPage | 'refused' | 'gone' = yield* this.objects.ask(
+        listObjects(this.scope.client, listing, from).catch((error: unknown) =>
+          listingVerdict(error, this.declared.owners, from, isSaved)
+        )
       );
       isSaved = false;
       if (page === 'refused') {
@@ -178,7 +177,7 @@ class ObjectPass {
         from = undefined;
         continue;
       }
-      if (page === undefined) {
+      if (page === 'gone') {
         this.ownersSkipped++;
         return 'done';
       }
@@ -199,14 +198,6 @@ class ObjectPass {
       if (records !== undefined) yield* records(this.objects, object, owner);
       else yield this.objects.record(object, ownerField === undefined ? {} : {[ownerField]: owner});
     }
-  }
-
-  /** One of many owners may be unknown to the route from the beginning, and a saved position may have lost its meaning. */
-  private toVerdict(error: unknown, from: string | undefined, isSaved: boolean): 'refused' | undefined {
-    if (isSaved && isPositionLost(error)) return 'refused';
-    const hasManyOwners = this.declared.owners === 'members' || this.declared.owners.length > 1;
-    if (isGone(error) && hasManyOwners && from === undefined) return undefined;
-    throw error;
   }
 
   private state(): {readonly kind: 'state'; readonly stream: string; readonly state: PassCursor} {

@@ -90,14 +90,31 @@ export type Answered<T> =
   | {readonly answer: T; readonly missing?: undefined}
   | {readonly answer?: undefined; readonly missing: IncompleteReason};
 
-/** Whether the API does not know what was asked for. */
-export function isGone(error: unknown): boolean {
-  return error instanceof ConnectorError && error.code === 'objects_not_offered';
+/**
+ * What a failed page of an owner's listing says: one of many owners may be unknown to the route from the beginning, and
+ * a saved position may have lost its meaning. Throws any other error.
+ * @param from undefined for the first page
+ */
+export function listingVerdict(
+  error: unknown,
+  owners: 'members' | readonly string[],
+  from: string | undefined,
+  isSaved: boolean
+): 'refused' | 'gone' {
+  const hasManyOwners = owners === 'members' || owners.length > 1;
+  if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
+  return positionVerdict(error, isSaved);
 }
 
-/** Whether the API does not take a position any more, as when what it names is gone. */
-export function isPositionLost(error: unknown): boolean {
-  return isRefused(error) || isGone(error);
+/** The same where nobody but the saved position can be meant, as when what it names is gone. */
+export function positionVerdict(error: unknown, isSaved: boolean): 'refused' {
+  if (isSaved && (isRefused(error) || isGone(error))) return 'refused';
+  throw error;
+}
+
+/** Whether the API does not know what was asked for. */
+function isGone(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'objects_not_offered';
 }
 
 /** Whether the API takes the request for one object amiss, which says nothing of the others. */
