@@ -33,6 +33,14 @@ const itemAt = z.object({item_id: z.string(), target: z.string()});
 
 const receipt = itemAt.extend({reply: z.string(), possibly_twice: z.boolean()});
 
+/** The file beside the bytes that are set aside says the same. */
+export const refusalSchema = itemAt.extend({
+  code: z.string(),
+  words: z.string(),
+  path: z.string(),
+  sha256: z.string(),
+});
+
 const bodies = {
   genesis: z.object({archive_id: z.string(), workspace_id: z.string(), format: z.number().int()}),
   intent: z.object({
@@ -67,18 +75,7 @@ const bodies = {
     /** What a server said that cannot be asked later. */
     receipts: z.array(receipt).optional(),
     /** Targets that will never take an item which others took; its bytes are set aside. */
-    refusals: z
-      .array(
-        z.object({
-          item_id: z.string(),
-          target: z.string(),
-          code: z.string(),
-          words: z.string(),
-          path: z.string(),
-          sha256: z.string(),
-        })
-      )
-      .optional(),
+    refusals: z.array(refusalSchema).optional(),
   }),
   /** Targets that have an item which is open, because another target failed, or which they had refused. */
   taken: z.object({items: z.array(itemAt), receipts: z.array(receipt).optional()}),

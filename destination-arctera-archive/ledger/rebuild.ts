@@ -9,6 +9,7 @@ import type {Body} from './entry';
 import type {EvidenceLedger} from './evidence';
 import {KeptFiles} from './kept-files';
 import {fsyncFolder} from './durable-folder';
+import {refusalSchema} from './entry';
 import {hasBegunLedger} from './glance';
 import type {Intent, SetAside, TargetRefusal} from './ledger';
 import {Problems} from './problems';
@@ -209,15 +210,6 @@ function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
   });
 }
 
-const refusedItem = z.object({
-  item_id: z.string(),
-  target: z.string(),
-  code: z.string(),
-  words: z.string(),
-  path: z.string(),
-  sha256: z.string(),
-});
-
 /** Items that one of their targets refused and has not taken since, by their ids. */
 function readRefusals(folder: WorkspaceFolder, problems: Problems): ReadonlyMap<string, readonly TargetRefusal[]> {
   const attempts = new SetAsideAttempts(folder.path);
@@ -227,7 +219,7 @@ function readRefusals(folder: WorkspaceFolder, problems: Problems): ReadonlyMap<
     if (!name.endsWith(refusalEnding) || name.startsWith('.')) continue;
     try {
       const text = readFileSync(join(folder.setAside, name), 'utf8');
-      const {item_id: itemId, ...said} = refusedItem.parse(JSON.parse(text));
+      const {item_id: itemId, ...said} = refusalSchema.parse(JSON.parse(text));
       if (attempts.isTaken(path)) continue;
       refusals.set(itemId, [...(refusals.get(itemId) ?? []), {itemId, ...said}]);
     } catch {
