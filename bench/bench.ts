@@ -45,7 +45,9 @@ export interface Service extends Connection {
 
 export class Bench {
   private profiled = 0;
-  private readonly archives: string[] = [];
+  private archives = 0;
+  /** The one given last. */
+  private archive: string | undefined;
 
   constructor(private readonly options: BenchOptions) {}
 
@@ -116,14 +118,14 @@ export class Bench {
     return {sourceConfig, catalog};
   }
 
-  /** A folder to archive into that does not exist yet. Those that were given before are emptied. */
+  /** A folder to archive into that does not exist yet. The one that was given before is emptied. */
   destinationConfig(
     name: string,
     settings: Readonly<Record<string, unknown>> = {}
   ): {readonly config: string; readonly archive: string} {
-    for (const earlier of this.archives) if (existsSync(earlier)) emptyFiles(earlier);
-    const archive = this.file(`${name}-archive-${this.archives.length + 1}`);
-    this.archives.push(archive);
+    if (this.archive !== undefined && existsSync(this.archive)) emptyFiles(this.archive);
+    const archive = this.file(`${name}-archive-${++this.archives}`);
+    this.archive = archive;
     const config = {target: {type: 'folder', path: archive}, ...settings};
     return {archive, config: this.write(`${name}-destination.json`, config)};
   }
