@@ -1,6 +1,7 @@
 // Makes items of the records of other streams: log lines, documents and batches, with the files that objects hold.
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
+import {toAttachmentBytes} from '../render/base64-lines';
 import {objectIdOf} from '../render/documents';
 import type {AttachedFile} from '../render/item';
 import {object, parseJson} from '../render/json-values';
@@ -111,12 +112,13 @@ export class BatchArchiver {
     let attachedBytes = 0;
     for (const [fileId, name] of waiting) {
       const size = files.sizeOf(fileId) ?? 0;
-      const hasRoom = attachedBytes + size <= (this.archiving.tools.maxItemBytes ?? Infinity);
+      const bytes = toAttachmentBytes(size);
+      const hasRoom = attachedBytes + bytes <= (this.archiving.tools.maxItemBytes ?? Infinity);
       const file = hasRoom
         ? files.attach(fileId, objectId, name, taken, this.atEnd)
         : this.archiving.apart({fileId, eventId: objectId, name}, size);
       if (file.state.kind === 'awaited' || file.state.kind === 'not_selected') continue;
-      if (hasRoom) attachedBytes += size;
+      if (hasRoom) attachedBytes += bytes;
       attached.push(this.archiving.shown(file, redactor));
     }
     return attached;

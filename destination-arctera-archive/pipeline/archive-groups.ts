@@ -1,5 +1,6 @@
 // Makes items of the messages of conversations.
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
+import {toAttachmentBytes} from '../render/base64-lines';
 import {compareTime, toThreadOrder} from '../render/thread-order';
 import type {Original} from '../render/item';
 import {type ArchivedEvent, toMessagesItem} from '../render/to-messages-item';
@@ -52,7 +53,7 @@ export class GroupArchiver {
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
       const counts: RedactionCounts = new Map();
-      let attachedBytes = 0;
+      let itemBytes = maxItemBytes === undefined ? 0 : part.reduce((sum, event) => sum + toShownBytes(event), 0);
       const item = toMessagesItem({
         target: stores.target.name,
         workspaceId: stores.workspaceId,
@@ -65,8 +66,9 @@ export class GroupArchiver {
         attach: (event: ConversationEvent, file) => {
           const {fileId, name} = file;
           const size = files.sizeOf(fileId) ?? 0;
-          const hasRoom = maxItemBytes === undefined || attachedBytes + size <= maxItemBytes;
-          if (hasRoom) attachedBytes += size;
+          const bytes = toAttachmentBytes(size);
+          const hasRoom = maxItemBytes === undefined || itemBytes + bytes <= maxItemBytes;
+          if (hasRoom) itemBytes += bytes;
           const attached = hasRoom
             ? files.attach(fileId, event.eventId, name, taken, this.atEnd)
             : archiving.apart({fileId, eventId: event.eventId, name}, size);
@@ -132,17 +134,31 @@ function wholeAgain(messages: readonly HeldMessage[]): () => readonly Original[]
 }
 
 function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): ArchivedEvent[][] {
-  // An event is in an item three times: as text, as a page and as it came.
-  const maxChars = Math.min(maxItemChars, maxItemBytes / 4);
   const parts: ArchivedEvent[][] = [];
-  let chars = Infinity;
+  let chars = 0;
+  let bytes = 0;
   for (const event of events) {
     const last = parts.at(-1);
-    chars += event.original.text.length;
-    if (last === undefined || last.length >= maxItemEvents || chars > maxChars) {
+    const {length} = event.original.text;
+    const shownBytes = maxItemBytes === Infinity ? 0 : toShownBytes(event);
+    chars += length;
+    bytes += shownBytes;
+    if (last === undefined || last.length >= maxItemEvents || chars > maxItemChars || bytes > maxItemBytes) {
       parts.push([event]);
-      chars = event.original.text.length;
+      chars = length;
+      bytes = shownBytes;
     } else last.push(event);
   }
   return parts;
+}
+
+/** What mail or pages write as several characters. */
+const escaped = /[=<>&"'\\]| {2}/g;
+
+/** What an event takes in an item, roughly and rather too much: it is there as text, as a page, and as it came. */
+function toShownBytes({original: {text}}: ArchivedEvent): number {
+  const {length} = text;
+  const escapedLength = length - text.replaceAll(escaped, '').length;
+  const beyondAscii = Buffer.byteLength(text) - length; // each of these bytes takes three, twice over
+  return 4 * (length + escapedLength) + 11 * beyondAscii;
 }

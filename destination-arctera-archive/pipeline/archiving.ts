@@ -3,6 +3,7 @@ import type {AttachedFile, ItemKind, Original, Participant, RenderSettings} from
 import type {Actor} from '../policy/actors';
 import type {Policy} from '../policy/policy';
 import type {Redactor} from '../policy/redaction';
+import {toAttachmentBytes} from '../render/base64-lines';
 import {toSubject} from '../render/subject';
 import type {Tally} from '../report/tally';
 import type {Composer} from './compose-order';
@@ -79,7 +80,8 @@ export class Archiving {
   isOversize(attached: AttachedFile): boolean {
     const file = this.replaced(attached);
     if (file.state.kind !== 'attached') return false;
-    return this.workspace.filesApart.has(toReference(file)) || file.state.size > (this.tools.maxItemBytes ?? Infinity);
+    const bytes = toAttachmentBytes(file.state.size);
+    return this.workspace.filesApart.has(toReference(file)) || bytes > (this.tools.maxItemBytes ?? Infinity);
   }
 
   /**

@@ -4,8 +4,15 @@ export const lineBytes = 57;
 const lineChars = 76;
 /** With its end. */
 const lineLength = lineChars + 2;
+/** What its part and the transcript say of an attachment, roughly. */
+const headBytes = 1000;
 /** Encoded at a time: it stays in the processor's cache, and its text is gone with the next small collection. */
 const blockBytes = 512 * lineBytes;
+
+/** Of an attachment of so many bytes, with the head of its part. */
+export function toAttachmentBytes(size: number): number {
+  return Math.ceil(size / lineBytes) * lineLength + headBytes;
+}
 
 const carriageReturnLineFeed = 0x0a0d; // as it lies in memory, the first byte being the low one
 

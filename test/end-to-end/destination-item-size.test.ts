@@ -50,6 +50,19 @@ test('a conversation that is too large is in parts, each says which it is, and e
   expect(await verify(path)).toBe(0);
 });
 
+test.each([
+  ['of an alphabet without ASCII', '概要 и итог '.repeat(400)],
+  ['of signs', '😀=<&>"  \n'.repeat(300)],
+])('items of texts %s are no larger than they may be', async (_, text) => {
+  const path = temporaryFolder();
+  const specs = Array.from({length: 12}, (_, at) => ({event: `e${at}`, text, files: [`f${at}`]}));
+  const uploads = specs.flatMap(({event, files: [file = '']}) => fileLines(file, event, someBytes(25_000, 5)));
+  expect((await write({path, config}, [...messageLines(...specs), ...uploads])).exit).toBe(0);
+  const sizes = itemPaths(path).map((item) => readFileSync(join(path, item)).length);
+  expect(sizes.length).toBeGreaterThan(2);
+  expect(Math.max(...sizes)).toBeLessThan(config.max_item_megabytes * 1024 * 1024);
+});
+
 test('files that do not fit are items of their own: both ends say so, and every byte is there', async () => {
   const path = temporaryFolder();
   const [fits, doesNotFitBeside, large] = [someBytes(60_000, 1), someBytes(70_000, 2), someBytes(300_000, 3)];
