@@ -1,5 +1,6 @@
 // A zip whose bytes depend on its content alone: entries by name, one fixed time, compressed by pure JavaScript.
 import {Zip, ZipDeflate, ZipPassThrough} from 'fflate';
+import {RecordError} from '../../core/errors';
 
 export interface ZipEntry {
   readonly name: string;
@@ -8,13 +9,26 @@ export interface ZipEntry {
   readonly content: () => AsyncIterable<Buffer> | Iterable<Buffer>;
 }
 
-/** In pieces, so that a large upload is never held whole. */
-export async function* zipStream(entries: readonly ZipEntry[]): AsyncGenerator<Buffer> {
+/** A zip tells sizes and places in 32 bits, and how many entries it has in 16: larger ones would be cut off in silence. */
+const maxZipBytes = 0xffffffff;
+const maxEntries = 0xffff;
+
+/**
+ * In pieces, so that a large upload is never held whole.
+ * Throws RecordError where the entries are more than a zip can hold.
+ */
+export async function* zipStream(entries: readonly ZipEntry[], maxBytes = maxZipBytes): AsyncGenerator<Buffer> {
   let ready: Buffer[] = [];
+  let size = 0;
   const zip = new Zip((error, bytes) => {
     if (error !== null) throw error;
+    size += bytes.length;
     ready.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   });
+  const assertFits = (): void => {
+    if (size > maxBytes || entries.length > maxEntries)
+      throw new RecordError('item_unrenderable', 'A zip cannot hold so much: choose a smaller Largest Item.');
+  };
   const take = (): Buffer[] => {
     const taken = ready;
     ready = [];
@@ -27,11 +41,13 @@ export async function* zipStream(entries: readonly ZipEntry[]): AsyncGenerator<B
     zip.add(file);
     for await (const bytes of content()) {
       file.push(bytes);
+      assertFits();
       yield* take();
     }
     file.push(new Uint8Array(0), true);
     yield* take();
   }
   zip.end();
+  assertFits();
   yield* take();
 }

@@ -5,6 +5,7 @@ import {unzipSync} from 'fflate';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderTextDelimited} from '../../../destination-arctera-archive/render/text-delimited';
 import {csvHeader, toCsvLine} from '../../../destination-arctera-archive/render/text-delimited-csv';
+import {zipStream} from '../../../destination-arctera-archive/render/zip-stream';
 import {addendumItem, attached, batchItem, message, messagesItem, response, settings} from './sample-items';
 
 async function open(item: Item): Promise<Record<string, Buffer>> {
@@ -123,4 +124,18 @@ test('whatever texts hold, no line and no field is added', async () => {
     }),
     {numRuns: 1000}
   );
+});
+
+test('a zip that would be larger than its own numbers can say is refused', async () => {
+  const entries = ['a', 'b'].map((name) => ({name, isStored: true, content: () => [Buffer.alloc(10_000)]}));
+  const sizeOf = async (maxBytes?: number): Promise<number> => {
+    let size = 0;
+    for await (const piece of zipStream(entries, maxBytes)) size += piece.length;
+    return size;
+  };
+  const size = await sizeOf();
+  expect(await sizeOf(size)).toBe(size);
+  for (const maxBytes of [size - 1, 15_000, 1]) {
+    await expect(sizeOf(maxBytes)).rejects.toMatchObject({code: 'item_unrenderable'});
+  }
 });
