@@ -2,6 +2,7 @@
 import type {Config} from '../config';
 import type {StoredText, TextStore} from '../ledger/text-store';
 import type {Original} from '../render/item';
+import {toUnixMs} from '../render/time-words';
 import type {HeldRecord} from './held-batches';
 import type {Receipt} from './receipt';
 
@@ -153,7 +154,7 @@ function dayIn(timeZone: string): (timestamp: string | undefined) => string {
   if (timeZone === 'UTC') return (timestamp) => timestamp?.slice(0, 10) ?? '';
   const format = new Intl.DateTimeFormat('en-CA', {timeZone, year: 'numeric', month: '2-digit', day: '2-digit'});
   return (timestamp) => {
-    const ms = Date.parse(timestamp ?? '');
+    const ms = toUnixMs(timestamp ?? '');
     return Number.isFinite(ms) ? format.format(ms) : '';
   };
 }

@@ -9,6 +9,13 @@ export interface TimeWords {
 
 const utcForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)$/;
 
+const withoutZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
+
+/** NaN where a timestamp is none. One without a zone is of UTC: not of the zone that the machine happens to be in. */
+export function toUnixMs(timestamp: string): number {
+  return Date.parse(withoutZone.test(timestamp) ? `${timestamp}Z` : timestamp);
+}
+
 /** Built for each item: to make a formatter is slow, so it is made only when a zone asks for one. */
 export function toTimeWords(timeZone: string, fallback: (text: string) => string): TimeWords {
   if (isUtc(timeZone)) {

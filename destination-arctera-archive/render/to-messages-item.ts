@@ -8,6 +8,7 @@ import {
   type TranscriptMessage,
 } from './item';
 import type {ConversationEvent} from './conversation-event';
+import {toUnixMs} from './time-words';
 
 export interface MessagesInput {
   readonly target: string;
@@ -50,7 +51,7 @@ export function toMessagesItem(input: MessagesInput): MessagesItem {
 
 /** Milliseconds of an API timestamp; the epoch where there is none, never the time of the run. */
 export function toDateMs(timestamp: string | undefined): number {
-  const ms = Date.parse(timestamp ?? '');
+  const ms = toUnixMs(timestamp ?? '');
   return Number.isFinite(ms) ? ms : 0;
 }
 

@@ -27,6 +27,8 @@ const lines = [
       text: `**text** of ${at}\n\n|a|b|\n|-|-|\n|1|2|`,
     }))
   ),
+  // Some times have no zone: they are of UTC, not of the machine's.
+  ...messageLines({event: 'e-z', conversation: 'c-z', at: '2026-03-28T23:30:00'}),
   ...uploads.map((upload) => recordLine('files', fileRow(upload))),
 ];
 const chunks = uploads.flatMap((upload) => chunkRows(upload).map((row) => recordLine('file_chunks', row)));
