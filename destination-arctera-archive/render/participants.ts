@@ -48,8 +48,9 @@ export function describeParticipant(person: Participant): string {
 }
 
 export function usableAddress(person: Participant): string | undefined {
-  const email = person.email;
-  return email !== undefined && email.length <= maxAddressLength && plainAddress.test(email) ? email : undefined;
+  const {email} = person;
+  if (email === undefined || email.length > maxAddressLength || !plainAddress.test(email)) return undefined;
+  return email.includes('=?') ? undefined : email; // some readers would decode it, and see another address
 }
 
 export function toMailbox(person: Participant, address: string): Mailbox {

@@ -42,6 +42,13 @@ test('messages and addenda of a conversation refer to one root, other conversati
   expect(await rootOf('c-1')).not.toBe(await rootOf('c-2'));
 });
 
+test('an address that some readers would decode to another one is not used', async () => {
+  const owner = {id: 'user-ada', name: 'Ada', email: '=?utf-8?Q?chief?=@corp.test'};
+  const parsed = await parseMessage(await renderWhole(messagesItem({owner})));
+  expect(onlyHeader(parsed, 'From')).toBe('Ada <unresolved@records.test>');
+  expect(onlyHeader(parsed, 'X-AI-Actor-Id')).toBe('user-ada');
+});
+
 test('a changed upload is refused', async () => {
   const file = attached('a.txt', Buffer.from('as read by the source'));
   const state = {...file.state, sha256: sha256Hex('something else')} as typeof file.state;
