@@ -3,7 +3,8 @@
 /** The class of a UTF-16 unit, which is that of an equal unit of the words, or 0; undefined where the run has to end. */
 export type ToClass = (unit: number) => number | undefined;
 
-/** In the last column, which stands for units whose class is not looked up yet. */
+/** A column for units that leave each state as it is, and the last one, for units whose class is not looked up yet. */
+const ownColumns = 2;
 const toBeLookedUp = -0x80000000;
 const none: readonly number[] = [];
 
@@ -53,7 +54,7 @@ export class Automaton {
     }
     const order = [0, ...linkFailures(next, width, ends)];
     for (const state of repeating) next[state * width + this.classOf(repeats)] = state;
-    this.columns = width + 1;
+    this.columns = width + ownColumns;
     this.rows = toRows(next, width, ends, order);
     this.endsOf = (rank) => ends[order[rank] ?? 0] ?? none;
     this.metIn = new Int32Array(order.length);
@@ -66,6 +67,11 @@ export class Automaton {
 
   unknownClasses(): Classes {
     return new Uint16Array(0x10000).fill(this.noClass);
+  }
+
+  /** Of units that are passed over. */
+  get passedClass(): number {
+    return this.columns - 2;
   }
 
   /** Of units that are not looked up yet. */
@@ -136,7 +142,7 @@ function toRows(
   ends: readonly (readonly number[])[],
   order: readonly number[]
 ): Int32Array {
-  const columns = width + 1;
+  const columns = width + ownColumns;
   const begins = new Int32Array(order.length);
   for (const [rank, state] of order.entries())
     begins[state] = (ends[state] ?? none).length > 0 ? -rank * columns : rank * columns;
@@ -144,7 +150,8 @@ function toRows(
   for (const [rank, state] of order.entries()) {
     const row = rank * columns;
     for (let unit = 0; unit < width; unit++) rows[row + unit] = begins[next[state * width + unit] ?? 0] ?? 0;
-    rows[row + width] = toBeLookedUp;
+    rows[row + width] = row;
+    rows[row + width + 1] = toBeLookedUp;
   }
   return rows;
 }

@@ -72,7 +72,10 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
   const whenDate = (date: string | undefined, holds: (time: string, date: string) => boolean): void =>
     given(date, (given) => {
       if (isDay(given)) ofFacts.push({fact: 'day', holds: (day) => holds(day, given)});
-      else ofRecord.push(facts(({timestamp}) => timestamp !== undefined && holds(timestamp, given)));
+      else {
+        const second = given.replace(/Z$/, ''); // text order: what is within the second comes behind it
+        ofRecord.push(facts(({timestamp}) => timestamp !== undefined && holds(timestamp, second)));
+      }
     });
   given(rule.users, (users) => ofOwner.push(compileUserSelector(users, lists)));
   given(rule.except_users, (users) => {
@@ -80,10 +83,10 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
     ofOwner.push((owner) => !isOne(owner));
   });
   given(rule.domains, (domains) => {
-    const named = new Set(domains.map((domain) => domain.toLowerCase().replace(/^@/, '')));
+    const named = new Set(domains.map((domain) => assertWhole(domain).toLowerCase().replace(/^@/, '')));
     ofOwner.push((owner) => owner.domains.some((domain) => named.has(domain)));
   });
-  whenFact('stream', rule.streams, oneOf);
+  whenFact('stream', rule.streams, (streams) => oneOf(streams.map(assertWhole)));
   whenFact('role', rule.roles, oneOf);
   whenFact('isTemporaryChat', rule.temporary_chat, (wanted) => (value) => value === wanted);
   whenDate(rule.from_date, (time, from) => time >= from);
@@ -143,12 +146,20 @@ function oneOf(named: readonly string[]): (value: string) => boolean {
   return (value) => all.has(value);
 }
 
-/** Ending of a file name as people write it: `PDF`, `.pdf` and `pdf` are one. */
+/** Ending of a file name as people write it: `PDF`, `.pdf` and `*.pdf` are one. Throws an error for a pattern of endings. */
 export function toType(type: string): string {
-  return type
-    .trim()
-    .toLowerCase()
-    .replace(/^\*?\./, '');
+  return assertWhole(
+    type
+      .trim()
+      .toLowerCase()
+      .replace(/^\*?\./, '')
+  );
+}
+
+/** Where an asterisk would be one, a rule would never match, and nobody would be told. */
+function assertWhole(name: string): string {
+  if (name.includes('*')) throw new Error(`${JSON.stringify(name)} has an asterisk, which stands for nothing there`);
+  return name;
 }
 
 /** Names in any case in which an asterisk stands for anything. */

@@ -20,7 +20,7 @@ export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
   us_ssn: byPattern(
     'us_ssn',
     ({hasLongNumber}) => hasLongNumber,
-    /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g
+    /(?<!\d|\d-)(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?!\d|-\d)/g
   ),
   // Every repetition is bounded, so that each place of a text is looked at a bounded number of times.
   email: byPattern(
@@ -31,7 +31,7 @@ export const builtInDetectors: Readonly<Record<DetectorName, Detector>> = {
   phone: byPattern(
     'phone',
     ({hasLongNumber}) => hasLongNumber,
-    /(?<![\w+])(?:(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,14}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4})(?!\d)/g
+    /(?<![A-Za-z0-9+])(?:(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,14}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-])[2-9]\d\d[ .-]\d{4})(?!\d)/g
   ),
   api_key: byReading('api_key', () => true, findApiKeys),
   private_key: byReading('private_key', ({hasKeyHead}) => hasKeyHead, findPrivateKeys),
@@ -215,10 +215,10 @@ function isDigit(unit: number): boolean {
 /** Lengths of the countries that issue IBANs, from the public registry of their structures. */
 const ibanLengths = new Map(
   (
-    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 ' +
-    'FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 ' +
-    'LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ' +
-    'ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20'
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 ' +
+    'FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 ' +
+    'LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 ' +
+    'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
   )
     .split(' ')
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))])

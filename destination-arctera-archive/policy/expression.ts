@@ -112,7 +112,9 @@ function variablesOf(node: unknown): ReadonlySet<VariableName> {
     if (typeof each !== 'object' || each === null) return;
     if (isRecord(each)) return variableNames.forEach((name) => named.add(name));
     if ('operand' in each && 'field' in each && isRecord(each.operand)) {
-      for (const name of variableNames) if (name === each.field) named.add(name);
+      const name = variableNames.find((known) => known === each.field);
+      if (name === undefined) throw new Error(`record has no ${JSON.stringify(each.field)}`); // it would never be true
+      named.add(name);
       return;
     }
     Object.values(each).forEach(visit);

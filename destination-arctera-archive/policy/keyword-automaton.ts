@@ -8,7 +8,7 @@ const none: readonly number[] = [];
 
 /** A keyword is a sequence of words with a space on each side that has to be the side of a word. */
 export interface KeywordAutomaton {
-  /** Tells each keyword that occurs, with the number of words read so far; a keyword is told at each place it occurs. */
+  /** Tells each keyword that occurs, with the number of the word it ends in; a keyword is told at each place it occurs. */
   scan(text: string, onFound: (keyword: number, words: number) => void): void;
   /** The keywords that occur in the text as Unicode composes it, some more than once. */
   occurring(text: string): readonly number[];
@@ -44,11 +44,11 @@ class Keywords implements KeywordAutomaton {
     let wasSeparator = true;
     for (let at = 0; at <= text.length; at++) {
       const unitClass = at === text.length ? this.separator : this.knownClassOf(text.charCodeAt(at));
-      if (unitClass === this.separator) {
-        if (wasSeparator) continue;
-        wasSeparator = true;
-        words += 1;
-      } else wasSeparator = false;
+      if (unitClass === this.automaton.passedClass) continue;
+      const isSeparator = unitClass === this.separator;
+      if (isSeparator && wasSeparator) continue;
+      if (wasSeparator) words += 1;
+      wasSeparator = isSeparator;
       state = this.automaton.step(state, unitClass);
       if (state >= 0) continue;
       state = -state;
@@ -80,15 +80,31 @@ class Keywords implements KeywordAutomaton {
   }
 
   private classOf(unit: number): number {
-    return this.automaton.classOf(toKeywordUnit(String.fromCharCode(unit)));
+    const character = String.fromCharCode(unit);
+    return isInvisible(character) ? this.automaton.passedClass : this.automaton.classOf(toKeywordUnit(character));
   }
 }
 
-/** A UTF-16 unit as keywords and texts are compared: in lower case, and a space where it separates words. */
+/**
+ * A UTF-16 unit as keywords and texts are compared: a space where it separates words, else one form of all its cases,
+ * as of σ and ς, and of the four letters i of Turkish.
+ */
 function toKeywordUnit(unit: string): string {
   if (isSeparator(unit)) return ' ';
-  const lower = unit.toLowerCase();
+  if (unit === 'İ') return 'i';
+  const upper = unit.toUpperCase();
+  const lower = (upper.length === 1 ? upper : unit).toLowerCase();
   return lower.length === 1 ? lower : unit;
+}
+
+/**
+ * Stands within words as if it were not there: a soft hyphen, or what only says how letters join and are ordered. The
+ * zero-width space is not among them: some scripts part words with it.
+ */
+const invisible = /[\u00ad\u200c-\u200f\u2060\ufeff]/;
+
+function isInvisible(unit: string): boolean {
+  return invisible.test(unit);
 }
 
 const separators = /[^\p{L}\p{N}\p{M}\p{Cs}]/u;
@@ -99,7 +115,9 @@ function isSeparator(unit: string): boolean {
 
 /** A keyword in the form the automaton reads text in; an asterisk at an end stands for the rest of a word. */
 export function toKeywordText(keyword: string): string {
-  const words = keyword.normalize('NFC').split('').map(toKeywordUnit).join('').trim().replace(/ +/g, ' ');
+  const units = keyword.normalize('NFC').split('');
+  const shown = units.filter((unit) => !isInvisible(unit));
+  const words = shown.map(toKeywordUnit).join('').trim().replace(/ +/g, ' ');
   if (words === '') return '';
   return `${keyword.startsWith('*') ? '' : ' '}${words}${keyword.endsWith('*') ? '' : ' '}`;
 }

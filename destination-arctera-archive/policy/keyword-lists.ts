@@ -20,8 +20,14 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
   const near = new Map<number, Map<number, Nearness[]>>();
   const isNear = new Set<number>();
   const indexOf = (keyword: string, position: string): number => {
-    const text = toKeywordText(keyword.trim());
+    const trimmed = keyword.trim();
+    const text = toKeywordText(trimmed);
     if (text === '') throw new Error(`${position} has no letter or digit`);
+    // Both would be read as separators and words, and the keyword hardly ever be found.
+    if (trimmed.slice(1, -1).includes('*'))
+      throw new Error(`${position} has an asterisk that is neither its first nor its last character`);
+    if (/\bNEAR\/\d/i.test(trimmed))
+      throw new Error(`${position} has a NEAR/n that does not stand between two keywords`);
     const known = texts.get(text);
     if (known !== undefined) return known;
     texts.set(text, listsOf.length);
@@ -31,7 +37,7 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
   for (const [at, {name, keywords}] of lists.entries()) {
     for (const [index, keyword] of keywords.entries()) {
       const position = `keyword_lists.${at} (${name}), keyword ${index + 1}`;
-      const parts = /^(.+?) NEAR\/(\d{1,3}) (.+)$/.exec(keyword);
+      const parts = /^(.+?) NEAR\/(\d{1,3}) (.+)$/s.exec(keyword);
       if (parts === null) listsOf[indexOf(keyword, position)]?.push(name);
       else {
         const [, left = '', words, right = ''] = parts;
@@ -44,7 +50,8 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
     }
   }
   const automaton = buildAutomaton([...texts.keys()]);
-  /** Where each keyword occurs that has to be near another, as the number of words before. */
+  const lengths = Array.from(texts.keys(), (text) => text.trim().split(' ').length);
+  /** Where each keyword occurs that has to be near another, as the number of its last word. */
   const placesOf = (text: string): Map<number, number[]> => {
     const places = new Map<number, number[]>();
     automaton.scan(text.normalize('NFC'), (keyword, words) => {
@@ -69,7 +76,8 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
           for (const {list, words} of pairs) {
             if (found.has(list)) continue;
             places ??= placesOf(text);
-            if (areNear(places.get(left), places.get(right), words)) found.add(list);
+            const [first, second] = [left, right].map((each) => ({places: places?.get(each), length: lengths[each]}));
+            if (areNear(first, second, words)) found.add(list);
           }
         }
       }
@@ -96,13 +104,22 @@ function* commonTo<Value>(
   }
 }
 
-/** Whether two ascending lists of places have one of each at most this many words apart. */
-function areNear(left: readonly number[] = [], right: readonly number[] = [], words: number): boolean {
-  for (let a = 0, b = 0; a < left.length && b < right.length;) {
-    const distance = (right[b] ?? 0) - (left[a] ?? 0);
-    if (Math.abs(distance) <= words) return true;
-    if (distance > 0) a += 1;
-    else b += 1;
+interface Occurrences {
+  /** Of the last words, ascending. */
+  readonly places: readonly number[] | undefined;
+  /** How many words the keyword has. */
+  readonly length: number | undefined;
+}
+
+/** Whether one of each is at most this many words from the other: from the end of the first to the beginning of the second. */
+function areNear(left: Occurrences | undefined, right: Occurrences | undefined, words: number): boolean {
+  const {places: lefts = [], length: leftLength = 1} = left ?? {};
+  const {places: rights = [], length: rightLength = 1} = right ?? {};
+  for (let a = 0, b = 0; a < lefts.length && b < rights.length;) {
+    const distance = (rights[b] ?? 0) - (lefts[a] ?? 0);
+    if (distance > words + rightLength - 1) a += 1;
+    else if (-distance > words + leftLength - 1) b += 1;
+    else return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
 // What rules can ask of one record, read tolerantly from its exact text.
-import {isFieldName} from './field-names';
+import {isFieldName, mayHoldJson} from './field-names';
 
 export interface FileFacts {
   readonly id: string;
@@ -117,25 +117,38 @@ class FactsOfRecord implements RecordFacts {
     return (this.words ??=
       this.data === undefined
         ? this.record.text
-        : toText(this.event, this.message, this.conversation, this.files, this.data));
+        : this.isMessage
+          ? toText(this.message, this.conversation, this.files)
+          : allWords(this.data).join(betweenTexts));
+  }
+
+  /** A log event or a row of another source may have a `message` of its own, of any form. */
+  private get isMessage(): boolean {
+    return this.stream === 'messages' && ['author', 'content', 'files'].some((member) => member in this.message);
   }
 }
 
-/** Ending of a file name in lower case, without the dot. */
+/** Ending of a file name in lower case, without the dot: of the name that a disk would give the file. */
 export function toFileType(name: string): string {
-  return /\.([^./\\]{1,20})$/.exec(name.trim())?.[1]?.toLowerCase() ?? '';
+  const end = name.slice(-4096); // more is in no name that is kept
+  const plain = end.replace(/[\p{Cc}\p{Cf}]/gu, '').replace(/[.\s]+$/, '');
+  return /\.([^./\\]{1,20})$/.exec(plain)?.[1]?.toLowerCase() ?? '';
 }
 
 /** A line end alone may stand within a number. */
 const betweenTexts = '\n\n';
 
-/** Of a message what people read; of any other record every string, integer, and key that is no field's name. */
-function toText(event: Json, message: Json, conversation: Json, files: readonly FileFacts[], data: unknown): string {
-  if (Object.keys(message).length === 0) return allWords(event === data ? event : data).join(betweenTexts);
-  const words = [...allWords(message['content']), ...allWords(message['annotations'])];
+/** What people and ChatGPT wrote in a message, also in members that nobody knows yet. */
+function toText(message: Json, conversation: Json, files: readonly FileFacts[]): string {
+  const others = Object.entries(message).filter(([member]) => !knownMembers.has(member));
+  const words = allWords([message['content'], message['annotations'], Object.fromEntries(others)]);
   return [filled(conversation['title']) ?? '', ...words, ...files.map((file) => file.name)].join(betweenTexts);
 }
 
+/** Of a message: what is asked for by name, or nobody's words. */
+const knownMembers = new Set(['id', 'parent_id', 'created_at', 'author', 'content', 'annotations', 'files']);
+
+/** Every string, integer, and key that is no field's name. */
 function allWords(value: unknown): string[] {
   const found: string[] = [];
   const stack: unknown[] = [value];
@@ -146,12 +159,18 @@ function allWords(value: unknown): string[] {
     else if (Array.isArray(next)) for (const each of (next as unknown[]).toReversed()) stack.push(each);
     else if (typeof next === 'object' && next !== null) {
       for (const [key, each] of Object.entries(next).reverse()) {
-        stack.push(each);
+        stack.push(typeof each === 'string' && mayHoldJson(key) ? toHeld(each) : each);
         if (!isFieldName(key)) stack.push(key);
       }
     }
   }
   return found;
+}
+
+/** What a text says as JSON, or the text where it is no object and no list. */
+function toHeld(text: string): unknown {
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? value : text;
 }
 
 /** Files that a message names, in a citation too, each once; or the one that a row of `files` is about. */
@@ -169,9 +188,14 @@ function toFiles(event: Json, message: Json, sizeOf: (fileId: string) => number 
     if (id === undefined || seen.has(id)) return [];
     seen.add(id);
     const name = filled(file['name']) ?? '';
-    const size = file['size'];
-    return [{id, name, type: toFileType(name), size: typeof size === 'number' ? size : sizeOf(id)}];
+    const {size} = file;
+    return [{id, name, type: toFileType(name), size: isWhole(size) ? size : sizeOf(id)}];
   });
+}
+
+/** Whatever a record says of a size: what is none is not known. */
+function isWhole(size: unknown): size is number {
+  return Number.isSafeInteger(size);
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 // What records have in common with many others: what rules ask of it is worked out once for each value.
+import {findStream} from '../../contract';
 import type {RecordFacts} from './record-facts';
 
 /** So much of a time is its day. */
@@ -6,7 +7,7 @@ const dayLength = '2026-01-31'.length;
 
 /** Each fact as the values that a record has of it; a condition asks for one of them. */
 const toValues = {
-  stream: ({stream}) => [stream],
+  stream: ({stream}) => [stream, findStream(stream)?.name ?? stream], // with the prefix of a connection, and without
   role: ({role}) => [role],
   isTemporaryChat: ({isTemporaryChat}) => [isTemporaryChat ? 'yes' : 'no'],
   day: ({timestamp}) => (timestamp === undefined ? [] : [timestamp.slice(0, dayLength)]),

@@ -1,6 +1,6 @@
 // Masks what detectors find, in a text or inside the strings of a JSON text, and counts it.
 import type {Detector} from './detectors';
-import {isFieldName} from './field-names';
+import {isFieldName, mayHoldJson} from './field-names';
 import {TextSigns} from './text-signs';
 
 /** How many spans each detector masked. */
@@ -79,11 +79,9 @@ function isJson(text: string): boolean {
 
 /** Names whose values link records and say when; they are kept, or the archive could not tell what belongs together. */
 const structural =
-  /^(?:id|ids|type|role|timestamp|model|user_email|email|outcome|stream|event_sha256|sha256|referred_by|route|mode)$|_(?:id|ids|at|type|sha256)$/;
+  /^(?:id|ids|type|role|timestamp|model|user_email|owner_email|email|creator|outcome|stream|event_sha256|sha256|referred_by|route|mode)$|_(?:id|ids|at|type|sha256)$/;
 /** Below these names people's words begin, and nothing is kept. */
 const wordsBelow = new Set(['content', 'input', 'output']);
-/** A captured object and the like: JSON within JSON. */
-const nestedJson = /^event$|_json$/;
 
 interface Level {
   readonly isObject: boolean;
@@ -146,7 +144,7 @@ function maskValue(literal: string, level: Level | undefined, maskText: (text: s
     return shown === literal ? undefined : shown;
   }
   const value = JSON.parse(literal) as string;
-  const shown = nestedJson.test(key) && isJson(value) ? maskWords(value, maskText) : maskText(value);
+  const shown = mayHoldJson(key) && isJson(value) ? maskWords(value, maskText) : maskText(value);
   return shown === value ? undefined : shown;
 }
 

@@ -1,7 +1,7 @@
 // What a text has at all: most texts lack what most detectors need, which is told far quicker than by looking for it.
 
-/** Spaces and hyphens that word processors put into numbers, and full-width forms. */
-const otherForms = /[\u00a0\u2000-\u200a\u202f\u205f\u3000\u2010-\u2015\u2212\uff01-\uff5e]/g;
+/** Spaces and hyphens that word processors put into numbers, those that nobody sees too, and full-width forms. */
+const otherForms = /[\u00a0\u00ad\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff\u2010-\u2015\u2212\uff01-\uff5e]/g;
 
 /**
  * Eight digits, each at most three characters behind the one before: an international phone number has as many, all
@@ -53,6 +53,6 @@ function toAsciiForm(text: string): string {
   return text.replaceAll(otherForms, (character) => {
     const code = character.charCodeAt(0);
     if (code >= 0xff01) return String.fromCharCode(code - 0xfee0);
-    return (code >= 0x2010 && code <= 0x2015) || code === 0x2212 ? '-' : ' ';
+    return code === 0xad || (code >= 0x2010 && code <= 0x2015) || code === 0x2212 ? '-' : ' ';
   });
 }

@@ -12,11 +12,14 @@ export type UserSelector = (user: NamesOfUser) => boolean;
 
 type UserLists = NonNullable<PolicyConfig['user_lists']>;
 
-/** Throws an error with a readable message when an entry names a list that does not exist. */
+/** Throws an error with a readable message when an entry names a list that does not exist, or could never be anybody. */
 export function compileUserSelector(entries: readonly string[], lists: UserLists): UserSelector {
   const exact = new Set<string>();
   const domains = new Set<string>();
   const add = (entry: string): void => {
+    if (entry.includes('*'))
+      throw new Error(`${JSON.stringify(entry)} has an asterisk: a domain is written as @acme.test`);
+    if (entry.startsWith('list:')) throw new Error(`${JSON.stringify(entry)} stands within a list, which names people`);
     const folded = entry.trim().toLowerCase();
     if (folded.startsWith('@')) domains.add(folded.slice(1));
     else exact.add(folded);

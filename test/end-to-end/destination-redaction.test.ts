@@ -215,6 +215,20 @@ test('a redaction that begins with a later run masks what that run writes, the s
   expect(await verify(path, masking)).toBe(0);
 });
 
+test('whose an object is stays, so that it is filed under its owner', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'mask', redact: ['email']}]};
+  const owner = {owner_id: 'user-eve', owner_email: 'eve@corp.test'};
+  const {exit} = await write({path, config, streams: ['gpts', 'agents']}, [
+    recordLine('gpts', objectRow({id: 'g-1', ...owner, latest_config: {data: [{name: 'ask a@b.test'}]}})),
+    recordLine('agents', objectRow({id: 'a-1', ...owner, name: 'ask a@b.test'})),
+  ]);
+  expect(exit).toBe(0);
+  const items = await readArchive(path);
+  expect(items.map(({from}) => from)).toEqual(['eve@corp.test', 'eve@corp.test']);
+  for (const {text} of items) expect(text).not.toContain('a@b.test');
+});
+
 test('a number that a shortened subject would cut is masked whole', async () => {
   const path = temporaryFolder();
   const config = {rules: [{name: 'mask', redact: ['payment_card']}]};

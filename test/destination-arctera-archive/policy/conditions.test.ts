@@ -79,6 +79,8 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{keyword_lists: ['words']}, {text: 'a secret bonus'}, true],
   [{keyword_lists: ['words']}, {text: 'bonus bonus bonus'}, false],
   [{keyword_lists: ['words']}, {text: 'in der STRAßE'}, true],
+  [{keyword_lists: ['words']}, {text: 'an in\u00adsi\u00adder, or inside\u2060r'}, true],
+  [{keyword_lists: ['words']}, {text: 'in\u200bsider'}, false],
   [{keyword_lists: ['words']}, {text: 'cafe\u0301'}, true],
   [{keyword_lists: ['words']}, {text: '内部者'}, true],
   [{keyword_lists: ['words']}, {text: {parts: ['an insider in a list']}}, true],
@@ -96,6 +98,8 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{attachment_types: ['.XLSX']}, {files: [{id: 'f', name: 'a.xlsx'}]}, true],
   [{attachment_types: ['xls']}, {files: [{id: 'f', name: 'a.xlsx'}]}, false],
   [{attachment_types: ['xlsx']}, {}, false],
+  [{attachment_types: ['exe']}, {files: [{id: 'f', name: 'a.EXE. '}]}, true],
+  [{attachment_types: ['exe']}, {files: [{id: 'f', name: 'a.exe\u200b'}]}, true],
   [{attachment_min_megabytes: 1}, {files: [{id: 'large', name: 'a'}]}, true],
   [{attachment_min_megabytes: 1}, {files: [{id: 'small', name: 'a'}]}, false],
   [{attachment_min_megabytes: 1}, {files: [{id: 'unknown', name: 'a'}]}, false],
@@ -107,6 +111,10 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{from_date: '2026-03-02'}, {}, false],
   [{until_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T07:59:59.999999Z'}, true],
   [{from_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T07:59:59.999999Z'}, false],
+  [{from_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T08:00:00.5Z'}, true],
+  [{from_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T08:00:00Z'}, true],
+  [{until_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T08:00:00.5Z'}, false],
+  [{until_date: '2026-03-01T08:00:00Z'}, {timestamp: '2026-03-01T08:00:00Z'}, false],
   [{until_date: '2026-03-01'}, {}, false],
   [{streams: ['messages']}, {}, true],
   [{streams: ['memories']}, {}, false],
@@ -147,7 +155,74 @@ test('one record has to fulfil all conditions, and one that does decides the who
 });
 
 test.each([
+  ['custom_agents_logs', {message: {id: 'm', text: 'an insider tip'}}],
+  ['custom_agents_logs', {message: {author: {type: 'user'}, content: {}}, event_details: {said: 'insider'}}],
+  ['messages', {message: {author: {type: 'user'}, content: {}, reasoning: [{summary: 'insider'}]}}],
+  ['recordings', {transcript_json: '{"transcript":"Ana:\\tgood morning\\ninsider tips"}'}],
+  ['recordings', {transcript_json: '{"transcript":"the caf\\u00e9"}'}],
+  ['agents', {object_json: 'no JSON but insider'}],
+])('words of a record of %s are found wherever they are: %j', (stream, event) => {
+  const policy = policyOf({...lists, rules: [{name: 'r', keyword_lists: ['words']}]});
+  expect(policy.decide([{stream, recordId: 'e1', text: JSON.stringify(event)}], ada).rules).toEqual(['r']);
+});
+
+test.each([
+  ['memories', true],
+  ['chatgpt_memories', true],
+  ['library_files', false],
+])('a rule for memories: a record of %s, %s', (stream, isMatched) => {
+  const policy = policyOf({rules: [{name: 'r', streams: ['memories']}]});
+  expect(policy.decide([{stream, recordId: 'm-1', text: '{}'}], ada).rules).toEqual(isMatched ? ['r'] : []);
+});
+
+test.each(['1.5', '1e300', '-0.1', '1e999'])('a size of %s is none, and fails no expression', (size) => {
+  const policy = policyOf({rules: [{name: 'r', expression: 'record.files.all(f, f.size == 0)'}]});
+  const text = `{"file_id": "f", "name": "a", "size": ${size}}`;
+  expect(policy.decide([{stream: 'invoices', recordId: 'i-1', text}], ada).rules).toEqual(['r']);
+});
+
+test.each([
+  ['guarant* NEAR/1 return', 'guaranteed return', true],
+  ['guarant* NEAR/1 return', 'return guaranteed', true],
+  ['guarant* NEAR/1 return', 'return is guaranteed', false],
+  ['guarant* NEAR/1 return', 'guaranteed a return', false],
+  ['*phile NEAR/2 sec*', 'bibliophile or secret', true],
+  ['bonus NEAR/1 front running', 'bonus front running', true],
+  ['bonus NEAR/1 front running', 'front running bonus', true],
+  ['bonus NEAR/1 front running', 'bonus in front running', false],
+  ['front running NEAR/2 side deal', 'a side deal by front running', true],
+  ['front running NEAR/1 side deal', 'a side deal by front running', false],
+  ['ΛΌΓΟΣ', 'ὁ λόγος', true],
+  ['λόγος', 'ΛΌΓΟΣ', true],
+  ['ısıtma', 'ISITMA', true],
+  ['İstanbul', 'istanbul', true],
+  ['istanbul', 'İSTANBUL', true],
+])('the keyword %j in %j: %s', (keyword, text, isFound) => {
+  const policy = policyOf({
+    keyword_lists: [{name: 'w', keywords: [keyword]}],
+    rules: [{name: 'r', keyword_lists: ['w']}],
+  });
+  expect(policy.decide([recordOf({text})], ada).rules).toEqual(isFound ? ['r'] : []);
+});
+
+test.each([
+  ['guarant* return*', 'has an asterisk that is neither its first nor its last character'],
+  ['f***', 'has an asterisk that is neither its first nor its last character'],
+  ['bonus near/5 secret', 'has a NEAR/n that does not stand between two keywords'],
+  ['bonus NEAR/5 secret NEAR/5 deal', 'has a NEAR/n that does not stand between two keywords'],
+  ['bonus NEAR/1000 secret', 'has a NEAR/n that does not stand between two keywords'],
+  ['NEAR/5 secret', 'has a NEAR/n that does not stand between two keywords'],
+])('the keyword %j is refused: it would never be found', (keyword, problem) => {
+  const make = (): unknown => policyOf({keyword_lists: [{name: 'w', keywords: ['insider', keyword]}]});
+  expect(make).toThrow(`keyword_lists.0 (w), keyword 2 ${problem}`);
+});
+
+test.each([
   [{users: ['list:nobody']}, 'there is no user list "nobody"'],
+  [{users: ['*@acme.test']}, '"*@acme.test" has an asterisk: a domain is written as @acme.test'],
+  [{domains: ['*.acme.test']}, '"*.acme.test" has an asterisk'],
+  [{streams: ['codex_*']}, '"codex_*" has an asterisk'],
+  [{attachment_types: ['xls*']}, '"xls*" has an asterisk'],
   [{keyword_lists: ['nothing']}, 'there is no keyword list "nothing"'],
   [{patterns: ['a', '(']}, 'patterns.1: '],
   [{expression: "record.files.all(f, record.tools.all(t, t == 'x'))"}, 'it has a loop inside a loop'],
@@ -158,12 +233,25 @@ test.each([
   [{expression: 'record.text.matches(record.title)'}, 'expression: matches needs a pattern'],
   [{expression: "record.files.exists(f, record.text.matches('a' + f.name))"}, 'expression: matches needs a pattern'],
   [{expression: 'record.text'}, 'it does not say true or false'],
+  [{expression: "record.txt.contains('falcon')"}, 'expression: record has no "txt"'],
   [{expression: "record.text + 1 == 'x'"}, 'expression: '],
   [{retention_days: 3}, 'retention_days needs a retention_category'],
 ])('a rule with %j is refused with its position', (condition, problem) => {
   const make = (): unknown => policyOf({...lists, rules: [{name: 'first'}, {name: 'bad one', ...condition}]});
   expect(make).toThrow('rule 2 (bad one): ');
   expect(make).toThrow(problem);
+});
+
+test.each([
+  [{attachment_allow: ['*']}, '"*" has an asterisk'],
+  [{attachment_deny: ['*.exe', 'doc*']}, '"doc*" has an asterisk'],
+  [{monitored_users: 'include', monitored_list: ['*@acme.test']}, '"*@acme.test" has an asterisk'],
+  [
+    {user_lists: [{name: 'all', members: ['list:traders']}], monitored_users: 'exclude', monitored_list: ['list:all']},
+    '"list:traders" stands within a list',
+  ],
+])('%j is refused: it would leave out what nobody meant', (fields, problem) => {
+  expect(() => policyOf(fields)).toThrow(problem);
 });
 
 test('a pattern that would hang other engines ends at once, in rules, expressions and detectors', () => {

@@ -10,7 +10,7 @@ const units = [
   ...['a', 'A', 'b', 'e', 'E', 'é', 'É', '\u0301', '\u0327', '\u0345', 'ſ', '\u212a', '\u212b', 'İ', 'ß', 'Σ', 'ς'],
   ...['か', '\u3099', '漢', '\u1100', '\u1161', '\u11a8', '각', '\u0958', '\ufb1d', '\u2126', '\u0374', '\u09c7\u09be'],
   ...['😀', '\ud83d', '\ude00', '\ud834\udd5e', '\u{2f800}', '\u{11099}\u{110ba}', '\ufe0f', '\u200d'],
-  ...[' ', '  ', '-', '\n', '.', '’', '–', '0', '１'],
+  ...[' ', '  ', '-', '\n', '.', '’', '–', '0', '１', '\u00ad', '\u200b', '\u2060', 'i', 'I', 'ı', 'σ', 's', 'S'],
 ];
 const textsOf = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(...units), {minLength: 1, maxLength}).map((parts) => parts.join(''));
@@ -83,7 +83,7 @@ test('a text without the units that may compose is as Unicode composes it', () =
 });
 
 function partsOf(keyword: string): readonly string[] {
-  const parts = /^(.+?) NEAR\/(\d{1,3}) (.+)$/.exec(keyword);
+  const parts = /^(.+?) NEAR\/(\d{1,3}) (.+)$/s.exec(keyword);
   return parts === null ? [keyword] : [parts[1] ?? '', parts[3] ?? ''];
 }
 
@@ -93,23 +93,32 @@ function occurs(keyword: string, text: string): boolean {
   const [left = [], right] = partsOf(keyword).map((part) => placesIn(plain, toKeywordText(part.trim())));
   if (right === undefined) return left.length > 0;
   const words = Number(/ NEAR\/(\d{1,3}) /.exec(keyword)?.[1]);
-  return left.some((a) => right.some((b) => Math.abs(b - a) <= words));
+  return left.some((a) => right.some((b) => Math.max(b.first - a.last, a.first - b.last) <= words));
 }
 
 function toPlain(text: string): string {
-  const units = text.normalize('NFC').split('');
+  const units = text
+    .normalize('NFC')
+    .replace(/[\u00ad\u200c-\u200f\u2060\ufeff]/g, '')
+    .split('');
   const plain = units.map((unit) => {
     if (!/[\p{L}\p{N}\p{M}\p{Cs}]/u.test(unit)) return ' ';
-    return unit.toLowerCase().length === 1 ? unit.toLowerCase() : unit;
+    if (unit === 'İ') return 'i';
+    const other = unit.toUpperCase().length === 1 ? unit.toUpperCase() : unit;
+    return other.toLowerCase().length === 1 ? other.toLowerCase() : unit;
   });
   return ` ${plain.join('')} `.replace(/ +/g, ' ');
 }
 
-/** How many words end before each place where it ends. */
-function placesIn(plain: string, wanted: string): number[] {
-  const places: number[] = [];
+/** The numbers of the first and the last word of each occurrence. */
+function placesIn(plain: string, wanted: string): {first: number; last: number}[] {
+  const places: {first: number; last: number}[] = [];
   for (let at = plain.indexOf(wanted); at !== -1; at = plain.indexOf(wanted, at + 1)) {
-    places.push(plain.slice(1, at + wanted.length).split(' ').length - 1);
+    const last = plain
+      .slice(0, at + wanted.length)
+      .trim()
+      .split(' ').length;
+    places.push({first: last - wanted.trim().split(' ').length + 1, last});
   }
   return places;
 }
