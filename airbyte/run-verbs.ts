@@ -13,8 +13,31 @@ export function runVerbs(connector: ConnectorProcess, main: Command, argv: reado
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       if (error.exitCode === 0) return 0; // --help and --version
-      throw new ConfigError('command_invalid', 'The command line is not valid.', {cause: error});
+      throw new ConfigError('command_invalid', `The command line is not valid: ${reasonOf(error)}.`, {cause: error});
     }
     return Number(process.exitCode ?? 0);
   });
+}
+
+/** Names of options and arguments, never what was given for them: it might be a secret. */
+function reasonOf({code, message}: CommanderError): string {
+  const [, option] = /'(--?[A-Za-z][\w-]{0,40})[^']*'/.exec(message) ?? [];
+  switch (code) {
+    case 'commander.help':
+      return 'a command is missing';
+    case 'commander.unknownCommand':
+      return 'there is no such command';
+    case 'commander.unknownOption':
+      return option === undefined ? 'there is no such option' : `there is no option ${option} here`;
+    case 'commander.missingMandatoryOptionValue':
+      return `the option ${option} is missing`;
+    case 'commander.optionMissingArgument':
+      return `the option ${option} has no value`;
+    case 'commander.missingArgument':
+      return 'an argument of the command is missing';
+    case 'commander.excessArguments':
+      return 'there is more behind the command than it takes; several values of an option are separated by commas, without spaces';
+    default:
+      return 'it cannot be read';
+  }
 }

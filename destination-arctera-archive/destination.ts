@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
-import {toConnectorError} from '../core/errors';
+import {ConfigError, toConnectorError} from '../core/errors';
 import {Alarm} from './alarm';
 import {beginTarget, checkTarget, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
@@ -29,6 +29,13 @@ import {showStatus} from './verbs/status';
 import {toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verbs/verify';
 
+/** Of an option that has one value. Any other would be passed over, and what is answered taken for what was asked. */
+function isGiven(options: Readonly<Record<string, string>>, name: string, value: string): boolean {
+  const given = options[name];
+  if (given !== undefined && given !== value) throw new ConfigError('command_invalid', `--${name} must be ${value}.`);
+  return given !== undefined;
+}
+
 const keptFileBytes = 1024 * 1024 * 1024;
 
 /** Beside the bundle of the destination. */
@@ -43,13 +50,13 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       description: 'prove the ledger, every item and every manifest of the archive',
       furtherOptions: {format: 'json for one JSON document in place of the log'},
       run: async (config, {log}, {options, print}) =>
-        (await verifyArchive(config, new Events(log), options['format'] === 'json' ? print : undefined)) ? 0 : 1,
+        (await verifyArchive(config, new Events(log), isGiven(options, 'format', 'json') ? print : undefined)) ? 0 : 1,
     },
     {
       name: 'report',
       description: 'print what the source counted, the ledger holds and the targets have, by run, day, user and stream',
       furtherOptions: {format: 'json for one JSON document in place of tables'},
-      run: (config, _, {options, print}) => reportRuns(config, options['format'] === 'json', print),
+      run: (config, _, {options, print}) => reportRuns(config, isGiven(options, 'format', 'json'), print),
     },
     {
       name: 'status',
@@ -59,7 +66,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
         format: 'json for one JSON document in place of text',
       },
       run: (config, {clock}, {options, print}) =>
-        showStatus(config, {clock, maxAge: options['maxAge'], asJson: options['format'] === 'json'}, print),
+        showStatus(config, {clock, maxAge: options['maxAge'], asJson: isGiven(options, 'format', 'json')}, print),
     },
     {
       name: 'show',
@@ -72,8 +79,9 @@ export class ArcteraArchiveDestination extends Destination<Config> {
         format: 'text for the transcript of an event',
       },
       run: (config, {log}, {options, print}) => {
-        const {event, conversation, item, format} = options;
-        const isTold = event !== undefined && format !== 'text' && conversation === undefined && item === undefined;
+        const {event, conversation, item} = options;
+        const isText = isGiven(options, 'format', 'text');
+        const isTold = event !== undefined && !isText && conversation === undefined && item === undefined;
         if (isTold) return Promise.resolve(showEvent(config, event, new Events(log)));
         return showTranscript(config, {conversation, item, event}, print);
       },
@@ -83,7 +91,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       description: 'tell what the policy would do with the records on stdin, delivering nothing',
       furtherOptions: {ledger: 'read to look at what the archive holds already, as a sync does'},
       run: async (config, {log}, {input, options}) =>
-        testPolicy(config, input(), new Events(log), options['ledger'] === 'read'),
+        testPolicy(config, input(), new Events(log), isGiven(options, 'ledger', 'read')),
     },
     {
       name: 'retry-set-aside',
@@ -105,7 +113,8 @@ export class ArcteraArchiveDestination extends Destination<Config> {
         workspace: 'only this workspace, by the name of its folder',
         format: 'json for one JSON document in place of the list',
       },
-      run: (config, context, {options, print}) => changeHolds(config, context, options, print),
+      run: (config, context, {options, print}) =>
+        changeHolds(config, context, {...options, asJson: isGiven(options, 'format', 'json')}, print),
     },
     {
       name: 'rebuild-ledger',

@@ -28,7 +28,7 @@ export interface HoldOptions {
   readonly from?: string;
   readonly until?: string;
   readonly workspace?: string;
-  readonly format?: string;
+  readonly asJson: boolean;
 }
 
 export const holdActions = 'add|release|list';
@@ -42,7 +42,13 @@ export async function changeHolds(
 ): Promise<number> {
   const place = toLedgerPlace(config);
   try {
-    const names = place.names().filter((name) => options.workspace === undefined || name === options.workspace);
+    const all = place.names();
+    const names = all.filter((name) => options.workspace === undefined || name === options.workspace);
+    if (options.workspace !== undefined && names.length === 0) {
+      throw invalid(
+        `--workspace must be one of ${all.join(', ') || 'those that something was archived of: there are none'}.`
+      );
+    }
     switch (options.argument) {
       case 'list':
         return await listHolds(place, names, options, print);
@@ -72,26 +78,39 @@ function toChange({argument, name = '', reason = '', user, conversation, from, u
     throw invalid('--reason must say in a line why.');
   }
   if (argument === 'release') return {kind: 'release', name, reason};
-  const hold = {name, reason, users: toList(user), conversations: toList(conversation)};
+  const hold = {name, reason, users: toList('user', user), conversations: toList('conversation', conversation)};
   const dates = {from: toDate('from', from), until: toDate('until', until)};
   if (user === undefined && conversation === undefined && from === undefined && until === undefined) {
     throw invalid('Give at least one of --user, --conversation, --from and --until.');
   }
+  if (dates.from !== undefined && dates.until !== undefined && dates.from >= dates.until) {
+    throw invalid('--until must be later than --from: nothing is held otherwise.');
+  }
   return {kind: 'add', hold: {...hold, ...dates}};
 }
 
-function toList(text: string | undefined): readonly string[] {
-  const members = (text ?? '').split(',').map((each) => each.trim());
-  return [...new Set(members.filter((each) => each !== ''))].sort();
+/** A value without any, as that of a variable which is not set, would stand for everybody and everything. */
+function toList(name: string, text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const members = text.split(',').map((each) => each.trim());
+  const named = [...new Set(members.filter((each) => each !== ''))].sort();
+  if (named.length === 0) throw invalid(`--${name} must not be empty.`);
+  return named;
 }
 
 function toDate(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
-  if (!isDate || Number.isNaN(Date.parse(text))) {
+  const day = text.slice(0, '2026-01-31'.length);
+  if (!isDate || Number.isNaN(Date.parse(text)) || !isOfCalendar(day)) {
     throw invalid(`--${name} must be a day, such as 2026-01-31, or a time with its zone; days are in UTC.`);
   }
   return new Date(text).toISOString();
+}
+
+/** JavaScript takes 30 February for 2 March. */
+function isOfCalendar(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 function invalid(words: string): ConfigError {
@@ -217,14 +236,14 @@ async function carryOut(
 async function listHolds(
   place: LedgerPlace,
   names: readonly string[],
-  {format}: HoldOptions,
+  {asJson}: HoldOptions,
   print: (text: string) => Promise<void>
 ): Promise<number> {
   const workspaces: {workspace: string; holds: readonly (Hold & {readonly items: number})[]}[] = [];
   for (const name of names.filter((each) => place.glance(each) !== undefined)) {
     workspaces.push({workspace: name, holds: await place.inFolder(name, readHolds)});
   }
-  if (format === 'json') {
+  if (asJson) {
     await print(JSON.stringify({workspaces}, undefined, 2));
     return 0;
   }

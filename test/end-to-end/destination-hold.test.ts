@@ -126,6 +126,13 @@ test.each([
   ['nothing that is held', ['--name', 'm', '--reason', 'r']],
   ['a date that is none', ['--name', 'm', '--reason', 'r', '--from', '2026-13-01']],
   ['a name with a line break', ['--name', 'm\nn', '--reason', 'r', '--user', 'u']],
+  ['a day that no calendar has', ['--name', 'm', '--reason', 'r', '--from', '2026-02-30']],
+  ['an end before the beginning', ['--name', 'm', '--reason', 'r', '--from', '2026-07-01', '--until', '2026-01-01']],
+  ['a user that an empty variable stood for', ['--name', 'm', '--reason', 'r', '--user', '']],
+  ['conversations of which none is named', ['--name', 'm', '--reason', 'r', '--conversation', ' , ']],
+  ['a person given by a second --user', ['--name', 'm', '--reason', 'r', '--user', 'user-ada', '--user', 'user-bob']],
+  ['a person behind a blank', ['--name', 'm', '--reason', 'r', '--user', 'user-ada', 'user-bob']],
+  ['a workspace that is not there', ['--name', 'm', '--reason', 'r', '--user', 'user-ada', '--workspace', 'ws-9']],
 ])('%s is refused, and nothing is recorded', async (_, options) => {
   const path = temporaryFolder();
   await write({path}, first);
