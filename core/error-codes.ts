@@ -144,14 +144,14 @@ const table = {
     remedy: 'Mount a persistent volume at that path, or set allow_ephemeral for a trial.',
   },
   archive_without_ledger: {
-    meaning: 'The folder holds an archive but the ledger that belongs to it is missing.',
+    meaning: 'The folder holds an archive, or what runs left beside their ledger, but the ledger itself is missing.',
     remedy:
-      'Restore the .arctera-archive folder from a backup, or make the ledger anew from the items with the command rebuild-ledger.',
+      'Make it anew from the items with the command rebuild-ledger, or restore the .arctera-archive folder from a backup that no run came after.',
   },
   bucket_without_ledger: {
     meaning: 'The bucket holds an archive but the ledger that belongs to it is missing.',
     remedy:
-      'Check the ledger setting. Restore the ledger from a backup of the folder or database that it lay in, or make it anew from the items with the command rebuild-ledger.',
+      'Check the ledger setting. Make it anew from the items with the command rebuild-ledger, or restore it from a backup of the folder or database that no run came after.',
   },
   ledger_present: {
     meaning: 'A ledger is there, so none can be made from the items.',
@@ -163,7 +163,8 @@ const table = {
   },
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',
-    remedy: 'Stop, keep the file as evidence, and restore the ledger from a backup.',
+    remedy:
+      'Move the file aside and keep it as evidence. Make the ledger anew with the command rebuild-ledger, or restore it from a backup that no run came after: an older one does not know what is archived since.',
   },
   ledger_locked: {
     meaning: 'Another run is writing to the same ledger.',

@@ -90,6 +90,12 @@ export class Events {
     this.log.info(`Workspace ${workspace} is whole: nothing has been archived yet.`);
   }
 
+  ledgerMissing(workspace: string): void {
+    this.log.error(
+      `The ledger of workspace ${workspace} is missing. Restore it, or make it anew with the command rebuild-ledger.`
+    );
+  }
+
   /** @param problems items that belong to no workspace with a ledger */
   strangersFound({texts, count}: Problems): void {
     for (const text of texts) this.log.error(text);

@@ -1,6 +1,7 @@
 // Where the ledgers of all workspaces lie: in a folder, or in a database.
+import {toConnectorError} from '../../core/errors';
 import {type Explainer, openExplainer} from './explain';
-import {type Glance, glanceAtLedger} from './glance';
+import {type Glance, glanceAtLedger, hasBegunLedger} from './glance';
 import type {EvidenceLedger} from './evidence';
 import type {LockWait} from './ledger-lock';
 import type {Mirror} from './mirror';
@@ -11,6 +12,7 @@ import {type AskArchiveId, openSqliteLedger} from './sqlite-ledger';
 import {
   clearTemporary,
   hasLedger,
+  hasTraces,
   listWorkspaceFolders,
   makeWorkspaceFolder,
   toWorkspaceFolder,
@@ -42,6 +44,8 @@ export interface LedgerPlace {
   /** Undefined for a ledger that no run has begun. Throws TransientError `ledger_locked` when a writer holds it. */
   glance(name: string): Glance | undefined;
   hasLedger(workspaceId: string): boolean;
+  /** Whether a ledger was there that is gone: runs have left reports, or records that they set aside. */
+  isLost(name: string): boolean;
   open(options: OpenLedgerOptions): Promise<HeldLedger>;
   /** Makes a lost ledger anew; it is there when it is whole. Throws ConfigError `ledger_present` where one is. */
   rebuild(options: RebuildOptions): Promise<Rebuilt>;
@@ -68,6 +72,16 @@ export class FolderPlace implements LedgerPlace {
 
   hasLedger(workspaceId: string): boolean {
     return hasLedger(toWorkspaceFolder(this.root, workspaceId));
+  }
+
+  isLost(name: string): boolean {
+    const folder = workspaceFolderNamed(this.root, name);
+    try {
+      return hasTraces(folder) && !hasBegunLedger(folder);
+    } catch (error) {
+      if (toConnectorError(error).code === 'ledger_locked') return false;
+      throw error;
+    }
   }
 
   async open(options: OpenLedgerOptions): Promise<HeldLedger> {

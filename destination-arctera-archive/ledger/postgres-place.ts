@@ -93,6 +93,11 @@ export class PostgresPlace implements LedgerPlace {
     return this.#query('SELECT 1 FROM entries WHERE workspace = $1 LIMIT 1', toPostgresKey(workspaceId)).length > 0;
   }
 
+  /** What belongs to a ledger lies in the database with it. */
+  isLost(): boolean {
+    return false;
+  }
+
   /** Begins anew where the connection is lost before the ledger is open: until then nothing depends on it. */
   async open(options: OpenLedgerOptions): Promise<HeldLedger> {
     for (let lost = 1; ; lost += 1) {

@@ -1,7 +1,7 @@
 // Summaries of the newest runs, for whoever asks while a run may hold the ledger.
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {toConnectorError} from '../../core/errors';
+import {systemCode, toConnectorError} from '../../core/errors';
 import {glanceAtLedger} from './glance';
 import {openLedgerToRead} from './read-entries';
 import {readRuns} from './runs';
@@ -12,7 +12,10 @@ export type RunSummary = Readonly<Record<string, unknown>>;
 /** Of the ledger; while a run holds it, of the reports that earlier runs wrote beside it. Oldest first. */
 export async function* summariesIn(folder: WorkspaceFolder, newest: number): AsyncGenerator<RunSummary> {
   try {
-    if (!hasLedger(folder) || glanceAtLedger(folder.ledger) === undefined) return;
+    if (!hasLedger(folder) || glanceAtLedger(folder.ledger) === undefined) {
+      yield* readReports(folder.reports, newest); // of a ledger that was lost: how old the capture is may not be hidden
+      return;
+    }
     const ledger = openLedgerToRead(folder.ledger);
     try {
       const after = (await readRuns(ledger.entries)).at(-newest)?.after ?? 0;
@@ -28,7 +31,11 @@ export async function* summariesIn(folder: WorkspaceFolder, newest: number): Asy
 }
 
 async function* readReports(folder: string, newest: number): AsyncGenerator<RunSummary> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  const found = await readdir(folder).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const names = found.filter((name) => name.endsWith('.json')).sort();
   for (const name of names.slice(-newest)) {
     yield JSON.parse(await readFile(join(folder, name), 'utf8')) as RunSummary;
   }

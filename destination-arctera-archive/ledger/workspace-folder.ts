@@ -39,6 +39,11 @@ export function hasLedger(folder: WorkspaceFolder): boolean {
   return existsSync(folder.ledger);
 }
 
+/** Whether a run has come to its end here, or set something aside: then there was a ledger, whatever has become of it. */
+export function hasTraces({reports, setAside}: WorkspaceFolder): boolean {
+  return [reports, setAside].some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+}
+
 /** Removes what a run that was cut off left half-made. To be called under the ledger's lock. */
 export function clearTemporary(folder: WorkspaceFolder): void {
   rmSync(folder.tmp, {recursive: true, force: true});

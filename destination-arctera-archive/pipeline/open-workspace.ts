@@ -39,8 +39,9 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   const target = targets.get('default');
   if (target === undefined) throw new BugError('There is no archive target.');
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
-  if (!place.hasLedger(workspaceId) && (await target.mark?.hasItems()) === true) {
-    throw archiveWithoutLedger(target, workspaceId);
+  if (!place.hasLedger(workspaceId)) {
+    const isLost = place.isLost(toSafeName(workspaceId)); // all that a mail server leaves of a ledger
+    if (isLost || (await target.mark?.hasItems()) === true) throw archiveWithoutLedger(target, workspaceId);
   }
   const {ledger, folder, mirror} = await openLedger(place, {
     workspaceId,
@@ -136,7 +137,7 @@ async function pairedArchiveId(
 
 function archiveWithoutLedger({name}: Target, workspaceId: string): ConfigError {
   return new ConfigError(
-    name === 'folder' ? 'archive_without_ledger' : 'bucket_without_ledger',
+    name === 's3' ? 'bucket_without_ledger' : 'archive_without_ledger',
     `The archive of workspace ${JSON.stringify(workspaceId)} has no ledger.`
   );
 }

@@ -33,6 +33,8 @@ export interface HoldOptions {
 
 export const holdActions = 'add|release|list';
 
+const lostLedger = 'its ledger is missing, so nothing is known of what is held there';
+
 /** @returns the exit code: 1 when something that should be held is not */
 export async function changeHolds(
   config: Config,
@@ -135,7 +137,12 @@ async function changeAll(
   const unknown = new Set(change.kind === 'add' ? change.hold.users : []);
   for (const name of names) {
     const workspaceId = await begunWorkspace(place, name, {clock, signal});
-    if (workspaceId === undefined) continue; // no run has begun it
+    if (workspaceId === undefined) {
+      if (!place.isLost(name)) continue; // no run has begun it
+      await print(`${name}: ${lostLedger}.`);
+      isWhole = false;
+      continue;
+    }
     const stores = await openWorkspace({...opening, workspaceId, lockWaitMs});
     try {
       if (!(await record(change, stores, {workspace: name, unknown}, print))) continue;
@@ -240,12 +247,14 @@ async function listHolds(
   print: (text: string) => Promise<void>
 ): Promise<number> {
   const workspaces: {workspace: string; holds: readonly (Hold & {readonly items: number})[]}[] = [];
+  const lost = names.filter((name) => place.isLost(name));
   for (const name of names.filter((each) => place.glance(each) !== undefined)) {
     workspaces.push({workspace: name, holds: await place.inFolder(name, readHolds)});
   }
+  const exit = workspaces.length > 0 && lost.length === 0 ? 0 : 1;
   if (asJson) {
-    await print(JSON.stringify({workspaces}, undefined, 2));
-    return 0;
+    await print(JSON.stringify({workspaces, ledgers_missing: lost}, undefined, 2));
+    return exit;
   }
   const rows = workspaces.flatMap(({workspace, holds}) =>
     holds.map(({name, at, items, users, conversations, from = '', until = '', reason}) => {
@@ -263,9 +272,11 @@ async function listHolds(
     })
   );
   const heads = ['workspace', 'hold', 'since', 'items', 'users', 'conversations', 'from', 'until', 'reason'];
-  if (rows.length === 0) await print('Nothing is held.');
-  else for (const line of describeTable(heads, rows)) await print(line);
-  return 0;
+  if (rows.length > 0) for (const line of describeTable(heads, rows)) await print(line);
+  else if (workspaces.length > 0) await print('Nothing is held.');
+  for (const name of lost) await print(`${name}: ${lostLedger}.`);
+  if (workspaces.length + lost.length === 0) await print('Nothing has been archived yet.');
+  return exit;
 }
 
 async function readHolds({ledger: file}: WorkspaceFolder): Promise<readonly (Hold & {readonly items: number})[]> {

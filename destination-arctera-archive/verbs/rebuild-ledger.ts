@@ -67,7 +67,7 @@ async function rebuildAll(config: Config, place: LedgerPlace, events: Events, cl
   }
   if (rebuilt === 0 && present !== undefined) throw ledgerPresent(present);
   if (rebuilt === 0) events.nothingToVerify();
-  return isWhole;
+  return isWhole && rebuilt > 0;
 }
 
 /** The targets of one workspace, by their names; only those that can be read tell what they have. */

@@ -36,18 +36,25 @@ export async function reportRuns(
   print: (text: string) => Promise<void>
 ): Promise<number> {
   const reports: WorkspaceReport[] = [];
+  const lost: string[] = [];
   const place = toLedgerPlace(config);
   try {
-    for (const name of place.names().filter((each) => place.glance(each) !== undefined)) {
+    for (const name of place.names()) {
+      if (place.isLost(name)) lost.push(name);
+      if (place.glance(name) === undefined) continue;
       reports.push(await place.inFolder(name, (folder) => reportWorkspace(config, folder)));
     }
   } finally {
     place.close();
   }
-  if (asJson) await print(JSON.stringify({workspaces: reports}, undefined, 2));
-  else for (const report of reports) for (const line of describe(report)) await print(line);
-  if (reports.length === 0 && !asJson) await print('Nothing has been archived yet.');
-  return reports.every(({reconciled}) => reconciled) ? 0 : 1;
+  if (asJson) await print(JSON.stringify({workspaces: reports, ledgers_missing: lost}, undefined, 2));
+  else {
+    for (const report of reports) for (const line of describe(report)) await print(line);
+    for (const name of lost) await print(`The ledger of workspace ${name} is missing.`);
+    if (reports.length + lost.length === 0) await print('Nothing has been archived yet.');
+  }
+  // Nothing fits together where nothing is: the path may be wrong, or the volume not mounted.
+  return reports.length > 0 && lost.length === 0 && reports.every(({reconciled}) => reconciled) ? 0 : 1;
 }
 
 async function reportWorkspace(config: Config, folder: WorkspaceFolder): Promise<WorkspaceReport> {

@@ -85,7 +85,7 @@ export async function retrySetAside(
     setAsideLimit: {percent: 100, records: Infinity}, // what stays is what was asked for
   });
   const input = async function* (): AsyncGenerator<readonly DestinationInput[]> {
-    for (const name of place.names()) {
+    for (const name of names) {
       const workspaceId = await begunWorkspace(place, name, {clock, signal});
       if (workspaceId === undefined) continue;
       const {stores} = await write.workspaces.of(workspaceId);
@@ -97,6 +97,8 @@ export async function retrySetAside(
     }
   };
   let stays = 0;
+  const names = place.names();
+  const lost = names.filter((name) => place.isLost(name));
   try {
     for await (const {type} of write.run(input())) throw new BugError(`A retry released a ${type}.`);
     for (const ids of again.values()) ids.clear(); // nothing more is decided: what has no outcome by now stays
@@ -119,7 +121,9 @@ export async function retrySetAside(
       place.close();
     }
   }
-  return stays === 0 ? 0 : 1;
+  for (const name of lost) events.ledgerMissing(name);
+  if (names.length === 0) events.nothingToVerify();
+  return stays === 0 && lost.length === 0 && names.length > 0 ? 0 : 1;
 }
 
 /** Files are waited for as in a sync that selects them. */

@@ -11,6 +11,8 @@ interface Status {
   captured_until: string | null;
   last_run: string | null;
   last_complete_run: string | null;
+  /** No run can go on before there is one again. */
+  readonly ledger_missing: boolean;
 }
 
 /** Runs looked back at: one of them captured something, or the capture stopped long ago. */
@@ -35,7 +37,9 @@ export async function showStatus(
   const known = begun.filter(({workspace}) => workspace !== 'default' || begun.length === 1);
   const ageOf = ({captured_until: until}: Status): number =>
     until === null ? Infinity : clock.nowMs() - Date.parse(until);
-  const isFresh = known.length > 0 && known.every((status) => ageOf(status) <= maxMs);
+  const isAlive = (status: Status): boolean =>
+    status.captured_until !== null && !status.ledger_missing && ageOf(status) <= maxMs;
+  const isFresh = known.length > 0 && known.every(isAlive);
   if (asJson) await print(JSON.stringify({fresh: isFresh, workspaces: known}, undefined, 2));
   else {
     for (const status of known) {
@@ -43,7 +47,8 @@ export async function showStatus(
       const age =
         until === null ? 'nothing was captured yet' : `captured until ${until}, ${describeAge(ageOf(status))} ago`;
       const late = ageOf(status) > maxMs ? ' TOO OLD' : '';
-      await print(`Workspace ${workspace}: ${age}; last complete run ${complete ?? 'never'}.${late}`);
+      const lost = status.ledger_missing ? ' ITS LEDGER IS MISSING' : '';
+      await print(`Workspace ${workspace}: ${age}; last complete run ${complete ?? 'never'}.${late}${lost}`);
     }
     if (known.length === 0) await print('Nothing has been archived yet.');
   }
@@ -51,7 +56,8 @@ export async function showStatus(
 }
 
 async function statusOf(place: LedgerPlace, name: string): Promise<Status> {
-  const status: Status = {workspace: name, captured_until: null, last_run: null, last_complete_run: null};
+  const none = {captured_until: null, last_run: null, last_complete_run: null};
+  const status: Status = {workspace: name, ...none, ledger_missing: place.isLost(name)};
   for await (const summary of place.summaries(name, recentRuns)) {
     const endedAt = summary['ended_at'];
     if (typeof endedAt !== 'string') continue;

@@ -1,0 +1,133 @@
+// A ledger or a whole archive that is not there: no verb calls it whole, alive or free of holds, and no run begins anew in its place.
+import {readdirSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from '@jest/globals';
+import {messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
+import {afterTest, DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
+import {openMailServer, toJournal} from './mail-server';
+import {openObjectStore} from './object-store';
+
+const lines = [
+  ...messageLines({event: 'e1', at: new Date().toISOString()}, {event: 'e2', conversation: 'conv-2'}),
+  recordLine('messages', unreadableRow('log-1', 4, Buffer.from([0xff]))),
+  stateLine('messages', {at: 1}, 3),
+];
+
+function loseLedger(path: string, workspace = 'ws-1'): void {
+  const folder = join(path, '.arctera-archive', workspace);
+  for (const name of readdirSync(folder)) if (name.startsWith('ledger.sqlite')) rmSync(join(folder, name));
+}
+
+async function ends(settings: RunSettings, ...verbs: [string, ...string[]][]): Promise<[string, number | null][]> {
+  const found: [string, number | null][] = [];
+  for (const [verb, ...options] of verbs) found.push([verb, (await printed(verb, {...settings, options})).exit]);
+  return found;
+}
+
+async function verdict(settings: RunSettings): Promise<Record<string, unknown>> {
+  const {text} = await printed('verify', {...settings, options: ['--format', 'json']});
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+async function overMail(): Promise<RunSettings> {
+  const mail = await openMailServer();
+  afterTest(() => void mail.close());
+  const path = temporaryFolder();
+  return {path, config: {target: toJournal(mail), ledger: {type: 'sqlite', path}, ca_certificate: mail.certificate}};
+}
+
+async function overBucket(): Promise<RunSettings> {
+  const store = await openObjectStore();
+  afterTest(() => void store.close());
+  const path = temporaryFolder();
+  const place = {bucket: 'archive', region: 'eu-central-1', endpoint: store.endpoint, path_style: true, prefix: 'a/b'};
+  const target = {type: 's3', ...place, access_key_id: 'key', secret_access_key: 'secret'};
+  return {path, config: {target, ledger: {type: 'sqlite', path}}};
+}
+
+test('of a mail server: the ledger is missed by every verb, and a run does not begin another', async () => {
+  const settings = await overMail();
+  expect((await write(settings, lines)).exit).toBe(0);
+  expect(await ends(settings, ['verify'], ['status'], ['hold', 'list'])).toEqual([
+    ['verify', 0],
+    ['status', 0],
+    ['hold', 0],
+  ]);
+  loseLedger(settings.path);
+  expect(await verdict(settings)).toMatchObject({whole: false, ledgersMissing: ['ws-1']});
+  expect((await printed('report', settings)).text).toContain('The ledger of workspace ws-1 is missing.');
+  expect((await printed('status', settings)).text).toMatch(/captured until .* ITS LEDGER IS MISSING/);
+  const hold = ['--name', 'm', '--reason', 'r', '--user', 'user-ada'];
+  expect(
+    await ends(
+      settings,
+      ['verify'],
+      ['report'],
+      ['status'],
+      ['retry-set-aside'],
+      ['hold', 'list'],
+      ['hold', 'add', ...hold]
+    )
+  ).toEqual([
+    ['verify', 1],
+    ['report', 1],
+    ['status', 1],
+    ['retry-set-aside', 1],
+    ['hold', 1],
+    ['hold', 1],
+  ]);
+  const again = await write(settings, lines);
+  expect([again.exit, again.run.told]).toEqual([1, []]);
+  expect(again.run.errors).toMatchObject([{internal_message: 'ConfigError archive_without_ledger'}]);
+  await printed('rebuild-ledger', settings);
+  expect((await write(settings, lines)).exit).toBe(0);
+  expect((await verdict(settings))['whole']).toBe(true);
+});
+
+test('of a bucket: items whose ledger is elsewhere are not called an archive that nobody has begun', async () => {
+  const settings = await overBucket();
+  expect((await write(settings, lines)).exit).toBe(0);
+  expect((await verdict(settings))['whole']).toBe(true);
+  const elsewhere = {...settings.config, ledger: {type: 'sqlite', path: temporaryFolder()}};
+  const moved = {path: settings.path, config: elsewhere};
+  expect(await verdict(moved)).toMatchObject({whole: false, ledgersMissing: ['ws-1']});
+  const run = new DestinationProcess('verify', moved);
+  run.end();
+  expect([await run.ended(), run.logText]).toEqual([1, expect.stringContaining('ledger of workspace ws-1 is missing')]);
+});
+
+test('a path at which nothing lies proves nothing, and has nothing to report, to retry or to hold', async () => {
+  const settings = {path: join(temporaryFolder(), 'not mounted')};
+  const verbs: [string, ...string[]][] = [
+    ['verify'],
+    ['verify', '--format', 'json'],
+    ['report'],
+    ['status'],
+    ['retry-set-aside'],
+    ['rebuild-ledger'],
+    ['hold', 'list'],
+  ];
+  expect(await ends(settings, ...verbs)).toEqual(verbs.map(([verb]) => [verb, 1]));
+  expect(await verdict(settings)).toMatchObject({whole: false, workspaces: []});
+});
+
+test('one of two ledgers that is lost is told beside the other, also by the report for machines', async () => {
+  const path = temporaryFolder();
+  await write({path}, messageLines({event: 'e1'}, {event: 'e2', workspace: 'ws-2'}));
+  loseLedger(path, 'ws-2');
+  const {exit, text} = await printed('report', {path, options: ['--format', 'json']});
+  expect([exit, JSON.parse(text)]).toMatchObject([1, {workspaces: [{workspace: 'ws-1'}], ledgers_missing: ['ws-2']}]);
+  const told = await printed('status', {path, options: ['--format', 'json']});
+  expect([told.exit, JSON.parse(told.text)]).toMatchObject([
+    1,
+    {fresh: false, workspaces: [{workspace: 'ws-1'}, {workspace: 'ws-2', ledger_missing: true}]},
+  ]);
+});
+
+test('status is not fresh as long as nothing was captured', async () => {
+  const path = temporaryFolder();
+  const streams = ['orders'];
+  await write({path, streams}, [recordLine('orders', {id: 1, workspace_id: 'ws-1'})]);
+  const {exit, text} = await printed('status', {path});
+  expect([exit, text]).toEqual([1, expect.stringContaining('nothing was captured yet')]);
+});
