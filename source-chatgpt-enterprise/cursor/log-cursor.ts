@@ -13,7 +13,7 @@ export interface LogCursor {
   readonly not_before?: string | undefined;
   /** End time and id of the log files done inside the overlap. */
   readonly done: readonly (readonly [endTime: string, id: string])[];
-  /** When it was listed last, where nothing new has ended for long: what is quiet is not unread. */
+  /** When it was listed last, where nothing new has ended for long, or ever: what is quiet is not unread. */
   readonly listed_at?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ export function isStart(state: unknown): boolean {
 
 /** Lists log files that end later than this: the overlap before the cursor, or `start` for a new one. */
 export function listAfter(cursor: LogCursor, start: string): string {
-  if (cursor.last_end_time === null) return start;
+  if (cursor.last_end_time === null) return earlierOf(start, listedBefore(cursor));
   const overlap = microsOf(cursor.last_end_time) - overlapMicros;
   const bound = cursor.not_before === undefined ? overlap : max(overlap, microsOf(cursor.not_before));
   return formatMicros(max(bound, 0n));
@@ -98,7 +98,7 @@ export function advance(
     cursor.last_end_time === null || microsOf(reached) > microsOf(cursor.last_end_time)
       ? reached
       : cursor.last_end_time;
-  const notBefore = cursor.last_end_time === null ? start : cursor.not_before;
+  const notBefore = cursor.last_end_time === null ? listAfter(cursor, start) : cursor.not_before;
   const overlapStart = microsOf(last) - overlapMicros;
   const done = [...cursor.done, [file.endTime, file.id] as const]
     .filter(([endTime]) => microsOf(endTime) > overlapStart)
@@ -143,20 +143,31 @@ export interface RetentionGap {
 
 /** The cursor after a listing that began at this time and came to its end. */
 export function afterListing(cursor: LogCursor, beganMicros: bigint): LogCursor {
-  const isQuiet = cursor.last_end_time !== null && beganMicros - microsOf(cursor.last_end_time) > overlapMicros;
+  const isQuiet = beganMicros - microsOf(cursor.last_end_time ?? '') > overlapMicros;
   return isQuiet ? {...cursor, listed_at: formatMicros(beganMicros)} : cursor;
 }
 
 export function retentionGap(cursor: LogCursor, nowMicros: bigint): RetentionGap | undefined {
-  if (cursor.last_end_time === null) return undefined;
   const oldestKept = nowMicros - retentionMicros;
-  const listed = microsOf(cursor.listed_at ?? '');
-  const isMistimed = listed > nowMicros + maxClockSkewMicros;
-  // What ended shortly before a listing may have come into it later.
-  const listedTo = isMistimed ? 0n : listed - overlapMicros;
-  if (max(microsOf(cursor.last_end_time), listedTo) >= oldestKept) return undefined;
-  const from = listedTo > microsOf(cursor.last_end_time) ? formatMicros(listedTo) : cursor.last_end_time;
-  return {from, to: formatMicros(oldestKept)};
+  const listed = listedBefore(cursor);
+  const isMistimed = microsOf(listed ?? '') > nowMicros + maxClockSkewMicros;
+  const reached = laterOf(cursor.last_end_time ?? undefined, isMistimed ? undefined : listed);
+  if (reached === undefined || microsOf(reached) >= oldestKept) return undefined;
+  return {from: reached, to: formatMicros(oldestKept)};
+}
+
+/** Up to when everything is known to have been listed: what ended shortly before a listing may have come into it later. */
+function listedBefore({listed_at: listed}: LogCursor): string | undefined {
+  return listed === undefined ? undefined : formatMicros(max(microsOf(listed) - overlapMicros, 0n));
+}
+
+function earlierOf(one: string, other: string | undefined): string {
+  return other === undefined || microsOf(one) <= microsOf(other) ? one : other;
+}
+
+function laterOf(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return microsOf(one) >= microsOf(other) ? one : other;
 }
 
 export function microsOf(time: string): bigint {

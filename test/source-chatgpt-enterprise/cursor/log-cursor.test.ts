@@ -146,8 +146,24 @@ test('a listing is noted where nothing has ended for a day, and forgotten with t
   const {cursor} = advance(emptyLogCursor, file('2026-10-09T12:00:00.000001Z'), at);
   const now = parseMicros('2026-10-10T00:00:00Z')!;
   expect(afterListing(cursor, now)).toBe(cursor);
-  expect(afterListing(emptyLogCursor, now)).toBe(emptyLogCursor);
   const listed = afterListing(cursor, now + 24n * 3_600_000_000n);
   expect(listed).toEqual({...cursor, listed_at: '2026-10-11T00:00:00.000000Z'});
   expect(advance(listed, file('2026-10-09T13:00:00.000001Z', 'b'), at).cursor.listed_at).toBeUndefined();
+});
+
+test('a stream without any log file remembers when it was listed: from there on nothing is passed over in silence', () => {
+  const cursor = afterListing(emptyLogCursor, parseMicros('2026-10-10T00:00:00Z')!);
+  expect(cursor).toEqual({...emptyLogCursor, listed_at: '2026-10-10T00:00:00.000000Z'});
+  expect(retentionGap(cursor, parseMicros('2026-11-08T00:00:00Z')!)).toBeUndefined();
+  expect(retentionGap(cursor, parseMicros('2026-11-20T00:00:00Z')!)).toEqual({
+    from: '2026-10-09T00:00:00.000000Z',
+    to: '2026-10-21T00:00:00.000000Z',
+  });
+  // A read that begins after more than 29 days lists what the service still has since then.
+  const [known, later] = ['2026-10-01T00:00:00Z', '2026-10-11T00:00:00Z'];
+  expect([listAfter(cursor, known), listAfter(cursor, later)]).toEqual([known, '2026-10-09T00:00:00.000000Z']);
+  const first = file('2026-10-10T06:00:00.000000Z');
+  const next = advance(cursor, first, {start: later, nowMicros: parseMicros('2026-11-09T00:00:00Z')!}).cursor;
+  expect(isPending(cursor, first, later)).toBe(true);
+  expect(isPending(next, file('2026-10-10T07:00:00.000000Z'), later)).toBe(true);
 });
