@@ -30,6 +30,12 @@ export class SourceEvents {
     );
   }
 
+  startDateEarlier(stream: string, before: string): void {
+    this.log.info(
+      `start_date_earlier: Stream ${stream} had left out what happened before ${before}; it is read anew, and what the archive has already counts as duplicate.`
+    );
+  }
+
   unreadableLinesKept(count: number): void {
     this.log.warn(`unreadable_line: ${count} log lines could not be read as events; they are emitted as they came.`);
   }

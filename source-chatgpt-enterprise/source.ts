@@ -26,6 +26,7 @@ import {SourceEvents} from './events';
 import {asObject} from './normalize/json-object';
 import {published} from './published';
 import {readSelected} from './streams';
+import {LeftOutBefore} from './streams/left-out-before';
 import {builtInStreamOf, toExtraLogStreams} from './streams/log-streams';
 import type {SelectedStates} from './streams/read-scope';
 import {RunTally} from './streams/run-tally';
@@ -65,8 +66,11 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     const notices = new RateLimitNotices();
     const tally = new RunTally();
     const startDate = config.start_date === undefined ? undefined : toStartTime(config.start_date);
+    const leftOut = new LeftOutBefore(selected, startDate, extraLogStreams(config));
+    for (const [stream, before] of leftOut.begunAnew) events.startDateEarlier(stream, before);
     const outputs = readSelected(
       {
+        beginAnew: new Set(leftOut.begunAnew.keys()),
         client: buildClient(config, context, syncRetryPolicy, (untilMs) => notices.announce(untilMs)),
         clock: context.clock,
         events,
@@ -88,7 +92,10 @@ export class ChatGptEnterpriseSource extends Source<Config> {
       if (output.kind === 'record') tally.countRecords(output.stream, 1);
       if (output.kind === 'rows') tally.countRecords(output.stream, output.rows.length);
       if (output.kind !== 'state') yield output;
-      else yield {...output, state: {...output.state, workspace_id: config.workspace_id}};
+      else {
+        const {state, stream} = output;
+        yield {...output, state: {...state, ...leftOut.of(stream), workspace_id: config.workspace_id}};
+      }
     }
   }
 }

@@ -55,7 +55,12 @@ export async function* readFileLane(
   if (streams.length === 0) return undefined;
   const startMs = scope.clock.nowMs();
   try {
-    const known = commonFileCursor(streams.map((name) => parseFileCursor(selected.get(name), name)));
+    const known = commonFileCursor(
+      streams.map((name) => {
+        const cursor = parseFileCursor(selected.get(name), name);
+        return scope.beginAnew?.has(name) === true ? undefined : cursor;
+      })
+    );
     const saved = known !== undefined && messagesBegin(selected) ? fromTheStart(known) : known;
     const capture = new FileCapture(scope, selected);
     const reached = yield* new FileLane(scope, capture, references, messagesReached, saved).read();

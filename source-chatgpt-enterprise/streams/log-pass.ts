@@ -10,6 +10,7 @@ import {listLogFiles} from '../api/log-listing';
 import {
   advance,
   afterListing,
+  emptyLogCursor,
   isAhead,
   isPending,
   listAfter,
@@ -38,6 +39,8 @@ export interface LogPass {
 
 interface LogStream {
   readonly name: string;
+  /** What an earlier read has reached; the read begins there, or anew. */
+  readonly saved: LogCursor;
   /** Where the read began; what is pending is decided by it alone. */
   readonly from: LogCursor;
   cursor: LogCursor;
@@ -56,8 +59,9 @@ export async function* readLogPass(
     yield {kind: 'started', stream: name};
     scope.tally.reached.set(name, {newestEndTime: null, maxEventTime: null});
     try {
-      const cursor = parseLogCursor(selected.get(name), name);
-      streams.push({name, from: cursor, cursor, hasState: false, hasShrunk: false});
+      const saved = parseLogCursor(selected.get(name), name);
+      const from = scope.beginAnew?.has(name) === true ? emptyLogCursor : saved;
+      streams.push({name, saved, from, cursor: from, hasState: false, hasShrunk: false});
     } catch (error) {
       yield {kind: 'failed', stream: name, error: toConnectorError(error)};
     }
@@ -98,9 +102,9 @@ class LogFilesPass {
 
   private reportGaps(): void {
     const {clock, events, tally} = this.scope;
-    for (const {name, from} of this.streams) {
+    for (const {name, from, saved} of this.streams) {
       tally.beginAt(from.last_end_time);
-      const gap = retentionGap(from, microsOfMs(clock.nowMs()));
+      const gap = retentionGap(saved, microsOfMs(clock.nowMs()));
       if (gap === undefined) continue;
       events.retentionGapFound(name, gap);
       const known = tally.retentionGap;

@@ -27,6 +27,8 @@ export interface ReadScope {
   readonly listStart: string;
   /** Events before this are left out; undefined when the user gave no start date. */
   readonly startDate: string | undefined;
+  /** Streams that left out events which are asked for now: they begin anew, whatever was saved. */
+  readonly beginAnew?: ReadonlySet<string>;
 }
 
 /** The saved state of each selected stream; undefined where it starts anew. */

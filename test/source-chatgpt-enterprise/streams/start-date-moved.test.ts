@@ -1,0 +1,62 @@
+// A start date that is moved while there are states: what it left out comes when it is moved back, and nothing is read anew otherwise.
+import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {hoursAgo, messageLine, readSource, type ReadResult} from '../read-source';
+import {TinyApi} from '../tiny-api';
+
+const streams = ['messages', 'conversations', 'file_chunks', 'files', 'users'];
+let api: TinyApi;
+
+beforeEach(async () => {
+  api = new TinyApi();
+  await api.start();
+  for (const [name, hours] of [
+    ['old', 20],
+    ['new', 5],
+  ] as const) {
+    const fileId = `file-${name}`;
+    api.files.set(fileId, {route: `/users/user-1/files/${fileId}`, bytes: Buffer.from(name)});
+    const lines = [messageLine(name, hoursAgo(hours + 0.1), [{id: fileId}])];
+    api.logFiles.push({id: `eclf_${name}`, end_time: hoursAgo(hours), lines});
+  }
+});
+afterEach(() => api.stop());
+
+let states: ReadonlyMap<string, unknown> = new Map();
+
+async function readSince(start_date: string | undefined): Promise<ReadResult> {
+  const read = await readSource(api, {streams, states, config: start_date === undefined ? {} : {start_date}});
+  expect(new Set(Object.values(read.ends()))).toEqual(new Set(['completed']));
+  states = read.states();
+  return read;
+}
+
+function idsOf(read: ReadResult): unknown[] {
+  return ['messages', 'files'].map((stream) => read.records(stream).map((row) => row['event_id']));
+}
+
+test.each([{date: hoursAgo(24)}, {date: undefined}])(
+  'moved back to $date it brings what it left out',
+  async ({date}) => {
+    states = new Map();
+    const [at, later] = [hoursAgo(10), hoursAgo(2)];
+    expect(idsOf(await readSince(at))).toEqual([['new'], ['new']]);
+    expect(idsOf(await readSince(at))).toEqual([[], []]);
+    expect(idsOf(await readSince(later))).toEqual([[], []]);
+    const back = await readSince(date);
+    expect(idsOf(back)).toEqual([
+      ['old', 'new'],
+      ['old', 'new'],
+    ]);
+    expect(back.records('conversations')).toHaveLength(2);
+    expect(back.log.join()).toContain(`start_date_earlier: Stream messages had left out what happened before ${later}`);
+    expect(idsOf(await readSince(date))).toEqual([[], []]);
+  }
+);
+
+test('a stream that has nothing to do with it goes on', async () => {
+  states = new Map();
+  await readSince(hoursAgo(10));
+  const users = states.get('users');
+  await readSince(undefined);
+  expect(states.get('users')).toEqual(users);
+});
