@@ -73,6 +73,7 @@ export const configSchema = z.object({
     }),
   api_base_url: z
     .string()
+    .trim()
     .refine(isAllowedBaseUrl, 'must be an https address; plain http is for loopback only')
     .default('https://api.chatgpt.com/v1')
     .meta({

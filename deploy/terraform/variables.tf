@@ -50,7 +50,7 @@ variable "source_name" {
 
 variable "source_settings" {
   description = "Further settings of the source."
-  type        = map(any)
+  type        = any
   default     = {}
 }
 

@@ -1,7 +1,7 @@
 // The registry of targets: from the settings of one to the target itself.
 import type {Clock} from '../../core/clock';
 import {FolderTarget} from './folder';
-import {Network, type NetworkSettings} from './network';
+import {Network, type NetworkSettings, withoutBrackets} from './network';
 import type {Target} from './target';
 import type {TargetConfig} from './target-config';
 
@@ -31,10 +31,19 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
       });
     case 'smtp': {
       const {SmtpTarget} = await import('./smtp');
-      const {host, security = 'starttls', sender, recipients, username, password, connections = 4} = config;
+      const {security = 'starttls', sender, recipients, username, password, connections = 4} = config;
       const port = config.port ?? (security === 'tls' ? 465 : 25);
       return new SmtpTarget({
-        settings: {host, port, security, sender, recipients, username, password, connections},
+        settings: {
+          host: withoutBrackets(config.host),
+          port,
+          security,
+          sender,
+          recipients,
+          username,
+          password,
+          connections,
+        },
         network: new Network(context.network),
         messageIdDomain,
         clock,

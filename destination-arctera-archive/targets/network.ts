@@ -1,7 +1,7 @@
 // The way from the targets to their servers: direct or through a proxy, trusting the configured certificates too.
 import {Agent, request as requestPlainly} from 'node:http';
 import {Agent as TlsAgent, request as requestSecurely} from 'node:https';
-import {connect as connectDirectly, type Socket} from 'node:net';
+import {connect as connectDirectly, isIP, type Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import * as tls from 'node:tls';
 import {ConfigError} from '../../core/errors';
@@ -69,8 +69,11 @@ export class Network {
     }
     return new Promise((resolve, reject) => {
       const isSecure = proxy.protocol === 'https:';
+      const proxyHost = withoutBrackets(proxy.hostname);
       const request = (isSecure ? requestSecurely : requestPlainly)({
-        host: proxy.hostname,
+        host: proxyHost,
+        // Node.js would ask a proxy for the certificate of the host in the header, which is the target's.
+        servername: isIP(proxyHost) === 0 ? proxyHost : '',
         port: proxy.port === '' ? (isSecure ? 443 : 80) : Number(proxy.port),
         method: 'CONNECT',
         path,
@@ -135,6 +138,11 @@ function toProxyError(status: number): Error {
   const detail = `The proxy answered HTTP ${status} instead of opening a tunnel.`;
   const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
   return isFinal ? new ConfigError('target_proxy_refused', detail) : new Error(detail);
+}
+
+/** An IPv6 address stands in brackets where a port may follow; nothing connects to it by that name. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 export function isLoopback(host: string): boolean {

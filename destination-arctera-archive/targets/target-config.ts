@@ -1,8 +1,9 @@
 // The settings of each kind of target, of the way to its server, and of the ledger that a target without a disk needs.
 import {X509Certificate} from 'node:crypto';
+import {isIPv6} from 'node:net';
 import {z} from 'zod';
 import {folderLayouts} from './folder-layout';
-import {isLoopback} from './network';
+import {isLoopback, withoutBrackets} from './network';
 
 const mailAddress = z
   .string()
@@ -79,6 +80,7 @@ const smtpTarget = z
     host: z
       .string()
       .regex(/^[A-Za-z0-9.:[\]-]+$/, 'must be a host name')
+      .refine(isHost, 'must be a host name or an address; the port has a field of its own')
       .meta({
         title: 'Host',
         order: 1,
@@ -210,7 +212,8 @@ const s3Target = z
       .meta({
         title: 'Retention Days',
         order: 9,
-        description: 'How long an item is locked to which the policy gives no period, counted from its delivery.',
+        description:
+          'How long an item is locked to which the policy gives no period, counted from its delivery. Empty means that such an item has the lock that the bucket gives by itself, or none.',
         examples: [2190],
       }),
     encryption: z.enum(['AES256', 'aws:kms']).optional().meta({
@@ -250,7 +253,10 @@ const postgresLedger = z
       .meta({title: 'Type', order: 0, description: 'A database, for connectors that have no lasting folder.'}),
     connection_string: z
       .string()
-      .refine(isPostgresAddress, 'must be postgresql://user:password@host:port/database')
+      .refine(
+        isPostgresAddress,
+        'must be postgresql://user:password@host:port/database, where a percent sign of a password is %25'
+      )
       .meta({
         title: 'Connection String',
         order: 1,
@@ -296,8 +302,22 @@ export function toPostgresAddress(
 
 function isPostgresAddress(value: string): boolean {
   if (!/^postgres(?:ql)?:\/\//.test(value) || !URL.canParse(value)) return false;
-  const {hostname, pathname, username} = new URL(value);
-  return hostname !== '' && pathname.length > 1 && username !== '';
+  const {hostname, pathname, username, password} = new URL(value);
+  const isDecodable = [pathname, username, password].every(isUriPart);
+  return isDecodable && hostname !== '' && pathname.length > 1 && username !== '';
+}
+
+function isUriPart(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isHost(value: string): boolean {
+  return /[:[\]]/.test(value) ? isIPv6(withoutBrackets(value)) : true;
 }
 
 export const ledgerKinds = z.discriminatedUnion('type', [sqliteLedger, postgresLedger]).meta({type: 'object'});
@@ -360,14 +380,14 @@ export const networkFields = {
 
 function isAllowedEndpoint(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const {protocol, hostname, username} = new URL(value);
-  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)));
+  const {protocol, hostname, username, password} = new URL(value);
+  return `${username}${password}` === '' && (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)));
 }
 
 function isProxyAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;
-  const {protocol, username} = new URL(value);
-  return (protocol === 'http:' || protocol === 'https:') && username === '';
+  const {protocol, username, password} = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && `${username}${password}` === '';
 }
 
 function isCertificateText(text: string): boolean {

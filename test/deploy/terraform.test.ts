@@ -89,6 +89,13 @@ describe('deploy/terraform', () => {
     for (const [, [block]] of secrets) expect(block).toMatchObject({sensitive: true});
   });
 
+  test('gives settings as what they are: in a map all would become texts, which the connectors refuse for numbers', async () => {
+    const {variable = {}} = await readModule();
+    for (const name of ['source_settings', 'destination_configuration']) {
+      expect(variable[name]?.[0]).toMatchObject({type: '${any}'});
+    }
+  });
+
   test('captures every stream', async () => {
     const {variable = {}} = await readModule();
     expect(variable['streams']?.[0]?.['default']).toEqual(streamDefinitions.map(({name}) => name));

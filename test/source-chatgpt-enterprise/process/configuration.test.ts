@@ -100,8 +100,9 @@ test('the value of an unknown key is never logged, whatever the level', async ()
 });
 
 test('blanks around pasted ids and keys do no harm', async () => {
-  const {api_key: key, workspace_id: id} = bench.config;
-  const run = await bench.check({...bench.config, api_key: ` ${String(key)}\n`, workspace_id: `${String(id)} `});
+  const {api_key: key, workspace_id: id, api_base_url: url} = bench.config;
+  const pasted = {api_key: ` ${String(key)}\n`, workspace_id: `${String(id)} `, api_base_url: `${String(url)}/ `};
+  const run = await bench.check({...bench.config, ...pasted});
   expect(run.connection.status).toBe('SUCCEEDED');
 });
 

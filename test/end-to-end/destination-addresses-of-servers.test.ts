@@ -1,0 +1,106 @@
+// Addresses of servers as people write them: an https proxy, IPv6 in brackets, a port behind a host, odd passwords.
+import {once} from 'node:events';
+import {createServer} from 'node:https';
+import {type AddressInfo, connect, createServer as createPlainServer, type Socket} from 'node:net';
+import {expect, test} from '@jest/globals';
+import {generate} from 'selfsigned';
+import {messageLines} from './contract-rows';
+import {afterTest, DestinationProcess, temporaryFolder, write} from './destination-process';
+import {openMailServer, toJournal} from './mail-server';
+
+async function statusOf(config: Readonly<Record<string, unknown>>): Promise<DestinationProcess['status']> {
+  const check = new DestinationProcess('check', {path: temporaryFolder(), config});
+  check.end();
+  await check.ended();
+  return check.status;
+}
+
+/** Speaks TLS itself, with a certificate that names the proxy alone. */
+async function openSecureProxy(host: string): Promise<{port: number; certificate: string; tunnels: string[]}> {
+  const pair = await generate([{name: 'commonName', value: 'proxy'}], {
+    keySize: 2048,
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          {type: 2, value: 'localhost'},
+          {type: 7, ip: '::1'},
+        ],
+      },
+    ],
+  });
+  const tunnels: string[] = [];
+  const server = createServer({key: pair.private, cert: pair.cert});
+  server.on('connect', (request, socket: Socket) => {
+    tunnels.push(request.url ?? '');
+    const target = connect(Number(/:(\d+)$/.exec(request.url ?? '')?.[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(target).pipe(socket);
+    });
+    target.on('error', () => socket.destroy());
+    socket.on('error', () => target.destroy());
+  });
+  server.listen(0, host);
+  await once(server, 'listening');
+  afterTest(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {port: (server.address() as AddressInfo).port, certificate: pair.cert, tunnels};
+}
+
+test.each([
+  ['by its name', 'localhost', 'localhost'],
+  ['by an IPv6 address', '::1', '[::1]'],
+])('a proxy that speaks TLS itself is reached %s, and its certificate is its own', async (_, host, written) => {
+  const proxy = await openSecureProxy(host);
+  const mail = await openMailServer();
+  afterTest(() => void mail.close());
+  const path = temporaryFolder();
+  const config = {
+    target: {...toJournal(mail), host: 'journal.corp.test', security: 'none'},
+    ledger: {type: 'sqlite', path},
+    proxy: {url: `https://${written}:${proxy.port}`},
+    ca_certificate: proxy.certificate,
+  };
+  expect(await statusOf(config)).toEqual({status: 'SUCCEEDED'});
+  expect((await write({path, config}, messageLines({event: 'e1'}))).exit).toBe(0);
+  expect(mail.mails).toHaveLength(1);
+  expect(new Set(proxy.tunnels)).toEqual(new Set([`journal.corp.test:${mail.port}`]));
+});
+
+test('an IPv6 address of a mail server may stand in brackets, and what is no host is told as that', async () => {
+  const mail = await openMailServer(undefined, {});
+  afterTest(() => void mail.close());
+  const front = createPlainServer((socket) => {
+    const target = connect(mail.port, '127.0.0.1');
+    socket.pipe(target).pipe(socket);
+    for (const each of [socket, target]) each.on('error', () => socket.destroy());
+  }).listen(0, '::1');
+  await once(front, 'listening');
+  afterTest(() => void front.close());
+  const {port} = front.address() as AddressInfo;
+  const at = (host: string): Readonly<Record<string, unknown>> => ({
+    target: {...toJournal(mail), host, port, security: 'none'},
+    ledger: {type: 'sqlite', path: temporaryFolder()},
+  });
+  expect(await statusOf(at('[::1]'))).toEqual({status: 'SUCCEEDED'});
+  expect(await statusOf(at('::1'))).toEqual({status: 'SUCCEEDED'});
+  expect((await statusOf(at('journal.acme.test:587')))?.message).toContain('target.host: must be a host name');
+});
+
+test('a password with a percent sign that begins no code is told as a wrong connection string', async () => {
+  const config = {
+    target: {type: 's3', bucket: 'archive', region: 'eu-central-1'},
+    ledger: {type: 'postgres', connection_string: 'postgresql://archive:hidden%ss@db.acme.test:5432/compliance'},
+  };
+  const status = await statusOf(config);
+  expect(status?.message).toContain('ledger.connection_string: must be');
+  expect(status?.message).toContain('%25');
+  expect(status?.message).not.toContain('hidden');
+});
+
+test('a password in the address of a proxy is refused wherever it stands: it would be shown', async () => {
+  const config = {target: {type: 'folder', path: temporaryFolder()}, proxy: {url: 'http://:hidden@proxy.acme.test'}};
+  expect((await statusOf(config))?.message).toContain('proxy.url: must be an http or https address');
+});
