@@ -1,5 +1,6 @@
 // The destination as Airbyte knows it: builds the object graph of a sync and runs it.
 import {randomUUID} from 'node:crypto';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
@@ -41,87 +42,105 @@ const keptFileBytes = 1024 * 1024 * 1024;
 /** Beside the bundle of the destination. */
 const composerProgram = join(__dirname, 'destination-arctera-archive-composer.js');
 
+const verbsForPeople: readonly ExtraVerb<Config>[] = [
+  {
+    name: 'verify',
+    description: 'prove the ledger, every item and every manifest of the archive',
+    furtherOptions: {format: 'json for one JSON document in place of the log'},
+    run: async (config, {log}, {options, print}) =>
+      (await verifyArchive(config, new Events(log), isGiven(options, 'format', 'json') ? print : undefined)) ? 0 : 1,
+  },
+  {
+    name: 'report',
+    description: 'print what the source counted, the ledger holds and the targets have, by run, day, user and stream',
+    furtherOptions: {format: 'json for one JSON document in place of tables'},
+    run: (config, _, {options, print}) => reportRuns(config, isGiven(options, 'format', 'json'), print),
+  },
+  {
+    name: 'status',
+    description: 'print how far the archive has captured; exit code 1 when that is too long ago',
+    furtherOptions: {
+      'max-age': 'longest time since the last capture, such as 90m, 3h or 2d',
+      format: 'json for one JSON document in place of text',
+    },
+    run: (config, {clock}, {options, print}) =>
+      showStatus(config, {clock, maxAge: options['maxAge'], asJson: isGiven(options, 'format', 'json')}, print),
+  },
+  {
+    name: 'show',
+    description:
+      'tell what became of a record, and why; or print the transcript of a conversation, an item or an event',
+    furtherOptions: {
+      event: 'id of the event or record',
+      conversation: 'id of the conversation to print',
+      item: 'id of the item to print',
+      format: 'text for the transcript of an event',
+    },
+    run: (config, {log}, {options, print}) => {
+      const {event, conversation, item} = options;
+      const isText = isGiven(options, 'format', 'text');
+      const isTold = event !== undefined && !isText && conversation === undefined && item === undefined;
+      if (isTold) return Promise.resolve(showEvent(config, event, new Events(log)));
+      return showTranscript(config, {conversation, item, event}, print);
+    },
+  },
+  {
+    name: 'policy-test',
+    description: 'tell what the policy would do with the records on stdin, delivering nothing',
+    furtherOptions: {ledger: 'read to look at what the archive holds already, as a sync does'},
+    run: async (config, {log}, {input, options}) =>
+      testPolicy(config, input(), new Events(log), isGiven(options, 'ledger', 'read')),
+  },
+  {
+    name: 'retry-set-aside',
+    description: 'archive what was set aside and can be archived now; exit code 1 when something stays',
+    furtherOptions: {code: 'only what was set aside with this code'},
+    run: (config, context, {options}) => retrySetAside(config, context, options['code']),
+  },
+  {
+    name: 'hold',
+    argument: `<${holdActions}>`,
+    description: 'hold what is archived and what comes for a matter; release it; or list what is held',
+    furtherOptions: {
+      name: 'name of the matter',
+      reason: 'why, for the ledger',
+      user: 'ids or addresses of users, separated by commas',
+      conversation: 'ids of conversations, separated by commas',
+      from: 'first day or time of what is held',
+      until: 'day or time before which it is held',
+      workspace: 'only this workspace, by the name of its folder',
+      format: 'json for one JSON document in place of the list',
+    },
+    run: (config, context, {options, print}) =>
+      changeHolds(config, context, {...options, asJson: isGiven(options, 'format', 'json')}, print),
+  },
+  {
+    name: 'rebuild-ledger',
+    description: 'make a ledger that was lost anew from the items of every target that can be read',
+    run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
+  },
+];
+
+/** A folder that cannot be read, as another user's or one on a share that is gone, is told as that, whichever verb meets it. */
+function tellingOfFolders(verb: ExtraVerb<Config>): ExtraVerb<Config> {
+  return {
+    ...verb,
+    run: async (config, ...given) => {
+      try {
+        return await verb.run(config, ...given);
+      } catch (error) {
+        const {target, ledger} = config;
+        const place = target.type === 'folder' ? target.path : ledger?.type === 'sqlite' ? ledger.path : tmpdir();
+        throw toFolderError(error, place);
+      }
+    },
+  };
+}
+
 export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly configSchema = published.configSchema;
   override readonly documentationUrl = published.documentationUrl;
-  override readonly extraVerbs: readonly ExtraVerb<Config>[] = [
-    {
-      name: 'verify',
-      description: 'prove the ledger, every item and every manifest of the archive',
-      furtherOptions: {format: 'json for one JSON document in place of the log'},
-      run: async (config, {log}, {options, print}) =>
-        (await verifyArchive(config, new Events(log), isGiven(options, 'format', 'json') ? print : undefined)) ? 0 : 1,
-    },
-    {
-      name: 'report',
-      description: 'print what the source counted, the ledger holds and the targets have, by run, day, user and stream',
-      furtherOptions: {format: 'json for one JSON document in place of tables'},
-      run: (config, _, {options, print}) => reportRuns(config, isGiven(options, 'format', 'json'), print),
-    },
-    {
-      name: 'status',
-      description: 'print how far the archive has captured; exit code 1 when that is too long ago',
-      furtherOptions: {
-        'max-age': 'longest time since the last capture, such as 90m, 3h or 2d',
-        format: 'json for one JSON document in place of text',
-      },
-      run: (config, {clock}, {options, print}) =>
-        showStatus(config, {clock, maxAge: options['maxAge'], asJson: isGiven(options, 'format', 'json')}, print),
-    },
-    {
-      name: 'show',
-      description:
-        'tell what became of a record, and why; or print the transcript of a conversation, an item or an event',
-      furtherOptions: {
-        event: 'id of the event or record',
-        conversation: 'id of the conversation to print',
-        item: 'id of the item to print',
-        format: 'text for the transcript of an event',
-      },
-      run: (config, {log}, {options, print}) => {
-        const {event, conversation, item} = options;
-        const isText = isGiven(options, 'format', 'text');
-        const isTold = event !== undefined && !isText && conversation === undefined && item === undefined;
-        if (isTold) return Promise.resolve(showEvent(config, event, new Events(log)));
-        return showTranscript(config, {conversation, item, event}, print);
-      },
-    },
-    {
-      name: 'policy-test',
-      description: 'tell what the policy would do with the records on stdin, delivering nothing',
-      furtherOptions: {ledger: 'read to look at what the archive holds already, as a sync does'},
-      run: async (config, {log}, {input, options}) =>
-        testPolicy(config, input(), new Events(log), isGiven(options, 'ledger', 'read')),
-    },
-    {
-      name: 'retry-set-aside',
-      description: 'archive what was set aside and can be archived now; exit code 1 when something stays',
-      furtherOptions: {code: 'only what was set aside with this code'},
-      run: (config, context, {options}) => retrySetAside(config, context, options['code']),
-    },
-    {
-      name: 'hold',
-      argument: `<${holdActions}>`,
-      description: 'hold what is archived and what comes for a matter; release it; or list what is held',
-      furtherOptions: {
-        name: 'name of the matter',
-        reason: 'why, for the ledger',
-        user: 'ids or addresses of users, separated by commas',
-        conversation: 'ids of conversations, separated by commas',
-        from: 'first day or time of what is held',
-        until: 'day or time before which it is held',
-        workspace: 'only this workspace, by the name of its folder',
-        format: 'json for one JSON document in place of the list',
-      },
-      run: (config, context, {options, print}) =>
-        changeHolds(config, context, {...options, asJson: isGiven(options, 'format', 'json')}, print),
-    },
-    {
-      name: 'rebuild-ledger',
-      description: 'make a ledger that was lost anew from the items of every target that can be read',
-      run: async (config, {clock, log}) => ((await rebuildLedgers(config, new Events(log), clock)) ? 0 : 1),
-    },
-  ];
+  override readonly extraVerbs: readonly ExtraVerb<Config>[] = verbsForPeople.map(tellingOfFolders);
 
   override checkConnection(config: Config): Promise<void> {
     return checkTarget(config);

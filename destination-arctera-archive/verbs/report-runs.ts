@@ -3,9 +3,12 @@ import {systemClock} from '../../core/clock';
 import {openTargets, toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import {openLedgerToRead} from '../ledger/read-entries';
+import type {RunSummary} from '../ledger/run-summaries';
 import {readRuns} from '../ledger/runs';
 import type {WorkspaceFolder} from '../ledger/workspace-folder';
+import {AddressSet} from '../report/address-set';
 import {countLedger, type CountsBy, type LedgerCount} from '../report/ledger-counts';
+import {toReadableText} from '../render/readable-text';
 import {describeTable} from '../report/describe-table';
 
 interface RunLine extends LedgerCount {
@@ -61,29 +64,30 @@ async function reportWorkspace(config: Config, folder: WorkspaceFolder): Promise
   const targets = await openTargets(config, folder.name, {clock: systemClock, signal: new AbortController().signal});
   const ledger = openLedgerToRead(folder.ledger);
   try {
-    const there = new Map<string, Set<string>>();
+    const there = new Map<string, AddressSet>();
     for (const [name, target] of targets) {
       if (target.list === undefined) continue;
-      const addresses = new Set<string>();
+      const addresses = new AddressSet();
       for await (const address of target.list()) addresses.add(address);
       there.set(name, addresses);
     }
     const counts = await countLedger(ledger.entries, (target, address) => there.get(target)?.has(address));
-    const summaries = new Map<string, Readonly<Record<string, unknown>>>();
+    // Of each summary only what is told: with the users of every run they would not fit into memory after some months.
+    const told = new Map<string, ToldOfRun>();
     for await (const {kind, body} of ledger.entries(['run_report'])) {
-      if (kind === 'run_report') summaries.set(body.run_id, body.summary);
+      if (kind === 'run_report') told.set(body.run_id, toToldOfRun(body.summary));
     }
     const none = {items: 0, found: 0, delivered: 0, excluded: 0, set_aside: 0};
     const runs = (await readRuns(ledger.entries)).map(({runId, ended}): RunLine => {
-      const summary = summaries.get(runId);
+      const {source = null, collected = null, reconciled = null} = told.get(runId) ?? {};
       return {
         run_id: runId,
         ended_at: ended?.at ?? null,
         end: ended?.end ?? 'cut_off',
-        source: sourceCount(summary),
-        collected: summary === undefined ? null : sumOf(summary['streams'], 'collected'),
+        source,
+        collected,
         ...(counts.runs.get(runId) ?? none),
-        reconciled: typeof summary?.['reconciled'] === 'boolean' ? summary['reconciled'] : null,
+        reconciled,
       };
     });
     const isFound = [...counts.streams.values()].every(({items, found}) => items === found);
@@ -109,7 +113,7 @@ function describe({workspace, runs, reconciled, ...by}: WorkspaceReport): string
     '',
     ...describeTable(
       [what, ...heads],
-      Object.entries(counts).map(([name, count]) => [name, ...cells(count)])
+      Object.entries(counts).map(([name, count]) => [toReadableText(name).replaceAll('\n', ' '), ...cells(count)])
     ),
   ];
   return [
@@ -135,8 +139,19 @@ function describe({workspace, runs, reconciled, ...by}: WorkspaceReport): string
   ];
 }
 
-function sourceCount(summary: Readonly<Record<string, unknown>> | undefined): number | null {
-  const runs = summary?.['capture_runs'];
+type ToldOfRun = Pick<RunLine, 'source' | 'collected' | 'reconciled'>;
+
+function toToldOfRun(summary: RunSummary): ToldOfRun {
+  const {reconciled} = summary;
+  return {
+    source: sourceCount(summary),
+    collected: sumOf(summary['streams'], 'collected'),
+    reconciled: typeof reconciled === 'boolean' ? reconciled : null,
+  };
+}
+
+function sourceCount(summary: RunSummary): number | null {
+  const runs = summary['capture_runs'];
   if (!Array.isArray(runs) || runs.length === 0) return null;
   return runs.reduce<number>((sum, facts: {records?: Readonly<Record<string, number>>}) => {
     return sum + Object.values(facts.records ?? {}).reduce((all, each) => all + each, 0);

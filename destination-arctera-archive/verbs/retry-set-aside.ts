@@ -97,9 +97,11 @@ export async function retrySetAside(
     }
   };
   let stays = 0;
-  const names = place.names();
-  const lost = names.filter((name) => place.isLost(name));
+  let names: readonly string[] = [];
+  let lost: readonly string[] = [];
   try {
+    names = place.names();
+    lost = names.filter((name) => place.isLost(name));
     for await (const {type} of write.run(input())) throw new BugError(`A retry released a ${type}.`);
     for (const ids of again.values()) ids.clear(); // nothing more is decided: what has no outcome by now stays
     for (const {stores, before, tools, taken} of retried) {

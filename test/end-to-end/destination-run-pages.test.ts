@@ -1,11 +1,14 @@
 // What a run leaves for people and monitors: its page, its CSV, the verbs `report` and `status`, and the limit of what it sets aside.
-import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
+import Database from 'better-sqlite3';
 import {parse} from 'csv-parse/sync';
 import {itemPaths, readReports} from './archive-reader';
 import {captureRunRow, messageLines, recordLine, stateLine, unreadableRow, workspace} from './contract-rows';
 import {DestinationProcess, printed, temporaryFolder, write} from './destination-process';
+import {root} from '../source-files';
+import {runExecutable} from '../support/executables';
 
 const rows = [
   ...messageLines(
@@ -92,6 +95,41 @@ test('report puts source, ledger and target side by side, and finds what the tar
   expect(lost.exit).toBe(1);
   const {workspaces} = JSON.parse(lost.text) as {workspaces: {reconciled: boolean; runs: object[]}[]};
   expect(workspaces[0]).toMatchObject({reconciled: false, runs: [{end: 'complete', source: 3, items: 2, found: 1}]});
+});
+
+test('report takes no more memory for many runs with many users', async () => {
+  const path = temporaryFolder();
+  await write({path}, lines);
+  const db = new Database(join(path, '.arctera-archive', workspace, 'ledger.sqlite'));
+  const insert = db.prepare('INSERT INTO entries (seq, at, kind, body, hash) VALUES (?, ?, ?, ?, ?)');
+  let seq = db.prepare<[], {last: number}>('SELECT max(seq) AS last FROM entries').get()?.last ?? 0;
+  const add = (kind: string, body: object): void =>
+    void insert.run((seq += 1), '2026-01-15T00:00:00.000Z', kind, JSON.stringify(body), String(seq).padStart(64, '0'));
+  const counts = {collected: 1, delivered: 1, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
+  const users = Object.fromEntries(Array.from({length: 2_500}, (_, index) => [`user-of-a-bank-${index}`, counts]));
+  db.exec('BEGIN');
+  for (let run = 0; run < 200; run += 1) {
+    const run_id = `run-${run}`;
+    add('run_started', {run_id, started_at: '2026-01-15T00:00:00.000Z', policy_version: 'p', versions: {}});
+    add('run_report', {run_id, summary: {streams: {messages: {collected: 5_000}}, users, reconciled: true}});
+    add('run_ended', {run_id, ended_at: '2026-01-15T00:00:00.000Z', end: 'complete', versions: {}});
+  }
+  db.exec('COMMIT');
+  db.close();
+  const config = join(path, 'config.json');
+  writeFileSync(config, JSON.stringify({target: {type: 'folder', path}}));
+  const program = join(root, 'dist', 'destination-arctera-archive.js');
+  const run = runExecutable(process.execPath, ['--max-old-space-size=64', program, 'report', '--config', config]);
+  expect([run.status, run.stderr]).toEqual([0, '']);
+  expect(run.stdout).toMatch(/run-199 +2026-01-15T00:00:00.000Z +complete +\? +5000 .* yes/);
+}, 60_000);
+
+test('report shows no control characters of names from outside', async () => {
+  const path = temporaryFolder();
+  await write({path}, messageLines({event: 'e1', user: 'user\u001b[2J\nforged'}));
+  const {text} = await printed('report', {path});
+  expect(text).not.toContain('\u001b');
+  expect(text).toContain('user[2J forged');
 });
 
 test('status says how far the archive has captured and fails when that is too long ago', async () => {

@@ -1,5 +1,5 @@
 // A ledger or a whole archive that is not there: no verb calls it whole, alive or free of holds, and no run begins anew in its place.
-import {readdirSync, rmSync} from 'node:fs';
+import {readdirSync, rmSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
@@ -110,6 +110,19 @@ test('a path at which nothing lies proves nothing, and has nothing to report, to
   expect(await ends(settings, ...verbs)).toEqual(verbs.map(([verb]) => [verb, 1]));
   expect(await verdict(settings)).toMatchObject({whole: false, workspaces: []});
 });
+
+test.each(['verify', 'report', 'status', 'show', 'hold', 'retry-set-aside', 'rebuild-ledger'])(
+  'a folder that cannot be read is told by %s as that, with its path',
+  async (verb) => {
+    const path = join(temporaryFolder(), 'loop');
+    symlinkSync(path, path);
+    const options = verb === 'show' ? ['--event', 'e1'] : verb === 'hold' ? ['list'] : [];
+    const {exit, text} = await printed(verb, {path, options});
+    expect([exit, text]).toEqual([1, expect.stringContaining('ConfigError target_not_writable')]);
+    expect(text).toContain(`${path} cannot be`);
+    expect(text).toContain('ELOOP');
+  }
+);
 
 test('one of two ledgers that is lost is told beside the other, also by the report for machines', async () => {
   const path = temporaryFolder();
