@@ -162,18 +162,22 @@ function assertWhole(name: string): string {
   return name;
 }
 
-/** Names in any case in which an asterisk stands for anything. */
+/** Names in any case, and composed or not as some disks write them, in which an asterisk stands for anything. */
 function compileGlobs(globs: readonly string[]): (name: string) => boolean {
   const exact = new Set<string>();
   const parts: (readonly string[])[] = [];
-  for (const glob of globs.map((each) => each.toLowerCase())) {
+  for (const glob of globs.map(foldName)) {
     if (glob.includes('*')) parts.push(glob.split('*'));
     else exact.add(glob);
   }
   return (name) => {
-    const folded = name.toLowerCase();
+    const folded = foldName(name);
     return exact.has(folded) || parts.some((each) => matchesParts(folded, each));
   };
+}
+
+function foldName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }
 
 /** Each part at its first place behind the one before: linear, whatever the name is. */

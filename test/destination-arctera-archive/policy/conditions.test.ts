@@ -95,6 +95,8 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{detectors: ['account']}, {text: 'ACC-123'}, false],
   [{attachment_names: ['*salary*']}, {files: [{id: 'f', name: 'Salary 2026.xlsx'}]}, true],
   [{attachment_names: ['*salary*']}, {files: [{id: 'f', name: 'menu.pdf'}]}, false],
+  [{attachment_names: ['Gehälter*']}, {files: [{id: 'f', name: 'Geha\u0308lter.xlsx'}]}, true],
+  [{attachment_names: ['*geha\u0308lter.xlsx']}, {files: [{id: 'f', name: 'GEHÄLTER.xlsx'}]}, true],
   [{attachment_types: ['.XLSX']}, {files: [{id: 'f', name: 'a.xlsx'}]}, true],
   [{attachment_types: ['xls']}, {files: [{id: 'f', name: 'a.xlsx'}]}, false],
   [{attachment_types: ['xlsx']}, {}, false],
