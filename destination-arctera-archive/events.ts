@@ -151,6 +151,11 @@ export class Events {
     );
   }
 
+  /** @param path of a copy of what is set aside, relative to the ledger's folder */
+  copyUnreadable(workspace: string, path: string): void {
+    this.log.warn(`Workspace ${workspace}: ${path} is missing or cannot be read, so its record stays set aside.`);
+  }
+
   nothingToVerify(): void {
     this.log.warn('There is no archive at this path yet.');
   }

@@ -19,8 +19,13 @@ export async function* summariesIn(folder: WorkspaceFolder, newest: number): Asy
     const ledger = openLedgerToRead(folder.ledger);
     try {
       const after = (await readRuns(ledger.entries)).at(-newest)?.after ?? 0;
-      for await (const {kind, body} of ledger.entries(['run_report'], after))
-        if (kind === 'run_report') yield body.summary;
+      let isTold = false;
+      for await (const {kind, body} of ledger.entries(['run_report'], after)) {
+        if (kind !== 'run_report') continue;
+        isTold = true;
+        yield body.summary;
+      }
+      if (!isTold) yield* readReports(folder.reports, newest); // it was made anew, and the reports of before are left
     } finally {
       ledger.close();
     }

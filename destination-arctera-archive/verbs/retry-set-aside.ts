@@ -1,6 +1,7 @@
 // The verb `retry-set-aside`: archives what was set aside and can be archived now.
 import {randomUUID} from 'node:crypto';
 import {basename, dirname} from 'node:path';
+import {z} from 'zod';
 import type {DestinationContext} from '../../airbyte/destination';
 import type {DestinationInput} from '../../airbyte/destination-input';
 import type {ConfiguredCatalog} from '../../airbyte/protocol';
@@ -8,7 +9,7 @@ import {packageVersion} from '../../airbyte/connector-process';
 import {fileChunks, files} from '../../contract/files';
 import {messages} from '../../contract/messages';
 import {errorCodes} from '../../core/error-codes';
-import {BugError, ConfigError, toConnectorError} from '../../core/errors';
+import {BugError, ConfigError, systemCode, toConnectorError} from '../../core/errors';
 import {Alarm} from '../alarm';
 import {toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
@@ -22,7 +23,7 @@ import {SetAsideAttempts} from '../ledger/set-aside-attempts';
 import {findIntents, findStillSetAside, type RecordAside, type StillSetAside} from '../ledger/still-set-aside';
 import {toOpening} from '../opening';
 import {openWorkspace} from '../pipeline/open-workspace';
-import {readCopy, toFileRecord, toRecords} from '../pipeline/retried-records';
+import {type Copy, readCopy, toFileRecord, toRecords} from '../pipeline/retried-records';
 import {retryItem, retryRefusal, type RetryTools} from '../pipeline/retry-items';
 import {isStreamNamed} from '../pipeline/stream-role';
 import type {WorkspaceStores} from '../pipeline/workspace';
@@ -93,7 +94,7 @@ export async function retrySetAside(
       const before = await findPending(stores, code);
       const each: Retried = {stores, before, tools: {attempts, now}, taken: []};
       retried.push(each);
-      yield* retryWorkspace(each, again.get(workspaceId) ?? new Set());
+      yield* retryWorkspace(each, again.get(workspaceId) ?? new Set(), (path) => events.copyUnreadable(name, path));
     }
   };
   let stays = 0;
@@ -139,7 +140,8 @@ const catalog: ConfiguredCatalog = {
 /** First what has kept bytes, then the records that are decided anew: of those it yields the rows. */
 async function* retryWorkspace(
   {stores, before, tools, taken}: Retried,
-  again: Set<string>
+  again: Set<string>,
+  onUnreadable: (path: string) => void
 ): AsyncGenerator<readonly DestinationInput[]> {
   const {ledger, keptFiles, workspaceId} = stores;
   const refused = await findIntents(ledger, ({itemId}) => itemId, new Set(before.refusals.map(({itemId}) => itemId)));
@@ -151,7 +153,12 @@ async function* retryWorkspace(
   const known: SettledFile[] = [];
   const byItem = new Map<string, RecordAside[]>();
   for (const record of before.records) {
-    const {item} = await readCopy(record.path, keptFiles);
+    const copy = await findCopy(record.path, keptFiles);
+    if (copy === undefined) {
+      onUnreadable(record.path); // it stays, and the others go on
+      continue;
+    }
+    const {item} = copy;
     if (item === undefined) anew.push(record);
     else byItem.set(item, [...(byItem.get(item) ?? []), record]);
   }
@@ -181,6 +188,16 @@ function toSha256(path: string): string {
   return basename(path, '.bytes');
 }
 
+/** Undefined for one that somebody removed or changed: `verify` names it too. */
+async function findCopy(path: string, keptFiles: WorkspaceStores['keptFiles']): Promise<Copy | undefined> {
+  try {
+    return await readCopy(path, keptFiles);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
 /** Rows and bytes of uploads that came into the archive with their message are no longer set aside. */
 async function findPending(stores: WorkspaceStores, code: string | undefined): Promise<StillSetAside> {
   const {records, refusals} = await findStillSetAside(stores.ledger, code);
@@ -191,7 +208,9 @@ async function findPending(stores: WorkspaceStores, code: string | undefined): P
 
 async function hasFile({stream, path}: RecordAside, {keptFiles, ledger}: WorkspaceStores): Promise<boolean> {
   if (!isStreamNamed(stream, files) && !isStreamNamed(stream, fileChunks)) return false;
-  const row = JSON.parse((await readCopy(path, keptFiles)).record) as Readonly<Record<string, unknown>>;
+  const copy = await findCopy(path, keptFiles);
+  if (copy === undefined) return false;
+  const row = JSON.parse(copy.record) as Readonly<Record<string, unknown>>;
   const {file_id: fileId, event_id: eventId} = row;
   return typeof fileId === 'string' && typeof eventId === 'string' && ledger.findFile(fileId, eventId) !== undefined;
 }

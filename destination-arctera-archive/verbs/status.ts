@@ -50,7 +50,10 @@ export async function showStatus(
       const lost = status.ledger_missing ? ' ITS LEDGER IS MISSING' : '';
       await print(`Workspace ${workspace}: ${age}; last complete run ${complete ?? 'never'}.${late}${lost}`);
     }
-    if (known.length === 0) await print('Nothing has been archived yet.');
+    // A ledger that was made anew from the items knows them, and not when they were captured.
+    const isBegun = statuses.length > 0;
+    if (known.length === 0)
+      await print(isBegun ? 'No run has said yet how far it captured.' : 'Nothing has been archived yet.');
   }
   return isFresh ? 0 : 1;
 }

@@ -137,6 +137,19 @@ test('one of two ledgers that is lost is told beside the other, also by the repo
   ]);
 });
 
+test('after a ledger was made anew status tells how far earlier runs captured, or that none has said it', async () => {
+  const path = temporaryFolder();
+  await write({path}, lines);
+  const before = (await printed('status', {path})).text;
+  loseLedger(path);
+  expect((await printed('rebuild-ledger', {path})).exit).toBe(0);
+  const told = /captured until [^,]*/;
+  expect(told.exec((await printed('status', {path})).text)?.[0]).toBe(told.exec(before)?.[0]);
+  rmSync(join(path, '.arctera-archive'), {recursive: true});
+  expect((await printed('rebuild-ledger', {path})).exit).toBe(0);
+  expect(await printed('status', {path})).toEqual({exit: 1, text: 'No run has said yet how far it captured.\n'});
+});
+
 test('status is not fresh as long as nothing was captured', async () => {
   const path = temporaryFolder();
   const streams = ['orders'];

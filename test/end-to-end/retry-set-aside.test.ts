@@ -1,5 +1,5 @@
 // The verb `retry-set-aside`: what can be archived by now goes, exactly once, and what cannot stays with its reason.
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
@@ -15,7 +15,7 @@ import {
   unreadableRow,
   workspace,
 } from './contract-rows';
-import {DestinationProcess, type RunSettings, temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, printed, type RunSettings, temporaryFolder, verify, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
 import {type Answer, countMessages, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
 import {openObjectStore, toBucket} from './object-store';
@@ -317,4 +317,22 @@ test('records of other streams that a rule masks go once too, and stay known by 
 test('a code that does not exist is a config error', async () => {
   const [exit, told] = await retry({path: temporaryFolder(), options: ['--code', 'nonsense']});
   expect([exit, told]).toEqual([1, expect.stringContaining('--code must be the code of an error')]);
+});
+
+test.each<[string, (path: string) => void]>([
+  ['is gone', (path) => rmSync(path)],
+  ['was changed', (path) => writeFileSync(path, '{"stream":')],
+])('a copy that %s is named and stays; it does not keep the others from the archive', async (_, harm) => {
+  const path = temporaryFolder();
+  const look = {config: {rules: [{name: 'look', disposition: 'set_aside'}]}};
+  const rows = ['e1', 'e2', 'e3'].map((event) => ({event, conversation: `conv-${event}`}));
+  expect((await write({path, ...look}, messageLines(...rows))).exit).toBe(0);
+  const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
+  const [name = ''] = readdirSync(folder);
+  harm(join(folder, name));
+  const {exit, text} = await printed('retry-set-aside', {path});
+  expect(text).toContain(`set-aside/${name} is missing or cannot be read`);
+  expect(text).toContain('2 went into the archive, 1 stay set aside (1 policy_review).');
+  expect(exit).toBe(1);
+  expect(itemPaths(path)).toHaveLength(2);
 });
