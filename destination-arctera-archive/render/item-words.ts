@@ -21,7 +21,7 @@ export interface MessageWords {
   readonly citations: readonly Fact[];
 }
 
-const maxLine = 300;
+export const maxLine = 300;
 /** Of lists that a transcript tells in one line. */
 const maxListed = 30;
 

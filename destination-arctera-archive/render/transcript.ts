@@ -3,7 +3,7 @@ import type {NamedAttachment} from './attachment-names';
 import {toBranchMarks} from './branch-marks';
 import type {DocumentSection, Item, RenderSettings, TranscriptMessage} from './item';
 import type {Fact} from './fact';
-import {describeFile, describeItem, describeMessage, line, type MessageWords} from './item-words';
+import {describeFile, describeItem, describeMessage, line, maxLine, type MessageWords} from './item-words';
 import {toReadableText} from './readable-text';
 import {toTimeWords} from './time-words';
 
@@ -105,15 +105,22 @@ function toSectionEntry(section: DocumentSection, time: ReturnType<typeof toTime
   const readable = (each: string | undefined): string | undefined => {
     return each === undefined ? undefined : toReadableText(each);
   };
+  // What somebody asked a tool, or a tool answered, is no less whole than what is said in a message.
+  const long = facts.filter((fact) => !fitsLine(fact)).map(({label, value}) => `${line(label)}:\n${value}`);
+  const texts = [text, ...long].flatMap((each) => readable(each) ?? []);
   return toPlainEntry({
     heading: line(heading) || 'Record',
     author: author === undefined ? undefined : line(author),
     time: timestamp === undefined ? undefined : time.describe(timestamp),
-    facts: facts.map(({label, value}) => ({label: line(label), value: line(value)})),
-    text: readable(text),
+    facts: facts.filter(fitsLine).map(({label, value}) => ({label: line(label), value: line(value)})),
+    text: texts.length === 0 ? undefined : texts.join('\n\n'),
     isMarkdown,
     code: readable(code),
   });
+}
+
+function fitsLine({value}: Fact): boolean {
+  return value.length <= maxLine;
 }
 
 function toEntry(

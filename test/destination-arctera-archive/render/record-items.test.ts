@@ -198,6 +198,16 @@ function audit(id: string, action: string, result: string, data: object, timesta
   return {event_id: id, type: 'AUDIT_LOG', timestamp, actor, action, action_result: result, action_data: data};
 }
 
+test('what was asked of a tool is whole in the item of its log, however long it is', async () => {
+  const prompt = `Refactor this:\n${'word '.repeat(500)}the end`;
+  const event = {event_id: 'e-1', timestamp: '2026-01-20T09:00:00Z', event_type: 'PROMPT_SENT'};
+  const [item] = itemsOf('codex_logs', [{...event, event_details: {detail_type: 'prompt', prompt}}], true);
+  expect(textOf(item!)).toContain(`event details / prompt:\n${prompt}`);
+  expect(textOf(item!)).toContain('event details / detail type: prompt');
+  const parsed = await parseMessage(await renderWhole(item!));
+  expect(parsed.html).toContain('the end');
+});
+
 test('a deletion is a tombstone in the thread of its conversation; one that failed is a log event', async () => {
   const items = itemsOf(
     'audit_logs',
