@@ -6,7 +6,7 @@ import {objectIdOf} from '../render/documents';
 import type {AttachedFile} from '../render/item';
 import {object, parseJson} from '../render/json-values';
 import {toRecordItems} from '../render/to-record-items';
-import type {Archiving} from './archiving';
+import {type Archiving, toShownBytes} from './archiving';
 import {decideRecord, toDecisionKey, toItemDecision, toMarks} from './decide';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldFiles, noFilesTaken, type TakenFiles} from './held-files';
@@ -62,8 +62,19 @@ export class BatchArchiver {
     records: readonly HeldRecord[],
     decision: Archived | LeftOut
   ): Promise<void> {
-    const {stores} = this.archiving.workspace;
     if (decision.disposition !== 'archive') return;
+    const {maxItemBytes} = this.archiving.tools;
+    const parts = maxItemBytes === undefined ? [records] : toParts(records, maxItemBytes);
+    for (const part of parts) await this.itemsOf(stream, isLog, part, decision);
+  }
+
+  private async itemsOf(
+    stream: string,
+    isLog: boolean,
+    records: readonly HeldRecord[],
+    decision: Archived
+  ): Promise<void> {
+    const {stores} = this.archiving.workspace;
     const {redactor} = decision;
     const held = new Map(records.map((record) => [record.original.recordId, record]));
     const masked = new Map<string, RedactionCounts>();
@@ -123,6 +134,23 @@ export class BatchArchiver {
     }
     return attached;
   }
+}
+
+/** Records that share an item do not make it too large. */
+function toParts(records: readonly HeldRecord[], maxItemBytes: number): HeldRecord[][] {
+  const parts: HeldRecord[][] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const last = parts.at(-1);
+    const shownBytes = toShownBytes(record.original.text);
+    bytes += shownBytes;
+    if (last !== undefined && bytes <= maxItemBytes) last.push(record);
+    else {
+      parts.push([record]);
+      bytes = shownBytes;
+    }
+  }
+  return parts;
 }
 
 function sumCounts(each: readonly RedactionCounts[]): RedactionCounts {

@@ -6,7 +6,7 @@ import type {Original} from '../render/item';
 import {type ArchivedEvent, toMessagesItem} from '../render/to-messages-item';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
-import type {Archiving} from './archiving';
+import {type Archiving, toShownBytes} from './archiving';
 import {decideConversation, ownerOfEvents, toItemDecision, toMarks} from './decide';
 import type {HeldRecord} from './held-batches';
 import {noFilesTaken} from './held-files';
@@ -53,7 +53,8 @@ export class GroupArchiver {
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
       const counts: RedactionCounts = new Map();
-      let itemBytes = maxItemBytes === undefined ? 0 : part.reduce((sum, event) => sum + toShownBytes(event), 0);
+      let itemBytes =
+        maxItemBytes === undefined ? 0 : part.reduce((sum, event) => sum + toShownBytes(event.original.text), 0);
       const item = toMessagesItem({
         target: stores.target.name,
         workspaceId: stores.workspaceId,
@@ -140,7 +141,7 @@ function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): Arc
   for (const event of events) {
     const last = parts.at(-1);
     const {length} = event.original.text;
-    const shownBytes = maxItemBytes === Infinity ? 0 : toShownBytes(event);
+    const shownBytes = maxItemBytes === Infinity ? 0 : toShownBytes(event.original.text);
     chars += length;
     bytes += shownBytes;
     if (last === undefined || last.length >= maxItemEvents || chars > maxItemChars || bytes > maxItemBytes) {
@@ -150,15 +151,4 @@ function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): Arc
     } else last.push(event);
   }
   return parts;
-}
-
-/** What mail or pages write as several characters. */
-const escaped = /[=<>&"'\\]| {2}/g;
-
-/** What an event takes in an item, roughly and rather too much: it is there as text, as a page, and as it came. */
-function toShownBytes({original: {text}}: ArchivedEvent): number {
-  const {length} = text;
-  const escapedLength = length - text.replaceAll(escaped, '').length;
-  const beyondAscii = Buffer.byteLength(text) - length; // each of these bytes takes three, twice over
-  return 4 * (length + escapedLength) + 11 * beyondAscii;
 }

@@ -63,6 +63,23 @@ test.each([
   expect(Math.max(...sizes)).toBeLessThan(config.max_item_megabytes * 1024 * 1024);
 });
 
+test('days of a log and batches of records are in as many items as they need', async () => {
+  const path = temporaryFolder();
+  const events = Array.from({length: 60}, (_, at) => {
+    const row = messageRow({event: `a${at}`, text: `${'概要 "x" = '.repeat(150)} ${at}`});
+    return recordLine('audit_logs', {...row, conversation_id: undefined});
+  });
+  const rows = Array.from({length: 60}, (_, at) =>
+    recordLine('invoices', {id: at, memo: 'paid <in full> '.repeat(100)})
+  );
+  expect((await write({path, config, streams: ['audit_logs', 'invoices']}, [...events, ...rows])).exit).toBe(0);
+  const items = await readArchive(path);
+  expect(new Set(items.map(({kind}) => kind))).toEqual(new Set(['log', 'batch']));
+  expect(items.flatMap(({originals}) => originals)).toHaveLength(120);
+  const sizes = itemPaths(path).map((item) => readFileSync(join(path, item)).length);
+  expect(Math.max(...sizes)).toBeLessThan(config.max_item_megabytes * 1024 * 1024);
+});
+
 test('files that do not fit are items of their own: both ends say so, and every byte is there', async () => {
   const path = temporaryFolder();
   const [fits, doesNotFitBeside, large] = [someBytes(60_000, 1), someBytes(70_000, 2), someBytes(300_000, 3)];
