@@ -186,6 +186,9 @@ export const configSchema = z
           problem(['formats'], 'must be one of eml and rsmf for a mail server');
         }
       }
+      if (each.type === 's3' && each.retention_days !== undefined && each.object_lock === undefined) {
+        problem([...path, 'retention_days'], 'needs object_lock, without which nothing is locked');
+      }
       if (each.type === 's3' && (each.access_key_id === undefined) !== (each.secret_access_key === undefined)) {
         problem([...path, 'secret_access_key'], 'goes with the access key ID');
       }

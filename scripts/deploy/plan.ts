@@ -34,13 +34,23 @@ export type Plan = z.output<typeof planSchema>;
 
 /** Throws for a file that is not a plan, naming what is wrong in it. */
 export function parsePlan(text: string, environment: Readonly<Record<string, string | undefined>>): Plan {
-  const parsed = planSchema.safeParse(JSON.parse(text));
+  const parsed = planSchema.safeParse(parseJson(text));
   if (!parsed.success) throw new Error(`The deployment file is not valid.\n${z.prettifyError(parsed.error)}`);
   const plan = parsed.data;
   for (const each of [plan.source, plan.destination]) {
     each.configuration = fillIn(each.configuration, environment) as Record<string, unknown>;
   }
   return plan;
+}
+
+/** What Node.js says of a text that is not JSON quotes it, and with it perhaps a secret: only the place is told. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const place = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
+    throw new Error(`The deployment file is not JSON${place === undefined ? '' : ` (${place})`}.`, {cause: error});
+  }
 }
 
 function fillIn(value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {

@@ -1,11 +1,12 @@
 // The deployment script against a stand-in for Airbyte's public API: what it creates, and what it does when run again.
 import {once} from 'node:events';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {streamDefinitions} from '../../contract/index';
 import {RunFolder} from '../airbyte/connector-run';
+import {temporaryFolder} from '../end-to-end/destination-process';
 import {root} from '../source-files';
 import {startExecutable} from '../support/executables';
 import {AirbyteServer} from './airbyte-server';
@@ -166,4 +167,13 @@ test('does not show what Airbyte says of a refused body, which may quote it', as
   expect(invalid).toMatchObject({code: 1});
   expect(invalid.output).toContain('destination.image');
   expect(server.requests).toEqual([]);
+});
+
+test('does not quote a file that is not JSON', async () => {
+  const file = join(temporaryFolder(), 'plan.json');
+  writeFileSync(file, `{"source":{"configuration":{"api_key": ${key}}}}`);
+  const child = startExecutable(process.execPath, [join(root, 'dist/deploy.js'), '--file', file, '--dry-run']);
+  child.stdin.end();
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect([out, err]).toEqual(['', 'The deployment file is not JSON.\n']);
 });

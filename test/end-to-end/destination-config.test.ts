@@ -78,6 +78,14 @@ test.each(table)('%s', async (_, configText, problems) => {
   expect(existsSync(path)).toBe(false);
 });
 
+test('a period for which nothing would be locked is refused, and not passed over', async () => {
+  const target = {type: 's3', bucket: 'archive', region: 'eu-central-1', retention_days: 2190};
+  const config = {target, ledger: {type: 'sqlite', path: temporaryFolder()}};
+  const check = new DestinationProcess('check', {path, config});
+  await check.ended();
+  expect(check.status?.message).toContain('target.retention_days: needs object_lock');
+});
+
 test('an unknown target is told which targets there are', async () => {
   const check = new DestinationProcess('check', {path, configText: '{"target":{"type":"tape"}}'});
   await check.ended();
