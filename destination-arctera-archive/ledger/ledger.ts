@@ -175,6 +175,11 @@ export interface Ledger {
   intend(intents: readonly Intent[]): void;
   /** Appends the outcome of intents: their records and files are now known. */
   delivered(itemIds: readonly string[], said?: TargetsSaid): void;
+  /**
+   * Resolves when what `work` appends is durable, as it otherwise is when each of these returns: whoever reads goes on
+   * while the disk takes it. It is seen at once.
+   */
+  durably(work: () => void): Promise<void>;
   /** Appends that targets have items whose intents stay open, or that they had refused. */
   taken(items: readonly ItemAt[], receipts?: readonly TargetReceipt[]): void;
   /** Whether an entry says that the target has the item of this open intent. */

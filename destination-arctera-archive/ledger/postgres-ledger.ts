@@ -194,6 +194,12 @@ class PostgresLedger implements EvidenceLedger {
     this.#answers.forgetNewSubjects(subjects.keys());
   }
 
+  /** Each transaction is durable when it is answered. */
+  durably(work: () => void): Promise<void> {
+    work();
+    return Promise.resolve();
+  }
+
   delivered(itemIds: readonly string[], {receipts = [], refusals = []}: TargetsSaid = {}): void {
     if (itemIds.length === 0) return;
     const closing = this.#openOf(itemIds);

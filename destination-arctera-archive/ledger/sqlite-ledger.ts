@@ -1,6 +1,7 @@
 // The ledger in an SQLite file that one writer holds for as long as it is open.
 import {randomUUID} from 'node:crypto';
-import {statSync} from 'node:fs';
+import {closeSync, fdatasync, openSync, statSync} from 'node:fs';
+import {promisify} from 'node:util';
 import Database, {type Database as Connection, type Statement as Prepared} from 'better-sqlite3';
 import {BugError, ConfigError, IntegrityError} from '../../core/errors';
 import {chainStart, type ChainedEntry, type ChainHead, describeBreak, toNextEntry} from './chain';
@@ -37,7 +38,9 @@ import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
 import {entriesByKind, readEntries} from './read-entries';
 import {entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
-import {onLedger} from './sqlite-error';
+import {onLedger, toLedgerError} from './sqlite-error';
+
+const flushFile = promisify(fdatasync);
 
 export interface SqliteLedgerOptions extends LockWait {
   /** Its folder must exist. */
@@ -119,6 +122,8 @@ class SqliteLedger implements EvidenceLedger {
   readonly #intended = new Map<string, readonly string[]>();
   readonly #intendedRecords = new Set<string>();
   #head: ChainHead;
+  /** Of the file that SQLite appends to; open from the first time that its flush is waited for. */
+  #log: number | undefined;
   #holds: readonly Hold[] | undefined;
 
   constructor(db: Connection, options: SqliteLedgerOptions) {
@@ -238,6 +243,21 @@ class SqliteLedger implements EvidenceLedger {
     this.#settle({kind: 'delivered', body: toDeliveredBody(itemIds, receipts, refusals)});
   }
 
+  async durably(work: () => void): Promise<void> {
+    onLedger(() => this.#db.pragma('synchronous = NORMAL')); // SQLite flushes no commit, only what it is about to write over
+    try {
+      work();
+    } finally {
+      onLedger(() => this.#db.pragma('synchronous = FULL'));
+    }
+    try {
+      this.#log ??= openSync(`${this.#options.file}-wal`, 'r+');
+      await flushFile(this.#log);
+    } catch (error) {
+      throw toLedgerError(error);
+    }
+  }
+
   taken(items: readonly ItemAt[], receipts: readonly TargetReceipt[] = []): void {
     if (items.length > 0) this.#write(() => this.#append({kind: 'taken', body: toTakenBody(items, receipts)}));
   }
@@ -294,6 +314,8 @@ class SqliteLedger implements EvidenceLedger {
   }
 
   close(): void {
+    if (this.#log !== undefined) closeSync(this.#log);
+    this.#log = undefined;
     onLedger(() => this.#db.close());
   }
 

@@ -103,7 +103,7 @@ export class Delivery {
     if (batch.length === 0) return;
     const kept = batch.filter(({head}) => head.facts.targets.some((name) => !this.target(name).isReadable));
     await outbox.keep(kept.flatMap(bodiesOf));
-    ledger.intend(batch.map((each) => this.toIntent(each)));
+    await ledger.durably(() => ledger.intend(batch.map((each) => this.toIntent(each))));
     this.underWay = this.settle(batch, kept);
     this.underWay.catch(() => undefined); // whoever adds or commits next meets the failure
   }
@@ -132,10 +132,12 @@ export class Delivery {
     );
     const refusals: TargetRefusal[] = [];
     for (const each of taken) refusals.push(...(await this.setItemAside(each)));
-    ledger.delivered(
-      taken.map(({rendered}) => rendered.itemId),
-      {receipts: receipts(taken), refusals}
-    );
+    await ledger.durably(() => {
+      ledger.delivered(
+        taken.map(({rendered}) => rendered.itemId),
+        {receipts: receipts(taken), refusals}
+      );
+    });
     for (const each of refused) await this.setRecordsAside(each);
     outbox.release(
       kept.filter((each) => ended.includes(each)).flatMap((each) => bodiesOf(each).map(({sha256}) => sha256))

@@ -28,6 +28,23 @@ export function describeLedger(name: string, kind: LedgerKind): void {
       expect(ledger.findRecord('r3')).toBeUndefined();
     });
 
+    test('what is appended durably is seen at once, and is there when it is opened again', async () => {
+      const file = kind.place();
+      const first = await kind.open(file);
+      const flushed = first.durably(() => first.intend([intentOf('i1', ['r1'])]));
+      expect(first.isIntended('r1')).toBe(true);
+      first.remember([{id: 'u', email: 'u@example.test', name: undefined}]); // while the disk takes it
+      await flushed;
+      await first.durably(() => first.delivered(['i1']));
+      expect(first.findRecord('r1')?.outcome).toBe('delivered');
+      const refused = (): Promise<void> => first.durably(() => first.intend([intentOf('i2', ['r1'])]));
+      await expect(Promise.resolve().then(refused)).rejects.toMatchObject({code: 'bug'});
+      first.close();
+      const second = await kind.open(file);
+      expect(second.findRecord('r1')?.outcome).toBe('delivered');
+      expect(second.findPerson('u')?.email).toBe('u@example.test');
+    });
+
     test('frees the records of a voided intent', async () => {
       const ledger = await kind.open(kind.place());
       ledger.intend([intentOf('i1', ['r1'])]);
