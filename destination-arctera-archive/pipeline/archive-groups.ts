@@ -26,6 +26,7 @@ export class GroupArchiver {
   ) {}
 
   async archive(group: HeldGroup): Promise<void> {
+    await this.archiving.delivery.room();
     const held = new Map<string, HeldMessage>();
     for (const message of group.messages) held.set(message.original.recordId, message);
     const events = group.messages.map(toArchivedEvent);

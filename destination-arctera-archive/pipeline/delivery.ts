@@ -37,6 +37,10 @@ interface ComposingItem {
 export class Delivery {
   private batch: ComposingItem[] = [];
   private bytes = 0;
+  /** Whether nothing was added since there was room. */
+  private hasRoom = false;
+  /** A batch that waits for the one before it to be announced. */
+  private starting: Promise<void> = Promise.resolve();
   /** A batch that is being composed; the next one is collected meanwhile. */
   private announced: Promise<void> = Promise.resolve();
   /** A batch on its way: the next one is rendered while the disk takes it. */
@@ -49,15 +53,29 @@ export class Delivery {
     private readonly tally: Tally
   ) {}
 
+  /**
+   * Resolves when another item may be added. What it is made of is better read after that: while it waits for the
+   * batches before it, it would grow old in memory, and what is old is collected at a price.
+   */
+  async room(): Promise<void> {
+    if (this.hasRoom) return;
+    await this.starting;
+    // Each step of the batch that is under way comes back through the event loop: items made in a row would hold it up.
+    await nextTurn();
+    this.hasRoom = true;
+  }
+
   async add(prepared: PreparedItem): Promise<void> {
+    await this.room();
+    this.hasRoom = false;
     const head = toItemHead(prepared);
     const composing = this.toComposed(head, this.compose(prepared.item, head));
     composing.catch(() => undefined); // met when its batch is announced
     this.batch.push({head, composing});
     this.bytes += toMemoryBytes(prepared.item);
-    if (this.batch.length >= batchItems || this.bytes >= batchBytes) await this.startBatch();
-    // Each step of the batch that is under way comes back through the event loop: items made in a row would hold it up.
-    await nextTurn();
+    if (this.batch.length < batchItems && this.bytes < batchBytes) return;
+    this.starting = this.startBatch();
+    this.starting.catch(() => undefined); // whoever adds or commits next meets the failure
   }
 
   /**
@@ -65,6 +83,7 @@ export class Delivery {
    * run settles them, and the states behind them wait.
    */
   async commit(): Promise<void> {
+    await this.starting;
     await this.startBatch();
     await this.announced;
     await this.underWay;
