@@ -3,13 +3,14 @@ import {parentPort} from 'node:worker_threads';
 import {type ComposeOrder, ComposerInPlace} from './pipeline/compose-order';
 import type {ComposerAnswer} from './pipeline/composer-thread';
 import {toPlainError} from './pipeline/plain-error';
+import type {RenderedItem} from './targets/target';
 
 const composer = new ComposerInPlace();
 
-async function answer(order: ComposeOrder): Promise<void> {
+async function answer(composing: Promise<RenderedItem>): Promise<void> {
   let told: ComposerAnswer;
   try {
-    told = {composed: await composer.compose(order)};
+    told = {composed: await composing};
   } catch (error) {
     told = {failure: toPlainError(error)};
   }
@@ -19,4 +20,10 @@ async function answer(order: ComposeOrder): Promise<void> {
   parentPort?.postMessage(told, isOwn ? [bytes.buffer] : []);
 }
 
-parentPort?.on('message', (order: ComposeOrder) => void answer(order));
+/** Answers come in the order of the orders, whichever item is flushed first. */
+let answered = Promise.resolve();
+parentPort?.on('message', (order: ComposeOrder) => {
+  const composing = composer.compose(order);
+  composing.catch(() => undefined); // told when its turn has come
+  answered = answered.then(() => answer(composing));
+});

@@ -4,7 +4,7 @@ import {formats} from '../render/formats';
 import type {AttachedFile, Item, RenderSettings, TranscriptMessage} from '../render/item';
 import {filesOf} from '../render/upload-bytes';
 import type {ItemAddress, RenderedItem} from '../targets/target';
-import {composeItem} from './compose';
+import {renderItem, type RenderedOnce} from './compose';
 import {ItemMemory, UploadMemory} from './compose-memory';
 import {readUpload} from './compose-upload';
 
@@ -18,12 +18,12 @@ export interface ComposeOrder {
   readonly address: ItemAddress;
   /** An existing directory for items that do not stay in memory. */
   readonly directory: string;
-  /** Whether the target keeps the very file that is made there. */
+  /** Whether the targets keep the very file that is made there. */
   readonly staysOnDisk?: boolean;
 }
 
 export interface Composer {
-  /** Orders are carried out one after the other, in the order they are given. */
+  /** Orders are carried out one after the other, in the order they are given; what they make is flushed side by side. */
   compose(order: ComposeOrder): Promise<RenderedItem>;
   close(): Promise<void>;
 }
@@ -31,27 +31,34 @@ export interface Composer {
 /** Composes in the thread that asks. */
 export class ComposerInPlace implements Composer {
   private last: Promise<unknown> = Promise.resolve();
+  private readonly open = new Set<Promise<RenderedItem>>();
   private readonly itemMemory = new ItemMemory();
   private readonly uploadMemory = new UploadMemory();
 
   compose(order: ComposeOrder): Promise<RenderedItem> {
-    const composed = this.last.then(() => this.carryOut(order));
-    this.last = composed.catch(() => undefined);
+    const composing = this.last.then(() => this.carryOut(order));
+    const composed = composing.then(async ({item, flushed}) => {
+      await flushed;
+      return item;
+    });
+    this.last = composing.catch(() => undefined);
+    this.open.add(composed);
+    void composed.catch(() => undefined).then(() => this.open.delete(composed));
     return composed;
   }
 
   async close(): Promise<void> {
-    await this.last;
+    await Promise.allSettled(this.open);
   }
 
-  private carryOut(order: ComposeOrder): Promise<RenderedItem> {
+  private carryOut(order: ComposeOrder): Promise<RenderedOnce> {
     const {item, format, settings, record, address, directory, staysOnDisk} = order;
     const whole = mapFiles(item, (state) => {
       const {path} = state;
       return path === undefined ? state : {...state, content: () => readUpload(path, this.uploadMemory)};
     });
     const rendered = formats[format].render(whole, settings, record);
-    return composeItem(item.itemId, address, rendered, directory, this.itemMemory, staysOnDisk);
+    return renderItem(item.itemId, address, rendered, directory, this.itemMemory, staysOnDisk);
   }
 }
 

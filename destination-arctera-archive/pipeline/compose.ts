@@ -1,12 +1,15 @@
-// Renders an item while hashing it: small ones stay in memory, large ones go to a file that the target may move away.
+// Renders an item while hashing it: into memory, or into a file that the target may move away.
 import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
+import {closeSync, createReadStream, fsync, openSync, rmSync, writeFileSync} from 'node:fs';
 import {copyFile, open, rm, type FileHandle} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
+import {promisify} from 'node:util';
 import {sha256Hex} from '../../core/digest';
 import type {ItemAddress, RenderedItem} from '../targets/target';
 import {blockBytes, ItemMemory} from './compose-memory';
+
+const flush = promisify(fsync);
 
 export const maxInMemoryBytes = blockBytes;
 
@@ -26,20 +29,32 @@ export async function duplicate(item: RenderedItem, mark: string): Promise<Rende
   return {...item, body: {kind: 'file', path}};
 }
 
+/** An item that is rendered: the memory it was made in is free, and it may be used when it is flushed. */
+export interface RenderedOnce {
+  readonly item: RenderedItem;
+  readonly flushed: Promise<void>;
+}
+
+export async function composeItem(...given: Parameters<typeof renderItem>): Promise<RenderedItem> {
+  const {item, flushed} = await renderItem(...given);
+  await flushed;
+  return item;
+}
+
 /**
  * @param render pieces of the item, each looked at before the next is asked for
  * @param directory an existing directory for items that do not stay in memory
  * @param memory of one item at a time
- * @param staysOnDisk whether the file of a large item is what the target keeps
+ * @param staysOnDisk whether its file is what the target keeps: then a small one has a file too, and it is flushed
  */
-export async function composeItem(
+export async function renderItem(
   itemId: string,
   address: ItemAddress,
   render: AsyncIterable<Buffer>,
   directory: string,
   memory = new ItemMemory(),
   staysOnDisk = false
-): Promise<RenderedItem> {
+): Promise<RenderedOnce> {
   const path = join(directory, `${sha256Hex(address)}.rendering`);
   const hash = createHash('sha256');
   let size = 0;
@@ -75,18 +90,15 @@ export async function composeItem(
       }
     }
     if (file === undefined) {
-      return {
-        itemId,
-        address,
-        sha256: sha256Hex(memory.bytes),
-        size,
-        body: {kind: 'memory', bytes: Buffer.from(memory.bytes)},
-      };
+      const small = {itemId, address, sha256: sha256Hex(memory.bytes), size};
+      if (staysOnDisk)
+        return {item: {...small, body: {kind: 'file', path, isFlushed: true}}, flushed: keep(path, memory.bytes)};
+      return {item: {...small, body: {kind: 'memory', bytes: Buffer.from(memory.bytes)}}, flushed: Promise.resolve()};
     }
     await write();
     await writing;
     await flushing;
-    await file.close();
+    if (!staysOnDisk) await file.close();
   } catch (error) {
     await writing.catch(() => undefined); // or it would write from memory that is another item's by then
     await flushing.catch(() => undefined);
@@ -94,7 +106,47 @@ export async function composeItem(
     if (file !== undefined) await rm(path, {force: true});
     throw error;
   }
-  return {itemId, address, sha256: hash.digest('hex'), size, body: {kind: 'file', path}};
+  const written = file;
+  const item = {itemId, address, sha256: hash.digest('hex'), size};
+  if (!staysOnDisk) return {item: {...item, body: {kind: 'file', path}}, flushed: Promise.resolve()};
+  return {
+    item: {...item, body: {kind: 'file', path, isFlushed: true}},
+    flushed: finish(
+      path,
+      () => written.sync(),
+      () => written.close()
+    ),
+  };
+}
+
+/** The system has the bytes when this returns, which takes it no longer than to copy them; the disk has them when it resolves. */
+function keep(path: string, bytes: Buffer): Promise<void> {
+  const file = openSync(path, 'w', 0o640);
+  try {
+    writeFileSync(file, bytes);
+  } catch (error) {
+    closeSync(file);
+    rmSync(path, {force: true});
+    throw error;
+  }
+  return finish(
+    path,
+    () => flush(file),
+    () => closeSync(file)
+  );
+}
+
+async function finish(path: string, flushed: () => Promise<void>, close: () => Promise<void> | void): Promise<void> {
+  try {
+    try {
+      await flushed();
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    await rm(path, {force: true});
+    throw error;
+  }
 }
 
 /** Removes the file of an item that no target has moved away. */

@@ -72,7 +72,7 @@ export class Delivery {
     const composing = this.toComposed(head, this.compose(prepared.item, head));
     composing.catch(() => undefined); // met when its batch is announced
     this.batch.push({head, composing});
-    this.bytes += toMemoryBytes(prepared.item);
+    this.bytes += toMemoryBytes(prepared.item, this.staysOnDisk(head.facts.targets));
     if (this.batch.length < batchItems && this.bytes < batchBytes) return;
     this.starting = this.startBatch();
     this.starting.catch(() => undefined); // whoever adds or commits next meets the failure
@@ -161,10 +161,16 @@ export class Delivery {
     outbox.release(
       kept.filter((each) => ended.includes(each)).flatMap((each) => bodiesOf(each).map(({sha256}) => sha256))
     );
-    await dropFiles([
+    const moved = new Set<string>();
+    for (const {head, rendered, results} of taken) {
+      const isEverywhere = [...results.values()].every(({kind}) => kind === 'delivered');
+      if (isEverywhere && this.staysOnDisk(head.facts.targets)) moved.add(rendered.itemId);
+    }
+    const left = [
       ...batch.flatMap(bodiesOf),
       ...[...parcels.values()].flatMap(({copies, items}) => [...copies, ...items]),
-    ]);
+    ];
+    await dropFiles(left.filter(({itemId}) => !moved.has(itemId)));
     for (const {results} of ended) for (const [name, {kind}] of results) this.tally.target(name, kind === 'delivered');
     for (const {head} of taken) head.onDelivered();
     for (const {head} of refused) await head.onRefused(true);
@@ -300,6 +306,11 @@ export class Delivery {
     return this.stores.setAside.keepBytes(sha256, readBody(body));
   }
 
+  /** Whether what is composed is the very file that stays: every target moves it away from where it is made. */
+  private staysOnDisk(targets: readonly string[]): boolean {
+    return targets.every((name) => this.target(name).movesFilesFrom === this.stores.temporaryFolder);
+  }
+
   private target(name: string): Target {
     const target = this.stores.targets.get(name);
     if (target === undefined) throw new BugError('An item is routed to a target that does not exist.');
@@ -313,7 +324,7 @@ export class Delivery {
     const {targets} = facts;
     const record = toItemRecordText({workspaceId: item.workspaceId, facts});
     const [first] = targets;
-    const staysOnDisk = targets.some((name) => this.target(name).keepsFiles === true);
+    const staysOnDisk = this.staysOnDisk(targets);
     return this.settings.formats.map((format) => {
       const address = (first === undefined ? target : this.target(first)).address({
         ...place,

@@ -76,11 +76,17 @@ function toBare({recordId, sha256}: RecordRef): RecordRef {
 /** Bytes of an item for each character of an original: it is there as text, as a page and as it came. */
 const bytesOfCharacter = 3;
 
-/** What an item takes in memory until it has its outcome, roughly: uploads only where the whole item stays there. */
-export function toMemoryBytes(item: Item): number {
+/** Of one that is made on the disk: what it shows lies in memory until it is composed, as most of a batch is when it is full. */
+const bytesOnDisk = 3 / 4;
+
+/**
+ * What an item takes in memory until it has its outcome, roughly: uploads only where the whole item stays there.
+ * @param staysOnDisk whether it is made in a file, however small it is
+ */
+export function toMemoryBytes(item: Item, staysOnDisk: boolean): number {
   let characters = 0;
   for (const {text} of item.originals) characters += text.length;
   let uploads = 0;
   for (const {state} of filesOf(item)) if (state.kind === 'attached') uploads += state.size;
-  return characters * bytesOfCharacter + Math.min(uploads, maxInMemoryBytes);
+  return characters * (staysOnDisk ? bytesOnDisk : bytesOfCharacter) + Math.min(uploads, maxInMemoryBytes);
 }

@@ -24,9 +24,8 @@ export async function flush(path: string): Promise<void> {
   }
 }
 
-/** Moves a file to a name in an existing directory; across file systems by a flushed copy beside that name. */
+/** Moves a flushed file to a name in an existing directory; across file systems by a flushed copy beside that name. */
 export async function moveFlushed(from: string, temporary: string, to: string): Promise<void> {
-  await flush(from);
   try {
     await rename(from, to);
   } catch (error) {

@@ -43,7 +43,6 @@ export interface FolderSettings {
 export class FolderTarget implements Target {
   readonly name = 'folder';
   readonly isReadable = true;
-  readonly keepsFiles = true;
   readonly mark: ArchiveMark = {
     read: () => readArchiveId(this.itemsDirectory),
     create: (archiveId) => createArchiveId(this.itemsDirectory, archiveId),
@@ -64,6 +63,7 @@ export class FolderTarget implements Target {
   readonly privateDirectory: string;
   /** Files in progress; on the same file system as the items. */
   readonly temporaryDirectory: string;
+  readonly movesFilesFrom: string;
   private readonly root: string;
   private readonly made = new Set<string>();
   private hasReadme = false;
@@ -73,6 +73,7 @@ export class FolderTarget implements Target {
     this.itemsDirectory = join(this.root, settings.directory);
     this.privateDirectory = join(this.root, '.arctera-archive', settings.directory);
     this.temporaryDirectory = join(this.privateDirectory, 'tmp');
+    this.movesFilesFrom = this.temporaryDirectory;
   }
 
   address(place: ItemPlace): ItemAddress {
@@ -255,6 +256,7 @@ export class FolderTarget implements Target {
     if ((item.heldFor ?? []).length > 0) await placeHoldFile(final, item.heldFor ?? [], this.temporaryDirectory);
     if (item.body.kind === 'memory') return this.publish(final, temporary, item.body.bytes);
     try {
+      if (item.body.isFlushed !== true) await flush(item.body.path);
       await moveFlushed(item.body.path, temporary, final);
     } catch (error) {
       if (systemCode(error) !== 'ENOENT' || (await this.digest(item.address)) !== item.sha256) throw error;

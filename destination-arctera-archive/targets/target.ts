@@ -17,14 +17,17 @@ export interface ItemPlace {
   readonly conversationId: string | undefined;
 }
 
-/** An item as bytes. Small ones are held in memory, large ones in a file that the target may move away. */
+/** An item as bytes. Small ones are held in memory, large ones and those of a folder in a file that the target may move away. */
 export interface RenderedItem {
   readonly itemId: string;
   readonly address: ItemAddress;
   /** SHA-256 of the bytes. */
   readonly sha256: string;
   readonly size: number;
-  readonly body: {readonly kind: 'memory'; readonly bytes: Buffer} | {readonly kind: 'file'; readonly path: string};
+  readonly body:
+    | {readonly kind: 'memory'; readonly bytes: Buffer}
+    /** Flushed: the disk has the bytes, if not yet the name of the file. */
+    | {readonly kind: 'file'; readonly path: string; readonly isFlushed?: boolean};
   /** Of its format, without the dot; absent where bytes are sent again. */
   readonly ending?: string;
   /** Set for evidence of a run, which is no item: nothing stands beside it. */
@@ -94,8 +97,8 @@ export interface Target {
   readonly name: string;
   /** Whether `find`, `read`, `digest` and `list` can answer. */
   readonly isReadable: boolean;
-  /** Whether it moves the file of a large item away, flushed, in place of copying its bytes. */
-  readonly keepsFiles?: true;
+  /** The directory out of which it moves the file of an item away, in place of copying its bytes. */
+  readonly movesFilesFrom?: string;
   readonly mark?: ArchiveMark;
   /** Absent where an item cannot be held. */
   readonly holds?: ItemHolds | undefined;

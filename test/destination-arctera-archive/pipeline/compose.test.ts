@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../../core/digest';
-import {composeItem} from '../../../destination-arctera-archive/pipeline/compose';
+import {composeItem, renderItem} from '../../../destination-arctera-archive/pipeline/compose';
 import {ItemMemory, UploadMemory} from '../../../destination-arctera-archive/pipeline/compose-memory';
 import {readUpload} from '../../../destination-arctera-archive/pipeline/compose-upload';
 import type {RenderedItem} from '../../../destination-arctera-archive/targets/target';
@@ -92,26 +92,45 @@ test('a disk that takes no block of an item fails it', async () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test('an item that stays on the disk is flushed while it is composed, and is the same', async () => {
-  const whole = randomBytes(70 * mebibyte);
-  const item = await composeItem('id', 'address', inOneMemory(whole), directory, new ItemMemory(), true);
-  expect(item).toMatchObject({size: whole.length, sha256: sha256Hex(whole), body: {kind: 'file'}});
-  expect(bytesOf(item).equals(whole)).toBe(true);
-});
+test.each([0, 40, mebibyte, 70 * mebibyte])(
+  'an item of %d bytes that stays on the disk is a flushed file',
+  async (size) => {
+    const whole = randomBytes(size);
+    const item = await composeItem('id', 'address', inOneMemory(whole), directory, new ItemMemory(), true);
+    expect(item).toMatchObject({size, sha256: sha256Hex(whole), body: {kind: 'file', isFlushed: true}});
+    expect(bytesOf(item).equals(whole)).toBe(true);
+  }
+);
 
 test.each([
-  [33, 'EINVAL'],
-  [31, undefined],
-])('a disk that cannot flush the first 32 MiB of an item fails it: %d MiB', async (size, code) => {
+  [33 * mebibyte, 'while it is composed'],
+  [31 * mebibyte, 'in the end'],
+  [40, 'in the end'],
+])('an item of %d bytes that the disk cannot flush fails %s', async (size, when) => {
   // It takes every write and no flush.
   symlinkSync('/dev/null', join(directory, `${sha256Hex('address')}.rendering`));
-  const render = inOneMemory(Buffer.alloc(size * mebibyte));
-  const composing = composeItem('id', 'address', render, directory, new ItemMemory(), true);
-  const end = await composing.then(
-    () => undefined,
-    (error: unknown) => (error as {code?: string}).code
-  );
-  expect(end).toBe(code);
+  const rendering = renderItem('id', 'address', inOneMemory(Buffer.alloc(size)), directory, new ItemMemory(), true);
+  const failing = when === 'in the end' ? rendering.then(({flushed}) => flushed) : rendering;
+  await expect(failing).rejects.toMatchObject({code: 'EINVAL'});
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('a small item that stays on a disk which is full fails', async () => {
+  symlinkSync('/dev/full', join(directory, `${sha256Hex('address')}.rendering`));
+  const composing = composeItem('id', 'address', inOneMemory(Buffer.alloc(40)), directory, new ItemMemory(), true);
+  await expect(composing).rejects.toMatchObject({code: 'ENOSPC'});
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('small items that share one memory and stay on the disk are whole each, flushed side by side', async () => {
+  const memory = new ItemMemory();
+  const wholes = [100_000, 40, 70_000, mebibyte].map((size) => randomBytes(size));
+  const rendered = [];
+  for (const [at, whole] of wholes.entries()) {
+    rendered.push(await renderItem('id', `address ${at}`, inOneMemory(whole), directory, memory, true));
+  }
+  await Promise.all(rendered.map(({flushed}) => flushed));
+  expect(rendered.map(({item}) => bytesOf(item)).every((bytes, at) => bytes.equals(wholes[at]!))).toBe(true);
 });
 
 test('a render that fails leaves no file', async () => {
