@@ -47,6 +47,20 @@ export function toLedgerError(error: unknown): ConnectorError {
   }
 }
 
+/** What the system says when it cannot flush what SQLite has written. */
+export function toFlushError(error: unknown): ConnectorError {
+  const code = systemCode(error);
+  if (code === undefined) return toConnectorError(error);
+  const [what, words] = isFull(code)
+    ? (['disk_full', 'The ledger cannot grow'] as const)
+    : (['storage_failed', 'The disk failed under the ledger'] as const);
+  return new TransientError(what, `${words} (${code}).`, {cause: error});
+}
+
+function isFull(code: string): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** Whether SQLite threw this (told by the code: a native module's class may be that of another realm), with this primary code. */
 export function isDatabaseError(error: unknown, code: string): boolean {
   return systemCode(error)?.startsWith(code) === true;

@@ -38,7 +38,7 @@ import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
 import {entriesByKind, readEntries} from './read-entries';
 import {entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
-import {onLedger, toLedgerError} from './sqlite-error';
+import {onLedger, toFlushError} from './sqlite-error';
 
 const flushFile = promisify(fdatasync);
 
@@ -254,7 +254,7 @@ class SqliteLedger implements EvidenceLedger {
       this.#log ??= openSync(`${this.#options.file}-wal`, 'r+');
       await flushFile(this.#log);
     } catch (error) {
-      throw toLedgerError(error);
+      throw toFlushError(error);
     }
   }
 

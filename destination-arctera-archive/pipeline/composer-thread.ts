@@ -56,7 +56,8 @@ export class ComposerThread implements Composer {
     };
     thread.on('message', (answer: ComposerAnswer) => {
       const next = waiting.shift();
-      if (waiting.length === 0) thread.unref(); // an idle thread does not keep the process alive
+      // An idle thread does not keep the process alive; one that is being closed does, until it has ended.
+      if (waiting.length === 0 && this.running === running) thread.unref();
       if ('failure' in answer) next?.reject(fromPlainError(answer.failure));
       else next?.resolve(withBuffer(answer.composed));
     });

@@ -3,7 +3,8 @@ import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {Worker} from 'node:worker_threads';
+import {afterEach, beforeEach, expect, jest, test} from '@jest/globals';
 import {BugError, ConfigError, IntegrityError, toConnectorError, TransientError} from '../../../core/errors';
 import type {ComposeOrder} from '../../../destination-arctera-archive/pipeline/compose-order';
 import {ComposerThread} from '../../../destination-arctera-archive/pipeline/composer-thread';
@@ -106,4 +107,18 @@ test.each([
     return {recovery, code, words};
   };
   expect(seen(crossed)).toEqual(seen(error));
+});
+
+test('an answer that comes while the thread is being closed does not let the process end before that', async () => {
+  const unref = jest.spyOn(Worker.prototype, 'unref');
+  const thread = threadThat(
+    `parentPort.on('message', () => parentPort.postMessage({failure: {name: 'Error', message: 'late'}}));`
+  );
+  const composing = thread.compose(order).catch((error: unknown) => String(error));
+  for (const untilMs = Date.now() + 500; Date.now() < untilMs;); // it answers, and nobody here takes the answer yet
+  const before = unref.mock.calls.length;
+  await thread.close();
+  expect(await composing).toContain('late');
+  expect(unref.mock.calls.length).toBe(before);
+  unref.mockRestore();
 });
