@@ -26,15 +26,13 @@ export function nameAttachments(
   files: readonly AttachedFile[],
   reserved: readonly string[] = []
 ): ReadonlyMap<string, NamedAttachment> {
-  const taken = new Set([originalsName, itemRecordName, ...reserved].map(fold));
+  const taken = new TakenNames([originalsName, itemRecordName, ...reserved]);
   const named = new Map<string, NamedAttachment>();
   for (const file of files) {
     if (file.state.kind !== 'attached') continue;
     const key = attachmentKey(file.fileId, file.state.sha256);
     if (named.has(key)) continue;
-    const name = toUniqueName(toSafeName(file.name, file.fileId), taken);
-    taken.add(fold(name));
-    named.set(key, {name, file, state: file.state});
+    named.set(key, {name: taken.take(toSafeName(file.name, file.fileId)), file, state: file.state});
   }
   return named;
 }
@@ -76,13 +74,27 @@ function shorten(name: string, mark: string): string {
   return stem.join('').replace(/[. ]+$/, '') + mark + extension;
 }
 
-/** @param taken names in their folded form, as `fold` makes them */
-export function toUniqueName(name: string, taken: ReadonlySet<string>): string {
-  let candidate = name;
-  for (let number = 2; taken.has(fold(candidate)); number++) candidate = shorten(name, ` (${number})`);
-  return candidate;
+/** Names in one folder. No two are the same on any disk, whatever their case. */
+export class TakenNames {
+  private readonly folded = new Set<string>();
+  /** How far a name has been numbered: hundreds of uploads may be called alike, as pasted images are. */
+  private readonly numbered = new Map<string, number>();
+
+  constructor(names: Iterable<string>) {
+    for (const name of names) this.folded.add(fold(name));
+  }
+
+  /** @returns the name, or the first of its numbered forms that is free */
+  take(name: string): string {
+    let number = this.numbered.get(name) ?? 1;
+    let candidate = number === 1 ? name : shorten(name, ` (${number})`);
+    while (this.folded.has(fold(candidate))) candidate = shorten(name, ` (${++number})`);
+    this.numbered.set(name, number);
+    this.folded.add(fold(candidate));
+    return candidate;
+  }
 }
 
-export function fold(name: string): string {
+function fold(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }

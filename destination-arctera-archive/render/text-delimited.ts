@@ -1,12 +1,11 @@
 // An item as Text-Delimited: a zip with a CSV, one line a message, the XML template that explains it, and the files.
 import {
   attachmentKey,
-  fold,
   itemRecordName,
   nameAttachments,
   type NamedAttachment,
   originalsName,
-  toUniqueName,
+  TakenNames,
 } from './attachment-names';
 import {toBranchMarks} from './branch-marks';
 import {toEventsJsonl} from './events-jsonl';
@@ -117,12 +116,10 @@ function namesOf(files: readonly AttachedFile[], named: Named): string[] {
 
 /** Names without the delimiter of lists, still unique. */
 function listable(given: Named): Named {
-  const taken = new Set([csvName, templateName, itemRecordName, originalsName].map(fold));
+  const taken = new TakenNames([csvName, templateName, itemRecordName, originalsName]);
   const named = new Map<string, NamedAttachment>();
   for (const [key, attachment] of given) {
-    const name = toUniqueName(attachment.name.replaceAll(';', '_'), taken);
-    taken.add(fold(name));
-    named.set(key, {...attachment, name});
+    named.set(key, {...attachment, name: taken.take(attachment.name.replaceAll(';', '_'))});
   }
   return named;
 }

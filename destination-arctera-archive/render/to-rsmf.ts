@@ -1,13 +1,12 @@
 // An item as RSMF: participants, one conversation, and an event for each message, with the files they name.
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {
-  fold,
   nameAttachments,
   type NamedAttachment,
   itemRecordName,
   originalsName,
   toSafeName,
-  toUniqueName,
+  TakenNames,
 } from './attachment-names';
 import {attachmentKey} from './attachment-names';
 import {type BranchMark, toBranchMarks} from './branch-marks';
@@ -211,13 +210,12 @@ function toCustom(facts: readonly Fact[]): {name: string; value: string}[] {
 class RsmfFiles {
   readonly all: (ZipEntry & {readonly size: number})[] = [];
   readonly named: ReadonlyMap<string, NamedAttachment>;
-  private readonly taken: Set<string>;
+  private readonly taken: TakenNames;
 
   constructor(item: Item) {
     this.named = nameAttachments(filesOf(item), [manifestName]);
-    this.taken = new Set(
-      [originalsName, itemRecordName, manifestName, ...[...this.named.values()].map(({name}) => name)].map(fold)
-    );
+    const names = [...this.named.values()].map(({name}) => name);
+    this.taken = new TakenNames([originalsName, itemRecordName, manifestName, ...names]);
     for (const attachment of this.named.values()) {
       const {name, state} = attachment;
       this.all.push({name, isStored: true, size: state.size, content: () => uploadBytes(attachment)});
@@ -249,8 +247,7 @@ class RsmfFiles {
 
   private addNote(file: AttachedFile): NonNullable<RsmfEvent['attachments']>[number] {
     const stem = toSafeName(undefined, file.fileId).replace(/^file-(?=file)/, '');
-    const name = toUniqueName(`${stem}_UNAVAILABLE.txt`, this.taken);
-    this.taken.add(fold(name));
+    const name = this.taken.take(`${stem}_UNAVAILABLE.txt`);
     return this.add(name, Buffer.from(`${describeFile(file, this.named)}\n`));
   }
 }

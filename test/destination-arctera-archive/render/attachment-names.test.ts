@@ -47,6 +47,12 @@ test('equal names, in whatever case, are numbered; events.jsonl is taken', () =>
   ]);
 });
 
+test('thousands of uploads of one name are numbered one after the other', () => {
+  const names = namesOf(Array.from({length: 20_000}, () => 'image.png'));
+  expect(names.slice(0, 3)).toEqual(['image.png', 'image (2).png', 'image (3).png']);
+  expect(names.at(-1)).toBe('image (20000).png'); // looked for from the first number on, it took minutes
+});
+
 test('a file that two messages name is attached once', () => {
   const file = attached('a.txt', Buffer.from('a'));
   expect(nameAttachments([file, {...file, eventId: 'ev-2'}]).size).toBe(1);
