@@ -77,7 +77,7 @@ function toBare({recordId, sha256}: RecordRef): RecordRef {
 const bytesOfCharacter = 3;
 
 /** Of one that is made on the disk: what it shows lies in memory until it is composed, as most of a batch is when it is full. */
-const bytesOnDisk = 3 / 4;
+const bytesOnDisk = 3 / 2;
 
 /**
  * What an item takes in memory until it has its outcome, roughly: uploads only where the whole item stays there.
