@@ -73,10 +73,15 @@ export function toConnectorError(error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error;
   const name = error instanceof Error ? error.name : typeof error;
   const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(code)) {
     return new TransientError('disk_full', 'The disk is full.', {cause: error});
   }
   return new BugError(`Unexpected ${name}${code === undefined ? '' : ` (${code})`}.`, {cause: error});
+}
+
+/** Whether a system error says that the disk, or what somebody may use of it, is full. */
+export function isDiskFull(code: string | undefined): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** The `code` of a Node.js system error such as `ENOSPC`, if it is one. */

@@ -3,6 +3,7 @@ import {
   ConfigError,
   type ConnectorError,
   IntegrityError,
+  isDiskFull,
   systemCode,
   toConnectorError,
   TransientError,
@@ -51,14 +52,10 @@ export function toLedgerError(error: unknown): ConnectorError {
 export function toFlushError(error: unknown): ConnectorError {
   const code = systemCode(error);
   if (code === undefined) return toConnectorError(error);
-  const [what, words] = isFull(code)
+  const [what, words] = isDiskFull(code)
     ? (['disk_full', 'The ledger cannot grow'] as const)
     : (['storage_failed', 'The disk failed under the ledger'] as const);
   return new TransientError(what, `${words} (${code}).`, {cause: error});
-}
-
-function isFull(code: string): boolean {
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** Whether SQLite threw this (told by the code: a native module's class may be that of another realm), with this primary code. */

@@ -1,7 +1,6 @@
 // What a failure of the archive's file system means, and who can end it.
-import {ConfigError, type ConnectorError, systemCode, TransientError} from '../../core/errors';
+import {ConfigError, type ConnectorError, isDiskFull, systemCode, TransientError} from '../../core/errors';
 
-const full = new Set(['ENOSPC', 'EDQUOT']);
 /** These last until somebody changes the path, its owner or its mount. */
 const lasting = new Set([
   'EACCES',
@@ -24,7 +23,7 @@ export function toFolderError(error: unknown, path: string): unknown {
 }
 
 function describe(code: string, path: string, cause: unknown): ConnectorError {
-  if (full.has(code)) return new TransientError('disk_full', `Writing to ${path} failed (${code}).`, {cause});
+  if (isDiskFull(code)) return new TransientError('disk_full', `Writing to ${path} failed (${code}).`, {cause});
   const detail = `The folder ${path} cannot be written (${code}).`;
   return lasting.has(code)
     ? new ConfigError('target_not_writable', detail, {cause})

@@ -63,7 +63,6 @@ export class FolderTarget implements Target {
   readonly privateDirectory: string;
   /** Files in progress; on the same file system as the items. */
   readonly temporaryDirectory: string;
-  readonly movesFilesFrom: string;
   private readonly root: string;
   private readonly made = new Set<string>();
   private hasReadme = false;
@@ -73,7 +72,10 @@ export class FolderTarget implements Target {
     this.itemsDirectory = join(this.root, settings.directory);
     this.privateDirectory = join(this.root, '.arctera-archive', settings.directory);
     this.temporaryDirectory = join(this.privateDirectory, 'tmp');
-    this.movesFilesFrom = this.temporaryDirectory;
+  }
+
+  get movesFilesFrom(): string {
+    return this.temporaryDirectory;
   }
 
   address(place: ItemPlace): ItemAddress {

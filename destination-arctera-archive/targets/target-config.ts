@@ -292,7 +292,7 @@ export function toPostgresAddress(
 ): Record<'host' | 'database' | 'user' | 'password', string> & {readonly port: number} {
   const {hostname, port, pathname, username, password} = new URL(connectionString);
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: withoutBrackets(hostname),
     port: port === '' ? 5432 : Number(port),
     database: decodeURIComponent(pathname.slice(1)),
     user: decodeURIComponent(username),
