@@ -1,4 +1,4 @@
-// Turns an untrusted id into a file or key name: no two ids share one, on file systems that ignore case too.
+// Names that no file system confuses: an untrusted id made into one, also where case is ignored, and when two are the same.
 import {sha256Hex} from './digest';
 
 const longestName = 80;
@@ -16,4 +16,9 @@ export function toSafeName(id: string): string {
 function escape(character: string): string {
   if (/^\p{Surrogate}$/u.test(character)) return `=u${character.charCodeAt(0).toString(16)}`;
   return Buffer.from(character).toString('hex').replace(/../g, '=$&');
+}
+
+/** The form in which names are the same that some disk takes for one: in any case, composed or not. */
+export function foldName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }

@@ -1,4 +1,5 @@
 // The conditions of a rule as questions to an item's owner and to one record: cheap ones first, the text only when it is needed.
+import {foldName} from '../../core/safe-name';
 import type {Detector} from './detectors';
 import {type CelRecord, compileExpression, type VariableName} from './expression';
 import type {ExpressionAnswers} from './expression-answers';
@@ -174,10 +175,6 @@ function compileGlobs(globs: readonly string[]): (name: string) => boolean {
     const folded = foldName(name);
     return exact.has(folded) || parts.some((each) => matchesParts(folded, each));
   };
-}
-
-function foldName(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }
 
 /** Each part at its first place behind the one before: linear, whatever the name is. */

@@ -1,6 +1,7 @@
 // Safe names for uploads: unique in their item, harmless on any disk, and as close to the given name as that allows.
 import type {AttachedFile} from './item';
 import {sha256Hex} from '../../core/digest';
+import {foldName} from '../../core/safe-name';
 
 const maxLength = 120;
 /** Most file systems hold 255 bytes a name; some room is left for what extraction tools add. */
@@ -81,20 +82,16 @@ export class TakenNames {
   private readonly numbered = new Map<string, number>();
 
   constructor(names: Iterable<string>) {
-    for (const name of names) this.folded.add(fold(name));
+    for (const name of names) this.folded.add(foldName(name));
   }
 
   /** @returns the name, or the first of its numbered forms that is free */
   take(name: string): string {
     let number = this.numbered.get(name) ?? 1;
     let candidate = number === 1 ? name : shorten(name, ` (${number})`);
-    while (this.folded.has(fold(candidate))) candidate = shorten(name, ` (${++number})`);
+    while (this.folded.has(foldName(candidate))) candidate = shorten(name, ` (${++number})`);
     this.numbered.set(name, number);
-    this.folded.add(fold(candidate));
+    this.folded.add(foldName(candidate));
     return candidate;
   }
-}
-
-function fold(name: string): string {
-  return name.normalize('NFC').toLowerCase();
 }
