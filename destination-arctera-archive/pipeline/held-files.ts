@@ -82,6 +82,11 @@ export class HeldFiles {
     return this.rowBytes;
   }
 
+  /** Whether no row and no transfer waits. */
+  get isEmpty(): boolean {
+    return this.rows.size === 0 && this.transfers.size === 0;
+  }
+
   get incomplete(): IncompleteFiles {
     const cutOff = [...this.transfers.values()].filter((transfer) => transfer.content === undefined);
     const rows = [...this.rows.values()];

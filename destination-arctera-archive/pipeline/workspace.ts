@@ -105,6 +105,11 @@ export class Workspace {
     return this.groups.waitingBytes + this.otherBytes;
   }
 
+  /** Whether anything waits, or what is known of files, that is no message. */
+  get holdsOthers(): boolean {
+    return this.batches.size > 0 || !this.files.isEmpty || this.filesApart.size > 0;
+  }
+
   private get otherBytes(): number {
     let bytes = this.files.heldBytes;
     for (const batch of this.batches.values()) bytes += batch.bytes;

@@ -175,9 +175,12 @@ export class Write {
     }
     if (isFull) for (const workspace of workspaces.all()) this.sendOldest(workspace);
     if (this.sentBytes >= limitBytes) {
-      yield* this.telling(this.endFlows());
       this.keepContext();
-      for (const workspace of workspaces.all()) yield* this.telling(archiveOthers(workspace, this.tools, false));
+      for (const workspace of workspaces.all()) {
+        if (!workspace.holdsOthers) continue; // messages go on as they are
+        yield* this.telling(this.endFlows());
+        yield* this.telling(archiveOthers(workspace, this.tools, false));
+      }
       this.sentBytes = 0;
       this.options.onArchived(this.tally);
     }

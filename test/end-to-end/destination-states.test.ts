@@ -79,6 +79,28 @@ test('with little memory states flow before the end, in order, each after its re
   expect(itemPaths(path)).toHaveLength(30);
 });
 
+test('a state behind an excluded record is told while what was not excluded is still being archived', async () => {
+  const path = temporaryFolder();
+  const events = Array.from({length: 1500}, (_, index) => `e${index}`);
+  const config = {
+    hold_megabytes: 0.1,
+    rules: [{name: 'no-lunch', keyword_lists: ['lunch'], disposition: 'exclude'}],
+    keyword_lists: [{name: 'lunch', keywords: ['sandwich']}],
+  };
+  let there: number | undefined;
+  const run = new DestinationProcess('write', {path, config}, () => (there ??= itemPaths(path).length));
+  run.feed(
+    events.flatMap((event, index) => [
+      ...messageLines({event, conversation: `conv-${event}`, text: index === 0 ? 'A sandwich?' : 'y'.repeat(1_000)}),
+      stateLine('messages', index, 1),
+    ])
+  );
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(run.states).toHaveLength(events.length);
+  expect(there).toBeLessThan(events.length / 3);
+});
+
 test('a conversation larger than the memory for it becomes several items of one thread', async () => {
   const path = temporaryFolder();
   const specs = Array.from({length: 20}, (_, index) => ({event: `e${index}`, text: 'z'.repeat(3_000)}));
