@@ -171,8 +171,9 @@ export const configSchema = z
   .superRefine(({target, ledger, additional_targets: others = [], formats}, context) => {
     const problem = (path: (string | number)[], message: string): void =>
       context.addIssue({code: 'custom', path, message});
-    if (target.type !== 'folder' && ledger === undefined) problem(['ledger'], 'is required for this target');
-    if (target.type === 'folder' && ledger !== undefined) problem(['ledger'], 'lies in the folder and is not chosen');
+    if (target.type !== 'folder' && ledger === undefined) problem(['ledger'], 'must be chosen for this target');
+    if (target.type === 'folder' && ledger !== undefined)
+      problem(['ledger'], 'must be left out, since that of a folder lies in it');
     for (const [path, each] of [
       [['target'], target] as const,
       ...others.map((other, index) => [['additional_targets', index, 'target'], other.target] as const),
@@ -180,7 +181,7 @@ export const configSchema = z
       if (each.type === 'smtp') {
         if (each.security === 'none' && each.username !== undefined) problem([...path, 'username'], 'needs encryption');
         if ((each.username === undefined) !== (each.password === undefined)) {
-          problem([...path, 'password'], 'goes with the user name');
+          problem([...path, 'password'], 'must be given with the user name, and not without it');
         }
         if (formats.length > 1 || formats[0] === 'text_delimited') {
           problem(['formats'], 'must be one of eml and rsmf for a mail server');
@@ -190,7 +191,7 @@ export const configSchema = z
         problem([...path, 'retention_days'], 'needs object_lock, without which nothing is locked');
       }
       if (each.type === 's3' && (each.access_key_id === undefined) !== (each.secret_access_key === undefined)) {
-        problem([...path, 'secret_access_key'], 'goes with the access key ID');
+        problem([...path, 'secret_access_key'], 'must be given with the access key ID, and not without it');
       }
     }
   })

@@ -86,6 +86,29 @@ test('a period for which nothing would be locked is refused, and not passed over
   expect(check.status?.message).toContain('target.retention_days: needs object_lock');
 });
 
+const sqlite = {type: 'sqlite', path: '/ledger'};
+const mail = {type: 'smtp', host: 'mail.corp.test', sender: 'a@corp.test', recipients: ['b@corp.test']};
+const bucket = {type: 's3', bucket: 'archive', region: 'eu-central-1'};
+
+test.each([
+  ['a ledger for a folder', {ledger: sqlite}, 'ledger: must be left out, since that of a folder lies in it.'],
+  ['no ledger for a mail server', {target: mail}, 'ledger: is required, and must be chosen for this target.'],
+  [
+    'a password alone',
+    {target: {...mail, password: 'p'}, ledger: sqlite},
+    'target.password: must be given with the user name, and not without it.',
+  ],
+  [
+    'a key without its secret',
+    {target: {...bucket, access_key_id: 'k'}, ledger: sqlite},
+    'target.secret_access_key: is required, and must be given with the access key ID, and not without it.',
+  ],
+])('%s: what the field wants is said', async (_, config, problem) => {
+  const check = new DestinationProcess('check', {path, config});
+  await check.ended();
+  expect(check.status?.message).toContain(`The configuration is not valid. ${problem} Correct`);
+});
+
 test('an unknown target is told which targets there are', async () => {
   const check = new DestinationProcess('check', {path, configText: '{"target":{"type":"tape"}}'});
   await check.ended();
