@@ -1,5 +1,5 @@
 // The verb `verify`: proves every workspace's ledger against itself and against the items in the archive.
-import {join} from 'node:path';
+import {join, resolve, sep} from 'node:path';
 import {systemClock} from '../../core/clock';
 import {BugError, ConfigError} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
@@ -62,7 +62,7 @@ async function verifyAll(
     verdict.whole &&= verification.problemCount === 0;
   }
   if (target.type === 'folder') {
-    const strangers = await findStrangers(target.path, begun);
+    const strangers = await findStrangers(target.path, begun, foldersWithin(target.path, config));
     verdict.strangers = strangers.texts;
     verdict.strangerCount = strangers.count;
     verdict.whole &&= strangers.count === 0;
@@ -147,13 +147,22 @@ async function verifyWorkspace(
   }
 }
 
-async function findStrangers(root: string, begun: ReadonlySet<string>): Promise<Problems> {
+/** Folders of other targets that lie in that of the archive: what is in them is looked at with their ledgers. */
+function foldersWithin(root: string, {additional_targets: others = []}: Config): readonly string[] {
+  const folders = others.flatMap(({target}) => (target.type === 'folder' ? `${resolve(target.path)}${sep}` : []));
+  return folders.filter((path) => path.startsWith(`${resolve(root)}${sep}`));
+}
+
+async function findStrangers(root: string, begun: ReadonlySet<string>, others: readonly string[]): Promise<Problems> {
   const problems = new Problems();
   try {
     for (const name of await listLooseItems(root)) problems.add(describeStranger(name));
     for (const directory of await listItemDirectories(root)) {
       if (begun.has(directory)) continue; // looked at with its ledger
-      for await (const path of listItems(join(root, directory))) problems.add(describeStranger(`${directory}/${path}`));
+      for await (const path of listItems(join(root, directory))) {
+        if (others.some((other) => resolve(root, directory, path).startsWith(other))) continue;
+        problems.add(describeStranger(`${directory}/${path}`));
+      }
     }
   } catch (error) {
     throw toFolderError(error, root);

@@ -6,8 +6,8 @@ import {itemPaths} from './archive-reader';
 import {messageLines} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
 
-async function verify(path: string): Promise<{exit: unknown; log: string}> {
-  const run = new DestinationProcess('verify', {path});
+async function verify(path: string, config: object = {}): Promise<{exit: unknown; log: string}> {
+  const run = new DestinationProcess('verify', {path, config: {...config}});
   run.end();
   const exit = await run.ended();
   return {exit, log: run.logText};
@@ -66,6 +66,21 @@ test('items whose ledger is gone are found', async () => {
   const {exit, log} = await verify(path);
   expect(exit).toBe(1);
   expect(log).toContain(itemPaths(path)[0]);
+});
+
+test('a target whose folder lies in that of the archive is no stranger in it, but what lies beside it is', async () => {
+  const path = temporaryFolder();
+  const config = {
+    additional_targets: [{name: 'trading', target: {type: 'folder', path: join(path, 'desks', 'trading')}}],
+    rules: [{name: 'all', patterns: ['text'], targets: ['default', 'trading']}],
+    routing_mode: 'copy_per_match',
+  };
+  expect((await write({path, config}, messageLines({event: 'e1'}))).exit).toBe(0);
+  const [item = ''] = itemPaths(join(path, 'desks', 'trading'));
+  expect(await verify(path, config)).toMatchObject({exit: 0});
+  copyFileSync(join(path, 'desks', 'trading', item), join(path, 'desks', 'strange.eml'));
+  const {exit, log} = await verify(path, config);
+  expect([exit, log]).toEqual([1, expect.stringContaining('"desks/strange.eml"')]);
 });
 
 test('what is no item is no concern of it', async () => {
