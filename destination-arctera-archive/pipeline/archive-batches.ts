@@ -42,8 +42,11 @@ export class BatchArchiver {
       if (decision.disposition !== 'archive') {
         this.archiving.leaving.add(stream, decision, [record]);
         const objectId = objectIdOf(stream, object(parseJson(record.original.text)));
-        const outcome = decision.disposition === 'set_aside' ? 'set_aside' : 'excluded';
-        if (objectId !== undefined) this.archiving.workspace.objectsLeftOut.set(objectId, outcome);
+        const left =
+          decision.disposition === 'set_aside'
+            ? ({outcome: 'set_aside', rule: undefined} as const)
+            : ({outcome: 'excluded', rule: decision.why.rule} as const);
+        if (objectId !== undefined) this.archiving.workspace.objectsLeftOut.set(objectId, left);
         continue;
       }
       const key = toDecisionKey(decision);

@@ -1,14 +1,14 @@
 // Gives what the policy leaves out its outcome: excluded in the ledger, or set aside with a durable copy.
 import type {ErrorCode} from '../../core/error-codes';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
-import type {Outcome, PolicyReason, RecordRef} from '../ledger/ledger';
+import type {PolicyReason, RecordRef} from '../ledger/ledger';
 import type {LeftOut} from '../policy/decision';
 import type {Original} from '../render/item';
 import type {Tally} from '../report/tally';
 import type {HeldRow, HeldTransfer} from './held-files';
 import {keepContext} from './keep-context';
 import type {Receipt, Receipts} from './receipt';
-import type {Workspace} from './workspace';
+import type {LeftOutObject, Workspace} from './workspace';
 
 /** A record on its way out of the pipeline. */
 export interface LeavingRecord {
@@ -78,14 +78,20 @@ export class LeavingRecords {
   }
 
   /** Files follow the message or object that names them: what was excluded stays out, what waits for review waits with them. */
-  async files(objectsLeftOut: ReadonlyMap<string, Outcome>): Promise<void> {
+  async files(objectsLeftOut: ReadonlyMap<string, LeftOutObject>): Promise<void> {
     const {files, groups, stores} = this.workspace;
     const outcomes = new Map<string, string | undefined>();
     const outcomeOf = (eventId: string): string | undefined => {
       if (!outcomes.has(eventId)) {
-        outcomes.set(eventId, stores.ledger.findRecord(eventId)?.outcome ?? objectsLeftOut.get(eventId));
+        outcomes.set(eventId, stores.ledger.findRecord(eventId)?.outcome ?? objectsLeftOut.get(eventId)?.outcome);
       }
       return outcomes.get(eventId);
+    };
+    // The rule that excluded the message or object excludes what comes with it.
+    const exclude = (eventId: string, receipts: readonly Receipt[]): void => {
+      const rule = stores.ledger.findExclusion(eventId)?.rule ?? objectsLeftOut.get(eventId)?.rule;
+      if (rule !== undefined) this.tally.leftOut(rule, receipts.length);
+      this.receipts.settleAll(receipts, 'excluded');
     };
     // A message that waits is decided afresh, whatever was said of it before.
     const {rows, transfers} = files.takeLeftOut(
@@ -93,11 +99,11 @@ export class LeavingRecords {
     );
     for (const row of rows) {
       if (outcomeOf(row.eventId) === 'set_aside') this.setAsideRow(row);
-      else this.receipts.settleAll(row.receipts, 'excluded');
+      else exclude(row.eventId, row.receipts);
     }
     for (const transfer of transfers) {
       if (outcomeOf(transfer.eventId) === 'set_aside') await this.setAsideWithMessage([transfer]);
-      else this.receipts.settleAll(files.archived([transfer]), 'excluded');
+      else exclude(transfer.eventId, files.archived([transfer]));
     }
     this.commit();
   }
@@ -105,18 +111,18 @@ export class LeavingRecords {
   /** The bytes of uploads are kept where their message is. */
   async setAsideWithMessage(transfers: Iterable<HeldTransfer>): Promise<void> {
     for (const transfer of transfers) {
-      await this.setAsideTransfer(transfer, this.withMessage());
-      this.receipts.settleAll(this.workspace.files.archived([transfer]), 'set_aside');
+      const outcome = await this.setAsideTransfer(transfer, this.withMessage());
+      this.receipts.settleAll(this.workspace.files.archived([transfer]), outcome);
     }
   }
 
   /** Bytes that no row names, or whose row is left out. */
   async addTransfer(transfer: HeldTransfer, {disposition, why}: Pick<LeftOut, 'disposition' | 'why'>): Promise<void> {
     const reason: PolicyReason = {...why, policyVersion: this.policyVersion};
-    this.tally.leftOut(why.rule, 1);
+    this.tally.leftOut(why.rule, transfer.receipts.length);
     if (disposition === 'set_aside') {
-      await this.setAsideTransfer(transfer, reason);
-      this.receipts.settleAll(this.workspace.files.archived([transfer]), 'set_aside');
+      const outcome = await this.setAsideTransfer(transfer, reason);
+      this.receipts.settleAll(this.workspace.files.archived([transfer]), outcome);
       return;
     }
     const record = toTransferRecord(transfer, undefined);
@@ -131,16 +137,18 @@ export class LeavingRecords {
     this.setAside('files', 'policy_review', this.withMessage(), [{original, receipt, repeats}]);
   }
 
-  private async setAsideTransfer(transfer: HeldTransfer, why: PolicyReason): Promise<void> {
+  /** @returns the outcome of its chunks: they are a repeat where the very bytes are set aside already */
+  private async setAsideTransfer(transfer: HeldTransfer, why: PolicyReason): Promise<'set_aside' | 'duplicate'> {
     const {content} = transfer;
-    if (content === undefined) return;
+    if (content === undefined) return 'set_aside';
     const {ledger, setAside} = this.workspace.stores;
     const bytes = await setAside.keepBytes(content.sha256, content.open() as AsyncIterable<Buffer>);
     const {recordId, sha256, text} = toTransferRecord(transfer, bytes);
-    if (ledger.findRecord(recordId) !== undefined) return;
+    if (ledger.findRecord(recordId) !== undefined) return 'duplicate';
     const copy = {stream: 'file_chunks', recordId, sha256, code: toCode(why.rule), emittedAt: undefined, record: text};
     const [path = ''] = setAside.write([copy]);
     ledger.setAside([{record: {recordId, sha256}, stream: copy.stream, code: copy.code, path, why}]);
+    return 'set_aside';
   }
 
   private withMessage(): PolicyReason {

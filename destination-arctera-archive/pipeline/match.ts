@@ -158,7 +158,10 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
   if (known === undefined) return batch.add({original, receipt, repeats: []} satisfies HeldRecord);
   // Files that come with the repeat follow the object, as those did that came with it.
   const objectId = known.outcome === 'delivered' ? undefined : objectIdOf(record.stream.name, record.data);
-  if (objectId !== undefined) workspace.objectsLeftOut.set(objectId, known.outcome);
+  if (objectId !== undefined) {
+    const rule = workspace.stores.ledger.findExclusion(original.recordId)?.rule;
+    workspace.objectsLeftOut.set(objectId, {outcome: known.outcome, rule});
+  }
   receipts.settle(receipt, 'duplicate');
 }
 

@@ -51,6 +51,13 @@ export interface PendingSetAside {
   readonly why?: PolicyReason;
 }
 
+/** What became of an object that the policy left out. */
+export interface LeftOutObject {
+  readonly outcome: Outcome;
+  /** The rule that excluded it; undefined where it was set aside. */
+  readonly rule: string | undefined;
+}
+
 export class Workspace {
   readonly groups: HeldGroups;
   readonly files: HeldFiles;
@@ -60,7 +67,7 @@ export class Workspace {
   readonly people: {readonly id: string; readonly email: string | undefined; readonly name: string | undefined}[] = [];
   readonly contextReceipts: Receipt[] = [];
   /** What became of objects that the policy left out in this run: their files, which come later, follow them. */
-  readonly objectsLeftOut = new Map<string, Outcome>();
+  readonly objectsLeftOut = new Map<string, LeftOutObject>();
   /** References to files that their item had no room for, until the other items have been archived. */
   readonly filesApart = new Set<string>();
   readonly reconciliation: Reconciliation;

@@ -131,5 +131,7 @@ test('files of an object that the policy left out are left out too, however long
   run.end();
   expect(await run.ended()).toBe(0);
   expect(await readArchive(path)).toEqual([]);
-  expect(readReports(path).at(-1)?.streams).toMatchObject({files: {excluded: 1}, file_chunks: {excluded: 1}});
+  const report = readReports(path).at(-1);
+  expect(report?.streams).toMatchObject({files: {excluded: 1}, file_chunks: {excluded: 1}});
+  expect(report).toMatchObject({left_out_by_rule: {secret: 1_003}});
 });

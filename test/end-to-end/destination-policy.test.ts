@@ -62,7 +62,7 @@ test('an excluded conversation is counted with its rule, left out with its files
   expect(report.streams['messages']).toMatchObject({collected: 3, delivered: 1, excluded: 2});
   expect(report.streams['files']).toMatchObject({collected: 1, excluded: 1});
   expect(report.streams['file_chunks']).toMatchObject({collected: 1, excluded: 1});
-  expect(report.left_out_by_rule).toEqual({'no-lunch': 2});
+  expect(report.left_out_by_rule).toEqual({'no-lunch': 4}); // its file and the bytes of that too
   expect(run.logText).not.toContain('andwich');
   expect(await verify(path)).toBe(0);
   expect(await show({path, config}, 'e2')).toMatchObject({
@@ -109,6 +109,29 @@ test('what one policy excluded and another wants looked at is set aside when it 
   expect(readSetAside(path, workspace).map(({code}) => code)).toEqual(['policy_review', 'policy_review']);
   await write(settings('set_aside'), lines);
   expect(readReport(path).streams).toMatchObject({messages: {duplicate: 1}, orders: {duplicate: 1}});
+  expect(await verify(path)).toBe(0);
+});
+
+test('what waits for review is a repeat with its file and the bytes of that, when all comes again', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'look', patterns: ['plan'], disposition: 'set_aside'}]};
+  const row = {file: 'file-1', event: 'e1', bytes: Buffer.from('a plan')};
+  const lines = [
+    ...messageLines({event: 'e1', text: 'the plan', files: ['file-1']}),
+    recordLine('files', fileRow(row)),
+    ...chunkRows(row).map((chunk) => recordLine('file_chunks', chunk)),
+  ];
+  const countsOf = async (): Promise<unknown> => {
+    expect((await write({path, config}, lines)).exit).toBe(0);
+    return readReport(path).streams;
+  };
+  const [once, again] = [
+    {set_aside: 1, duplicate: 0},
+    {set_aside: 0, duplicate: 1},
+  ];
+  expect(await countsOf()).toMatchObject({messages: once, files: once, file_chunks: once});
+  expect(await countsOf()).toMatchObject({messages: again, files: again, file_chunks: again});
+  expect(readSetAside(path, workspace)).toHaveLength(3);
   expect(await verify(path)).toBe(0);
 });
 
