@@ -4,13 +4,14 @@ import {type FileOutcome, fileOutcome} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';
 import type {ErrorCode} from '../../core/error-codes';
 import {IntegrityError} from '../../core/errors';
+import type {KnownRecord} from '../ledger/ledger';
 import {objectIdOf} from '../render/documents';
 import {reportsGap} from '../render/gap-notice';
 import type {Original} from '../render/item';
 import {HeldBatch, type HeldRecord} from './held-batches';
 import type {HeldRow} from './held-files';
 import type {Receipt, Receipts} from './receipt';
-import {toRecordId} from './record-id';
+import {toPrefixedRecordId, toRecordId} from './record-id';
 import type {StreamRole} from './stream-role';
 import type {Workspace} from './workspace';
 
@@ -149,12 +150,12 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt,
 function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {
   const original = toOriginal(record);
   const batch = batchOf(workspace, record.stream.name, false);
-  const held = batch.records.get(original.recordId);
+  const held = workspace.findHeld(original.recordId);
   if (held !== undefined) {
     held.repeats.push(receipt);
     return;
   }
-  const known = workspace.findSettled(original.recordId);
+  const known = workspace.findSettled(original.recordId) ?? findPrefixed(record, workspace);
   if (known === undefined) return batch.add({original, receipt, repeats: []} satisfies HeldRecord);
   // Files that come with the repeat follow the object, as those did that came with it.
   const objectId = known.outcome === 'delivered' ? undefined : objectIdOf(record.stream.name, record.data);
@@ -163,6 +164,12 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
     workspace.objectsLeftOut.set(objectId, {outcome: known.outcome, rule});
   }
   receipts.settle(receipt, 'duplicate');
+}
+
+/** What an archive of the first release knows of a captured object whose stream has a prefix. */
+function findPrefixed(record: InputRecord, workspace: Workspace): KnownRecord | undefined {
+  const id = toPrefixedRecordId(record.stream.name, record.dataText());
+  return id === undefined ? undefined : workspace.findSettled(id);
 }
 
 /** All records of a stream are log lines or none is; one of its name in another namespace may be of the other kind. */

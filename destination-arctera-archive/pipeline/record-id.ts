@@ -1,24 +1,39 @@
 // The id of a record that has none of its own: a hash of its stream and its data, whatever order its keys came in.
+import {findStream} from '../../contract';
 import {sha256OfParts} from '../../core/digest';
 
 /**
- * Numbers count by their digits, so that two large numbers that JavaScript cannot tell apart stay two records.
+ * Numbers count by their digits, so that two large numbers that JavaScript cannot tell apart stay two records. What a
+ * connection puts before the names of its streams does not count for objects that were captured.
  * @param dataText exact JSON text of the record's data
  */
 export function toRecordId(stream: string, dataText: string): string {
-  return sha256OfParts([stream, toCanonicalJson(dataText)]);
+  const {text, isCaptured} = toCanonical(dataText);
+  const bare = isCaptured ? findStream(stream)?.name : undefined;
+  return sha256OfParts([bare ?? stream, text]);
 }
 
-function toCanonicalJson(text: string): string {
+/** The id that the first release gave a captured object whose stream has a prefix; undefined for any other record. */
+export function toPrefixedRecordId(stream: string, dataText: string): string | undefined {
+  const bare = findStream(stream)?.name;
+  if (bare === undefined || bare === stream) return undefined;
+  const {text, isCaptured} = toCanonical(dataText);
+  return isCaptured ? sha256OfParts([stream, text]) : undefined;
+}
+
+function toCanonical(text: string): {readonly text: string; readonly isCaptured: boolean} {
+  const canonical = new Canonical(text);
   try {
-    return new Canonical(text).value();
+    return {text: canonical.value(), isCaptured: canonical.isCaptured};
   } catch {
-    return text; // a repeated key, or nested too deeply: the exact text is the best identity there is
+    return {text, isCaptured: false}; // a repeated key, or nested too deeply: the exact text is the best identity there is
   }
 }
 
 /** Works on slices of the text, not on parsed values: those would change numbers, and cost many times the memory. */
 class Canonical {
+  /** Whether the outermost object is one that was captured, once its value was asked for. */
+  isCaptured = false;
   private at = 0;
 
   /** @param text valid JSON */
@@ -43,7 +58,7 @@ class Canonical {
       if (members.has(key)) throw new Error('a key occurs twice');
       members.set(key, this.value());
     });
-    if (isOutermost) dropPass(members);
+    if (isOutermost) this.isCaptured = dropPass(members);
     const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${sorted.map(([key, member]) => `${key}:${member}`).join(',')}}`;
   }
@@ -98,7 +113,10 @@ class Canonical {
 /**
  * A captured object is read again in every pass: when nothing but the time of the pass differs, it is the same record.
  * @param members of a record, keys and values as JSON
+ * @returns whether it is a captured object
  */
-function dropPass(members: Map<string, string>): void {
-  if (members.get('"object_json"')?.startsWith('"') === true) members.delete('"captured_at"');
+function dropPass(members: Map<string, string>): boolean {
+  if (members.get('"object_json"')?.startsWith('"') !== true) return false;
+  members.delete('"captured_at"');
+  return true;
 }

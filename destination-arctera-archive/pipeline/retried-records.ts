@@ -7,7 +7,7 @@ import {errorCodes} from '../../core/error-codes';
 import type {KeptFiles} from '../ledger/kept-files';
 import type {SettledFile} from '../ledger/ledger';
 import {parseConversationEvent} from '../render/conversation-event';
-import {toRecordId} from './record-id';
+import {toPrefixedRecordId, toRecordId} from './record-id';
 
 /** What a copy says of its record, as far as it is needed to take it in again. */
 const copySchema = z.object({
@@ -48,7 +48,8 @@ export async function* toRecords(copy: Copy, workspaceId: string, kept: KeptFile
     return;
   }
   // Of an event its own text is kept; of anything else the row.
-  const isEvent = sha256Hex(record) === sha256 && !stream.endsWith('files') && toRecordId(stream, record) !== recordId;
+  const isOwnId = [toRecordId(stream, record), toPrefixedRecordId(stream, record)].includes(recordId);
+  const isEvent = sha256Hex(record) === sha256 && !stream.endsWith('files') && !isOwnId;
   if (!isEvent) {
     yield toInput(stream, data, record);
     return;

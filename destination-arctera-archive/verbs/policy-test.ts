@@ -11,7 +11,7 @@ import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '
 import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
 import {ownerOf} from '../pipeline/match';
-import {toRecordId} from '../pipeline/record-id';
+import {toPrefixedRecordId, toRecordId} from '../pipeline/record-id';
 import {toStreamRole} from '../pipeline/stream-role';
 import {TextChunks} from '../ledger/text-store';
 import type {Actor, CollectedActor} from '../policy/actors';
@@ -178,7 +178,8 @@ class PolicyTest {
   private other(record: InputRecord): void {
     const dataText = record.dataText();
     const recordId = toRecordId(record.stream.name, dataText);
-    if (this.seen.has(recordId) || this.findSettled(recordId) !== undefined) {
+    const ids = [recordId, toPrefixedRecordId(record.stream.name, dataText) ?? recordId];
+    if (this.seen.has(recordId) || ids.some((id) => this.findSettled(id) !== undefined)) {
       this.counts.duplicate += 1;
       return;
     }

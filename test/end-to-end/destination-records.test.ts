@@ -1,6 +1,6 @@
 // Deletions, captured objects, logs and gaps reach the archive as items of their own.
 import {expect, test} from '@jest/globals';
-import {readArchive} from './archive-reader';
+import {readArchive, readReports} from './archive-reader';
 import {captureRunRow, messageLines, messageRow, recordLine, stateLine, workspace} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';
 import {sha256Hex} from '../../core/digest';
@@ -92,4 +92,24 @@ test('an object that a later pass finds unchanged is archived once, a changed on
   expect(await archive('2026-01-15T00:00:00Z', 'tea')).toBe(1);
   expect(await archive('2026-01-16T00:00:00Z', 'tea')).toBe(1);
   expect(await archive('2026-01-17T00:00:00Z', 'coffee')).toBe(2);
+});
+
+test('a captured object is archived once, whatever the connection puts before the names of its streams', async () => {
+  const path = temporaryFolder();
+  const counts: unknown[] = [];
+  for (const prefix of ['corp_', '', 'other_']) {
+    const stream = `${prefix}memories`;
+    const row = memoryRow(`2026-01-1${counts.length + 5}T00:00:00Z`, 'likes tea');
+    const {exit} = await write({path, streams: [stream]}, [recordLine(stream, row), stateLine(stream, 1, 1)]);
+    expect(exit).toBe(0);
+    const {delivered, duplicate} = readReports(path).at(-1)?.streams[stream] ?? {};
+    counts.push([delivered, duplicate]);
+  }
+  expect(counts).toEqual([
+    [1, 0],
+    [0, 1],
+    [0, 1],
+  ]);
+  expect(await readArchive(path)).toHaveLength(1);
+  expect(await verify(path)).toBe(0);
 });

@@ -1,7 +1,7 @@
 // The id of a record depends on what its data says, not on how it is written.
 import {expect, test} from '@jest/globals';
 import fc from 'fast-check';
-import {toRecordId} from '../../../destination-arctera-archive/pipeline/record-id';
+import {toPrefixedRecordId, toRecordId} from '../../../destination-arctera-archive/pipeline/record-id';
 
 const id = (text: string): string => toRecordId('s', text);
 
@@ -33,6 +33,16 @@ test('any JSON written in another order has the same id', () => {
       expect(id(JSON.stringify(reversed(value), undefined, 1))).toBe(id(JSON.stringify(value)));
     })
   );
+});
+
+test('a prefix of the stream does not count for a captured object, and does for a record of another source', () => {
+  const captured = '{"id":"u","object_json":"{}","captured_at":"2026-01-15T00:00:00Z"}';
+  expect(toRecordId('corp_memories', captured)).toBe(toRecordId('memories', captured));
+  expect(toRecordId('corp_gpts', captured)).not.toBe(toRecordId('memories', captured));
+  expect(toPrefixedRecordId('corp_memories', captured)).toBeDefined();
+  expect(toPrefixedRecordId('memories', captured)).toBeUndefined();
+  expect(toRecordId('crm_users', '{"id":1}')).not.toBe(toRecordId('erp_users', '{"id":1}'));
+  expect(toPrefixedRecordId('crm_users', '{"id":1}')).toBeUndefined();
 });
 
 test('nesting of 100,000 levels has an id', () => {
