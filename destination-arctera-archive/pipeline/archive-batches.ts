@@ -1,15 +1,15 @@
 // Makes items of the records of other streams: log lines, documents and batches, with the files that objects hold.
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
-import {toAttachmentBytes} from '../render/base64-lines';
 import {objectIdOf} from '../render/documents';
-import type {AttachedFile} from '../render/item';
+import type {AttachedFile, DocumentItem} from '../render/item';
 import {object, parseJson} from '../render/json-values';
 import {toRecordItems} from '../render/to-record-items';
-import {type Archiving, toShownBytes} from './archiving';
+import type {Archiving} from './archiving';
 import {decideRecord, toDecisionKey, toItemDecision, toMarks} from './decide';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldFiles, noFilesTaken, type TakenFiles} from './held-files';
+import {ItemRoom, toParts} from './item-room';
 
 export class BatchArchiver {
   private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
@@ -67,8 +67,7 @@ export class BatchArchiver {
   ): Promise<void> {
     if (decision.disposition !== 'archive') return;
     const {maxItemBytes} = this.archiving.tools;
-    const parts = maxItemBytes === undefined ? [records] : toParts(records, maxItemBytes);
-    for (const part of parts) await this.itemsOf(stream, isLog, part, decision);
+    for (const part of toParts(records, {bytes: maxItemBytes})) await this.itemsOf(stream, isLog, part, decision);
   }
 
   private async itemsOf(
@@ -103,7 +102,7 @@ export class BatchArchiver {
       const counts = sumCounts(recordIds.flatMap((recordId) => masked.get(recordId) ?? []));
       const messages = recordIds.flatMap((recordId) => held.get(recordId) ?? []);
       const taken = noFilesTaken();
-      const files = item.kind === 'batch' ? [] : this.attachHeld(item.objectId, taken, redactor);
+      const files = item.kind === 'batch' ? [] : this.attachHeld(item, taken, redactor);
       await this.archiving.delivery.add({
         item: {...item, ...(files.length === 0 ? {} : {files}), ...toMarks(decision, counts)},
         originals: () => messages.map(({original}) => original), // whole, as what is set aside is
@@ -118,42 +117,25 @@ export class BatchArchiver {
   }
 
   /** Files of an object that have come by now; the others follow as addenda in its thread. */
-  private attachHeld(objectId: string | undefined, taken: TakenFiles, redactor: Redactor | undefined): AttachedFile[] {
+  private attachHeld(item: DocumentItem, taken: TakenFiles, redactor: Redactor | undefined): AttachedFile[] {
     const {files} = this.archiving.workspace;
+    const {objectId} = item;
     const waiting = objectId === undefined ? undefined : this.waitingFiles.get(objectId);
     if (objectId === undefined || waiting === undefined) return [];
     const attached: AttachedFile[] = [];
-    let attachedBytes = 0;
+    const room = new ItemRoom(item.originals, this.archiving.tools.maxItemBytes);
     for (const [fileId, name] of waiting) {
       const size = files.sizeOf(fileId) ?? 0;
-      const bytes = toAttachmentBytes(size);
-      const hasRoom = attachedBytes + bytes <= (this.archiving.tools.maxItemBytes ?? Infinity);
+      const hasRoom = room.hasRoomFor(size);
       const file = hasRoom
         ? files.attach(fileId, objectId, name, taken, this.atEnd)
         : this.archiving.apart({fileId, eventId: objectId, name}, size);
       if (file.state.kind === 'awaited' || file.state.kind === 'not_selected') continue;
-      if (hasRoom) attachedBytes += bytes;
+      if (hasRoom) room.take(size);
       attached.push(this.archiving.shown(file, redactor));
     }
     return attached;
   }
-}
-
-/** Records that share an item do not make it too large. */
-function toParts(records: readonly HeldRecord[], maxItemBytes: number): HeldRecord[][] {
-  const parts: HeldRecord[][] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const last = parts.at(-1);
-    const shownBytes = toShownBytes(record.original.text);
-    bytes += shownBytes;
-    if (last !== undefined && bytes <= maxItemBytes) last.push(record);
-    else {
-      parts.push([record]);
-      bytes = shownBytes;
-    }
-  }
-  return parts;
 }
 
 function sumCounts(each: readonly RedactionCounts[]): RedactionCounts {

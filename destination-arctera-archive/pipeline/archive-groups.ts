@@ -1,22 +1,22 @@
 // Makes items of the messages of conversations.
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
-import {toAttachmentBytes} from '../render/base64-lines';
 import {compareTime, toThreadOrder} from '../render/thread-order';
 import type {Original} from '../render/item';
 import {type ArchivedEvent, toMessagesItem} from '../render/to-messages-item';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
-import {type Archiving, toShownBytes} from './archiving';
+import type {Archiving} from './archiving';
 import {decideConversation, ownerOfEvents, toItemDecision, toMarks} from './decide';
 import type {HeldRecord} from './held-batches';
 import {noFilesTaken} from './held-files';
 import type {HeldGroup, HeldMessage} from './held-groups';
 import {toInteractions} from './interactions';
+import {ItemRoom, toParts} from './item-room';
 import {redactEvent} from './redact-event';
 
 /** An item holds no more than this, so that one conversation cannot fill the memory or an archive's limits. */
 const maxItemEvents = 1000;
-const maxItemChars = 8 * 1024 * 1024;
+const maxItemCharacters = 8 * 1024 * 1024;
 
 export class GroupArchiver {
   /** @param atEnd nothing more will come: what waits for something waits in vain */
@@ -50,12 +50,12 @@ export class GroupArchiver {
       return;
     }
     const subject = archiving.subjectOf(conversationId, titles, decision.redactor);
-    const parts = toParts(toThreadOrder(events), maxItemBytes);
+    const limits = {bytes: maxItemBytes, characters: maxItemCharacters, records: maxItemEvents};
+    const parts = toParts(toThreadOrder(events), limits);
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
       const counts: RedactionCounts = new Map();
-      let itemBytes =
-        maxItemBytes === undefined ? 0 : part.reduce((sum, event) => sum + toShownBytes(event.original.text), 0);
+      const room = new ItemRoom(part.map(originalOf), maxItemBytes);
       const item = toMessagesItem({
         target: stores.target.name,
         workspaceId: stores.workspaceId,
@@ -68,9 +68,8 @@ export class GroupArchiver {
         attach: (event: ConversationEvent, file) => {
           const {fileId, name} = file;
           const size = files.sizeOf(fileId) ?? 0;
-          const bytes = toAttachmentBytes(size);
-          const hasRoom = maxItemBytes === undefined || itemBytes + bytes <= maxItemBytes;
-          if (hasRoom) itemBytes += bytes;
+          const hasRoom = room.hasRoomFor(size);
+          if (hasRoom) room.take(size);
           const attached = hasRoom
             ? files.attach(fileId, event.eventId, name, taken, this.atEnd)
             : archiving.apart({fileId, eventId: event.eventId, name}, size);
@@ -100,6 +99,10 @@ export class GroupArchiver {
 function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
   const original = held.whole();
   return Object.assign(parseConversationEvent(original.text), {original}); // V8 copies an object member by member
+}
+
+function originalOf({original}: ArchivedEvent): Original {
+  return original;
 }
 
 function titleOf({conversation}: ArchivedEvent): string | undefined {
@@ -133,23 +136,4 @@ function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, Held
 /** Holds no text: it lies on disk as long as its message has no outcome. */
 function wholeAgain(messages: readonly HeldMessage[]): () => readonly Original[] {
   return () => messages.map(({original}) => original.whole());
-}
-
-function toParts(events: readonly ArchivedEvent[], maxItemBytes = Infinity): ArchivedEvent[][] {
-  const parts: ArchivedEvent[][] = [];
-  let chars = 0;
-  let bytes = 0;
-  for (const event of events) {
-    const last = parts.at(-1);
-    const {length} = event.original.text;
-    const shownBytes = maxItemBytes === Infinity ? 0 : toShownBytes(event.original.text);
-    chars += length;
-    bytes += shownBytes;
-    if (last === undefined || last.length >= maxItemEvents || chars > maxItemChars || bytes > maxItemBytes) {
-      parts.push([event]);
-      chars = length;
-      bytes = shownBytes;
-    } else last.push(event);
-  }
-  return parts;
 }

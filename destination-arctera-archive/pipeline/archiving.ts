@@ -144,16 +144,3 @@ export class Archiving {
 export function toReference({fileId, eventId}: Pick<AttachedFile, 'fileId' | 'eventId'>): string {
   return JSON.stringify([fileId, eventId]);
 }
-
-/** Headings and the markup around what an original says. */
-const frameBytes = 1000;
-/** What mail or pages write as several characters. */
-const escaped = /[=<>&"'\\]| {2}/g;
-
-/** What an original takes in an item, roughly and rather too much: it is there as text, as a page, and as it came. */
-export function toShownBytes(text: string): number {
-  const {length} = text;
-  const escapedLength = length - text.replaceAll(escaped, '').length;
-  const beyondAscii = Buffer.byteLength(text) - length; // each of these bytes takes three, twice over
-  return 4 * (length + escapedLength) + 11 * beyondAscii + frameBytes;
-}

@@ -1,10 +1,10 @@
 // Files that objects hold: attached to the document of their object where they come in time, else in its thread.
-import {readdirSync} from 'node:fs';
+import {readdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {chunkBytes, type FileOwnerStream, ownerReferenceId} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';
-import {readArchive} from './archive-reader';
+import {itemPaths, readArchive} from './archive-reader';
 import {chunkRows, fileRow, type FileSpec, recordLine, stateLine, workspace} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';
 
@@ -74,6 +74,25 @@ test.each(['gpts', 'projects', 'library_files', 'skills'] as const)(
     expect(await readArchive(path)).toHaveLength(2);
   }
 );
+
+test('the document of an object is no larger than an item may be with its file', async () => {
+  const path = temporaryFolder();
+  const small = {...specOf('gpts', 'g-1'), bytes: bytes.subarray(0, 60_000)};
+  const lines = [
+    objectLine('gpts', 'g-1', 'Analyst '.repeat(1_500)),
+    ...chunkLines(small),
+    rowLine('gpts', 'g-1', small),
+  ];
+  const {exit} = await write({path, streams, config: {max_item_megabytes: 0.1}}, [...lines, ...states]);
+  expect(exit).toBe(0);
+  const sizes = itemPaths(path).map((item) => statSync(join(path, item)).size);
+  expect(Math.max(...sizes)).toBeLessThan(0.1 * 1024 * 1024);
+  const items = await readArchive(path);
+  expect(items.map(({kind, attachments}) => [kind, attachments.map(({content}) => content.length)]).sort()).toEqual([
+    ['addendum', [60_000]],
+    ['document', []],
+  ]);
+});
 
 test('a file that comes later, or before its object, is an addendum in the thread of the object', async () => {
   const path = temporaryFolder();
