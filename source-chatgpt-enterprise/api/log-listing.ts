@@ -3,7 +3,7 @@ import {IntegrityError} from '../../core/errors';
 import {formatMicros, parseMicros} from '../../core/micros';
 import type {ComplianceClient} from './client';
 import type {LogFile} from './log-file';
-import {type WireLogFile, wireLogPage} from './wire-log-page';
+import {type WireLogFile, type WireLogPage, wireLogPage} from './wire-log-page';
 
 export interface LogWindow {
   readonly eventType: string;
@@ -22,42 +22,61 @@ export async function* listLogFiles(
   window: LogWindow
 ): AsyncGenerator<LogFile, void, undefined> {
   const seen = new Set<string>();
+  const takeFresh = (page: WireLogPage): LogFile[] => {
+    const fresh: LogFile[] = [];
+    for (const file of page.data) {
+      if (!seen.has(file.id)) fresh.push(toLogFile(file));
+      seen.add(file.id);
+    }
+    window.onPage?.(fresh);
+    return fresh;
+  };
   let after = window.after;
   for (;;) {
-    const page = await client.getJson(
-      {
-        route: 'logs',
-        path: ['logs'],
-        query: {
-          event_type: window.eventType,
-          after,
-          ...(window.before === undefined ? {} : {before: window.before}),
-          limit: pageSize,
-        },
-        purpose: 'log_listing',
-        isShared: true, // the file lane lists what the messages did
-        doing: `listing ${window.eventType} log files`,
-      },
-      wireLogPage
-    );
-    const fresh = page.data.filter((file) => !seen.has(file.id));
-    window.onPage?.(fresh.map(toLogFile));
-    for (const file of fresh) {
-      if (seen.has(file.id)) continue;
-      seen.add(file.id);
-      yield toLogFile(file);
-    }
-    if (!(page.has_more ?? page.data.length >= pageSize)) return;
+    const page = await fetchPage(client, {...window, after});
+    const fresh = takeFresh(page);
+    yield* fresh;
+    if (!hasMore(page)) return;
     // The page's own word on where it ends counts only where it brought nothing new: what lies in between would be lost.
     const lastFresh = fresh.length > 0 ? page.data.at(-1)?.end_time : undefined;
     const lastEndTime = lastFresh ?? page.last_end_time ?? page.data.at(-1)?.end_time ?? after;
+    const last = microsOf(lastEndTime);
     // `after` is exclusive and several files may share an end time: ask for the last one's time again.
-    const next = (parseMicros(lastEndTime) ?? 0n) - 1n;
-    if (fresh.length === 0 && next <= (parseMicros(after) ?? 0n)) {
+    if (fresh.length > 0 || last - 1n > microsOf(after)) {
+      after = formatMicros(last - 1n);
+      continue;
+    }
+    // A page full of such files hides whatever lies behind it. Listed alone, their time tells whether there are more.
+    const ties = await fetchPage(client, {...window, after: formatMicros(last - 1n), before: formatMicros(last + 1n)});
+    const tied = new Set(ties.data.map(({id}) => id));
+    if (last <= microsOf(after) || hasMore(ties) || page.data.some(({id}) => !tied.has(id))) {
       throw new IntegrityError('log_listing_stuck', `Listing log files does not get past end time ${lastEndTime}.`);
     }
-    after = formatMicros(next);
+    yield* takeFresh(ties);
+    after = formatMicros(last);
   }
+}
+
+function fetchPage(client: ComplianceClient, {after, before, eventType}: LogWindow): Promise<WireLogPage> {
+  return client.getJson(
+    {
+      route: 'logs',
+      path: ['logs'],
+      query: {event_type: eventType, after, ...(before === undefined ? {} : {before}), limit: pageSize},
+      purpose: 'log_listing',
+      isShared: true, // the file lane lists what the messages did
+      doing: `listing ${eventType} log files`,
+    },
+    wireLogPage
+  );
+}
+
+function hasMore(page: WireLogPage): boolean {
+  return page.has_more ?? page.data.length >= pageSize;
+}
+
+function microsOf(time: string): bigint {
+  return parseMicros(time) ?? 0n;
 }
 
 function toLogFile(wire: WireLogFile): LogFile {

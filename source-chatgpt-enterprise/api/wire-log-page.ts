@@ -23,3 +23,4 @@ export const wireLogPage = z.looseObject({
 });
 
 export type WireLogFile = z.output<typeof wireLogFile>;
+export type WireLogPage = z.output<typeof wireLogPage>;

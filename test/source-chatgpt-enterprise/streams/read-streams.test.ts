@@ -63,6 +63,23 @@ test('log files that share an end time across a page edge are all read', async (
   expect(read.records('messages').map((row) => row.event_id)).toEqual(['e0', 'e1', 'a', 'b', 'e9']);
 });
 
+test.each([1, 2])(
+  'pages that are full of log files of one end time hide none behind them: %s to a page',
+  async (pageSize) => {
+    api.pageSize = pageSize;
+    const end_time = hoursAgo(3, '007');
+    addLog('eclf_0', 5, messageLine('e0', hoursAgo(6)));
+    for (const id of ['a', 'b'].slice(0, pageSize))
+      api.logFiles.push({id, end_time, lines: [messageLine(id, end_time)]});
+    addLog('eclf_8', 2, messageLine('e8', hoursAgo(3)));
+    addLog('eclf_9', 1, messageLine('e9', hoursAgo(2)));
+    const read = await readSource(api, {streams: ['messages']});
+    expect(read.ends()).toEqual({messages: 'completed'});
+    const tied = ['a', 'b'].slice(0, pageSize);
+    expect(read.records('messages').map((row) => row.event_id)).toEqual(['e0', ...tied, 'e8', 'e9']);
+  }
+);
+
 test('more ties than a page holds stop the stream instead of losing one', async () => {
   api.pageSize = 2;
   const end_time = hoursAgo(3);
