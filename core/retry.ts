@@ -50,6 +50,8 @@ export interface RetryOptions {
   readonly classify: (error: unknown) => RetryVerdict | undefined;
   /** Called before a wait for a rate limit. */
   readonly onRateLimit: (untilMs: number) => void;
+  /** Called with the end of a rate limit that is not waited for. */
+  readonly onRateLimitRefused?: (untilMs: number) => void;
 }
 
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -75,6 +77,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       if (isRateLimit || verdict.retryAfterMs !== undefined) {
         rateLimitMs += Math.max(waitMs, 1_000);
         if (rateLimitMs > policy.maxRateLimitMs || rateLimits > policy.maxRateLimitWaits) {
+          options.onRateLimitRefused?.(clock.nowMs() + waitMs);
           throw new TransientError('rate_limited', `Rate limited while ${doing}.`, {cause: error});
         }
         options.onRateLimit(clock.nowMs() + waitMs);

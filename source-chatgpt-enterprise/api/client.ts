@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import type {z} from 'zod';
 import type {Clock} from '../../core/clock';
-import {ConnectorError, IntegrityError} from '../../core/errors';
+import {ConnectorError, IntegrityError, TransientError} from '../../core/errors';
 import type {RateLimit} from '../../core/rate-limit';
 import {parseRetryAfter, retry, type RetryPolicy} from '../../core/retry';
 import {type Download, openSignedDownload} from './signed-download';
@@ -48,10 +48,16 @@ export interface ApiRequest {
 }
 
 const requestTimeoutMs = 60_000;
+/** While the API is down: patience with each of some twenty streams would outlast the platform's with the source. */
+const patienceWhileDownMs = 60_000;
 
 export class ComplianceClient {
   private readonly openai: OpenAI;
   private readonly kept = new KeptAnswers();
+  /** Routes that asked for a longer wait than a read may take, and until when. */
+  private readonly closedUntilMs = new Map<string, number>();
+  /** Whether a request was given up after all patience, and none has been answered since. */
+  private isDown = false;
 
   constructor(private readonly options: ClientOptions) {
     this.openai = new OpenAI({
@@ -109,17 +115,20 @@ export class ComplianceClient {
   }
 
   /** Runs the attempt when the route is free, again after failures that may pass. */
-  attempt<T>(
+  async attempt<T>(
     request: Pick<ApiRequest, 'route' | 'doing' | 'patienceMs' | 'maxRateLimitMs' | 'signal'>,
     run: () => Promise<T>
   ): Promise<T> {
     const {clock, onRateLimit, random, rateLimit, retryPolicy} = this.options;
     const signal = this.signalOf(request);
-    const maxFailureMs = Math.min(retryPolicy.maxFailureMs, request.patienceMs ?? Infinity);
+    const patienceMs = request.patienceMs ?? (this.isDown ? patienceWhileDownMs : Infinity);
+    const maxFailureMs = Math.min(retryPolicy.maxFailureMs, patienceMs);
     const maxRateLimitMs = Math.min(retryPolicy.maxRateLimitMs, request.maxRateLimitMs ?? Infinity);
-    return retry(
+    const answer = retry(
       async () => {
+        this.requireOpen(request);
         await rateLimit.acquire(request.route, signal);
+        this.requireOpen(request); // it may have been told while this request waited for its turn
         return run();
       },
       {
@@ -133,8 +142,24 @@ export class ComplianceClient {
           rateLimit.block(request.route, untilMs);
           onRateLimit(untilMs);
         },
+        onRateLimitRefused: (untilMs) => this.closedUntilMs.set(request.route, untilMs),
       }
     );
+    try {
+      const answered = await answer;
+      this.isDown = false;
+      return answered;
+    } catch (error) {
+      const isGivenUp = error instanceof ConnectorError && error.code === 'api_unavailable';
+      if (!isGivenUp || request.patienceMs === undefined) this.isDown = isGivenUp;
+      throw error;
+    }
+  }
+
+  /** What else needs the route is not to ask again before the time that the API named. */
+  private requireOpen({doing, route}: Pick<ApiRequest, 'route' | 'doing'>): void {
+    if (this.options.clock.nowMs() >= (this.closedUntilMs.get(route) ?? 0)) return;
+    throw new TransientError('rate_limited', `Rate limited while ${doing}.`);
   }
 
   private async fetchText(request: ApiRequest): Promise<string> {

@@ -133,6 +133,20 @@ describe('HTTP 429', () => {
     expect(next.exitCode).toBe(0);
   });
 
+  test('of more than an hour is obeyed by all that need the route: nobody asks it again', async () => {
+    const path = /\/logs$/;
+    const trouble = {kind: 'refuse', status: 429, headers: {'retry-after': '4000'}} as const;
+    bench.simulator.interfere({path, times: 1, trouble});
+    const streams = ['messages', 'files', 'audit_logs', 'auth_logs', 'codex_logs', 'gpts'];
+    const run = await bench.read({streams});
+    expect(bench.requestsTo(/\/logs\?/)).toBe(1);
+    const ends = streams.map((name) => [name, name === 'gpts' ? 'COMPLETE' : 'INCOMPLETE']);
+    expect(run.ends).toEqual(Object.fromEntries(ends));
+    for (const error of run.errors) {
+      expect(error).toMatchObject({failure_type: 'transient_error', message: expect.stringMatching(/Rate limited/)});
+    }
+  });
+
   const whole = ['users', 'messages', 'files', 'file_chunks', 'audit_logs', 'gpts', 'automations', 'capture_runs'];
 
   test.each([

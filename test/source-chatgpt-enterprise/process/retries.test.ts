@@ -1,5 +1,6 @@
 // What is asked for again and what is not, on every kind of route, told by the log of requests.
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
+import {streamDefinitions} from '../../../contract';
 import type {Trouble} from '../../../simulator/api/interference';
 import {hastyClock, skippingClock} from './hasty-clock';
 import {event, type Row, SourceBench, type SourceRun} from './source-bench';
@@ -87,6 +88,32 @@ describe('trouble that may pass', () => {
       }
     }
   );
+});
+
+describe('a service that is down', () => {
+  const everyStream = streamDefinitions.map(({name}) => name);
+
+  test('ends a read of all streams long before the platform misses a sign of life', async () => {
+    bench.simulator.interfere({path: /./, trouble: {kind: 'reset'}});
+    const clock = skippingClock();
+    const run = await bench.read({streams: everyStream, env: clock.environment});
+    const ends = everyStream.map((name) => [name, name === 'capture_runs' ? 'COMPLETE' : 'INCOMPLETE']);
+    expect(run.ends).toEqual(Object.fromEntries(ends));
+    for (const error of run.errors) expect(error.failure_type).toBe('transient_error');
+    const times = clock.starts().map(({atMs}) => atMs);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 60_000);
+    expect(times.at(-1)! - times[0]!).toBeLessThan(60 * 60_000);
+  });
+
+  test('for one stream is waited for with all patience by the next', async () => {
+    bench.simulator.interfere({path: /\/users$/, trouble: {kind: 'reset'}});
+    bench.simulator.interfere({path: /\/gpts$/, trouble: {kind: 'reset'}});
+    const clock = skippingClock();
+    const run = await bench.read({streams: ['users', 'messages', 'gpts'], env: clock.environment});
+    expect(run.ends).toEqual({users: 'INCOMPLETE', messages: 'COMPLETE', gpts: 'INCOMPLETE'});
+    const times = clock.starts().flatMap(({atMs, path}) => (path.endsWith('/gpts') ? [atMs] : []));
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 60_000);
+  });
 });
 
 describe('a refusal for good', () => {
