@@ -116,20 +116,33 @@ function toTextHeaders(headers: object): Record<string, string> {
   );
 }
 
-/** The bytes as they come; rejects with an HttpFailure when they stop, or none come for `idleMs`. */
+/** What a host that is not as good as silent sends at least in the time that it may be silent. */
+const leastBytes = 16 * 1024;
+
+/** The bytes as they come; rejects with an HttpFailure when they stop, or hardly any come for `idleMs`. */
 export async function* readBody(
   {body, headers}: Pick<HttpAnswer, 'body' | 'headers'>,
   idleMs: number
 ): AsyncGenerator<Buffer> {
   const size = bodySize(headers);
   let received = 0;
-  const wait = (): NodeJS.Timeout => setTimeout(() => body.destroy(new Error('no bytes came')), idleMs);
+  let came = 0;
+  let restMs = idleMs;
+  const wait = (): NodeJS.Timeout => setTimeout(() => body.destroy(new Error('hardly any bytes came')), restMs);
+  let sinceMs = performance.now();
   let idle = wait();
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       clearTimeout(idle); // a slow reader is not a silent server
+      restMs -= performance.now() - sinceMs;
       received += chunk.length;
+      came += chunk.length;
+      if (came >= leastBytes) {
+        came = 0;
+        restMs = idleMs;
+      }
       yield chunk;
+      sinceMs = performance.now();
       idle = wait();
     }
   } catch {

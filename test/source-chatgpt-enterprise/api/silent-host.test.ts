@@ -1,4 +1,6 @@
 // A host that stops in the middle of a body without closing: the download is given up, not awaited for ever.
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {systemClock} from '../../../core/clock';
 import {HttpFailure} from '../../../source-chatgpt-enterprise/api/http-failure';
@@ -15,9 +17,13 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-function open(signal = new AbortController().signal): Promise<Download> {
+function addressOfFile(): URL {
+  return new URL(`${simulator.baseUrl}/compliance/workspaces/${simulator.workspaceId}/users/user-1/files/file-1`);
+}
+
+function open(signal = new AbortController().signal, url = addressOfFile()): Promise<Download> {
   return openSignedDownload({
-    url: new URL(`${simulator.baseUrl}/compliance/workspaces/${simulator.workspaceId}/users/user-1/files/file-1`),
+    url,
     apiKey: simulator.apiKey,
     clock: systemClock,
     timeoutMs: 300,
@@ -36,6 +42,21 @@ test('half a body and then silence is a failure that a fresh link may mend', asy
   simulator.interfere({path: /^\/file\//, times: 1, trouble: {kind: 'stall'}});
   await expect(readOf(await open())).rejects.toEqual(new HttpFailure(undefined));
   expect(await readOf(await open())).toEqual(bytes);
+});
+
+test('a body that comes byte by byte is given up as well: it would take days', async () => {
+  const host = createServer((_request, response) => {
+    response.writeHead(200, {'content-length': 10_000});
+    const drip = setInterval(() => response.write('x'), 20);
+    response.on('close', () => clearInterval(drip));
+  });
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const url = new URL(`http://127.0.0.1:${(host.address() as AddressInfo).port}/`);
+  const begunMs = Date.now();
+  await expect(open(undefined, url).then(readOf)).rejects.toEqual(new HttpFailure(undefined));
+  expect(Date.now() - begunMs).toBeLessThan(5_000);
+  host.closeAllConnections();
+  await new Promise((resolve) => host.close(resolve));
 });
 
 test('a reader who takes his time is not taken for silence', async () => {
