@@ -43,7 +43,8 @@ const table = {
   },
   key_rejected: {
     meaning: 'The Compliance API does not accept the key.',
-    remedy: 'A workspace owner can create an Admin key for this workspace in the OpenAI Admin Console; paste it again.',
+    remedy:
+      'A workspace owner can create an Admin key for this workspace in the OpenAI Admin Console; paste it again. If the key is right, check that the address Airbyte calls from is on the Compliance API IP allow-list.',
   },
   address_not_allowed: {
     meaning: 'The Compliance API does not accept requests from the address Airbyte calls from.',
@@ -79,9 +80,10 @@ const table = {
     remedy: 'A workspace owner can grant compliance_export read (files) to the key.',
   },
   workspace_not_found: {
-    meaning: 'The Compliance API does not know this workspace, or its plan has no Compliance API.',
+    meaning:
+      'The Compliance API does not know this workspace, its plan has no Compliance API, or another host was asked.',
     remedy:
-      'Check the workspace ID and that the plan (Enterprise, Edu, Healthcare or Teachers) includes the Compliance API.',
+      'Check the workspace ID, the API address where one is set (https://api.chatgpt.com/v1 is the right one), and that the plan (Enterprise, Edu, Healthcare or Teachers) includes the Compliance API.',
   },
   objects_not_offered: {
     meaning: 'The Compliance API has no such listing for this workspace.',
@@ -89,7 +91,8 @@ const table = {
   },
   request_rejected: {
     meaning: 'The Compliance API rejected a request as malformed.',
-    remedy: 'Update the connector; the API may have changed.',
+    remedy:
+      'Update the connector; the API may have changed. If the message names a type of extra_log_types, check it: the API has no such log for a workspace.',
   },
   rate_limited: {
     meaning: 'The Compliance API asked the connector to wait longer than a sync may.',

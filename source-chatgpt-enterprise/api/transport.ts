@@ -179,8 +179,9 @@ export function toFetch(transport: Transport, timeoutMs: number): typeof fetch {
       if (size > maxJsonBytes) throw new HttpFailure(undefined);
       pieces.push(piece);
     }
-    if (answer.status === 403 && namesAnAddress(Buffer.concat(pieces).toString())) {
-      throw new ConfigError('address_not_allowed', 'The answer was HTTP 403 and speaks of the address it came from.');
+    if (refusesAddress(answer.status, Buffer.concat(pieces))) {
+      const detail = `The answer was HTTP ${answer.status} and speaks of the address the request came from.`;
+      throw new ConfigError('address_not_allowed', detail);
     }
     const hasBody = answer.status !== 204 && answer.status !== 304;
     return new Response(hasBody ? Buffer.concat(pieces) : null, {status: answer.status, headers: {...answer.headers}});
@@ -188,6 +189,11 @@ export function toFetch(transport: Transport, timeoutMs: number): typeof fetch {
 }
 
 /** Whether a refusal speaks of an IP allow-list; its text goes no further. */
-function namesAnAddress(text: string): boolean {
-  return /\bIP\b|\bip[ _-]?(address|allow|restrict)|allow[ _-]?list|whitelist/.test(text);
+function refusesAddress(status: number, body: Buffer): boolean {
+  if (status !== 401 && status !== 403) return false;
+  const text = body.toString();
+  // A key that is not accepted is the usual reason of a 401: there the sentence has to say it, not just a member's name.
+  if (/(?<![a-z])ip(?![a-z])[^"]{0,60}(not|allow|block|den[iy]|restrict)|(allow|white)[ _-]?list/i.test(text))
+    return true;
+  return status === 403 && /\bIP\b|\bip[ _-]?address/.test(text);
 }

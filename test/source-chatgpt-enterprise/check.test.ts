@@ -50,13 +50,27 @@ test('an organization id is refused before any request', async () => {
   expect(api.requests).toEqual([]);
 });
 
-test('a refusal that speaks of an IP allow-list has its own text', async () => {
-  const body = {detail: 'Request blocked: source IP address is not on the allowlist'};
-  api.refusals.push({path: /^\/logs/, status: 403, body, times: 1});
+test.each([
+  {status: 403, body: {detail: 'Request blocked: source IP address is not on the allowlist'}},
+  {status: 403, body: {error: {code: 'ip_not_authorized'}}},
+  {status: 401, body: {error: {message: 'Your IP 192.0.2.7 is not authorized to access this resource.'}}},
+  {status: 401, body: {error: {message: 'Request blocked', code: 'ip_not_authorized'}}},
+])('HTTP $status that speaks of an IP allow-list has its own text: $body', async ({body, status}) => {
+  api.refusals.push({path: /^\/logs/, status, body, times: 1});
   const result = await check();
   expect(result).toMatchObject({ok: false, error: {code: 'address_not_allowed'}});
-  expect(JSON.stringify(result)).not.toContain('blocked');
+  expect(result.ok ? '' : result.error.message).not.toMatch(/blocked|192\.0\.2\.7/);
 });
+
+test.each([{}, {error: {message: 'Incorrect API key provided'}, ip_address: '192.0.2.7', is_allowed: false}])(
+  'HTTP 401 that speaks of something else is a matter of the key, and names the allow-list as well: %j',
+  async (body) => {
+    api.refusals.push({path: /^\/logs/, status: 401, body, times: 1});
+    const result = await check();
+    expect(result).toMatchObject({ok: false, error: {code: 'key_rejected'}});
+    expect(result.ok ? '' : result.error.message).toMatch(/Admin key.*IP allow-list/);
+  }
+);
 
 test('a passing check costs three requests', async () => {
   await check();

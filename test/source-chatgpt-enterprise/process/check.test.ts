@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
   {
     name: 'a plan without the API',
     refuse: {path: /workspaces/, status: 404},
-    says: [/HTTP 404/, /plan \(Enterprise, Edu, Healthcare or Teachers\)/, /workspace ID/],
+    says: [/HTTP 404/, /API address/, /plan \(Enterprise, Edu, Healthcare or Teachers\)/, /workspace ID/],
   },
   {
     name: 'the id of an organization',
@@ -150,6 +150,19 @@ test.each([
   expect(run.errors).toMatchObject([{failure_type: failure, stream_descriptor: {name: 'messages'}}]);
   expect(run.errors[0]!.message).toMatch(says);
   expect(bench.requestsTo(/\/logs\?/)).toBe(1);
+});
+
+test('an extra log type that the API does not know is told as one to check', async () => {
+  bench = await SourceBench.open();
+  bench.simulator.interfere({path: /\/logs$/, trouble: {kind: 'refuse', status: 400}});
+  const run = await bench.run([
+    'read',
+    '--config',
+    bench.write('config', 'json', {...bench.config, extra_log_types: ['CODEX_TURNS']}),
+    '--catalog',
+    bench.write('catalog', 'json', {streams: [{stream: {name: 'codex_turns_logs'}, sync_mode: 'incremental'}]}),
+  ]);
+  expect(run.errors[0]!.message).toMatch(/listing CODEX_TURNS log files.*HTTP 400.*extra_log_types, check it/);
 });
 
 test('a rate limit in a read is waited out and shown as RATE_LIMITED with its end', async () => {
