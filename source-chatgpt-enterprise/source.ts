@@ -68,10 +68,12 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     const startDate = config.start_date === undefined ? undefined : toStartTime(config.start_date);
     const leftOut = new LeftOutBefore(selected, startDate, extraLogStreams(config));
     for (const [stream, before] of leftOut.begunAnew) events.startDateEarlier(stream, before);
+    const over = new AbortController();
+    const signal = AbortSignal.any([context.signal, over.signal]);
     const outputs = readSelected(
       {
         beginAnew: new Set(leftOut.begunAnew.keys()),
-        client: buildClient(config, context, syncRetryPolicy, (untilMs) => notices.announce(untilMs)),
+        client: buildClient(config, {...context, signal}, syncRetryPolicy, (untilMs) => notices.announce(untilMs)),
         clock: context.clock,
         events,
         extraLogStreams: extraLogStreams(config),
@@ -88,14 +90,18 @@ export class ChatGptEnterpriseSource extends Source<Config> {
       },
       selected
     );
-    for await (const output of outputs) {
-      if (output.kind === 'record') tally.countRecords(output.stream, 1);
-      if (output.kind === 'rows') tally.countRecords(output.stream, output.rows.length);
-      if (output.kind !== 'state') yield output;
-      else {
-        const {state, stream} = output;
-        yield {...output, state: {...state, ...leftOut.of(stream), workspace_id: config.workspace_id}};
+    try {
+      for await (const output of outputs) {
+        if (output.kind === 'record') tally.countRecords(output.stream, 1);
+        if (output.kind === 'rows') tally.countRecords(output.stream, output.rows.length);
+        if (output.kind !== 'state') yield output;
+        else {
+          const {state, stream} = output;
+          yield {...output, state: {...state, ...leftOut.of(stream), workspace_id: config.workspace_id}};
+        }
       }
+    } finally {
+      over.abort(); // what a failed stream had begun ahead would keep the process until it is answered
     }
   }
 }

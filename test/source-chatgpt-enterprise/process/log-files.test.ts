@@ -142,6 +142,19 @@ test('a log file that fitted its hash for the messages and fits it no more for t
 });
 
 describe('a log file that cannot be had', () => {
+  test('keeps no process that has told everything: what was begun ahead of its turn is given up', async () => {
+    const gone = new RegExp(`/logs/${bench.log(5, [event('e1')])}$`);
+    const failing = new RegExp(`/logs/${bench.log(4, [event('e2')])}$`);
+    bench.simulator.interfere({path: gone, times: 1, trouble: {kind: 'refuse', status: 500}});
+    bench.simulator.interfere({path: gone, trouble: {kind: 'refuse', status: 404}});
+    bench.simulator.interfere({path: failing, trouble: {kind: 'refuse', status: 503}});
+    const begunMs = Date.now();
+    const run = await bench.read({streams: ['messages', 'capture_runs']});
+    expect(run.ends).toEqual({messages: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+    expect(bench.requestsTo(failing)).toBeGreaterThan(0);
+    expect(Date.now() - begunMs).toBeLessThan(20_000);
+  });
+
   test('because its bytes never end stops its streams within bounds of memory; the others go on', async () => {
     const piece = Buffer.alloc(4 * 1024 * 1024, 0x20);
     let sent = 0;
