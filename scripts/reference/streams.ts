@@ -19,7 +19,8 @@ export function streamReference(streams: readonly StreamDefinition[]): string {
 }
 
 function describeStream({name, description, row, primaryKey, cursorField, isResumable}: StreamDefinition): string {
-  const modes = isResumable ? 'A full refresh that is interrupted resumes.' : 'A full refresh starts over.';
+  const resumes = isResumable ? 'An incremental read that was cut short goes on from its last state. ' : '';
+  const modes = `${resumes}A full refresh begins anew.`;
   const {properties} = toDraft07(row, 'output') as {readonly properties: Readonly<Record<string, JsonSchema>>};
   const fields = Object.entries(properties).map(([field, schema]) => [
     `\`${field}\``,
