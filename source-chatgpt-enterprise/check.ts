@@ -40,6 +40,11 @@ export function requireWorkspaceId(workspaceId: string): void {
   }
 }
 
+/** Another form than the API documents, which it may know all the same; an organization id has its own refusal. */
+export function isUnusualId(workspaceId: string): boolean {
+  return !workspaceId.startsWith('org-') && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(workspaceId);
+}
+
 async function proveLogs(client: ComplianceClient): Promise<void> {
   const after = formatMicros(microsOfMs(client.clock.nowMs() - 60_000));
   await client.getJson(

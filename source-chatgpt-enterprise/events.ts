@@ -6,6 +6,12 @@ import type {StreamLag} from './cursor/stream-lag';
 export class SourceEvents {
   constructor(private readonly log: Log) {}
 
+  workspaceIdUnusual(): void {
+    this.log.warn(
+      'workspace_id_unusual: The workspace ID is not a UUID, which those of ChatGPT workspaces are; it is used as it stands.'
+    );
+  }
+
   logFileUnverified(fileId: string): void {
     this.log.warn(
       `log_file_unverified: Log file ${fileId} never matched its SHA-256; its lines are captured as unverified.`
@@ -38,6 +44,12 @@ export class SourceEvents {
 
   unreadableLinesKept(count: number): void {
     this.log.warn(`unreadable_line: ${count} log lines could not be read as events; they are emitted as they came.`);
+  }
+
+  unreadableTimesKept(count: number): void {
+    this.log.warn(
+      `time_unreadable: ${count} events have no time that can be read; they are emitted as they came, whatever start_date says.`
+    );
   }
 
   ownersSkipped(stream: string, count: number): void {

@@ -19,7 +19,7 @@ import {type RetryPolicy, syncRetryPolicy} from '../core/retry';
 import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
 import {openTransport} from './api/transport';
-import {checkRetryPolicy, checkWorkspace, requireWorkspaceId} from './check';
+import {checkRetryPolicy, checkWorkspace, isUnusualId, requireWorkspaceId} from './check';
 import {type Config, toStartTime} from './config';
 import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
 import {SourceEvents} from './events';
@@ -47,6 +47,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
 
   override checkConnection(config: Config, context: SourceContext): Promise<CheckResult> {
     extraLogStreams(config); // throws when two of the types would have one name
+    if (isUnusualId(config.workspace_id)) new SourceEvents(context.log).workspaceIdUnusual();
     const client = buildClient(config, context, checkRetryPolicy, () => undefined);
     return checkWorkspace(config.workspace_id, client);
   }
@@ -59,6 +60,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     const selected = toSelectedStates(catalog, states);
     requireStatesOf(config.workspace_id, selected);
     const events = new SourceEvents(context.log);
+    if (isUnusualId(config.workspace_id)) events.workspaceIdUnusual();
     for (const type of config.extra_log_types ?? []) {
       const stream = builtInStreamOf(type);
       if (stream !== undefined) events.logTypeBuiltIn(type, stream);

@@ -17,10 +17,16 @@ interface Facts {
 export class ConversationFacts {
   private readonly byId = new Map<string, Facts>();
 
-  add(row: MessageFacts): void {
-    const id = row.conversation_id;
+  /** Returns whether the event has a time that can be read; it tells nothing of its conversation without one. */
+  add(row: MessageFacts): boolean {
     const time = toSortableTime(row.timestamp ?? '');
-    if (id === null || time === undefined) return;
+    if (time !== undefined) this.addAt(time, row);
+    return time !== undefined;
+  }
+
+  private addAt(time: string, row: MessageFacts): void {
+    const id = row.conversation_id;
+    if (id === null) return;
     const title = row.conversation_title;
     const facts = this.byId.get(id);
     if (facts === undefined) {
@@ -68,10 +74,15 @@ function toConversationRow(id: string, {earliest, newest, title}: Facts): Conver
     gpt_name: asText(conversation.gpt_name),
     project_id: asText(conversation.project_id),
     project_name: asText(conversation.project_name),
-    is_pinned: asBoolean(conversation.is_pinned),
-    is_temporary_chat: asBoolean(conversation.is_temporary_chat),
+    is_pinned: asFlag(conversation.is_pinned),
+    is_temporary_chat: asFlag(conversation.is_temporary_chat),
     mode: asText(conversation.mode),
     last_event_id: newest.event_id,
     log_file_id: newest.log_file_id,
   };
+}
+
+/** The API leaves a flag out that is not set. */
+function asFlag(value: unknown): boolean | null {
+  return value === undefined ? false : asBoolean(value);
 }

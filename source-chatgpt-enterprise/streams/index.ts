@@ -35,6 +35,7 @@ export async function* readSelected(scope: ReadScope, selected: SelectedStates):
   if (filesReached !== undefined) yield* readObjectFiles(scope, selected, filesReached, stoppedAt);
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
+  if (tally.unreadableTimes > 0) scope.events.unreadableTimesKept(tally.unreadableTimes);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});
   const lagByStream = toLagByStream(tally.reached, microsOfMs(scope.clock.nowMs()));
   scope.events.lagKnown(lagByStream);

@@ -1,6 +1,5 @@
 // A pass over the log files of one event type: it feeds one stream or several, each beyond its own cursor.
 import type {SourceOutput} from '../../airbyte/source';
-import {messages} from '../../contract/messages';
 import {IntegrityError, toConnectorError} from '../../core/errors';
 import {orderedAhead} from '../../core/ordered-ahead';
 import {LogBuffers} from '../api/log-buffers';
@@ -31,7 +30,7 @@ const downloadsAhead = {maxAtOnce: 32, maxBytes: 40 * 1024 * 1024} as const;
 /** What a pass reads, and what becomes of each log file. */
 export interface LogPass {
   readonly eventType: string;
-  /** The streams it feeds. */
+  /** The streams it feeds; the first has a row for each line. */
   readonly streams: readonly string[];
   /** The records of a log file for those of the streams that have not had it. */
   readonly records: (log: DownloadedLog, pending: ReadonlySet<string>) => Iterable<SourceOutput>;
@@ -90,6 +89,11 @@ class LogFilesPass {
     private readonly streams: readonly LogStream[]
   ) {}
 
+  /** The stream that has a row for each line, which the sizes of the listing tell how many are to come. */
+  private get estimated(): LogStream | undefined {
+    return this.streams.find(({name}) => name === this.pass.streams[0]);
+  }
+
   async *read(): StreamOutputs {
     const beganMicros = microsOfMs(this.scope.clock.nowMs());
     this.reportGaps();
@@ -117,6 +121,7 @@ class LogFilesPass {
     const names = this.streams.map(({name}) => name);
     const estimate = new LogEstimate();
     const buffers = new LogBuffers();
+    const eventsBefore = tally.events;
     const downloads = orderedAhead(this.pendingLogFiles(estimate), {
       ...downloadsAhead,
       sizeOf: (file) => file.size,
@@ -126,9 +131,9 @@ class LogFilesPass {
       for (;;) {
         const next = yield* awaiting(this.scope, names, downloads.next());
         if (next.done === true) return;
-        yield* estimate.announce(messages.name);
+        if (this.estimated !== undefined) yield* estimate.announce(this.estimated.name);
         yield* this.readLogFile(next.value);
-        estimate.read(next.value.bytes.length, tally.events);
+        estimate.read(next.value.bytes.length, tally.events - eventsBefore);
         next.value.release();
       }
     } finally {
@@ -141,9 +146,9 @@ class LogFilesPass {
     const after = this.streams
       .map(({from}) => listAfter(from, listStart))
       .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
-    const ofMessages = this.streams.find(({name}) => name === messages.name)?.from;
+    const estimatedFrom = this.estimated?.from;
     const onPage = (files: readonly LogFile[]): void => {
-      if (ofMessages !== undefined) estimate.list(files.filter((file) => isPending(ofMessages, file, listStart)));
+      if (estimatedFrom !== undefined) estimate.list(files.filter((file) => isPending(estimatedFrom, file, listStart)));
     };
     for await (const file of listLogFiles(client, {eventType: this.pass.eventType, after, onPage})) {
       if (this.streams.some(({from}) => isPending(from, file, listStart))) yield file;

@@ -2,6 +2,7 @@
 import type {SourceOutput} from '../../airbyte/source';
 import {extraLogStream, type LogStreamDefinition, logStreams} from '../../contract/log-streams';
 import {ConfigError} from '../../core/errors';
+import {toSortableTime} from '../../core/micros';
 import type {DownloadedLog} from '../api/log-download';
 import {toCountedEventRows} from './log-file-rows';
 import {readLogPass} from './log-pass';
@@ -44,6 +45,7 @@ function* toRecords(
   definition: LogStreamDefinition
 ): Generator<SourceOutput, void, undefined> {
   for (const data of toCountedEventRows(scope, log, definition)) {
+    if (!data.unreadable && toSortableTime(data.timestamp ?? '') === undefined) scope.tally.unreadableTimes++;
     yield {kind: 'record', stream: definition.name, data};
   }
 }

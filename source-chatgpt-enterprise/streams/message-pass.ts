@@ -48,7 +48,7 @@ function* toRecords(
   const lines = new MessageLines(toOrigin(scope, log));
   for (const line of toCountedMessages(scope, log, lines)) {
     if (feedsMessages) rows.push(line.json);
-    facts?.add(line);
+    if (facts?.add(line) === false && !line.unreadable) scope.tally.unreadableTimes++;
     if (references !== undefined && line.mayNameFiles && !line.unreadable) found.push(...toFileReferences(line));
     if (!lines.isFull && rows.length < maxRowsAtOnce) continue;
     if (rows.length > 0) yield {kind: 'rows', stream: messages.name, rows};

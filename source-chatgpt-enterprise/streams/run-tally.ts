@@ -16,6 +16,8 @@ export class RunTally {
   events = 0;
   repeatedEvents = 0;
   unreadableLines = 0;
+  /** Events without a time, or with one that is none, as far as anybody looked. */
+  unreadableTimes = 0;
   eventsBeforeStartDate = 0;
   filesWaiting = 0;
   filesAtRisk = 0;

@@ -82,6 +82,22 @@ test('a conversation has the facts of its newest event, whatever the order, and 
   ]);
 });
 
+test('flags that the API leaves out are not set, and those of another kind are not known', () => {
+  const facts = new ConversationFacts();
+  const reader = new MessageLines(origin);
+  for (const [id, flags] of [
+    ['c1', {}],
+    ['c2', {is_pinned: true, is_temporary_chat: 'yes'}],
+  ] as const) {
+    const line = JSON.stringify({event_id: id, timestamp: '2026-10-02T09:03:00Z', conversation: {id, ...flags}});
+    for (const each of toLogLines(Buffer.from(line))) facts.add(reader.read(each));
+  }
+  expect(facts.rows()).toMatchObject([
+    {id: 'c1', is_pinned: false, is_temporary_chat: false},
+    {id: 'c2', is_pinned: true, is_temporary_chat: null},
+  ]);
+});
+
 test('files are found where they are attached, quoted and cited, each once an event', () => {
   const message = {
     id: 'm1',

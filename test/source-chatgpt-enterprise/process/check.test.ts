@@ -115,6 +115,20 @@ test('a key with all it needs costs three requests', async () => {
   ]);
 });
 
+test.each([
+  {workspaceId: 'workspace_Ab12', isTold: true},
+  {workspaceId: '4F0E3C1E-5C5B-4B0A-9F53-7D2C0A8E1B22', isTold: false},
+])('the workspace ID $workspaceId is used as it stands; one that is no UUID is told', async ({isTold, workspaceId}) => {
+  bench = await SourceBench.open({workspaceId});
+  const check = await bench.check();
+  expect(check.connection.status).toBe('SUCCEEDED');
+  const read = await bench.read({streams: ['users', 'messages']});
+  expect(read.exitCode).toBe(0);
+  for (const run of [check, read]) {
+    expect(run.logs('WARN')).toEqual(isTold ? [expect.stringMatching(/^workspace_id_unusual: .*not a UUID/)] : []);
+  }
+});
+
 test('an organization id is refused without a request', async () => {
   bench = await SourceBench.open();
   await bench.check({...bench.config, workspace_id: 'org-Ab12'});

@@ -317,6 +317,22 @@ describe('what a read will bring', () => {
     expect(estimates[1]).toBeGreaterThan(estimates[0]!);
   });
 
+  test('is told of each stream of log lines by itself', async () => {
+    bench.log(3, [event('e1')]);
+    const line = JSON.stringify({event_id: 'a1', timestamp: timeAgo(4), text: 'x'.repeat(1_000)});
+    for (let hour = 10; hour > 0; hour--) {
+      bench.simulator.plantLog({endMicros: microsAgo(hour), eventType: 'AUDIT_LOG', lines: Array(20).fill(line)});
+    }
+    const run = await bench.read({streams: ['messages', 'audit_logs', 'auth_logs']});
+    const estimates = run.result.messages.flatMap((message) => {
+      const trace = message['trace'] as {type: string; estimate?: {name: string; row_estimate: number}} | undefined;
+      return trace?.type === 'ESTIMATE' ? [trace.estimate!] : [];
+    });
+    expect(estimates.map(({name}) => name)).toEqual(['messages', 'audit_logs']);
+    expect(estimates[1]!.row_estimate / 200).toBeGreaterThan(0.5);
+    expect(estimates[1]!.row_estimate / 200).toBeLessThan(2);
+  });
+
   test('is not told when nothing is new, or when messages are not selected', async () => {
     bench.log(3, [event('e1')]);
     const first = await bench.read({streams: ['messages']});

@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {canary} from '../../support/canary';
-import {event, microsAgo, type Row, SourceBench} from './source-bench';
+import {event, microsAgo, type Row, SourceBench, timeAgo} from './source-bench';
 
 let bench: SourceBench;
 
@@ -176,6 +176,23 @@ describe('an event nobody has seen', () => {
     expect(rows.map((row) => row['conversation_id'])).toEqual(['c-1', 'c1', 'c1', 'c1', 'x1', 'c1', 'c1', 'c-1']);
     expect(run.rows('files').map((row) => [row['event_id'], row['outcome']])).toEqual([['e-message', 'captured']]);
   });
+
+  test.each([
+    ['messages', 'CONVERSATION_MESSAGE'],
+    ['audit_logs', 'AUDIT_LOG'],
+  ])(
+    'without a time that can be read is emitted as it came, and counted in a warning, in %s',
+    async (stream, eventType) => {
+      const timestamps = [undefined, null, 'yesterday', 1_790_000_000, '', '2026-13-01T00:00:00Z', timeAgo(4)];
+      const lines = timestamps.map((timestamp, index) => JSON.stringify({event_id: `e${index}`, timestamp}));
+      bench.simulator.plantLog({lines: [...lines, 'no event'], endMicros: microsAgo(3), eventType});
+      const run = await bench.read({streams: [stream, 'conversations'], config: {start_date: timeAgo(5)}});
+      expect(run.exitCode).toBe(0);
+      expect(run.rows(stream).map((row) => row['event'])).toEqual([...lines, 'no event']);
+      const warnings = run.logs('WARN').filter((text) => text.startsWith('time_unreadable: '));
+      expect(warnings).toEqual([expect.stringContaining(' 6 events ')]);
+    }
+  );
 
   test('its text arrives with the very characters that the process was sent, in the line of stdout too', async () => {
     const line = '{"event_id":"e1","a":1.10,"b":"\\ud800","c":"\u2028 é 😀"}';
