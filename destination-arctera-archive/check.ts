@@ -63,6 +63,12 @@ export function toPolicy(config: Config): Policy {
   );
 }
 
+/** The archive target as runs tell it; a folder and a bucket have an id of their own that ties them to their ledger. */
+export function describeTarget(target: Config['target']): string {
+  if (target.type !== 'smtp') return target.type === 'folder' ? 'a folder' : 'a bucket';
+  return `the mail server ${target.host} for ${target.recipients.join(', ')}`;
+}
+
 /** Where ledger, reports and set-aside records lie. To be closed. */
 export function toLedgerPlace(config: Config): LedgerPlace {
   const {target, ledger} = config;

@@ -7,7 +7,7 @@ import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
 import {ConfigError, toConnectorError} from '../core/errors';
 import {Alarm} from './alarm';
-import {beginTarget, checkTarget, toLedgerPlace, toPolicy} from './check';
+import {beginTarget, checkTarget, describeTarget, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
 import type {Config} from './config';
 import {Events} from './events';
@@ -160,6 +160,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       startedAt: new Date(startedMs).toISOString(),
       policyVersion: policy.version,
       versions: {destination: packageVersion()},
+      target: describeTarget(config.target),
     };
     const place = await alarm.watching(() => toLedgerPlace(config));
     const opening = toOpening({config, place, events, clock, signal, runId});

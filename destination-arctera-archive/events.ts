@@ -54,6 +54,13 @@ export class Events {
     this.log.warn(`Holds could not be carried out on all items (${code}). The next run does.`);
   }
 
+  /** @param before the archive target of the run before, as its ledger tells it */
+  otherTarget(workspace: string, before: string, now: string): void {
+    this.log.warn(
+      `The archive target of workspace ${workspace} was ${before} in the run before, and is ${now} now. What was delivered before counts as delivered and does not go there. A second archive needs a ledger of its own.`
+    );
+  }
+
   reportNotWritten(): void {
     this.log.warn('The report of this run could not be written.');
   }

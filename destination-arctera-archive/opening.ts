@@ -1,6 +1,6 @@
 // How the workspaces of an archive are opened, whoever opens them: a sync, a retry or a hold.
 import type {DestinationContext} from '../airbyte/destination';
-import {openTargets} from './check';
+import {describeTarget, openTargets} from './check';
 import type {Config} from './config';
 import type {Events} from './events';
 import type {LedgerPlace} from './ledger/ledger-place';
@@ -26,5 +26,6 @@ export function toOpening({config, place, events, clock, signal, runId}: Tools):
     openTargets: (directory) => openTargets(config, directory, run),
     onSettled: (settlement) => events.settledOpenIntents(settlement),
     onHoldsOpen: ({code}) => events.holdsNotApplied(code),
+    onOtherTarget: (workspaceId, before) => events.otherTarget(workspaceId, before, describeTarget(config.target)),
   };
 }

@@ -108,6 +108,8 @@ const bodies = {
     policy_version: z.string(),
     /** Of the connectors, by name. */
     versions: z.record(z.string(), z.string()),
+    /** The archive target in words; left out by the first release. */
+    target: z.string().optional(),
   }),
   run_ended: z.object({
     run_id: z.string(),

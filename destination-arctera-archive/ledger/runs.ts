@@ -9,6 +9,8 @@ export interface RunStart {
   readonly policyVersion: string;
   /** Of the connectors, by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The archive target in words; undefined where it is not told. */
+  readonly target?: string | undefined;
 }
 
 /** A run as its ledger tells it. What was settled before it began, behind the run before it, is its own too. */
@@ -26,8 +28,17 @@ export async function readRuns(entries: ReadEntries): Promise<readonly Run[]> {
   let after = 0;
   for await (const {seq, hash, kind, body} of entries(['run_started', 'run_ended', 'manifest'])) {
     if (kind === 'run_started') {
-      const {run_id: runId, started_at: startedAt, policy_version: policyVersion, versions} = body;
-      runs.set(runId, {runId, startedAt, policyVersion, versions, after, ended: undefined, manifest: undefined});
+      const {run_id: runId, started_at: startedAt, policy_version: policyVersion, versions, target} = body;
+      runs.set(runId, {
+        runId,
+        startedAt,
+        policyVersion,
+        versions,
+        target,
+        after,
+        ended: undefined,
+        manifest: undefined,
+      });
       continue;
     }
     if (kind !== 'run_ended' && kind !== 'manifest') continue;
@@ -44,13 +55,18 @@ export async function readRuns(entries: ReadEntries): Promise<readonly Run[]> {
   return [...runs.values()];
 }
 
-/** Says how a run that died ended, and that this one begins. */
-export async function beginRun(ledger: EvidenceLedger, start: RunStart): Promise<void> {
-  const last = (await readRuns(ledger.entries)).at(-1);
+/**
+ * Says how a run that died ended, and that this one begins.
+ * @returns the archive target of the last run that told it
+ */
+export async function beginRun(ledger: EvidenceLedger, start: RunStart): Promise<string | undefined> {
+  const runs = await readRuns(ledger.entries);
+  const last = runs.at(-1);
   if (last !== undefined && last.ended === undefined) await endRun(ledger, last, 'cut_off', start.startedAt);
-  const {runId, startedAt, policyVersion, versions} = start;
+  const {runId, startedAt, policyVersion, versions, target} = start;
   const body = {run_id: runId, started_at: startedAt, policy_version: policyVersion, versions};
-  await ledger.note({kind: 'run_started', body});
+  await ledger.note({kind: 'run_started', body: target === undefined ? body : {...body, target}});
+  return runs.findLast((run) => run.target !== undefined)?.target;
 }
 
 export async function endRun(

@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly onSettled: (settlement: Settlement) => void;
   /** Called when a hold could not be carried out on what is there. */
   readonly onHoldsOpen: (error: ConnectorError) => void;
+  /** Called when the run before delivered to another archive target than this one does. */
+  readonly onOtherTarget?: (workspaceId: string, before: string) => void;
   /** The run that opens it; absent where nothing but settling is to be done. */
   readonly run?: RunStart;
 }
@@ -51,7 +53,10 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     signal,
   });
   try {
-    if (options.run !== undefined) await beginRun(ledger, options.run);
+    if (options.run !== undefined) {
+      const before = await beginRun(ledger, options.run);
+      if (before !== undefined && before !== options.run.target) options.onOtherTarget?.(workspaceId, before);
+    }
     const spool = new Spool(folder.spool);
     spool.clear();
     const outbox = new Outbox(folder.outbox, mirror);

@@ -243,6 +243,7 @@ const sqliteLedger = z
   .strictObject({
     type: z.literal('sqlite').meta({title: 'Type', order: 0, description: 'A file in a folder that lasts.'}),
     ...lastingFolder,
+    path: lastingFolder.path.meta({...lastingFolder.path.meta(), examples: ['/archive/chatgpt-ledger']}),
   })
   .meta({title: 'SQLite', description: 'The ledger is a file in a folder.'});
 

@@ -11,7 +11,7 @@ import {messages} from '../../contract/messages';
 import {errorCodes} from '../../core/error-codes';
 import {BugError, ConfigError, systemCode, toConnectorError} from '../../core/errors';
 import {Alarm} from '../alarm';
-import {toLedgerPlace, toPolicy} from '../check';
+import {describeTarget, toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
 import type {Config} from '../config';
 import {Events} from '../events';
@@ -56,7 +56,8 @@ export async function retrySetAside(
   const startedMs = clock.nowMs();
   const now = (): string => new Date(clock.nowMs()).toISOString();
   const versions = {destination: packageVersion()};
-  const run: RunStart = {runId: randomUUID(), startedAt: now(), policyVersion: policy.version, versions};
+  const target = describeTarget(config.target);
+  const run: RunStart = {runId: randomUUID(), startedAt: now(), policyVersion: policy.version, versions, target};
   const opening = toOpening({config, place, events, clock, signal});
   const retried: Retried[] = [];
   const again = new Map<string, Set<string>>();

@@ -214,6 +214,26 @@ test('check signs in and sends nothing', async () => {
   expect([run.status?.status, server.mails.length]).toEqual(['SUCCEEDED', 0]);
 });
 
+test('a mail server with the ledger of another target gets nothing of what that has, and the run says so', async () => {
+  const [server, other] = [await serve(), await serve()];
+  const path = temporaryFolder();
+  const told = async (config: Record<string, unknown>): Promise<string[]> => {
+    const {exit, run} = await write({path, config, streams: ['messages']}, lines);
+    expect(exit).toBe(0);
+    return run.warnings.filter((each) => each.includes('archive target'));
+  };
+  expect(await told({grouping: 'message'})).toEqual([]);
+  const warnings = await told(configOf(server, path));
+  expect(warnings).toEqual([
+    expect.stringContaining('was a folder in the run before, and is the mail server 127.0.0.1'),
+  ]);
+  expect(await told(configOf(server, path))).toEqual([]);
+  expect(await told(configOf(other, path, {recipients: ['second@archive.test']}))).toEqual([
+    expect.stringContaining('for journal@archive.test in the run before, and is the mail server 127.0.0.1 for second'),
+  ]);
+  expect([server.mails.length, other.mails.length]).toEqual([0, 0]);
+});
+
 test('a run that ends while it settles leaves no connection behind that keeps it alive', async () => {
   const runs: DestinationProcess[] = [];
   const server = await serve((count) => {
