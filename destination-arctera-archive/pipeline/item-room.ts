@@ -58,10 +58,21 @@ const frameBytes = 1000;
 /** What mail or pages write as several characters. */
 const escaped = /[=<>&"'\\]| {2}/g;
 
+/** What may begin or end markup in the Markdown of an answer, with what it adds to the page at most, or nearly so. */
+const markup: readonly (readonly [sign: string, bytes: number])[] = [
+  ['\\n', 24], // a line end, as JSON writes it: headings, list items, rows
+  ['|', 12],
+  ['*', 12],
+  ['_', 12],
+  ['`', 12],
+  ['[', 48],
+];
+
 /** What an original takes in an item, roughly and rather too much: it is there as text, as a page, and as it came. */
 function toShownBytes(text: string): number {
   const {length} = text;
   const escapedLength = length - text.replaceAll(escaped, '').length;
   const beyondAscii = Buffer.byteLength(text) - length; // each of these bytes takes three, twice over
-  return 4 * (length + escapedLength) + 11 * beyondAscii + frameBytes;
+  const markupBytes = markup.reduce((sum, [sign, bytes]) => sum + bytes * (text.split(sign).length - 1), 0);
+  return 4 * (length + escapedLength) + 11 * beyondAscii + markupBytes + frameBytes;
 }

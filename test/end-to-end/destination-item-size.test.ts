@@ -53,9 +53,14 @@ test('a conversation that is too large is in parts, each says which it is, and e
 test.each([
   ['of an alphabet without ASCII', '概要 и итог '.repeat(400)],
   ['of signs', '😀=<&>"  \n'.repeat(300)],
+  ['of short lists', '# title\n* x\n'.repeat(300)],
+  ['of tables', `|a|b|c\n|-|-|-\n${'|1|2|3\n'.repeat(400)}`],
+  ['of short words in all forms', '**b** _i_ `c` [d](e)\n'.repeat(200)],
 ])('items of texts %s are no larger than they may be', async (_, text) => {
   const path = temporaryFolder();
-  const specs = Array.from({length: 12}, (_, at) => ({event: `e${at}`, text, files: [`f${at}`]}));
+  const specs = Array.from({length: 12}, (_, at): MessageSpec & {files: string[]} => {
+    return {event: `e${at}`, text, files: [`f${at}`], author: 'assistant'};
+  });
   const uploads = specs.flatMap(({event, files: [file = '']}) => fileLines(file, event, someBytes(25_000, 5)));
   expect((await write({path, config}, [...messageLines(...specs), ...uploads])).exit).toBe(0);
   const sizes = itemPaths(path).map((item) => readFileSync(join(path, item)).length);
