@@ -1,5 +1,6 @@
 // Reads what reaches a destination on stdin: records and states as values, everything else counted and passed over.
 import type {Readable} from 'node:stream';
+import {isObject} from '../core/json-values';
 import {Base64Data} from './base64-data';
 import {readLines} from './line-reader';
 import type {StateMessage, StreamDescriptor} from './protocol';
@@ -128,8 +129,4 @@ function toState(state: unknown, line: string): DestinationInput {
 
 function toDescriptor(name: string, namespace: unknown): StreamDescriptor {
   return typeof namespace === 'string' ? {name, namespace} : {name};
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

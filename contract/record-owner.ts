@@ -1,4 +1,5 @@
 // Whom a record belongs to: whom the policy asks about, whom the report counts it for, and who stands in From.
+import {filled, isObject, type Json, object, parseJson} from '../core/json-values';
 import {findStream} from './index';
 
 export interface RecordOwner {
@@ -7,15 +8,13 @@ export interface RecordOwner {
   readonly email: string | undefined;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
  * @param stream name of the stream, which the platform may have prefixed
  * @param row a row of the stream, or the log event that it carries
  * @returns undefined where the record names no person
  */
 export function toRecordOwner(stream: string, row: Json): RecordOwner | undefined {
-  if (isJson(row['actor'])) return toActor(row['actor']);
+  if (isObject(row['actor'])) return toActor(row['actor']);
   const definition = findStream(stream);
   const {owner, primaryKey, cursorField} = definition ?? {};
   const isOurs = cursorField !== undefined && [...(primaryKey ?? []), cursorField].every((field) => field in row);
@@ -23,7 +22,7 @@ export function toRecordOwner(stream: string, row: Json): RecordOwner | undefine
     // The object as the API sent it says more than the row, as where the row's field had not the documented type.
     let sent: Json | undefined;
     const fieldOf = (name: string | undefined): string | undefined =>
-      name === undefined ? undefined : (filled(row[name]) ?? filled((sent ??= parseJson(row['object_json']))[name]));
+      name === undefined ? undefined : (filled(row[name]) ?? filled((sent ??= sentObject(row))[name]));
     return toPerson([fieldOf(owner.id)], fieldOf(owner.email));
   }
   // Of a stream that is not known, what such a field is usually called.
@@ -44,19 +43,6 @@ function toPerson(ids: readonly unknown[], email: string | undefined): RecordOwn
   return email === undefined ? undefined : {id: email, email};
 }
 
-function parseJson(text: unknown): Json {
-  try {
-    const value: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
-    return isJson(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function filled(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function sentObject({object_json: text}: Json): Json {
+  return typeof text === 'string' ? object(parseJson(text)) : {};
 }

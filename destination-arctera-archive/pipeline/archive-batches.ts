@@ -3,7 +3,7 @@ import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
 import {objectIdOf} from '../render/documents';
 import type {AttachedFile, DocumentItem} from '../render/item';
-import {object, parseJson} from '../render/json-values';
+import {object, parseJson} from '../../core/json-values';
 import {toRecordItems} from '../render/to-record-items';
 import type {Archiving} from './archiving';
 import {decideRecord, toDecisionKey, toItemDecision, toMarks} from './decide';

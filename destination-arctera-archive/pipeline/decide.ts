@@ -7,7 +7,7 @@ import type {Policy} from '../policy/policy';
 import type {PolicyRecord} from '../policy/record-facts';
 import type {RedactionCounts} from '../policy/redaction';
 import type {Item} from '../render/item';
-import {object, parseJson} from '../render/json-values';
+import {object, parseJson} from '../../core/json-values';
 import {compareTime} from '../render/thread-order';
 import type {ArchivedEvent} from '../render/to-messages-item';
 

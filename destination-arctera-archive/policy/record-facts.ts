@@ -1,4 +1,5 @@
 // What rules can ask of one record, read tolerantly from its exact text.
+import {array, filled, type Json, object, parseJson} from '../../core/json-values';
 import {isFieldName, mayHoldJson} from './field-names';
 
 export interface FileFacts {
@@ -37,8 +38,6 @@ export interface PolicyRecord {
   /** The text parsed, where that has been done; undefined too when it is not JSON. */
   readonly data?: unknown;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 type SizeOf = (fileId: string) => number | undefined;
 
@@ -198,26 +197,6 @@ function isWhole(size: unknown): size is number {
   return Number.isSafeInteger(size);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 function strings(value: unknown): string[] {
   return array(value).filter((each): each is string => typeof each === 'string' && each !== '');
-}
-
-function filled(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
 import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
 import {toActor} from '../../contract/record-owner';
-import {array, filled, type Json, object, parseJson, string} from './json-values';
+import {array, filled, type Json, object, parseJson, string} from '../../core/json-values';
 
 /** The facts of one event that items are made from. */
 export interface ConversationEvent {

@@ -4,7 +4,7 @@ import {toRecordOwner} from '../../contract/record-owner';
 import {toFlatFacts} from './flat-facts';
 import type {Fact} from './fact';
 import type {DocumentSection} from './item';
-import {array, filled, type Json, object, parseJson, string} from './json-values';
+import {array, filled, type Json, object, parseJson, string} from '../../core/json-values';
 import {type RecordWords, toTimestamp} from './record-words';
 
 interface Description {

@@ -1,6 +1,6 @@
 // A gap in the capture as a notice in the archive: what the records of a period cannot show.
 import {toFlatFacts} from './flat-facts';
-import {filled, type Json, object} from './json-values';
+import {filled, type Json, object} from '../../core/json-values';
 import type {RecordWords} from './record-words';
 
 /** Whether a `capture_runs` row reports that a period had left retention before it was read. */

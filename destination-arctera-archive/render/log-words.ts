@@ -3,7 +3,7 @@ import {toActor} from '../../contract/record-owner';
 import type {Fact} from './fact';
 import {toFlatFacts} from './flat-facts';
 import type {DocumentSection} from './item';
-import {filled, type Json, object, parseJson} from './json-values';
+import {filled, type Json, object, parseJson} from '../../core/json-values';
 import type {RecordWords} from './record-words';
 
 /** Actions of `audit_logs` that remove something, with what they remove. */

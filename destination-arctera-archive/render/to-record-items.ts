@@ -2,7 +2,7 @@
 import {describeObject, objectIdOf} from './documents';
 import {describeGap} from './gap-notice';
 import {type BatchItem, type DocumentItem, type Original, type Participant, toItemId} from './item';
-import {type Json, object, parseJson, string} from './json-values';
+import {type Json, object, parseJson, string} from '../../core/json-values';
 import {describeDeletion, parseLogEvent, toLogSection} from './log-words';
 import type {RecordWords} from './record-words';
 import {toSubject} from './subject';

@@ -1,4 +1,5 @@
 // How far each log stream of the source is behind, read tolerantly from its own report of the read.
+import {type Json, object} from '../../core/json-values';
 
 export interface StreamLag {
   /** End of the newest log file of the stream that was read; null where there was none. */
@@ -16,8 +17,8 @@ const maxTimeLength = 40;
 
 /** @param value `lag_by_stream` of `capture_runs`; rows of earlier versions have none */
 export function toLagByStream(value: unknown): LagByStream {
-  const entries = Object.entries(toObject(value)).filter(([stream]) => /^[a-z0-9_]{1,100}$/i.test(stream));
-  return Object.fromEntries(entries.slice(0, maxStreams).map(([stream, lag]) => [stream, toStreamLag(toObject(lag))]));
+  const entries = Object.entries(object(value)).filter(([stream]) => /^[a-z0-9_]{1,100}$/i.test(stream));
+  return Object.fromEntries(entries.slice(0, maxStreams).map(([stream, lag]) => [stream, toStreamLag(object(lag))]));
 }
 
 function toStreamLag({newest_end_time: newest, lag_seconds: lag, behind_seconds: behind}: Json): StreamLag {
@@ -46,10 +47,4 @@ export function findLate(lags: LagByStream, maxSeconds: number): readonly LateSt
   );
   const [newest] = unsaid.sort((a, b) => a.seconds - b.seconds);
   return newest !== undefined && newest.seconds > maxSeconds ? [...behind, newest] : behind;
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function toObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : {};
 }

@@ -21,7 +21,7 @@ import type {RedactionCounts} from '../policy/redaction';
 import {parseConversationEvent} from '../render/conversation-event';
 import {objectIdOf} from '../render/documents';
 import {reportsGap} from '../render/gap-notice';
-import {object, parseJson} from '../render/json-values';
+import {object, parseJson} from '../../core/json-values';
 import type {ArchivedEvent} from '../render/to-messages-item';
 import type {Preview} from '../report/preview';
 

@@ -1,11 +1,10 @@
 // Airbyte's public API, as far as a deployment needs it: https://reference.airbyte.com/.
+import type {Json} from '../../core/json-values';
 
 const listLimit = 100;
 
 /** Registering a connector makes Airbyte pull its image and ask it for its form, which may take minutes. */
 const timeoutMs = 15 * 60_000;
-
-export type Json = Readonly<Record<string, unknown>>;
 
 export class AirbyteApi {
   constructor(

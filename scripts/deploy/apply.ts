@@ -1,6 +1,7 @@
 // Brings an Airbyte to what a plan says: finds what is there, creates what is missing, changes what differs.
 import {isDeepStrictEqual} from 'node:util';
-import type {AirbyteApi, Json} from './airbyte-api';
+import {isObject, type Json} from '../../core/json-values';
+import type {AirbyteApi} from './airbyte-api';
 import type {Plan} from './plan';
 
 export interface Step {
@@ -152,8 +153,4 @@ function connectionDifferences(wanted: Json, found: Json): string[] {
     ...(schedule(wanted) === schedule(found) ? [] : ['schedule']),
     ...(isDeepStrictEqual(streams(wanted), streams(found)) ? [] : ['streams']),
   ];
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,9 @@
 // Every route that the source uses, asked once: its status, and the form of what refuses.
 import {logStreams} from '../../contract/log-streams';
+import {type Json, object} from '../../core/json-values';
 import {messageEventType} from '../../source-chatgpt-enterprise/streams/message-pass';
 import {begin, type Facts, say} from './fact-sheet';
-import {formOf, type Json, toMembers, toObjects, toText} from './json-facts';
+import {formOf, toObjects, toText} from './json-facts';
 import type {Answer, Prober} from './prober';
 
 const newerTypes = ['CODEX_TURN'];
@@ -104,6 +105,6 @@ function firstOf({json}: Answer): Json {
 }
 
 function knowledgeOf(assistant: Json): Json {
-  const [config = {}] = toObjects(toMembers(assistant['latest_config'])['data']);
-  return toObjects(toMembers(config['files'])['data'])[0] ?? {};
+  const [config = {}] = toObjects(object(assistant['latest_config'])['data']);
+  return toObjects(object(config['files'])['data'])[0] ?? {};
 }

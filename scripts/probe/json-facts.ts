@@ -1,21 +1,12 @@
 // What a probe may take from JSON it does not trust: members by name, and the form of a body without its content.
-
-export type Json = Readonly<Record<string, unknown>>;
+import {type Json, object, parseJson} from '../../core/json-values';
 
 export function toJson(bytes: Buffer | string): Json {
-  try {
-    return toMembers(JSON.parse(bytes.toString()));
-  } catch {
-    return {};
-  }
-}
-
-export function toMembers(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return object(parseJson(bytes.toString()));
 }
 
 export function toObjects(value: unknown): readonly Json[] {
-  return Array.isArray(value) ? value.map(toMembers).filter((one) => Object.keys(one).length > 0) : [];
+  return Array.isArray(value) ? value.map(object).filter((one) => Object.keys(one).length > 0) : [];
 }
 
 export function toText(value: unknown): string {

@@ -1,9 +1,10 @@
 // The log files of messages: how they are listed, when, and what a few of them hold, as numbers.
 import {sha256Hex} from '../../core/digest';
+import {type Json, object} from '../../core/json-values';
 import {formatMicros, microsOfMs, parseMicros} from '../../core/micros';
 import {messageEventType} from '../../source-chatgpt-enterprise/streams/message-pass';
 import {begin, type Facts, say} from './fact-sheet';
-import {type Json, toJson, toMembers, toObjects, toText} from './json-facts';
+import {toJson, toObjects, toText} from './json-facts';
 import type {Prober} from './prober';
 
 const maxPages = 3;
@@ -90,7 +91,7 @@ async function lookAtBoundary(prober: Prober, listed: readonly Json[]): Promise<
 async function lookAtNewestEvent(prober: Prober, newestEnd: string | undefined): Promise<void> {
   const {json, status} = await prober.get(['max_event_time'], {event_type: messageEventType});
   say('max_event_time', status);
-  const told = toText(toMembers(json['max_event_time'])[messageEventType]);
+  const told = toText(object(json['max_event_time'])[messageEventType]);
   const isKnown = newestEnd !== undefined && parseMicros(told) !== undefined;
   say(
     'max_event_time after the newest end, seconds',
@@ -172,18 +173,18 @@ async function lookInside(
         continue;
       }
       events.add(id);
-      const message = toMembers(event['message']);
+      const message = object(event['message']);
       const [messageId, parent] = [toText(message['id']), toText(event['previous_message_id'])];
       if (messages.has(messageId)) updates++;
       else if (parent !== '' && parents.has(parent)) branches++;
       messages.set(messageId, id);
       if (parent !== '') parents.set(parent, messageId);
       const timestamp = toText(event['timestamp']);
-      const userId = toText(toMembers(event['actor'])['user_id']);
+      const userId = toText(object(event['actor'])['user_id']);
       if (parseMicros(timestamp) === undefined) continue;
       latest = Math.max(latest, secondsBetween(timestamp, endOf(file)));
       if (userId !== '' && timestamp > (wroteAt.get(userId) ?? '')) wroteAt.set(userId, timestamp);
-      const conversationId = toText(toMembers(event['conversation'])['id']);
+      const conversationId = toText(object(event['conversation'])['id']);
       const ageHours = secondsBetween(timestamp, now()) / 3600;
       for (const one of toObjects(message['files'])) {
         references.push({fileId: toText(one['id']), userId, conversationId, ageHours});

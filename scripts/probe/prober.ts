@@ -3,9 +3,10 @@ import {performance} from 'node:perf_hooks';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isAllowedAddress} from '../../core/allowed-address';
 import {ConnectorError} from '../../core/errors';
+import type {Json} from '../../core/json-values';
 import {parseRetryAfter} from '../../core/retry';
 import {type HttpAnswer, readBody, type Transport} from '../../source-chatgpt-enterprise/api/transport';
-import {type Json, toJson} from './json-facts';
+import {toJson} from './json-facts';
 
 const maxRequests = 98;
 const timeoutMs = 60_000;
