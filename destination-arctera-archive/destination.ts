@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {Destination, type DestinationContext, type ExtraVerb, type WriteRequest} from '../airbyte/destination';
 import type {StateMessage} from '../airbyte/protocol';
 import {packageVersion} from '../airbyte/connector-process';
-import {ConfigError, toConnectorError} from '../core/errors';
+import {ConfigError} from '../core/errors';
 import {Alarm} from './alarm';
 import {beginTarget, checkTarget, describeTarget, toLedgerPlace, toPolicy} from './check';
 import {Conclusion, toSigner} from './conclusion';
@@ -27,7 +27,7 @@ import {retrySetAside} from './verbs/retry-set-aside';
 import {showEvent} from './verbs/show';
 import {showTranscript} from './verbs/show-transcript';
 import {showStatus} from './verbs/status';
-import {toFolderError} from './targets/folder-errors';
+import {toEndOfRun, toFolderError} from './targets/folder-errors';
 import {verifyArchive} from './verbs/verify';
 
 /** Of an option that has one value. Any other would be passed over, and what is answered taken for what was asked. */
@@ -202,14 +202,14 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       yield* write.run(input);
       conclusion.hasEnded = !signal.aborted;
     } catch (error) {
-      conclusion.failure = toConnectorError(toFolderError(error, place.root)); // whichever folder of the archive it was
+      conclusion.failure = toEndOfRun(error, place.root); // whichever folder of the archive it was
       throw conclusion.failure;
     } finally {
       await composer.close();
       try {
         await conclusion.draw();
       } catch (error) {
-        throw toConnectorError(toFolderError(error, place.root));
+        throw toEndOfRun(error, place.root);
       } finally {
         place.close();
       }

@@ -1,8 +1,8 @@
 // Settles what earlier runs left open in any workspace of the archive, before the first record is read.
-import {ConfigError, type ConnectorError, toConnectorError} from '../../core/errors';
+import {ConfigError, type ConnectorError} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
 import type {LedgerPlace} from '../ledger/ledger-place';
-import {toFolderError} from '../targets/folder-errors';
+import {toEndOfRun, toFolderError} from '../targets/folder-errors';
 import {openWorkspace, type OpenOptions} from './open-workspace';
 import {closeStores} from './workspace';
 
@@ -17,7 +17,7 @@ export async function settleWorkspaces(options: SettleOptions): Promise<void> {
     try {
       await settleWorkspace(name, options);
     } catch (error) {
-      const failure = toConnectorError(toFolderError(error, options.place.root));
+      const failure = toEndOfRun(error, options.place.root);
       // Whoever holds the ledger has settled it when it took it.
       if (failure.code !== 'ledger_locked') options.onFailed(name, failure);
     }

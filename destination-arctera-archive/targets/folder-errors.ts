@@ -1,5 +1,12 @@
 // What a failure of the archive's file system means, and who can end it.
-import {ConfigError, type ConnectorError, isDiskFull, systemCode, TransientError} from '../../core/errors';
+import {
+  ConfigError,
+  type ConnectorError,
+  isDiskFull,
+  systemCode,
+  toConnectorError,
+  TransientError,
+} from '../../core/errors';
 
 /** These last until somebody changes the path, its owner or its mount. */
 const lasting = new Set([
@@ -20,6 +27,11 @@ export function toFolderError(error: unknown, path: string): unknown {
   const code = systemCode(error);
   const isOfFileSystem = code !== undefined && /^E[A-Z0-9]+$/.test(code); // not ERR_… of Node.js or SQLITE_…
   return isOfFileSystem ? describe(code, path, error) : error;
+}
+
+/** What ends a run that used the folders at the path, whichever of them it was. */
+export function toEndOfRun(error: unknown, path: string): ConnectorError {
+  return toConnectorError(toFolderError(error, path));
 }
 
 function describe(code: string, path: string, cause: unknown): ConnectorError {

@@ -9,7 +9,7 @@ import {packageVersion} from '../../airbyte/connector-process';
 import {fileChunks, files} from '../../contract/files';
 import {messages} from '../../contract/messages';
 import {errorCodes} from '../../core/error-codes';
-import {BugError, ConfigError, systemCode, toConnectorError} from '../../core/errors';
+import {BugError, ConfigError, systemCode} from '../../core/errors';
 import {Alarm} from '../alarm';
 import {describeTarget, toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
@@ -28,7 +28,7 @@ import {retryItem, retryRefusal, type RetryTools} from '../pipeline/retry-items'
 import {isStreamNamed} from '../pipeline/stream-role';
 import type {WorkspaceStores} from '../pipeline/workspace';
 import {Write} from '../pipeline/write';
-import {toFolderError} from '../targets/folder-errors';
+import {toEndOfRun} from '../targets/folder-errors';
 import {begunWorkspace} from './begun-workspace';
 
 const keptFileBytes = 64 * 1024 * 1024;
@@ -114,13 +114,13 @@ export async function retrySetAside(
     }
     conclusion.hasEnded = !signal.aborted;
   } catch (error) {
-    conclusion.failure = toConnectorError(toFolderError(error, place.root));
+    conclusion.failure = toEndOfRun(error, place.root);
     throw conclusion.failure;
   } finally {
     try {
       await conclusion.draw();
     } catch (error) {
-      throw toConnectorError(toFolderError(error, place.root));
+      throw toEndOfRun(error, place.root);
     } finally {
       place.close();
     }

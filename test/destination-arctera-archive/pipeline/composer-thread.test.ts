@@ -5,11 +5,11 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {afterEach, beforeEach, expect, jest, test} from '@jest/globals';
-import {BugError, ConfigError, IntegrityError, toConnectorError, TransientError} from '../../../core/errors';
+import {BugError, ConfigError, IntegrityError, TransientError} from '../../../core/errors';
 import type {ComposeOrder} from '../../../destination-arctera-archive/pipeline/compose-order';
 import {ComposerThread} from '../../../destination-arctera-archive/pipeline/composer-thread';
 import {fromPlainError, toPlainError} from '../../../destination-arctera-archive/pipeline/plain-error';
-import {toFolderError} from '../../../destination-arctera-archive/targets/folder-errors';
+import {toEndOfRun} from '../../../destination-arctera-archive/targets/folder-errors';
 import {attached, message, messagesItem, settings} from '../render/sample-items';
 
 const order: ComposeOrder = {
@@ -103,7 +103,7 @@ test.each([
   expect(crossed).toMatchObject({name: error.name, message: error.message});
   expect(String(crossed.cause)).toBe(String(error.cause));
   const seen = (each: Error): unknown => {
-    const {recovery, code, message: words} = toConnectorError(toFolderError(each, '/archive'));
+    const {recovery, code, message: words} = toEndOfRun(each, '/archive');
     return {recovery, code, words};
   };
   expect(seen(crossed)).toEqual(seen(error));
