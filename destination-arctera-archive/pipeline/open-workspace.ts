@@ -7,7 +7,7 @@ import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
-import {beginRun, type RunStart} from '../ledger/runs';
+import {beginRun, endRun, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
@@ -87,11 +87,18 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
       mirror,
     };
   } catch (error) {
+    await endFailed(ledger, options, error);
     ledger.close();
     // Connections that a settlement has made would keep the process alive for minutes.
     for (const each of targets.values()) await each.close();
     throw error;
   }
+}
+
+/** A run that ends before it takes a record has failed: the next one is not to say that its process died. */
+async function endFailed(ledger: EvidenceLedger, {run, clock}: OpenOptions, error: unknown): Promise<void> {
+  if (run === undefined || toConnectorError(error).code.startsWith('ledger_')) return; // nobody can write there now
+  await endRun(ledger, run, 'failed', new Date(clock.nowMs()).toISOString()).catch(() => undefined);
 }
 
 /** Capturing goes on whatever stands in the way of a hold: what comes is held all the same. */

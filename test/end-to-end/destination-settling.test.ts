@@ -9,6 +9,7 @@ import {openSqliteLedger} from '../../destination-arctera-archive/ledger/sqlite-
 import {itemPaths} from './archive-reader';
 import {messageLines, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {entriesOf} from './ledger-entries';
 
 const settled = 'Settled an interrupted run: 1 items had been delivered, 1 had not.';
 
@@ -98,4 +99,17 @@ test('a workspace that cannot be settled is named, and does not stop another one
   expect(run.logText).toContain('workspace ws-1 could not be settled (item_damaged)');
   const own = await write({path}, messageLines({event: 'e2', workspace: 'ws-1'}));
   expect(own.run.errors).toMatchObject([{internal_message: 'IntegrityError item_damaged'}]);
+});
+
+test('a run that cannot settle its own workspace is told as failed, and not as one whose process died', async () => {
+  const path = temporaryFolder();
+  await cutOff(path, 'ws-1');
+  const item = readFileSync(join(path, 'ws-1', 'there.eml'));
+  writeFileSync(join(path, 'ws-1', 'there.eml'), 'something else');
+  expect((await write({path}, messageLines({event: 'e1'}))).exit).toBe(1);
+  writeFileSync(join(path, 'ws-1', 'there.eml'), item);
+  expect((await write({path}, messageLines({event: 'e1'}))).exit).toBe(0);
+  const ends = entriesOf(path).flatMap(({kind, body}) => (kind === 'run_ended' ? body.end : []));
+  expect(ends).toEqual(['complete', 'failed', 'complete']);
+  expect(await verify(path)).toBe(0);
 });
