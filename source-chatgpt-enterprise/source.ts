@@ -21,7 +21,7 @@ import {RateLimitNotices} from './api/rate-limit-notices';
 import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace, isUnusualId, requireWorkspaceId} from './check';
 import {type Config, toStartTime} from './config';
-import {formatMicros, microsOfMs, microsPerDay} from '../core/micros';
+import {formatMicros, microsOfMs, microsPerDay, parseMicros} from '../core/micros';
 import {SourceEvents} from './events';
 import {asObject} from './normalize/json-object';
 import {published} from './published';
@@ -79,7 +79,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         clock: context.clock,
         events,
         extraLogStreams: extraLogStreams(config),
-        listStart: startDate ?? formatMicros(microsOfMs(context.clock.nowMs()) - firstListingMicros),
+        listStart: toListStart(startDate, microsOfMs(context.clock.nowMs())),
         maxFileBytes: config.max_file_megabytes * 1024 * 1024,
         newId: randomUUID,
         notices,
@@ -131,6 +131,12 @@ function buildClient(
     transport: openTransport(config.ca_certificate),
     workspaceId: config.workspace_id,
   });
+}
+
+/** Listings begin behind it, and a log file that ends when the start date begins may hold its first event. */
+function toListStart(startDate: string | undefined, nowMicros: bigint): string {
+  const start = startDate === undefined ? undefined : parseMicros(startDate);
+  return formatMicros(start === undefined ? nowMicros - firstListingMicros : start - 1n);
 }
 
 function fullRefreshes(catalog: ConfiguredCatalog): ReadonlySet<string> {

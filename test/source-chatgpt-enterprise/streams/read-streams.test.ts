@@ -122,6 +122,19 @@ test('events before the start date are left out, unreadable lines never', async 
   expect(read.records('capture_runs')).toMatchObject([{events: 2, unreadable_lines: 1, events_before_start_date: 1}]);
 });
 
+test('a log file that ends at the very start date may hold its first event', async () => {
+  const startDate = hoursAgo(30);
+  api.logFiles.push({id: 'eclf_1', end_time: startDate, lines: [messageLine('first', startDate, [{id: 'file-1'}])]});
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes: Buffer.from('bytes')});
+  addLog('eclf_2', 5, messageLine('later', hoursAgo(6)));
+  const streams = ['messages', 'files'];
+  const read = await readSource(api, {streams, config: {start_date: startDate}});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['first', 'later']);
+  expect(read.records('files').map((row) => row['event_id'])).toEqual(['first']);
+  const again = await readSource(api, {streams, config: {start_date: startDate}, states: read.states()});
+  expect([again.records('messages'), again.records('files')]).toEqual([[], []]);
+});
+
 test('wrong bytes are fetched again', async () => {
   addLog('eclf_1', 1, messageLine('e1', hoursAgo(2)));
   api.logFiles[0]!.wrongBytes = 3;
