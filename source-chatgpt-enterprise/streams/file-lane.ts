@@ -77,9 +77,15 @@ function messagesBegin(selected: SelectedStates): boolean {
   return selected.has(messages.name) && (isStart(state) || asObject(state)?.['last_end_time'] === null);
 }
 
+/** How long files may take of this read. One that the user has begin anew each time would never come further. */
+export function fileBudgetOf({readWhole}: ReadScope, {streams}: FileCapture): number {
+  return streams.some((name) => readWhole?.has(name) === true) ? Infinity : fileBudgetMs;
+}
+
 type Progress = 'done' | 'stopped';
 
 class FileLane {
+  private readonly startMs: number;
   private readonly deadlineMs: number;
   private readonly beganMicros: bigint;
   private cursor: FileCursor;
@@ -102,7 +108,8 @@ class FileLane {
   ) {
     this.beganMicros = microsOfMs(scope.clock.nowMs());
     this.cursor = saved ?? this.opened(undefined);
-    this.deadlineMs = scope.clock.nowMs() + fileBudgetMs;
+    this.startMs = scope.clock.nowMs();
+    this.deadlineMs = this.startMs + fileBudgetOf(scope, capture);
     this.referencesAhead = new ReferencesAhead(scope, references, () => this.prefetch());
   }
 
@@ -156,8 +163,7 @@ class FileLane {
     for (const file of left) this.noteRead(file, references.get(file.id));
     const {bytes, references: count} = this.seen;
     const waiting = {retry: cursor.retry, logFiles, others, referencesPerByte: bytes === 0 ? 0 : count / bytes};
-    const startMs = this.deadlineMs - fileBudgetMs;
-    countWaiting(scope, waiting, {beginMs: startMs + hourMs, budgetMs: fileBudgetMs});
+    countWaiting(scope, waiting, {beginMs: this.startMs + hourMs, budgetMs: fileBudgetMs});
   }
 
   /** What is left of it; undefined when it would have to be downloaded. */

@@ -16,7 +16,7 @@ import {
 import type {PassPosition} from '../cursor/pass-cursor';
 import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
-import {fileBudgetMs, type FilesReached, lookAhead, referencesPerState} from './file-lane';
+import {fileBudgetOf, type FilesReached, lookAhead, referencesPerState} from './file-lane';
 import {memberIds, memberListing} from './members';
 import {listingVerdict, ObjectRead, positionVerdict} from './object-read';
 import {objectStreams} from './object-streams';
@@ -76,7 +76,7 @@ class ObjectFileLane {
   ) {
     this.capture = capture;
     this.cursor = cursor;
-    this.deadlineMs = scope.clock.nowMs() + Math.max(fileBudgetMs - tookMs, leastBudgetMs);
+    this.deadlineMs = scope.clock.nowMs() + Math.max(fileBudgetOf(scope, capture) - tookMs, leastBudgetMs);
   }
 
   async *read(): StreamOutputs {

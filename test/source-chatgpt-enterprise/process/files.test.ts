@@ -346,6 +346,22 @@ describe('files that the 45 minutes of a read do not suffice for', () => {
     expect(rows.filter((row) => row['outcome'] !== 'captured')).toEqual([]);
   });
 
+  test('are captured all the same by a full refresh, because the next one would begin anew', async () => {
+    const ids = Array.from({length: 400}, (_, index) => `file-${index}`);
+    for (const id of ids) bench.file(id, id, {uploadedMicros: microsAgo(2)});
+    const lines = ids.map((id) => event(`e-${id}`, {files: [id], timestamp: timeAgo(2)}));
+    bench.log(1.9, lines);
+    const run = await bench.read({
+      streams,
+      config,
+      env: skippingClock().environment,
+      syncMode: 'full_refresh',
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.rows('files')).toHaveLength(ids.length);
+    expect(run.rows('capture_runs')).toMatchObject([{files_waiting: 0}]);
+  });
+
   test.each([
     {known: 'as the messages told', selected: streams, logFiles: 2},
     {
