@@ -14,3 +14,43 @@ export function mayCompose(code: number): boolean {
   const unit = String.fromCharCode(code);
   return isConjoining || marks.test(unit) || unit.normalize('NFC') !== unit;
 }
+
+/** The text in normal form C; most are in it. */
+export function toComposed(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : text.normalize('NFC'); // ASCII is told far quicker
+}
+
+/** A character with what joins it, where composing may change one of them; what stands around it does not. */
+const clusters = /[^\0-\u02ff][\p{M}\u1160-\u11ff]*|.[\p{M}\u1160-\u11ff]+/gsu;
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What `find` finds in the text in normal form C, as places of the text as it is given, in order. */
+export function findComposed(text: string, find: (composed: string) => readonly Range[]): readonly Range[] {
+  const changed: {readonly composed: Range; readonly given: Range}[] = [];
+  let composed = '';
+  let from = 0;
+  for (const {0: cluster, index} of text.matchAll(clusters)) {
+    const piece = cluster.normalize('NFC');
+    if (piece === cluster) continue;
+    composed += text.slice(from, index);
+    const start = composed.length;
+    from = index + cluster.length;
+    composed += piece;
+    changed.push({composed: {start, end: composed.length}, given: {start: index, end: from}});
+  }
+  composed += text.slice(from);
+  let next = 0;
+  let shift = 0; // of what lies behind the changed ones passed so far
+  const placeOf = (at: number, edge: keyof Range): number => {
+    for (let each = changed[next]; each !== undefined && each.composed.end <= at; each = changed[++next]) {
+      shift = each.given.end - each.composed.end;
+    }
+    const within = changed[next];
+    return within !== undefined && within.composed.start < at ? within.given[edge] : at + shift;
+  };
+  return find(composed).map(({start, end}) => ({start: placeOf(start, 'start'), end: placeOf(end, 'end')}));
+}

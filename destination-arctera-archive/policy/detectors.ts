@@ -2,6 +2,7 @@
 import {RE2JS} from 're2js';
 import {allFinds, type Span} from './all-finds';
 import {passesIbanChecksum, passesLuhn} from './checksums';
+import {findComposed, toComposed} from './composition';
 import type {DetectorName} from './policy-config';
 import {TextSigns} from './text-signs';
 
@@ -44,13 +45,28 @@ export function toCustomDetector(name: string, pattern: string): Detector {
   return {
     name,
     pattern,
-    find: (text) => allFinds(compiled, text),
+    find: (text) => {
+      const spans = allFinds(compiled, text);
+      if (toComposed(text) === text) return spans;
+      return joined([...spans, ...findComposed(text, (composed) => allFinds(compiled, composed))]);
+    },
   };
+}
+
+/** One of those that overlap. */
+function joined(spans: readonly Span[]): readonly Span[] {
+  const apart: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = apart.at(-1);
+    if (last === undefined || span.start >= last.end) apart.push(span);
+    else apart[apart.length - 1] = {start: last.start, end: Math.max(last.end, span.end)};
+  }
+  return apart;
 }
 
 /** RE2 syntax, linear in the text; upper and lower case are the same unless the pattern says `(?-i)`. */
 export function compilePattern(pattern: string): RE2JS {
-  return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+  return RE2JS.compile(pattern.normalize('NFC'), RE2JS.CASE_INSENSITIVE);
 }
 
 function byPattern(name: string, mayFind: (signs: TextSigns) => boolean, pattern: RegExp): Detector {

@@ -1,5 +1,6 @@
 // The regular expressions that a CEL expression names: they come from the expression, never from a record.
 import {RE2JS} from 're2js';
+import {toComposed} from './composition';
 import {constantTextOf} from './expression-tree';
 import {foldText, requiredLiteral} from './required-literal';
 
@@ -12,17 +13,23 @@ export class ExpressionPattern {
   private isFound = false;
 
   constructor(pattern: string) {
-    this.compiled = RE2JS.compile(pattern);
-    this.literal = requiredLiteral(pattern);
+    const composed = pattern.normalize('NFC');
+    this.compiled = RE2JS.compile(composed);
+    this.literal = requiredLiteral(composed);
   }
 
   test(text: string): boolean {
     if (text !== this.text) {
-      const mayOccur = this.literal === undefined || foldText(text).includes(this.literal);
-      this.isFound = mayOccur && this.compiled.test(text);
+      const composed = toComposed(text);
+      this.isFound = this.isIn(text) || (composed !== text && this.isIn(composed));
       this.text = text;
     }
     return this.isFound;
+  }
+
+  private isIn(text: string): boolean {
+    const mayOccur = this.literal === undefined || foldText(text).includes(this.literal);
+    return mayOccur && this.compiled.test(text);
   }
 }
 

@@ -1,5 +1,6 @@
 // The regular expressions of all rules as few searches: most are ruled out by a piece of text that they need.
 import {RE2JS, RE2Set} from 're2js';
+import {toComposed} from './composition';
 import {compilePattern} from './detectors';
 import {LiteralSearch} from './literal-search';
 import {foldText, requiredLiteral} from './required-literal';
@@ -35,7 +36,7 @@ export class PatternSearch {
     const known = this.numbers.get(pattern);
     if (known !== undefined) return known;
     const compiled = compilePattern(pattern);
-    const literal = requiredLiteral(pattern);
+    const literal = requiredLiteral(pattern.normalize('NFC'));
     const set = Math.floor(this.inSets / patternsInSet);
     const place = literal === undefined ? this.inSets % patternsInSet : this.patterns.length - this.inSets;
     const number = this.patterns.push({compiled, literal, set, place}) - 1;
@@ -45,7 +46,19 @@ export class PatternSearch {
     return number;
   }
 
+  /** Of a text whose accents stand behind their letters, as it is and composed. */
   in(toText: () => string): PatternsFound {
+    const inGiven = this.inOne(toText);
+    let inComposed: PatternsFound | undefined;
+    return (number) => inGiven(number) || (inComposed ??= this.inOther(toText()))(number);
+  }
+
+  private inOther(text: string): PatternsFound {
+    const composed = toComposed(text);
+    return composed === text ? () => false : this.inOne(() => composed);
+  }
+
+  private inOne(toText: () => string): PatternsFound {
     let folded: string | undefined;
     let literals: ReadonlySet<number> | undefined;
     const known: (boolean | undefined)[] = [];

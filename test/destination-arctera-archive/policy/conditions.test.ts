@@ -16,7 +16,10 @@ const lists = {
       keywords: ['insider', 'Front Running', 'guarant*', '*phile', 'bonus NEAR/3 secret', 'straße', 'café', '内部*'],
     },
   ],
-  custom_detectors: [{name: 'account', pattern: 'acc-[0-9]{4}'}],
+  custom_detectors: [
+    {name: 'account', pattern: 'acc-[0-9]{4}'},
+    {name: 'konto', pattern: 'pr\u00fcfkonto [0-9]'},
+  ],
 };
 
 const rows: readonly (readonly [condition: Record<string, unknown>, record: EventFields, isMatched: boolean])[] = [
@@ -89,6 +92,15 @@ const rows: readonly (readonly [condition: Record<string, unknown>, record: Even
   [{patterns: ['project\\s+falcon']}, {text: 'Project   Falcon'}, true],
   [{patterns: ['^falcon$']}, {text: 'project falcon'}, false],
   [{patterns: ['(?-i)FALCON']}, {text: 'falcon'}, false],
+  [{patterns: ['caf\u00e9s?']}, {text: 'to the cafe\u0301'}, true],
+  [{patterns: ['CAFE\u0301']}, {text: 'to the caf\u00e9'}, true],
+  [{patterns: ['\u00e9']}, {text: 'e\u0301'}, true],
+  [{patterns: ['cafe\\x{301}']}, {text: 'cafe\u0301'}, true],
+  [{patterns: ['\u00e9']}, {text: 'e'}, false],
+  [{patterns: ['geh\u00e4lter\\.xlsx']}, {files: [{id: 'f', name: 'Geha\u0308lter.xlsx'}]}, true],
+  [{detectors: ['konto']}, {text: 'Pru\u0308fkonto 7'}, true],
+  [{expression: "record.text.matches('caf\u00e9')"}, {text: 'cafe\u0301'}, true],
+  [{expression: "record.text.matches('cafe\u0301')"}, {text: 'caf\u00e9'}, true],
   [{detectors: ['payment_card']}, {text: '4111111111111111'}, true],
   [{detectors: ['payment_card']}, {text: '4111111111111112'}, false],
   [{detectors: ['account']}, {text: 'ACC-1234'}, true],

@@ -45,3 +45,22 @@ test('numbers keep their digits, and the text its spaces', () => {
   const text = '{ "serial": 12345678901234567890, "n": [-1.50E+3, 4111111111111111 ,true,null], "t" : "é\\u0041" }';
   expect(redactor.json(text)).toBe(text.replace('4111111111111111', '"[redacted payment card]"'));
 });
+
+test.each([
+  ['composed', 'Bj\u00f6rk and bj\u00f6rk.', '[redacted artist] and [redacted artist].'],
+  ['not composed', 'e\u0301 Bjo\u0308rk, bj\u00f6rk e\u0301.', 'e\u0301 [redacted artist], [redacted artist] e\u0301.'],
+  ['with a further accent, which goes with its letter', 'bjo\u0308rk\u0301\u0302!', '[redacted artist]!'],
+  ['next to others', 'o\u0308bjo\u0308rkbjo\u0308rko\u0308', 'o\u0308[redacted artist][redacted artist]o\u0308'],
+])('a pattern of its own masks what it names, %s', (_, text, masked) => {
+  for (const pattern of ['bj\u00f6r[k\u1e31]', 'bjo\u0308r[k\u1e31]']) {
+    const counts = new Map<string, number>();
+    expect(toRedactor([toCustomDetector('artist', pattern)]).text(text, counts)).toBe(masked);
+    expect(counts.get('artist')).toBe(masked.split('artist').length - 1);
+  }
+});
+
+test('megabytes of letters with accents behind them are masked in a time that grows with their length', () => {
+  const redact = toRedactor([toCustomDetector('letter', '\u00e9')]);
+  expect(redact.text('e\u0301 '.repeat(300_000))).toBe('[redacted letter] '.repeat(300_000));
+  expect(redact.text('e\u0301'.repeat(300_000)).length).toBe('[redacted letter]'.length * 300_000);
+});
