@@ -190,6 +190,9 @@ export const configSchema = z
       if (each.type === 's3' && each.retention_days !== undefined && each.object_lock === undefined) {
         problem([...path, 'retention_days'], 'needs object_lock, without which nothing is locked');
       }
+      if (each.type === 's3' && each.kms_key_id !== undefined && each.encryption !== 'aws:kms') {
+        problem([...path, 'kms_key_id'], 'needs encryption to be aws:kms, without which no key is asked for');
+      }
       if (each.type === 's3' && (each.access_key_id === undefined) !== (each.secret_access_key === undefined)) {
         problem([...path, 'secret_access_key'], 'must be given with the access key ID, and not without it');
       }

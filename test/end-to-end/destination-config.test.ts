@@ -109,6 +109,14 @@ test.each([
   expect(check.status?.message).toContain(`The configuration is not valid. ${problem} Correct`);
 });
 
+test.each([[undefined], ['AES256']])('a key that encryption %s would not use is refused', async (encryption) => {
+  const target = {type: 's3', bucket: 'archive', region: 'eu-central-1', kms_key_id: 'alias/archive', encryption};
+  const config = {target, ledger: {type: 'sqlite', path: temporaryFolder()}};
+  const check = new DestinationProcess('check', {path, config});
+  await check.ended();
+  expect(check.status?.message).toContain('target.kms_key_id: needs encryption to be aws:kms');
+});
+
 test('an unknown target is told which targets there are', async () => {
   const check = new DestinationProcess('check', {path, configText: '{"target":{"type":"tape"}}'});
   await check.ended();
