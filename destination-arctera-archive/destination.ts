@@ -53,8 +53,12 @@ const verbsForPeople: readonly ExtraVerb<Config>[] = [
   {
     name: 'report',
     description: 'print what the source counted, the ledger holds and the targets have, by run, day, user and stream',
-    furtherOptions: {format: 'json for one JSON document in place of tables'},
-    run: (config, _, {options, print}) => reportRuns(config, isGiven(options, 'format', 'json'), print),
+    furtherOptions: {
+      since: 'day or time: what runs did that ended before it is looked at no more',
+      format: 'json for one JSON document in place of tables',
+    },
+    run: (config, _, {options, print}) =>
+      reportRuns(config, {asJson: isGiven(options, 'format', 'json'), since: options['since']}, print),
   },
   {
     name: 'status',

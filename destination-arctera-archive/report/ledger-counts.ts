@@ -25,10 +25,14 @@ export interface LedgerCounts {
 /** Of entries behind the last run that ended, or before the first release that kept runs. */
 const noRun = '(no run)';
 
-/** @param isThere whether a target has an address; undefined where it cannot be asked */
+/**
+ * @param isThere whether a target has an address; undefined where it cannot be asked
+ * @param after entries up to this one are not counted
+ */
 export async function countLedger(
   entries: ReadEntries,
-  isThere: (target: string, address: string) => boolean | undefined
+  isThere: (target: string, address: string) => boolean | undefined,
+  after = 0
 ): Promise<LedgerCounts> {
   const counts: LedgerCounts = {runs: new Map(), days: new Map(), users: new Map(), streams: new Map()};
   const open = new Map<string, Body<'intent'>>();
@@ -46,13 +50,14 @@ export async function countLedger(
   };
   for await (const {seq, kind, body} of entries(['intent', 'delivered', 'voided', 'set_aside', 'excluded'])) {
     if (kind === 'intent') open.set(body.item_id, body);
+    if (seq <= after && (kind === 'set_aside' || kind === 'excluded')) continue;
     if (kind === 'set_aside') add(seq, {stream: body.stream}, {set_aside: 1});
     if (kind === 'excluded') add(seq, {stream: body.stream}, {excluded: body.records.length});
     if (kind !== 'delivered' && kind !== 'voided') continue;
     for (const itemId of body.item_ids) {
       const intent = open.get(itemId);
       open.delete(itemId);
-      if (intent === undefined || kind === 'voided') continue;
+      if (intent === undefined || kind === 'voided' || seq <= after) continue;
       const whole = toIntent(intent);
       const refused = (body.refusals ?? []).filter((each) => each.item_id === itemId).map(({target}) => target);
       const answers = whole.targets

@@ -17,6 +17,7 @@ import {openWorkspace} from '../pipeline/open-workspace';
 import {closeStores, type WorkspaceStores} from '../pipeline/workspace';
 import {describeTable} from '../report/describe-table';
 import {begunWorkspace} from './begun-workspace';
+import {toDate} from './date-option';
 
 /** As given on the command line. */
 export interface HoldOptions {
@@ -98,21 +99,6 @@ function toList(name: string, text: string | undefined): readonly string[] {
   const named = [...new Set(members.filter((each) => each !== ''))].sort();
   if (named.length === 0) throw invalid(`--${name} must not be empty.`);
   return named;
-}
-
-function toDate(name: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
-  const day = text.slice(0, '2026-01-31'.length);
-  if (!isDate || Number.isNaN(Date.parse(text)) || !isOfCalendar(day)) {
-    throw invalid(`--${name} must be a day, such as 2026-01-31, or a time with its zone; days are in UTC.`);
-  }
-  return new Date(text).toISOString();
-}
-
-/** JavaScript takes 30 February for 2 March. */
-function isOfCalendar(day: string): boolean {
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 function invalid(words: string): ConfigError {

@@ -10,6 +10,7 @@ import {AddressSet} from '../report/address-set';
 import {countLedger, type CountsBy, type LedgerCount} from '../report/ledger-counts';
 import {toReadableText} from '../render/readable-text';
 import {describeTable} from '../report/describe-table';
+import {toDate} from './date-option';
 
 interface RunLine extends LedgerCount {
   readonly run_id: string;
@@ -32,12 +33,19 @@ interface WorkspaceReport {
   readonly reconciled: boolean;
 }
 
+interface ReportOptions {
+  readonly asJson: boolean;
+  /** Day or time: what runs that ended before it did is looked at no more. */
+  readonly since: string | undefined;
+}
+
 /** @returns the exit code: 1 when something does not fit together */
 export async function reportRuns(
   config: Config,
-  asJson: boolean,
+  {asJson, since: given}: ReportOptions,
   print: (text: string) => Promise<void>
 ): Promise<number> {
+  const since = toDate('since', given) ?? '';
   const reports: WorkspaceReport[] = [];
   const lost: string[] = [];
   const place = toLedgerPlace(config);
@@ -45,7 +53,7 @@ export async function reportRuns(
     for (const name of place.names()) {
       if (place.isLost(name)) lost.push(name);
       if (place.glance(name) === undefined) continue;
-      reports.push(await place.inFolder(name, (folder) => reportWorkspace(config, folder)));
+      reports.push(await place.inFolder(name, (folder) => reportWorkspace(config, folder, since)));
     }
   } finally {
     place.close();
@@ -60,7 +68,7 @@ export async function reportRuns(
   return reports.length > 0 && lost.length === 0 && reports.every(({reconciled}) => reconciled) ? 0 : 1;
 }
 
-async function reportWorkspace(config: Config, folder: WorkspaceFolder): Promise<WorkspaceReport> {
+async function reportWorkspace(config: Config, folder: WorkspaceFolder, since: string): Promise<WorkspaceReport> {
   const targets = await openTargets(config, folder.name, {clock: systemClock, signal: new AbortController().signal});
   const ledger = openLedgerToRead(folder.ledger);
   try {
@@ -71,14 +79,19 @@ async function reportWorkspace(config: Config, folder: WorkspaceFolder): Promise
       for await (const address of target.list()) addresses.add(address);
       there.set(name, addresses);
     }
-    const counts = await countLedger(ledger.entries, (target, address) => there.get(target)?.has(address));
+    const all = await readRuns(ledger.entries);
+    const before = all.filter(({ended}) => ended !== undefined && ended.at < since);
+    const after = Math.max(0, ...before.map(({ended}) => ended?.seq ?? 0));
+    const isThere = (target: string, address: string): boolean | undefined => there.get(target)?.has(address);
+    const counts = await countLedger(ledger.entries, isThere, after);
     // Of each summary only what is told: with the users of every run they would not fit into memory after some months.
     const told = new Map<string, ToldOfRun>();
     for await (const {kind, body} of ledger.entries(['run_report'])) {
       if (kind === 'run_report') told.set(body.run_id, toToldOfRun(body.summary));
     }
     const none = {items: 0, found: 0, delivered: 0, excluded: 0, set_aside: 0};
-    const runs = (await readRuns(ledger.entries)).map(({runId, ended}): RunLine => {
+    const lookedAt = all.filter(({ended}) => ended === undefined || ended.seq > after);
+    const runs = lookedAt.map(({runId, ended}): RunLine => {
       const {source = null, collected = null, reconciled = null} = told.get(runId) ?? {};
       return {
         run_id: runId,

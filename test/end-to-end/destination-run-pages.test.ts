@@ -97,6 +97,33 @@ test('report puts source, ledger and target side by side, and finds what the tar
   expect(workspaces[0]).toMatchObject({reconciled: false, runs: [{end: 'complete', source: 3, items: 2, found: 1}]});
 });
 
+test('report tells of runs since a time alone, so that what was looked into before no longer fails it', async () => {
+  const path = temporaryFolder();
+  await write({path}, [
+    ...rows,
+    recordLine('capture_runs', {...captureRunRow('run-1'), ...counted, events: 9, records: {}}),
+  ]);
+  rmSync(join(path, itemPaths(path)[0] ?? ''));
+  const since = new Date().toISOString();
+  const later = {...captureRunRow('run-2'), records: {messages: 1}, events: 1};
+  await write({path}, [...messageLines({event: 'e3', at: '2026-02-01T00:00:00Z'}), recordLine('capture_runs', later)]);
+  expect((await printed('report', {path})).exit).toBe(1);
+  const {exit, text} = await printed('report', {path, options: ['--since', since, '--format', 'json']});
+  const {workspaces} = JSON.parse(text) as {workspaces: object[]};
+  expect(workspaces).toMatchObject([
+    {
+      reconciled: true,
+      runs: [{source: 1, items: 1, found: 1, delivered: 1, set_aside: 0, reconciled: true}],
+      by_day: {'2026-02-01': {items: 1}},
+      by_stream: {messages: {items: 1, delivered: 1, set_aside: 0}},
+    },
+  ]);
+  expect(exit).toBe(0);
+  const [day] = since.split('T');
+  expect((await printed('report', {path, options: ['--since', day ?? '']})).exit).toBe(1);
+  expect((await printed('report', {path, options: ['--since', 'yesterday']})).exit).toBe(1);
+});
+
 test('report takes no more memory for many runs with many users', async () => {
   const path = temporaryFolder();
   await write({path}, lines);
