@@ -100,7 +100,8 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
       const print = async (text: string): Promise<void> => {
         await writer.writeLine(text, true);
       };
-      process.exitCode = await verb.run(config, this.context(), {options, input, print});
+      const logged = (): Promise<void> => writer.flush();
+      process.exitCode = await verb.run(config, this.context(), {options, input, print, logged});
     });
   }
 

@@ -36,6 +36,8 @@ export interface VerbInput {
   readonly input: () => WriteRequest<unknown>['input'];
   /** Writes lines for a person or a script, instead of protocol messages. Resolves when the reader has taken them. */
   readonly print: (text: string) => Promise<void>;
+  /** Resolves when the reader has taken what was logged. */
+  readonly logged: () => Promise<void>;
 }
 
 /** A verb beyond spec, check and write, for people: it returns an exit code. */

@@ -92,8 +92,8 @@ const verbsForPeople: readonly ExtraVerb<Config>[] = [
     name: 'policy-test',
     description: 'tell what the policy would do with the records on stdin, delivering nothing',
     furtherOptions: {ledger: 'read to look at what the archive holds already, as a sync does'},
-    run: async (config, {log}, {input, options}) =>
-      testPolicy(config, input(), new Events(log), isGiven(options, 'ledger', 'read')),
+    run: async (config, {log}, {input, options, logged}) =>
+      testPolicy(config, input(), {events: new Events(log), told: logged}, isGiven(options, 'ledger', 'read')),
   },
   {
     name: 'retry-set-aside',

@@ -29,6 +29,12 @@ import type {Preview} from '../report/preview';
 const unusedEpoch = {stream: 'messages', received: 0, waiting: 0, setAside: 0};
 const unusedCounts = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set_aside: 0, context: 0};
 
+interface Telling {
+  readonly events: Events;
+  /** Resolves when somebody has taken what was told. */
+  readonly told: () => Promise<void>;
+}
+
 /**
  * @param readsLedgers whether what the archive holds already counts, as it does in a sync
  * @returns the exit code
@@ -36,13 +42,13 @@ const unusedCounts = {collected: 0, delivered: 0, duplicate: 0, excluded: 0, set
 export async function testPolicy(
   config: Config,
   input: AsyncIterable<readonly DestinationInput[]>,
-  events: Events,
+  {events, told}: Telling,
   readsLedgers: boolean
 ): Promise<number> {
   const earlier = new EarlierRuns(readsLedgers ? toLedgerPlace(config) : undefined);
   try {
     const test = new PolicyTest(config, toPolicy(config), earlier, (preview) => events.previewed(preview));
-    await test.run(input);
+    await test.run(input, told);
     events.tested(test.counts, earlier.areKnown);
   } finally {
     earlier.close();
@@ -70,9 +76,11 @@ class PolicyTest {
     this.groups = new HeldGroups(config.grouping, config.time_zone, new TextChunks()); // nothing is written
   }
 
-  async run(input: AsyncIterable<readonly DestinationInput[]>): Promise<void> {
+  /** What nobody has taken yet would fill the memory, so it is waited for after each block. */
+  async run(input: AsyncIterable<readonly DestinationInput[]>, told: Telling['told']): Promise<void> {
     for await (const block of input) {
       for (const message of block) if (message.kind === 'record') this.take(message);
+      await told();
     }
     await this.finish();
   }

@@ -195,3 +195,25 @@ test('policy-test says whether it looked at what the archive holds, and makes no
     expect(readdirSync(path)).toEqual([]);
   }
 });
+
+test('what nobody has read yet does not fill the memory, and nothing of it is lost', async () => {
+  const run = new DestinationProcess('policy-test', {path: temporaryFolder()});
+  run.pauseOutput();
+  const count = 40_000;
+  const feeding = (async (): Promise<void> => {
+    for (let from = 0; from < count; from += 1000) {
+      const logs = Array.from({length: 1000}, (_, index) =>
+        recordLine('audit_logs', messageRow({event: `log-${from + index}`, conversation: null, text: 'x'}))
+      );
+      await run.feedBytes(Buffer.from(`${logs.join('\n')}\n`));
+    }
+    run.end();
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  const {peakMemoryBytes} = run;
+  run.resumeOutput();
+  await feeding;
+  expect(await run.ended()).toBe(0);
+  expect(run.outputs.filter(({log}) => log?.message.startsWith('{') === true)).toHaveLength(count);
+  expect(peakMemoryBytes).toBeLessThan(200 * 1024 * 1024);
+}, 60_000);
