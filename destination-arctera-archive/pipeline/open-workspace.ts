@@ -7,10 +7,11 @@ import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
-import {beginRun, endRun, type RunStart} from '../ledger/runs';
+import {beginRun, endRun, readRuns, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
+import {newestReport} from '../report/report-file';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
 import {applyHolds, arePending} from './apply-holds';
@@ -53,6 +54,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     signal,
   });
   try {
+    await assertKnowsNewestRun(ledger, folder.reports);
     if (options.run !== undefined) {
       const before = await beginRun(ledger, options.run);
       if (before !== undefined && before !== options.run.target) options.onOtherTarget?.(workspaceId, before);
@@ -99,6 +101,23 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
 async function endFailed(ledger: EvidenceLedger, {run, clock}: OpenOptions, error: unknown): Promise<void> {
   if (run === undefined || toConnectorError(error).code.startsWith('ledger_')) return; // nobody can write there now
   await endRun(ledger, run, 'failed', new Date(clock.nowMs()).toISOString()).catch(() => undefined);
+}
+
+/**
+ * An older copy of a ledger that was put back does not know what was archived since, and would have it archived again.
+ * One that was made anew begins with a run later than all reports, and runs of the first release left nothing but those.
+ */
+async function assertKnowsNewestRun(ledger: EvidenceLedger, reportsFolder: string): Promise<void> {
+  const newest = newestReport(reportsFolder);
+  if (newest === undefined) return;
+  const runs = await readRuns(ledger.entries);
+  const [first] = runs;
+  if (first === undefined || newest.endedAt < first.startedAt) return;
+  if (runs.some(({runId}) => runId === newest.runId)) return;
+  throw new IntegrityError(
+    'ledger_damaged',
+    `The ledger does not know run ${newest.runId}, which left a report at ${newest.endedAt}: it is older than the archive.`
+  );
 }
 
 /** Capturing goes on whatever stands in the way of a hold: what comes is held all the same. */

@@ -11,6 +11,26 @@ export function namesOfReports(folder: string): string[] {
   return readdirSync(folder).map((name) => join(basename(folder), name));
 }
 
+/** A run that left a report, as the name of the report tells it. */
+export interface ReportedRun {
+  readonly runId: string;
+  readonly endedAt: string;
+}
+
+/** Undefined where no run has left any. */
+export function newestReport(folder: string): ReportedRun | undefined {
+  const found = readdirSync(folder).flatMap((name) => {
+    const [, day, hour, minute, rest, runId] = reportName.exec(name) ?? [];
+    return runId === undefined ? [] : {runId, endedAt: `${day}${hour}:${minute}:${rest}`};
+  });
+  return found.reduce<ReportedRun | undefined>(
+    (newest, each) => (newest === undefined || each.endedAt > newest.endedAt ? each : newest),
+    undefined
+  );
+}
+
+const reportName = /^(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d\.\d{3}Z)-([0-9a-f-]{36})\.json$/;
+
 export async function writeReport(folder: string, summary: Summary): Promise<void> {
   await mkdir(folder, {recursive: true});
   const path = join(folder, `${summary.ended_at.replaceAll(':', '')}-${summary.run_id}`);

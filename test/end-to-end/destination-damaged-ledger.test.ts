@@ -145,3 +145,30 @@ function overwrite(file: string, at: number, bytes: Buffer): void {
   bytes.copy(content, at);
   writeFileSync(file, content);
 }
+
+test('an older copy of the ledger that is put back stops every run, and one made anew goes on', async () => {
+  const path = temporaryFolder();
+  const ledger = join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite');
+  expect((await write({path}, before)).exit).toBe(0);
+  const older = readFileSync(ledger);
+  expect((await write({path}, messageLines({event: 'between'}))).exit).toBe(0);
+  const items = itemPaths(path);
+  const newer = readFileSync(ledger);
+  writeFileSync(ledger, older);
+  const stopped = await write({path}, [...messageLines({event: 'between'}), stateLine('messages', 2, 1)]);
+  expect([stopped.exit, stopped.run.told]).toEqual([1, []]);
+  expect(stopped.run.errors).toMatchObject([damaged]);
+  expect(stopped.run.errors[0]!.message).toContain('it is older than the archive');
+  expect(itemPaths(path)).toEqual(items);
+  expect(readFileSync(ledger)).toEqual(older);
+
+  writeFileSync(ledger, newer); // the right one
+  expect((await write({path}, after)).exit).toBe(0);
+  rmSync(ledger);
+  const rebuild = new DestinationProcess('rebuild-ledger', {path});
+  expect(await rebuild.ended()).toBe(0);
+  const {exit, run} = await write({path}, [...messageLines({event: 'between'}, {event: 'last'}), ...after]);
+  expect([exit, run.told]).toEqual([0, ['messages:2']]);
+  expect(await readOriginals(path)).toHaveLength(names.length + 3);
+  expect(await verify(path)).toBe(0);
+});
