@@ -1,4 +1,6 @@
 // Makes items of the messages of conversations.
+import {sha256Hex} from '../../core/digest';
+import {IntegrityError} from '../../core/errors';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
 import {compareTime, toThreadOrder} from '../render/thread-order';
 import type {Original} from '../render/item';
@@ -97,7 +99,7 @@ export class GroupArchiver {
 }
 
 function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
-  const original = held.whole();
+  const original = provedOriginal(held);
   return Object.assign(parseConversationEvent(original.text), {original}); // V8 copies an object member by member
 }
 
@@ -135,5 +137,15 @@ function heldOf(events: readonly ArchivedEvent[], held: ReadonlyMap<string, Held
 
 /** Holds no text: it lies on disk as long as its message has no outcome. */
 function wholeAgain(messages: readonly HeldMessage[]): () => readonly Original[] {
-  return () => messages.map(({original}) => original.whole());
+  return () => messages.map(({original}) => provedOriginal(original));
+}
+
+/** Its text has been on a disk since it was compared with what the source read. */
+function provedOriginal(held: HeldMessage['original']): Original {
+  const original = held.whole();
+  const {recordId, sha256, text} = original;
+  if (sha256Hex(text) !== sha256 && sha256Hex(Buffer.from(text, 'base64')) !== sha256) {
+    throw new IntegrityError('event_altered', `Event ${JSON.stringify(recordId)} changed while it was held.`);
+  }
+  return original;
 }

@@ -1,5 +1,5 @@
 // Row "target not writable, disk full in mid-run": the right error, no half item under its name, and the next run completes.
-import {mkdirSync, readdirSync, readFileSync} from 'node:fs';
+import {closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {chunkBytes} from '../../contract/files';
@@ -54,6 +54,27 @@ test('an archive on a read-only disk is verified and told of, and nothing is lef
   expect(before.join()).toContain('text of e1');
   expect(readdirSync(scratch)).toEqual([]);
   await expectNotWritable(path);
+});
+
+test('a message that the disk changed while it was held is not archived, and its state stays', async () => {
+  const path = temporaryFolder();
+  const texts = ['e1', 'e2', 'e3', 'e4'].map((event) => ({event, text: event.repeat(60_000)}));
+  const input = [...messageLines(...texts), stateLine('messages', {at: 1}, texts.length)];
+  const run = new DestinationProcess('write', {path});
+  run.feed([...input, stateLine('users', {at: 1})]);
+  await run.until(() => run.told.length > 0); // so the messages are held, the first of them on the disk
+  const descriptors = `/proc/${run.pid}/fd`;
+  const held = readdirSync(descriptors).find((name) => readlinkSync(join(descriptors, name)).includes('.held'));
+  const disk = openSync(join(descriptors, held ?? ''), 'r+');
+  writeSync(disk, 'E', 100_000);
+  closeSync(disk);
+  run.end();
+  expect(await run.ended()).toBe(1);
+  expect(run.errors).toMatchObject([{internal_message: 'IntegrityError event_altered'}]);
+  expect(run.told).toEqual(['users:{"at":1}']);
+  expect((await write({path}, input)).exit).toBe(0);
+  expect(await readOriginals(path)).toEqual(texts.map((spec) => messageRow(spec).event).sort());
+  expect(await verify(path)).toBe(0);
 });
 
 const file: FileSpec = {file: 'file-a', event: 'e2', bytes: Buffer.alloc(3 * chunkBytes, 'bytes of the upload')};

@@ -181,9 +181,13 @@ export class DestinationProcess {
     this.lines.close();
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Most memory it has had so far, in bytes. Linux keeps it. */
   get peakMemoryBytes(): number {
-    const status = readFileSync(`/proc/${this.child.pid ?? 0}/status`, 'utf8');
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
