@@ -3,12 +3,18 @@ import {z} from 'zod';
 import {ConfigError} from '../core/errors';
 import {firstFew} from './first-few';
 import {parseWithSchema} from './parse-with-schema';
-import type {ConfiguredCatalog} from './protocol';
+import type {ConfiguredCatalog, ConfiguredStream} from './protocol';
+
+/** Whatever else stands in its place says nothing of the fields. */
+const jsonSchema = z
+  .looseObject({properties: z.record(z.string(), z.looseObject({description: z.string().optional().catch(undefined)}))})
+  .optional()
+  .catch(undefined);
 
 const catalogSchema = z.looseObject({
   streams: z.array(
     z.looseObject({
-      stream: z.looseObject({name: z.string(), namespace: z.string().nullish()}),
+      stream: z.looseObject({name: z.string(), namespace: z.string().nullish(), json_schema: jsonSchema}),
       sync_mode: z.enum(['full_refresh', 'incremental']),
       destination_sync_mode: z.string().nullish(),
       primary_key: z.array(z.array(z.string())).nullish(),
@@ -32,6 +38,12 @@ export function parseCatalog(raw: unknown): ConfiguredCatalog {
       syncMode: configured.sync_mode,
       destinationSyncMode: configured.destination_sync_mode ?? 'append',
       primaryKey: configured.primary_key ?? [],
+      ...fieldsOf(configured.stream.json_schema),
     })),
   };
+}
+
+function fieldsOf(schema: z.output<typeof jsonSchema>): Pick<ConfiguredStream, 'fields'> {
+  if (schema === undefined) return {};
+  return {fields: new Map(Object.entries(schema.properties).map(([name, {description}]) => [name, description]))};
 }

@@ -13,6 +13,8 @@ export interface ConfiguredStream {
   readonly syncMode: SyncMode;
   readonly destinationSyncMode: string;
   readonly primaryKey: readonly (readonly string[])[];
+  /** Fields that are selected, each with what the schema says of it; absent where the catalog names none. */
+  readonly fields?: ReadonlyMap<string, string | undefined>;
 }
 
 /** The streams a user selected, in catalog order. */

@@ -15,6 +15,11 @@ const table = {
     meaning: 'The configured catalog could not be read or names a stream the connector does not have.',
     remedy: 'Refresh the schema of the connection in Airbyte and save it again.',
   },
+  fields_deselected: {
+    meaning: 'Fields of a stream are deselected in the connection without which its records cannot be archived.',
+    remedy:
+      'Select the named fields in the schema of the connection and save it. Nothing was archived or acknowledged without them.',
+  },
   state_invalid: {
     meaning: 'The saved state could not be read, or a newer version of the connector wrote it.',
     remedy: 'Run the version of the connector that wrote the state, or clear the affected streams.',

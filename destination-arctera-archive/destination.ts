@@ -16,6 +16,7 @@ import {lockWaitMs} from './ledger/ledger-lock';
 import type {RunStart} from './ledger/runs';
 import {toOpening} from './opening';
 import {ComposerThread} from './pipeline/composer-thread';
+import {assertNeededFields} from './pipeline/needed-fields';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
@@ -158,7 +159,10 @@ export class ArcteraArchiveDestination extends Destination<Config> {
     const startedMs = clock.nowMs();
     const runId = randomUUID();
     const alarm = new Alarm(config, {runId}, {clock, events});
-    const policy = await alarm.watching(() => toPolicy(config));
+    const policy = await alarm.watching(() => {
+      assertNeededFields(catalog);
+      return toPolicy(config);
+    });
     const run: RunStart = {
       runId,
       startedAt: new Date(startedMs).toISOString(),
