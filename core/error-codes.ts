@@ -127,7 +127,8 @@ const table = {
   },
   log_file_gone: {
     meaning: 'A listed log file was no longer there when it was downloaded.',
-    remedy: 'It most likely passed its 30 days of retention. The next sync lists again.',
+    remedy:
+      'It most likely passed its 30 days of retention, and the next sync no longer lists it. If the same log file is named again, contact OpenAI support with its id: until it can be read or is no longer listed, its stream stays before it. Other streams go on.',
   },
   log_listing_stuck: {
     meaning:
