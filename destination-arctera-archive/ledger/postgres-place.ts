@@ -79,7 +79,7 @@ export class PostgresPlace implements LedgerPlace {
   }
 
   names(): readonly string[] {
-    return this.#workspaceIds().map(toSafeName).sort();
+    return [...new Set([...this.#workspaceIds().map(toSafeName), ...this.#lostNames()])].sort();
   }
 
   glance(name: string): Glance | undefined {
@@ -93,9 +93,8 @@ export class PostgresPlace implements LedgerPlace {
     return this.#query('SELECT 1 FROM entries WHERE workspace = $1 LIMIT 1', toPostgresKey(workspaceId)).length > 0;
   }
 
-  /** What belongs to a ledger lies in the database with it. */
-  isLost(): boolean {
-    return false;
+  isLost(name: string): boolean {
+    return this.#lostNames().includes(name);
   }
 
   /** Begins anew where the connection is lost before the ledger is open: until then nothing depends on it. */
@@ -196,6 +195,15 @@ export class PostgresPlace implements LedgerPlace {
   #workspaceIds(): string[] {
     const first = this.#query<{body: string}>('SELECT body FROM entries WHERE seq = 1 ORDER BY workspace');
     return first.map(({body}) => parseBody(1, 'genesis', body).workspace_id);
+  }
+
+  /** Of workspaces whose entries are gone, and what runs left beside them is not. The name of a long id is not known. */
+  #lostNames(): string[] {
+    const lost = this.#query<{workspace: string}>(
+      `SELECT DISTINCT workspace FROM kept_files k WHERE name ~ '^(reports|set-aside)/'
+         AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.workspace = k.workspace)`
+    );
+    return lost.map(({workspace}) => toSafeName(workspace.startsWith('"#') ? workspace : fromText(workspace)));
   }
 
   #idOf(name: string): string | undefined {

@@ -4,6 +4,7 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {systemClock} from '../../core/clock';
+import {toSafeName} from '../../core/safe-name';
 import type {EvidenceLedger} from '../../destination-arctera-archive/ledger/evidence';
 import type {Verification} from '../../destination-arctera-archive/ledger/ledger';
 import {PostgresPlace} from '../../destination-arctera-archive/ledger/postgres-place';
@@ -211,4 +212,28 @@ test('a database that refuses says so, without the password', () => {
   expect(() => plain.probe({isPatient: true})).toThrow(
     expect.objectContaining({code: 'ledger_refused', recovery: 'config'})
   );
+});
+
+test('a ledger whose entries are gone, and what runs left beside it is not, is known to be lost', async () => {
+  const schema = newSchema();
+  for (const workspaceId of ['ws', 'Other/1']) {
+    const place = placeOf(schema);
+    const {ledger, folder, mirror} = await place.open({
+      workspaceId,
+      archiveId: () => Promise.resolve('archive'),
+      clock: new HandClock(),
+      lockWaitMs: 0,
+    });
+    writeFileSync(join(folder.reports, 'run.json'), '{}');
+    mirror?.put(['reports/run.json']);
+    expect(place.isLost(toSafeName(workspaceId))).toBe(false);
+    ledger.close();
+  }
+  server.query(`ALTER TABLE ${schema}.entries DISABLE TRIGGER ALL`);
+  server.query(`DELETE FROM ${schema}.entries WHERE workspace = 'Other/1'`);
+  const place = placeOf(schema);
+  const name = toSafeName('Other/1');
+  expect(place.names()).toEqual([name, 'ws']);
+  expect([name, 'ws', 'unknown'].map((each) => place.isLost(each))).toEqual([true, false, false]);
+  expect(place.glance(name)).toBeUndefined();
 });
