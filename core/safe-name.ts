@@ -13,6 +13,13 @@ export function toSafeName(id: string): string {
   return name.length <= longestName ? name : `=h${sha256Hex(name)}`;
 }
 
+/** The id that a safe name was made of; undefined for a hash, a lone surrogate or a name that is not safe. */
+export function fromSafeName(name: string): string | undefined {
+  if (name === '=') return '';
+  const id = name.replace(/(?:=[0-9a-f]{2})+/g, (hex) => Buffer.from(hex.replaceAll('=', ''), 'hex').toString());
+  return toSafeName(id) === name ? id : undefined;
+}
+
 function escape(character: string): string {
   if (/^\p{Surrogate}$/u.test(character)) return `=u${character.charCodeAt(0).toString(16)}`;
   return Buffer.from(character).toString('hex').replace(/../g, '=$&');

@@ -14,6 +14,7 @@ import {Events} from './events';
 import {published} from './published';
 import {lockWaitMs} from './ledger/ledger-lock';
 import type {RunStart} from './ledger/runs';
+import {toKnownSpelling} from './ledger/workspace-spelling';
 import {toOpening} from './opening';
 import {ComposerThread} from './pipeline/composer-thread';
 import {assertNeededFields} from './pipeline/needed-fields';
@@ -194,6 +195,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
         composer.begin(); // records have come, and most of them become items
         return openWorkspace({...opening, workspaceId, lockWaitMs, run});
       },
+      spellWorkspace: (workspaceId) => toKnownSpelling(workspaceId, place.names()),
       onArchived: (tally) => events.archived(tally),
     });
     const conclusion = new Conclusion({

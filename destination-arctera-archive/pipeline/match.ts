@@ -57,7 +57,7 @@ function matchEvent(
   const {data} = record;
   const {event, event_id: recordId, event_sha256: sha256} = data;
   if (typeof event !== 'string' || typeof recordId !== 'string' || typeof sha256 !== 'string') {
-    return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+    return setAside(record, toOriginal(record, workspace), 'record_malformed', workspace, receipt);
   }
   const bytes = data['event_encoding'] === 'base64' ? Buffer.from(event, 'base64') : event;
   if (sha256Hex(bytes) !== sha256) {
@@ -97,7 +97,7 @@ function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt):
   const eventId = text(data['event_id']);
   const outcome = fileOutcome.safeParse(data['outcome']);
   if (fileId === undefined || eventId === undefined || !outcome.success) {
-    return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+    return setAside(record, toOriginal(record, workspace), 'record_malformed', workspace, receipt);
   }
   workspace.files.addRow({
     fileId,
@@ -136,7 +136,7 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt,
     typeof index !== 'number' ||
     bytes === undefined
   ) {
-    return setAside(record, toOriginal(record), 'record_malformed', workspace, receipt);
+    return setAside(record, toOriginal(record, workspace), 'record_malformed', workspace, receipt);
   }
   if (isTrue(data['abandoned'])) {
     return receipts.settleAll([...workspace.files.abandon(transferId), receipt], 'context');
@@ -148,7 +148,7 @@ function matchChunk(record: InputRecord, workspace: Workspace, receipt: Receipt,
 }
 
 function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt, receipts: Receipts): void {
-  const original = toOriginal(record);
+  const original = toOriginal(record, workspace);
   const batch = batchOf(workspace, record.stream.name, false);
   const held = workspace.findHeld(original.recordId);
   if (held !== undefined) {
@@ -168,7 +168,7 @@ function matchOther(record: InputRecord, workspace: Workspace, receipt: Receipt,
 
 /** What an archive of the first release knows of a captured object whose stream has a prefix. */
 function findPrefixed(record: InputRecord, workspace: Workspace): KnownRecord | undefined {
-  const id = toPrefixedRecordId(record.stream.name, record.dataText());
+  const id = toPrefixedRecordId(record.stream.name, record.dataText(), workspace.stores.workspaceId);
   return id === undefined ? undefined : workspace.findSettled(id);
 }
 
@@ -203,9 +203,10 @@ function setAside(
   });
 }
 
-function toOriginal(record: InputRecord): Original {
+function toOriginal(record: InputRecord, {stores}: Workspace): Original {
   const dataText = record.dataText();
-  return {recordId: toRecordId(record.stream.name, dataText), sha256: sha256Hex(dataText), text: dataText};
+  const recordId = toRecordId(record.stream.name, dataText, stores.workspaceId);
+  return {recordId, sha256: sha256Hex(dataText), text: dataText};
 }
 
 function bytesOf(base64: unknown): Buffer | undefined {

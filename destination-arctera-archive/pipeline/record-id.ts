@@ -6,23 +6,27 @@ import {sha256OfParts} from '../../core/digest';
  * Numbers count by their digits, so that two large numbers that JavaScript cannot tell apart stay two records. What a
  * connection puts before the names of its streams does not count for objects that were captured.
  * @param dataText exact JSON text of the record's data
+ * @param workspaceId as its ledger knows the workspace, which the data may spell in another case
  */
-export function toRecordId(stream: string, dataText: string): string {
-  const {text, isCaptured} = toCanonical(dataText);
+export function toRecordId(stream: string, dataText: string, workspaceId?: string): string {
+  const {text, isCaptured} = toCanonical(dataText, workspaceId);
   const bare = isCaptured ? findStream(stream)?.name : undefined;
   return sha256OfParts([bare ?? stream, text]);
 }
 
 /** The id that the first release gave a captured object whose stream has a prefix; undefined for any other record. */
-export function toPrefixedRecordId(stream: string, dataText: string): string | undefined {
+export function toPrefixedRecordId(stream: string, dataText: string, workspaceId?: string): string | undefined {
   const bare = findStream(stream)?.name;
   if (bare === undefined || bare === stream) return undefined;
-  const {text, isCaptured} = toCanonical(dataText);
+  const {text, isCaptured} = toCanonical(dataText, workspaceId);
   return isCaptured ? sha256OfParts([stream, text]) : undefined;
 }
 
-function toCanonical(text: string): {readonly text: string; readonly isCaptured: boolean} {
-  const canonical = new Canonical(text);
+function toCanonical(
+  text: string,
+  workspaceId: string | undefined
+): {readonly text: string; readonly isCaptured: boolean} {
+  const canonical = new Canonical(text, workspaceId);
   try {
     return {text: canonical.value(), isCaptured: canonical.isCaptured};
   } catch {
@@ -37,7 +41,10 @@ class Canonical {
   private at = 0;
 
   /** @param text valid JSON */
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly workspaceId: string | undefined
+  ) {}
 
   value(): string {
     this.skipSpace();
@@ -58,7 +65,10 @@ class Canonical {
       if (members.has(key)) throw new Error('a key occurs twice');
       members.set(key, this.value());
     });
-    if (isOutermost) this.isCaptured = dropPass(members);
+    if (isOutermost) {
+      this.isCaptured = dropPass(members);
+      if (this.workspaceId !== undefined) spellWorkspace(members, this.workspaceId);
+    }
     const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${sorted.map(([key, member]) => `${key}:${member}`).join(',')}}`;
   }
@@ -119,4 +129,10 @@ function dropPass(members: Map<string, string>): boolean {
   if (members.get('"object_json"')?.startsWith('"') !== true) return false;
   members.delete('"captured_at"');
   return true;
+}
+
+/** A workspace whose id is written in another case is the same, and so are its objects. */
+function spellWorkspace(members: Map<string, string>, workspaceId: string): void {
+  const known = JSON.stringify(workspaceId);
+  if (members.get('"workspace_id"')?.toLowerCase() === known.toLowerCase()) members.set('"workspace_id"', known);
 }

@@ -48,8 +48,8 @@ export async function* toRecords(copy: Copy, workspaceId: string, kept: KeptFile
     return;
   }
   // Of an event its own text is kept; of anything else the row.
-  const isOwnId = [toRecordId(stream, record), toPrefixedRecordId(stream, record)].includes(recordId);
-  const isEvent = sha256Hex(record) === sha256 && !stream.endsWith('files') && !isOwnId;
+  const ownIds = [toRecordId, toPrefixedRecordId].map((toId) => toId(stream, record, workspaceId));
+  const isEvent = sha256Hex(record) === sha256 && !stream.endsWith('files') && !ownIds.includes(recordId);
   if (!isEvent) {
     yield toInput(stream, data, record);
     return;

@@ -41,6 +41,9 @@ export interface WorkspaceStores {
 
 export type OpenWorkspace = (workspaceId: string) => Promise<WorkspaceStores>;
 
+/** Gives the id under which the ledger of a workspace is kept, or will be. */
+export type SpellWorkspace = (workspaceId: string) => string;
+
 /** A record on its way to the set-aside folder. */
 export interface PendingSetAside {
   readonly copy: SetAsideCopy;
@@ -126,29 +129,31 @@ export class Workspace {
 
 /** The workspaces of one sync, opened when their first record comes. */
 export class Workspaces {
-  private readonly open = new Map<string, Workspace>();
+  private readonly open: Workspace[] = [];
+  /** By each id that a record named one by. */
+  private readonly named = new Map<string, Workspace>();
 
   constructor(
     private readonly openStores: OpenWorkspace,
+    private readonly spell: SpellWorkspace,
     private readonly config: Config,
     private readonly files: FileSettings,
     private readonly policyVersion: string
   ) {}
 
   async of(workspaceId: string): Promise<Workspace> {
-    const known = this.open.get(workspaceId);
-    if (known !== undefined) return known;
-    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.files, this.policyVersion);
-    this.open.set(workspaceId, workspace);
+    const spelled = this.spell(workspaceId);
+    const workspace = this.named.get(spelled) ?? (await this.begin(spelled));
+    this.named.set(workspaceId, workspace);
     return workspace;
   }
 
   find(workspaceId: string): Workspace | undefined {
-    return this.open.get(workspaceId);
+    return this.named.get(workspaceId);
   }
 
   all(): readonly Workspace[] {
-    return [...this.open.values()];
+    return this.open;
   }
 
   heldBytes(): number {
@@ -165,8 +170,14 @@ export class Workspaces {
   }
 
   async close(): Promise<void> {
-    const workspaces = [...this.open.values()];
-    await inAnyCase(workspaces.flatMap(({groups, stores}) => [() => groups.close(), () => closeStores(stores)]));
+    await inAnyCase(this.all().flatMap(({groups, stores}) => [() => groups.close(), () => closeStores(stores)]));
+  }
+
+  private async begin(workspaceId: string): Promise<Workspace> {
+    const workspace = new Workspace(await this.openStores(workspaceId), this.config, this.files, this.policyVersion);
+    this.open.push(workspace);
+    this.named.set(workspaceId, workspace);
+    return workspace;
   }
 }
 

@@ -19,7 +19,7 @@ import {match} from './match';
 import {Receipts} from './receipt';
 import {StateGate} from './state-gate';
 import {isStreamNamed, StreamRoles} from './stream-role';
-import {type OpenWorkspace, type Workspace, Workspaces} from './workspace';
+import {type OpenWorkspace, type SpellWorkspace, type Workspace, Workspaces} from './workspace';
 
 export interface WriteOptions {
   readonly config: Config;
@@ -28,6 +28,8 @@ export interface WriteOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly openWorkspace: OpenWorkspace;
+  /** Without it, every spelling of an id is another workspace. */
+  readonly spellWorkspace?: SpellWorkspace;
   /** Without one, items are composed in the thread that reads. */
   readonly composer?: Composer;
   /** Bytes of archived files that each workspace keeps at hand for further references to them. */
@@ -49,7 +51,15 @@ export class Write {
   private sentBytes = 0;
 
   constructor(private readonly options: WriteOptions) {
-    const {config, policy, catalog, clock, keptFileBytes, openWorkspace} = options;
+    const {
+      config,
+      policy,
+      catalog,
+      clock,
+      keptFileBytes,
+      openWorkspace,
+      spellWorkspace = (id: string): string => id,
+    } = options;
     this.gate = new StateGate(() => clock.nowMs());
     this.receipts = new Receipts(this.gate, this.tally);
     const fileSettings = {
@@ -59,7 +69,7 @@ export class Write {
       clock,
       keptBytes: keptFileBytes,
     };
-    this.workspaces = new Workspaces(openWorkspace, config, fileSettings, policy.version);
+    this.workspaces = new Workspaces(openWorkspace, spellWorkspace, config, fileSettings, policy.version);
     this.tools = {
       composer: options.composer ?? new ComposerInPlace(),
       settings: toRenderSettings(config),

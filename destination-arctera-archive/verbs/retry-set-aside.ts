@@ -21,6 +21,7 @@ import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
 import {SetAsideAttempts} from '../ledger/set-aside-attempts';
 import {findIntents, findStillSetAside, type RecordAside, type StillSetAside} from '../ledger/still-set-aside';
+import {toKnownSpelling} from '../ledger/workspace-spelling';
 import {toOpening} from '../opening';
 import {openWorkspace} from '../pipeline/open-workspace';
 import {type Copy, readCopy, toFileRecord, toRecords} from '../pipeline/retried-records';
@@ -74,6 +75,7 @@ export async function retrySetAside(
       again.set(workspaceId, ids);
       return {...stores, ledger: reconsidering(stores.ledger, ids)};
     },
+    spellWorkspace: (workspaceId) => toKnownSpelling(workspaceId, names),
     onArchived: (tally) => events.archived(tally),
   });
   const conclusion = new Conclusion({

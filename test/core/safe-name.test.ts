@@ -1,7 +1,7 @@
 // Safe names: what they may contain, and that no two ids share one.
 import {describe, expect, test} from '@jest/globals';
 import fc from 'fast-check';
-import {toSafeName} from '../../core/safe-name';
+import {fromSafeName, toSafeName} from '../../core/safe-name';
 
 describe('toSafeName', () => {
   test.each([
@@ -38,4 +38,22 @@ describe('toSafeName', () => {
       {numRuns: 10_000}
     );
   });
+});
+
+describe('fromSafeName', () => {
+  test('gives back every id whose name is not a hash', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'grapheme', maxLength: 60}), (id) => {
+        const name = toSafeName(id);
+        expect(fromSafeName(name)).toBe(name.startsWith('=h') ? undefined : id);
+      })
+    );
+  });
+
+  test.each([[toSafeName('a'.repeat(81))], [toSafeName('\ud800')], ['A'], ['=zz'], ['=61'], ['=ff']])(
+    'does not know %s',
+    (name) => {
+      expect(fromSafeName(name)).toBeUndefined();
+    }
+  );
 });
