@@ -34,9 +34,10 @@ export class SmtpTarget implements Target {
 
   constructor(private readonly options: SmtpOptions) {}
 
-  /** The Message-ID: the only name of a message that a mail archive keeps. */
-  address({itemId}: ItemPlace): ItemAddress {
-    return `<${itemId}@${this.options.messageIdDomain}>`;
+  /** The Message-ID: the only name of a message that a mail archive keeps. Of another format than EML it names that. */
+  address({itemId, ending}: ItemPlace): ItemAddress {
+    const mark = ending === 'eml' ? '' : `.${ending}`;
+    return `<${itemId}${mark}@${this.options.messageIdDomain}>`;
   }
 
   /** Signs in and takes leave: a test message would stay in the archive. */

@@ -6,7 +6,15 @@ import {sha256Hex} from '../../core/digest';
 import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, write} from './destination-process';
 import {entriesOf, receiptsOf} from './ledger-entries';
-import {type Answer, countByMessageId, type MailServer, openMailServer, refusal, toJournal} from './mail-server';
+import {
+  type Answer,
+  countByMessageId,
+  type MailServer,
+  messageIdOf,
+  openMailServer,
+  refusal,
+  toJournal,
+} from './mail-server';
 
 const open: MailServer[] = [];
 afterEach(async () => {
@@ -49,6 +57,14 @@ test('every item is sent whole through TLS to the envelope of the configuration,
   expect(readdirSync(join(path, '.arctera-archive', 'ws-1', 'outbox'))).toEqual([]);
   const again = await write({path, config}, lines);
   expect([again.exit, server.mails.length]).toEqual([0, 3]);
+});
+
+test.each(['eml', 'rsmf'])('the ledger names each message by the Message-ID that it has: %s', async (format) => {
+  const server = await serve();
+  const path = temporaryFolder();
+  expect((await write({path, config: configOf(server, path, {}, {formats: [format]})}, lines)).exit).toBe(0);
+  const addresses = entriesOf(path).flatMap(({kind, body}) => (kind === 'intent' ? [body.address] : []));
+  expect(addresses.sort()).toEqual(server.mails.map(messageIdOf).sort());
 });
 
 test('TLS from the start, with the authority of the configuration, takes sign-in and items', async () => {

@@ -6,6 +6,7 @@ export interface LedgerEntry {
   readonly kind: string;
   readonly body: {
     readonly item_id?: string;
+    readonly address?: string;
     readonly end?: string;
     readonly item_ids?: readonly string[];
     readonly sha256?: string;
