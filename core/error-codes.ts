@@ -78,7 +78,8 @@ const table = {
   },
   stateful_scope_missing: {
     meaning: 'The key may read logs but not users and other current objects.',
-    remedy: 'A workspace owner can grant compliance_export read to the key.',
+    remedy:
+      'A workspace owner can grant compliance_export read to the key. Where log files are refused too, check that the workspace ID belongs to the key and that the address Airbyte calls from is on the Compliance API IP allow-list.',
   },
   file_scope_missing: {
     meaning: 'The key may not read the bytes of uploaded files.',
@@ -109,7 +110,8 @@ const table = {
   },
   redirect_refused: {
     meaning: 'The Compliance API redirected a download to an address the connector does not follow.',
-    remedy: 'Report this: only https (or loopback) targets are followed.',
+    remedy:
+      'Check the API address where one is set. Else report this: only downloads are followed, and only to https (or loopback) targets.',
   },
   response_unexpected: {
     meaning: 'The Compliance API answered in a form the connector does not know.',

@@ -105,6 +105,13 @@ test.each(refusals)('$name ends a read with its remedy', async ({config, options
   for (const words of readSays ?? says) expect(run.errors.map(({message}) => message).join('\n')).toMatch(words);
 });
 
+test('the first that a read says of an address that is refused, which is what Airbyte shows, names the allow-list', async () => {
+  bench = await SourceBench.open();
+  bench.simulator.interfere({path: /workspaces/, trouble: {kind: 'refuse', status: 403}});
+  const run = await bench.read({streams: ['messages', 'users']});
+  expect(run.errors[0]!.message).toMatch(/listing users.*workspace ID belongs to the key.*IP allow-list/);
+});
+
 test('a key with all it needs costs three requests', async () => {
   bench = await SourceBench.open();
   expect((await bench.check()).connection).toEqual({status: 'SUCCEEDED'});
