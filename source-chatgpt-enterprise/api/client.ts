@@ -58,6 +58,8 @@ export class ComplianceClient {
   private readonly closedUntilMs = new Map<string, number>();
   /** Whether a request was given up after all patience, and none has been answered since. */
   private isDown = false;
+  /** The same of single routes, as where only the host of downloads is out of reach. */
+  private readonly downRoutes = new Set<string>();
 
   constructor(private readonly options: ClientOptions) {
     this.openai = new OpenAI({
@@ -121,7 +123,8 @@ export class ComplianceClient {
   ): Promise<T> {
     const {clock, onRateLimit, random, rateLimit, retryPolicy} = this.options;
     const signal = this.signalOf(request);
-    const patienceMs = request.patienceMs ?? (this.isDown ? patienceWhileDownMs : Infinity);
+    const patienceMs =
+      request.patienceMs ?? (this.isDown || this.downRoutes.has(request.route) ? patienceWhileDownMs : Infinity);
     const maxFailureMs = Math.min(retryPolicy.maxFailureMs, patienceMs);
     const maxRateLimitMs = Math.min(retryPolicy.maxRateLimitMs, request.maxRateLimitMs ?? Infinity);
     const answer = retry(
@@ -147,13 +150,22 @@ export class ComplianceClient {
     );
     try {
       const answered = await answer;
-      this.isDown = false;
+      this.noteAnswer(request.route);
       return answered;
     } catch (error) {
       const isGivenUp = error instanceof ConnectorError && error.code === 'api_unavailable';
-      if (!isGivenUp || request.patienceMs === undefined) this.isDown = isGivenUp;
+      if (!isGivenUp) this.noteAnswer(request.route);
+      else if (request.patienceMs === undefined) {
+        this.isDown = true;
+        this.downRoutes.add(request.route);
+      }
       throw error;
     }
+  }
+
+  private noteAnswer(route: string): void {
+    this.isDown = false;
+    this.downRoutes.delete(route);
   }
 
   /** What else needs the route is not to ask again before the time that the API named. */

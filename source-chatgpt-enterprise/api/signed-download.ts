@@ -34,7 +34,7 @@ export async function openSignedDownload(options: DownloadOptions): Promise<Down
   for (let hop = 0; isRedirect(answer.status); hop++) {
     answer.body.destroy();
     address = redirectTarget(answer, address, hop);
-    answer = await request(address, options, {});
+    answer = await requestSigned(address, options);
     isSigned = true;
   }
   if (answer.status === 200) return toDownload(answer, options.timeoutMs);
@@ -42,7 +42,23 @@ export async function openSignedDownload(options: DownloadOptions): Promise<Down
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], options.clock.nowMs());
   // Any refusal of a signed address may be one of an expired link: no status, so that a fresh link is tried.
   const isFinal = !isSigned || answer.status === 413;
-  throw new HttpFailure(isFinal ? answer.status : undefined, retryAfterMs);
+  if (isFinal) throw new HttpFailure(answer.status, retryAfterMs);
+  throw new HttpFailure(undefined, retryAfterMs, `${hostOf(address)} answered HTTP ${answer.status}.`);
+}
+
+async function requestSigned(address: URL, options: DownloadOptions): Promise<HttpAnswer> {
+  try {
+    return await request(address, options, {});
+  } catch (error) {
+    if (!(error instanceof HttpFailure) || error.because !== undefined) throw error;
+    const because = `${hostOf(address)} did not answer: the network may not let the connector reach it.`;
+    throw new HttpFailure(undefined, error.retryAfterMs, because);
+  }
+}
+
+/** The host alone: path and query of a signed address are as good as a key. */
+function hostOf({host}: URL): string {
+  return `The host that the API redirects to, ${host},`;
 }
 
 function request(

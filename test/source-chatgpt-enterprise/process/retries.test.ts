@@ -1,9 +1,10 @@
 // What is asked for again and what is not, on every kind of route, told by the log of requests.
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {streamDefinitions} from '../../../contract';
+import {logStreams} from '../../../contract/log-streams';
 import type {Trouble} from '../../../simulator/api/interference';
 import {hastyClock, skippingClock} from './hasty-clock';
-import {event, type Row, SourceBench, type SourceRun} from './source-bench';
+import {event, microsAgo, type Row, SourceBench, type SourceRun, timeAgo} from './source-bench';
 
 let bench: SourceBench;
 
@@ -103,6 +104,25 @@ describe('a service that is down', () => {
     const times = clock.starts().map(({atMs}) => atMs);
     expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 60_000);
     expect(times.at(-1)! - times[0]!).toBeLessThan(60 * 60_000);
+  });
+
+  test('as the host of downloads alone is named, and waited for with all patience once', async () => {
+    const line = JSON.stringify({event_id: 'a1', timestamp: timeAgo(4)});
+    for (const {eventType} of logStreams) bench.simulator.plantLog({endMicros: microsAgo(3), eventType, lines: [line]});
+    const location = 'http://127.0.0.1:1/blob/secret?signature=secret';
+    bench.simulator.interfere({path: /\/logs\/eclf_/, trouble: {kind: 'redirect', location}});
+    const clock = skippingClock();
+    const streams = ['messages', ...logStreams.map(({name}) => name)];
+    const run = await bench.read({streams, env: clock.environment});
+    expect(run.ends).toEqual(Object.fromEntries(streams.map((name) => [name, 'INCOMPLETE'])));
+    for (const error of run.errors) {
+      expect(error).toMatchObject({failure_type: 'transient_error'});
+      expect(error.message).toMatch(/downloading log file .* redirects to, 127\.0\.0\.1:1, did not answer/);
+    }
+    expect(run.result.stdout).not.toContain('secret');
+    const times = clock.starts().map(({atMs}) => atMs);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 60_000);
+    expect(times.at(-1)! - times[0]!).toBeLessThan(40 * 60_000);
   });
 
   test('for one stream is waited for with all patience by the next', async () => {
