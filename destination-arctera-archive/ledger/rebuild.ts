@@ -13,7 +13,7 @@ import {refusalSchema} from './entry';
 import {hasBegunLedger} from './glance';
 import type {Intent, SetAside, TargetRefusal} from './ledger';
 import {Problems} from './problems';
-import {beginRun, endRun, type RunStart} from './runs';
+import {beginRun, endRun, readRuns, type RunStart} from './runs';
 import {refusalEnding} from './set-aside';
 import {SetAsideAttempts} from './set-aside-attempts';
 import {openSqliteLedger} from './sqlite-ledger';
@@ -108,7 +108,7 @@ export async function fillLedger(
 ): Promise<Rebuilt> {
   const now = (): string => new Date(clock.nowMs()).toISOString();
   const run: RunStart = {runId: randomUUID(), startedAt: now(), policyVersion: '', versions: {}};
-  await beginRun(ledger, run);
+  await beginRun(ledger, run, await readRuns(ledger.entries));
   const rebuilt = await takeIn(ledger, items, folder);
   await endRun(ledger, run, 'complete', now());
   await ledger.note({kind: 'manifest', body: {run_id: run.runId, places: []}});

@@ -57,16 +57,14 @@ export async function readRuns(entries: ReadEntries): Promise<readonly Run[]> {
 
 /**
  * Says how a run that died ended, and that this one begins.
- * @returns the archive target of the last run that told it
+ * @param earlier the runs that the ledger tells of
  */
-export async function beginRun(ledger: EvidenceLedger, start: RunStart): Promise<string | undefined> {
-  const runs = await readRuns(ledger.entries);
-  const last = runs.at(-1);
+export async function beginRun(ledger: EvidenceLedger, start: RunStart, earlier: readonly Run[]): Promise<void> {
+  const last = earlier.at(-1);
   if (last !== undefined && last.ended === undefined) await endRun(ledger, last, 'cut_off', start.startedAt);
   const {runId, startedAt, policyVersion, versions, target} = start;
   const body = {run_id: runId, started_at: startedAt, policy_version: policyVersion, versions};
   await ledger.note({kind: 'run_started', body: target === undefined ? body : {...body, target}});
-  return runs.findLast((run) => run.target !== undefined)?.target;
 }
 
 export async function endRun(

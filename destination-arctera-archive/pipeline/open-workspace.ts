@@ -7,7 +7,7 @@ import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
-import {beginRun, endRun, readRuns, type RunStart} from '../ledger/runs';
+import {beginRun, endRun, readRuns, type Run, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
@@ -54,9 +54,11 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     signal,
   });
   try {
-    await assertKnowsNewestRun(ledger, folder.reports);
+    const runs = await readRuns(ledger.entries);
+    assertKnowsNewestRun(runs, folder.reports);
     if (options.run !== undefined) {
-      const before = await beginRun(ledger, options.run);
+      await beginRun(ledger, options.run, runs);
+      const before = runs.findLast(({target: told}) => told !== undefined)?.target;
       if (before !== undefined && before !== options.run.target) options.onOtherTarget?.(workspaceId, before);
     }
     const spool = new Spool(folder.spool);
@@ -107,10 +109,9 @@ async function endFailed(ledger: EvidenceLedger, {run, clock}: OpenOptions, erro
  * An older copy of a ledger that was put back does not know what was archived since, and would have it archived again.
  * One that was made anew begins with a run later than all reports, and runs of the first release left nothing but those.
  */
-async function assertKnowsNewestRun(ledger: EvidenceLedger, reportsFolder: string): Promise<void> {
+function assertKnowsNewestRun(runs: readonly Run[], reportsFolder: string): void {
   const newest = newestReport(reportsFolder);
   if (newest === undefined) return;
-  const runs = await readRuns(ledger.entries);
   const [first] = runs;
   if (first === undefined || newest.endedAt < first.startedAt) return;
   if (runs.some(({runId}) => runId === newest.runId)) return;
