@@ -57,7 +57,7 @@ export class GroupArchiver {
     for (const [index, part] of parts.entries()) {
       const taken = noFilesTaken();
       const counts: RedactionCounts = new Map();
-      const room = new ItemRoom(part.map(originalOf), maxItemBytes);
+      let room: ItemRoom | undefined; // few items have files
       const item = toMessagesItem({
         target: stores.target.name,
         workspaceId: stores.workspaceId,
@@ -70,6 +70,10 @@ export class GroupArchiver {
         attach: (event: ConversationEvent, file) => {
           const {fileId, name} = file;
           const size = files.sizeOf(fileId) ?? 0;
+          room ??= new ItemRoom(
+            part.map(({original}) => original),
+            maxItemBytes
+          );
           const hasRoom = room.hasRoomFor(size);
           if (hasRoom) room.take(size);
           const attached = hasRoom
@@ -101,10 +105,6 @@ export class GroupArchiver {
 function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
   const original = provedOriginal(held);
   return Object.assign(parseConversationEvent(original.text), {original}); // V8 copies an object member by member
-}
-
-function originalOf({original}: ArchivedEvent): Original {
-  return original;
 }
 
 function titleOf({conversation}: ArchivedEvent): string | undefined {
