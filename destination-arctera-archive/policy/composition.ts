@@ -1,4 +1,5 @@
 // Which texts Unicode may compose: to tell those that it does not is far quicker than to compose them.
+import type {Span} from './all-finds';
 
 const marks = /\p{M}/u;
 
@@ -23,14 +24,9 @@ export function toComposed(text: string): string {
 /** A character with what joins it, where composing may change one of them; what stands around it does not. */
 const clusters = /[^\0-\u02ff][\p{M}\u1160-\u11ff]*|.[\p{M}\u1160-\u11ff]+/gsu;
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What `find` finds in the text in normal form C, as places of the text as it is given, in order. */
-export function findComposed(text: string, find: (composed: string) => readonly Range[]): readonly Range[] {
-  const changed: {readonly composed: Range; readonly given: Range}[] = [];
+export function findComposed(text: string, find: (composed: string) => readonly Span[]): readonly Span[] {
+  const changed: {readonly composed: Span; readonly given: Span}[] = [];
   let composed = '';
   let from = 0;
   for (const {0: cluster, index} of text.matchAll(clusters)) {
@@ -45,7 +41,7 @@ export function findComposed(text: string, find: (composed: string) => readonly 
   composed += text.slice(from);
   let next = 0;
   let shift = 0; // of what lies behind the changed ones passed so far
-  const placeOf = (at: number, edge: keyof Range): number => {
+  const placeOf = (at: number, edge: keyof Span): number => {
     for (let each = changed[next]; each !== undefined && each.composed.end <= at; each = changed[++next]) {
       shift = each.given.end - each.composed.end;
     }

@@ -1,4 +1,5 @@
 // The keyword lists of the rules as one search: which lists have a keyword in a text.
+import {toComposed} from './composition';
 import {buildAutomaton, toKeywordText} from './keyword-automaton';
 import type {PolicyConfig} from './policy-config';
 
@@ -54,7 +55,7 @@ export function compileKeywordLists(lists: NonNullable<PolicyConfig['keyword_lis
   /** Where each keyword occurs that has to be near another, as the number of its last word. */
   const placesOf = (text: string): Map<number, number[]> => {
     const places = new Map<number, number[]>();
-    automaton.scan(text.normalize('NFC'), (keyword, words) => {
+    automaton.scan(toComposed(text), (keyword, words) => {
       if (!isNear.has(keyword)) return;
       const known = places.get(keyword);
       if (known === undefined) places.set(keyword, [words]);
