@@ -1,6 +1,7 @@
 // Proves the configuration cheaply, and says which permission is missing.
 import {ConfigError, type ConnectorError, toConnectorError} from '../core/errors';
 import type {RetryPolicy} from '../core/retry';
+import {isUuid} from '../core/uuid';
 import type {ComplianceClient} from './api/client';
 import {proveFileScope} from './api/file-scope';
 import {findUserId} from './api/users-listing';
@@ -42,7 +43,7 @@ export function requireWorkspaceId(workspaceId: string): void {
 
 /** Another form than the API documents, which it may know all the same; an organization id has its own refusal. */
 export function isUnusualId(workspaceId: string): boolean {
-  return !workspaceId.startsWith('org-') && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(workspaceId);
+  return !workspaceId.startsWith('org-') && !isUuid(workspaceId);
 }
 
 async function proveLogs(client: ComplianceClient): Promise<void> {

@@ -1,15 +1,14 @@
 // One workspace has one ledger, in whatever case its id is written: a second one would archive everything again.
 import {fromSafeName, toSafeName} from '../../core/safe-name';
-
-/** Of other ids nobody knows whether case counts. */
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import {isUuid} from '../../core/uuid';
 
 /**
  * The id as the ledgers spell it; as it is given where none of them is that workspace's.
  * @param names of the workspaces that something lies of, as file names
  */
 export function toKnownSpelling(workspaceId: string, names: readonly string[]): string {
-  if (!uuid.test(workspaceId) || names.includes(toSafeName(workspaceId))) return workspaceId;
+  // Of other ids nobody knows whether case counts.
+  if (!isUuid(workspaceId) || names.includes(toSafeName(workspaceId))) return workspaceId;
   const folded = workspaceId.toLowerCase();
   return names.map(fromSafeName).find((known) => known?.toLowerCase() === folded) ?? workspaceId;
 }
