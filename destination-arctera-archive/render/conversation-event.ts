@@ -2,6 +2,7 @@
 import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
 import {toActor} from '../../contract/record-owner';
 import {array, filled, type Json, object, parseJson, string} from '../../core/json-values';
+import {toShownJson} from './shown-json';
 
 /** The facts of one event that items are made from. */
 export interface ConversationEvent {
@@ -93,11 +94,7 @@ function toOtherContent(content: Json, text: string | undefined, eventText: stri
     ([key, each]) => !told.has(key) && each !== null && each !== undefined
   );
   if (shown.length === 0) return undefined;
-  try {
-    return stringifyLossless(Object.fromEntries(shown));
-  } catch {
-    return '[Nested too deeply to be shown; the whole of it is in events.jsonl]';
-  }
+  return toShownJson(Object.fromEntries(shown), stringifyLossless);
 }
 
 /** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */

@@ -6,6 +6,7 @@ import type {Fact} from './fact';
 import type {DocumentSection} from './item';
 import {array, filled, type Json, object, parseJson, string} from '../../core/json-values';
 import {type RecordWords, toTimestamp} from './record-words';
+import {toIndentedJson} from './shown-json';
 
 interface Description {
   readonly title: string;
@@ -258,7 +259,7 @@ function factOf(label: string, value: unknown): Fact[] {
 /** Text as it is; anything else as JSON, so that nothing unexpected is hidden. */
 function toText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return typeof value === 'string' ? value : toIndentedJson(value);
 }
 
 function withoutNulls(row: Json): Json {

@@ -1,5 +1,6 @@
 // The scalars of any JSON object as facts, nested ones under a path of names.
 import type {Fact} from './fact';
+import {toShownJson} from './shown-json';
 
 const maxFacts = 60;
 const maxDepth = 4;
@@ -20,7 +21,7 @@ function collect(value: unknown, path: readonly string[], left: ReadonlySet<stri
     return;
   }
   if (path.length >= maxDepth) {
-    facts.push({label: path.join(' / ').replaceAll('_', ' '), value: JSON.stringify(value)});
+    facts.push({label: path.join(' / ').replaceAll('_', ' '), value: toShownJson(value)});
     return;
   }
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) {

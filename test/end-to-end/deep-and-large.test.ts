@@ -1,8 +1,9 @@
 // JSON that is nested 100,000 deep, and files with more faults than anybody can list, wherever JSON comes in.
 import {afterAll, beforeAll, describe, expect, test} from '@jest/globals';
+import {sha256Hex} from '../../core/digest';
 import {SourceBench, type SourceRun} from '../source-chatgpt-enterprise/process/source-bench';
 import {readOriginals} from './archive-reader';
-import {rawRecordLine, recordLine, stateLine} from './contract-rows';
+import {rawRecordLine, recordLine, stateLine, workspace} from './contract-rows';
 import {DestinationProcess, itemCountOf, temporaryFolder, verify, write} from './destination-process';
 
 const depth = 100_000;
@@ -119,6 +120,34 @@ describe.each(deep)('%s 100,000 deep', (_, value) => {
       const {exit, run} = await write({path, config: {set_aside_percent: 100}}, lines);
       expect(exit).toBe(0);
       expect([...run.told].sort()).toEqual(streams.map((stream) => `${stream}:2`).sort());
+      expect(await verify(path)).toBe(0);
+    });
+
+    test('in a log event, and in objects of every kind: they are archived with their exact text', async () => {
+      const path = temporaryFolder();
+      const event = `{"event_id":"e1","type":"AUDIT","timestamp":"2026-01-15T09:30:00Z","action":"X","action_data":${value}}`;
+      const logged = {event_id: 'e1', event, event_sha256: sha256Hex(event), workspace_id: workspace};
+      const members = ['definition', 'sharing', 'content', 'prompt', 'setup', 'denormalized_metadata', 'comments'];
+      const object = `{"id":"o1",${members.map((name) => `"${name}":${value}`).join(',')}}`;
+      const listed = ['agents', 'gpts', 'canvases', 'automations', 'codex_environments', 'codex_tasks', 'memories'];
+      const {exit, run} = await write({path}, [
+        recordLine('audit_logs', logged),
+        stateLine('audit_logs', 1, 1),
+        ...listed.flatMap((stream) => [
+          recordLine(stream, {
+            id: 'o1',
+            workspace_id: workspace,
+            object_json: object,
+            captured_at: '2026-01-15T09:30:00Z',
+          }),
+          stateLine(stream, 1, 1),
+        ]),
+      ]);
+      expect(run.errors).toEqual([]);
+      expect(exit).toBe(0);
+      expect(run.told).toHaveLength(1 + listed.length);
+      expect(await readOriginals(path)).toContain(event);
+      expect(itemCountOf(path)).toBe(1 + listed.length);
       expect(await verify(path)).toBe(0);
     });
 
