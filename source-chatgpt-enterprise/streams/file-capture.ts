@@ -87,9 +87,12 @@ export class FileCapture {
     setMaxListeners(0, this.stop.signal);
   }
 
-  /** What another user was refused may be open to this one; bytes and expiry are the same for all. */
-  private known({fileId, userId}: FileReference): FileAttempt | undefined {
-    return this.attempts.get(fileId) ?? this.attempts.get(JSON.stringify([fileId, userId]));
+  private known(reference: FileReference): FileAttempt | undefined {
+    for (const outcome of ['captured', 'expired', 'not_found'] as const) {
+      const attempt = this.attempts.get(keyOf(reference, outcome));
+      if (attempt !== undefined) return attempt;
+    }
+    return undefined;
   }
 
   private async *download(reference: FileReference): StreamOutputs<FileAttempt> {
@@ -106,9 +109,7 @@ export class FileCapture {
         unfinished = began?.whole === undefined ? began : undefined;
         if (next.done === true) {
           const attempt = next.value;
-          const isForAll = attempt.outcome === 'captured' || attempt.outcome === 'expired';
-          const key = isForAll ? reference.fileId : JSON.stringify([reference.fileId, reference.userId]);
-          this.attempts.set(key, attempt);
+          this.attempts.set(keyOf(reference, attempt.outcome), attempt);
           return attempt;
         }
         yield* this.chunk(reference, next.value, startedAt, false);
@@ -215,6 +216,16 @@ export class FileCapture {
       updated_at: nowIso(this.scope),
     };
   }
+}
+
+/**
+ * For which references the attempt holds. Bytes are the same for all. An upload expires for all messages, and lasts in
+ * a library, a GPT or a project. What another user was refused may be open to this one.
+ */
+function keyOf({fileId, owner, userId}: FileReference, outcome: FileAttempt['outcome']): string {
+  if (outcome === 'captured') return fileId;
+  const place = [fileId, owner?.stream ?? null, owner?.id ?? null];
+  return JSON.stringify(outcome === 'expired' ? place : [...place, userId]);
 }
 
 /** The row with the bytes as its `data`, which never become one long text. */

@@ -224,6 +224,22 @@ test.each([
   expect(read.records('files')).toMatchObject([{outcome, route, transfer_id: null}]);
 });
 
+test('an upload that is expired where its sender has it is still asked for in the library', async () => {
+  const item = {id: 'libf_1', file_id: 'file-1', name: 'a.pdf', created_at: 1_760_231_119.1, state: 'ready'};
+  const body = {object: 'list', data: [item], has_more: false, cursor: null};
+  api.users = [{id: 'user-1'}];
+  api.refusals.push({path: /users\/user-1\/library_files$/, status: 200, body, times: 9});
+  api.files.set('upload', {route: '/users/user-1/files/file-1', status: 410});
+  api.files.set('kept', {route: '/users/user-1/library_files/libf_1', bytes: Buffer.from('kept')});
+  addLog('eclf_1', 70, messageLine('e1', hoursAgo(71), [{id: 'file-1'}]));
+  const read = await readSource(api, {streams: ['messages', 'files', 'file_chunks', 'library_files']});
+  expect(read.records('files').map((row) => [row.owner_stream, row.outcome, row.route])).toEqual([
+    [null, 'expired', 'users/{id}/files/{id}'],
+    ['library_files', 'captured', 'users/{id}/library_files/{id}'],
+  ]);
+  expect(read.records('file_chunks')).toMatchObject([{file_id: 'file-1', last: true, size: 4}]);
+});
+
 test('a file of a project is found by the second route', async () => {
   api.files.set('file-1', {route: '/project_files/file-1', bytes: Buffer.alloc(0)});
   addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
