@@ -2,6 +2,7 @@
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {systemCode, toConnectorError} from '../../core/errors';
+import {isObject, parseJson} from '../../core/json-values';
 import {glanceAtLedger} from './glance';
 import {openLedgerToRead} from './read-entries';
 import {readRuns} from './runs';
@@ -42,6 +43,8 @@ async function* readReports(folder: string, newest: number): AsyncGenerator<RunS
   });
   const names = found.filter((name) => name.endsWith('.json')).sort();
   for (const name of names.slice(-newest)) {
-    yield JSON.parse(await readFile(join(folder, name), 'utf8')) as RunSummary;
+    const summary = parseJson(await readFile(join(folder, name), 'utf8'));
+    // A power cut may have left one empty: the others tell how old the capture is.
+    if (isObject(summary)) yield summary;
   }
 }

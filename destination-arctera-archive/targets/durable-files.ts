@@ -65,3 +65,13 @@ async function isDirectory(path: string): Promise<boolean> {
     throw error;
   }
 }
+
+/** Whether a file is there whose bytes come to an end: of a pipe or a device nobody knows when they do. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -7,7 +7,7 @@ import {type Clock, systemClock} from '../../core/clock';
 import {systemCode} from '../../core/errors';
 import {createArchiveId, readArchiveId} from './archive-id';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
-import {flush, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
+import {flush, isFile, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
 import {type FolderLayout, isItemDirectory, toFolderAddress} from './folder-layout';
 import {holdEnding, placeHoldFile, readHoldFile, setHoldFile} from './hold-file';
@@ -119,7 +119,7 @@ export class FolderTarget implements Target {
   async find(address: ItemAddress): Promise<boolean> {
     return this.guarded(async () => {
       try {
-        if (!(await stat(this.pathOf(address))).isFile()) return false;
+        if (!(await isFile(this.pathOf(address)))) return false;
         await flush(dirname(this.pathOf(address))); // the run that put it there may have ended before it flushed its name
         return true;
       } catch (error) {
@@ -166,6 +166,7 @@ export class FolderTarget implements Target {
     return this.guarded(async () => {
       const hash = createHash('sha256');
       try {
+        if (!(await isFile(this.pathOf(address)))) return undefined;
         for await (const bytes of createReadStream(this.pathOf(address)) as AsyncIterable<Buffer>) hash.update(bytes);
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return undefined;
@@ -177,7 +178,9 @@ export class FolderTarget implements Target {
 
   async *read(address: ItemAddress): AsyncGenerator<Buffer> {
     try {
-      yield* createReadStream(this.pathOf(address)) as AsyncIterable<Buffer>;
+      const path = this.pathOf(address);
+      // What is no file has no bytes, and is no item to whoever reads it.
+      if ((await isFile(path)) || !(await exists(path))) yield* createReadStream(path) as AsyncIterable<Buffer>;
     } catch (error) {
       throw toFolderError(error, this.root);
     }
@@ -311,7 +314,7 @@ async function holds(path: string, bytes: Buffer): Promise<boolean> {
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return (await isFile(path)) ? await readFile(path, 'utf8') : undefined;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;

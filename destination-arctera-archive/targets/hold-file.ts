@@ -1,8 +1,9 @@
 // Says beside an item in a folder that it is held, and for what: whoever deletes by age must leave it.
-import {readFile, rename, rm, stat} from 'node:fs/promises';
+import {readFile, rename, rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {systemCode} from '../../core/errors';
-import {flush, writeFlushed} from './durable-files';
+import {array, object, parseJson} from '../../core/json-values';
+import {flush, isFile, writeFlushed} from './durable-files';
 
 /** Behind the whole name of the item; such a file is no item. */
 export const holdEnding = '.hold.json';
@@ -20,7 +21,7 @@ export async function setHoldFile(
   names: readonly string[],
   temporaryDirectory: string
 ): Promise<boolean> {
-  if (!(await isThere(item))) return false;
+  if (!(await isFile(item))) return false;
   if (names.length === 0) await rm(`${item}${holdEnding}`, {force: true});
   else await placeHoldFile(item, names, temporaryDirectory);
   await flush(dirname(item));
@@ -30,19 +31,11 @@ export async function setHoldFile(
 /** Names that the file beside the item has; none where there is no such file, or one that cannot be read. */
 export async function readHoldFile(item: string): Promise<readonly string[]> {
   try {
-    const {held_for: names} = JSON.parse(await readFile(`${item}${holdEnding}`, 'utf8')) as {held_for?: unknown};
-    return Array.isArray(names) ? names.map(String) : [];
+    const path = `${item}${holdEnding}`;
+    const {held_for: names} = object(parseJson((await isFile(path)) ? await readFile(path, 'utf8') : ''));
+    return array(names).map(String);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError) return [];
-    throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
 }

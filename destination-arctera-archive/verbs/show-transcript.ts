@@ -106,7 +106,7 @@ async function describeItem(
       const originals = await readOriginals(target, each, itemId);
       if (originals === undefined) unread.push(`${name} does not hold it as it was delivered: ${each}`);
       else {
-        const shown = originals.filter((text) => event === undefined || recordIdOf(text) === event);
+        const shown = originals.filter((_, at) => event === undefined || intent.records[at]?.recordId === event);
         return [...head, ...shown.flatMap(describeOriginal)];
       }
     }
@@ -131,19 +131,16 @@ async function* nothing(): AsyncGenerator<never> {
   await Promise.resolve();
 }
 
-function recordIdOf(original: string): string {
-  return parseConversationEvent(original).eventId;
-}
-
 function describeOriginal(original: string): string[] {
   const {eventId, timestamp, actor, authorType, text, otherContent, files} = parseConversationEvent(original);
-  if (timestamp === undefined && text === undefined) return ['', `-- record ${sha256Hex(original)}`, plain(original)];
+  const isMessage = text !== undefined || otherContent !== undefined || files.length > 0;
+  if (!isMessage) return ['', `-- record ${sha256Hex(original)}`, plain(original)];
   const who = authorType === 'user' ? (actor.email ?? actor.id) : (authorType ?? 'unknown');
   const attached = files.map(({fileId, name}) => `   [file ${plain(name ?? '')} ${plain(fileId)}]`);
   return [
     '',
     `-- ${plain(timestamp ?? '')} ${plain(who)} (${plain(eventId)})`,
-    plain(text ?? otherContent ?? ''),
+    plain([text ?? [], otherContent ?? []].flat().join('\n')),
     ...attached,
   ];
 }

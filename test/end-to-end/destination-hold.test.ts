@@ -109,6 +109,7 @@ test.each<[string, string, string, RegExp]>([
   ],
   ['names another matter', 'e3', '{"item":"x","held_for":["forged"]}', /is not held for matter-17/],
   ['cannot be read', 'e3', '{"item":', /is not held for matter-17/],
+  ['says nothing', 'e3', 'null', /is not held for matter-17/],
   ['lies where nothing is held', 'e1', '{"item":"x","held_for":["forged"]}', /lies beside the item.*\.hold\.json/],
 ])('a hold file that %s is found, and the item stays whole', async (_, event, text, finding) => {
   const path = temporaryFolder();

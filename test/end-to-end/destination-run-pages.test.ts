@@ -1,4 +1,5 @@
 // What a run leaves for people and monitors: its page, its CSV, the verbs `report` and `status`, and the limit of what it sets aside.
+import {randomUUID} from 'node:crypto';
 import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
@@ -197,6 +198,24 @@ test('status answers while a run holds the ledger', async () => {
   const path = temporaryFolder();
   const now = new Date().toISOString();
   await write({path}, messageLines({event: 'e1', at: now}));
+  const run = new DestinationProcess('write', {path});
+  run.feed([...messageLines({event: 'e1', at: now}), stateLine('messages', {at: 1}, 1)]);
+  await run.until(() => run.told.length === 1);
+  const {exit, text} = await printed('status', {path, options: ['--max-age', '1h']});
+  expect([exit, text]).toEqual([0, expect.stringContaining(`captured until ${now}`)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+});
+
+test.each([
+  ['a power cut left empty', ''],
+  ['says nothing', 'null'],
+])('a report that %s does not keep status from answering while a run holds the ledger', async (_, content) => {
+  const path = temporaryFolder();
+  const now = new Date().toISOString();
+  await write({path}, messageLines({event: 'e1', at: now}));
+  const reports = join(path, '.arctera-archive', 'ws-1', 'reports');
+  writeFileSync(join(reports, `2020-01-01T000000.000Z-${randomUUID()}.json`), content);
   const run = new DestinationProcess('write', {path});
   run.feed([...messageLines({event: 'e1', at: now}), stateLine('messages', {at: 1}, 1)]);
   await run.until(() => run.told.length === 1);

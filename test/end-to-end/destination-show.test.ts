@@ -2,8 +2,10 @@
 import {readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
+import {sha256Hex} from '../../core/digest';
+import {toRecordId} from '../../destination-arctera-archive/pipeline/record-id';
 import {itemPaths} from './archive-reader';
-import {messageLines} from './contract-rows';
+import {messageLines, recordLine, workspace} from './contract-rows';
 import {printed, temporaryFolder, write} from './destination-process';
 
 async function archive(): Promise<string> {
@@ -66,4 +68,20 @@ test('an event is shown as text when that is asked for', async () => {
   const path = await archive();
   const {exit, text} = await printed('show', {path, options: ['--event', 'e2', '--format', 'text']});
   expect([exit, text.includes('It is balanced.'), text.includes('What of the budget?')]).toEqual([0, true, false]);
+});
+
+test('a log event and an object are shown as they came: what they say is in no message', async () => {
+  const path = temporaryFolder();
+  const event = '{"event_id":"a1","type":"AUDIT","timestamp":"2026-01-15T09:30:00Z","action":"GPT_SHARED\\u001b[2J"}';
+  const logged = {event_id: 'a1', event, event_sha256: sha256Hex(event), workspace_id: workspace};
+  const other = {...logged, event_id: 'a2', event: '{"event_id":"a2"}', event_sha256: sha256Hex('{"event_id":"a2"}')};
+  const order = {id: 7, text: 'plain', workspace_id: workspace};
+  const lines = [recordLine('audit_logs', logged), recordLine('audit_logs', other), recordLine('orders', order)];
+  expect((await write({path}, lines)).exit).toBe(0);
+  const log = await printed('show', {path, options: ['--event', 'a1', '--format', 'text']});
+  expect([log.exit, log.text]).toEqual([0, expect.stringContaining(event)]);
+  expect(log.text).not.toContain('a2');
+  const id = toRecordId('orders', JSON.stringify(order), workspace);
+  const asked = await printed('show', {path, options: ['--event', id, '--format', 'text']});
+  expect([asked.exit, asked.text]).toEqual([0, expect.stringContaining('"text":"plain"')]);
 });

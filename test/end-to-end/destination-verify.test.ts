@@ -1,10 +1,10 @@
 // The verb `verify` through the real executable: what it calls whole, and what it finds.
-import {copyFileSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
 import {messageLines} from './contract-rows';
-import {DestinationProcess, temporaryFolder, write} from './destination-process';
+import {DestinationProcess, printed, temporaryFolder, write} from './destination-process';
 
 async function verify(path: string, config: object = {}): Promise<{exit: unknown; log: string}> {
   const run = new DestinationProcess('verify', {path, config: {...config}});
@@ -48,6 +48,31 @@ test.each([
   const {exit, log} = await verify(path);
   expect(exit).toBe(1);
   expect(log).toContain(JSON.stringify(place.replace(/^ws-1\//, '')));
+});
+
+test.each([
+  ['a folder', mkdirSync],
+  ['a device without end', (path: string) => symlinkSync('/dev/zero', path)],
+])('%s in the place of an item is a missing item, and the others are looked at all the same', async (_, put) => {
+  const path = temporaryFolder();
+  await write({path}, messageLines({event: 'e1', conversation: 'c1'}, {event: 'e2', conversation: 'c2'}));
+  const [first = '', second = ''] = itemPaths(path);
+  rmSync(join(path, first));
+  put(join(path, first));
+  rmSync(join(path, second));
+  const {exit, log} = await verify(path);
+  expect(exit).toBe(1);
+  for (const item of [first, second]) expect(log).toMatch(new RegExp(`is missing: ${item.replace('ws-1/', '')}`));
+});
+
+test('a folder in the place of what says that an item is held is told as that', async () => {
+  const {path, item} = await archiveOfOne();
+  const options = ['add', '--name', 'M1', '--reason', 'as asked', '--conversation', 'conv-1'];
+  expect((await printed('hold', {path, options})).exit).toBe(0);
+  rmSync(`${item}.hold.json`);
+  mkdirSync(`${item}.hold.json`);
+  const {exit, log} = await verify(path);
+  expect([exit, log]).toEqual([1, expect.stringContaining('is not held for M1')]);
 });
 
 test('strange items are all counted, and the first ones named', async () => {
