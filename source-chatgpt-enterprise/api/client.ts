@@ -199,15 +199,23 @@ export class ComplianceClient {
   }
 
   private toFailure(request: ApiRequest, error: unknown): Error {
-    if (error instanceof HttpFailure) return error;
+    if (error instanceof HttpFailure) return error; // a body that is not JSON
     const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
-    if (!isAnswer) return causeOf(error) ?? new HttpFailure(undefined); // also a body cut off or not JSON
+    if (!isAnswer) return this.unanswered(causeOf(error) ?? new HttpFailure(undefined)); // also a body cut off
     if (error.status >= 300 && error.status < 400) {
       return new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
     }
     const headers = error.headers as Headers | undefined;
     const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
     return new HttpFailure(error.status, retryAfter);
+  }
+
+  /** Says where no answer came from: a network that lets nobody through gives no other sign. */
+  private unanswered(failure: Error): Error {
+    if (!(failure instanceof HttpFailure) || failure.because !== undefined) return failure;
+    const {host} = new URL(this.options.baseUrl);
+    const because = `No complete answer came from ${host}: the network may not let the connector reach it.`;
+    return new HttpFailure(undefined, failure.retryAfterMs, because);
   }
 
   private open(request: ApiRequest): Promise<Download> {
@@ -247,7 +255,9 @@ function requireJson(text: string, contentType: string | null, doing: string): v
   try {
     JSON.parse(text);
   } catch {
-    if (contentType === null || contentType.includes('json')) throw new HttpFailure(undefined);
+    if (contentType === null || contentType.includes('json')) {
+      throw new HttpFailure(undefined, undefined, 'The last answer was cut off, or no JSON.');
+    }
     throw new IntegrityError('response_unexpected', `While ${doing} the answer was no JSON.`);
   }
 }

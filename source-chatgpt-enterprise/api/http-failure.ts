@@ -21,6 +21,7 @@ export function classifyHttpFailure(error: unknown): RetryVerdict | undefined {
   if (!(error instanceof HttpFailure)) return undefined;
   const {because, retryAfterMs, status} = error;
   if (status === 429) return {kind: 'rate_limited', retryAfterMs};
-  const mayPass = status === undefined || status >= 500 || retriedStatuses.has(status);
-  return mayPass ? {kind: 'unavailable', retryAfterMs, because} : undefined;
+  if (status === undefined) return {kind: 'unavailable', retryAfterMs, because};
+  const mayPass = status >= 500 || retriedStatuses.has(status);
+  return mayPass ? {kind: 'unavailable', retryAfterMs, because: `The last answer was HTTP ${status}.`} : undefined;
 }

@@ -30,7 +30,15 @@ test.each([
   {path: /^\/logs/, status: 500, code: 'api_unavailable'},
 ])('HTTP $status at $path means $code', async ({code, path, status}) => {
   api.refusals.push({path, status, times: 99});
-  await expect(check()).resolves.toMatchObject({ok: false, error: {code}});
+  const result = await check();
+  expect(result).toMatchObject({ok: false, error: {code}});
+  expect(result.ok ? '' : result.error.message).toContain(`answer was HTTP ${status}.`);
+});
+
+test('an API that cannot be reached is told by its host', async () => {
+  const unreachable = await check({api_base_url: 'http://127.0.0.1:9/v1'});
+  expect(unreachable).toMatchObject({ok: false, error: {code: 'api_unavailable'}});
+  expect(unreachable.ok ? '' : unreachable.error.message).toContain('No complete answer came from 127.0.0.1:9');
 });
 
 test.each([400, 410])('HTTP %s for the made-up file is fine', async (status) => {
