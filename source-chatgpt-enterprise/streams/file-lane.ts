@@ -82,6 +82,11 @@ export function fileBudgetOf({readWhole}: ReadScope, {streams}: FileCapture): nu
   return streams.some((name) => readWhole?.has(name) === true) ? Infinity : fileBudgetMs;
 }
 
+/** A listing may hold what ends at its very bounds, and that is done. */
+function isBetween({endTime}: LogFile, after: string, before: string): boolean {
+  return microsOf(endTime) > microsOf(after) && microsOf(endTime) < microsOf(before);
+}
+
 type Progress = 'done' | 'stopped';
 
 class FileLane {
@@ -230,7 +235,8 @@ class FileLane {
   /** Newest first: what is older is less likely to be still there. */
   private async *readBacklog(): StreamOutputs<Progress> {
     for (let window = this.cursor.backlog[0]; window !== undefined; window = this.cursor.backlog[0]) {
-      const newestFirst = (yield* this.list(window)).reverse();
+      const {after, before} = window;
+      const newestFirst = (yield* this.list(window)).filter((file) => isBetween(file, after, before)).reverse();
       const older = this.cursor.backlog.slice(1);
       for (const [index, file] of newestFirst.entries()) {
         this.left = newestFirst.slice(index);
@@ -239,7 +245,7 @@ class FileLane {
         if ((yield* this.readLogFile(file, next)) === 'stopped') return 'stopped';
         // `before` is exclusive: it moves only when all that end at the same time are done.
         if (newestFirst[index + 1]?.endTime === file.endTime) continue;
-        this.cursor = {...this.cursor, backlog: [{after: window.after, before: file.endTime}, ...older]};
+        this.cursor = {...this.cursor, backlog: [{after, before: file.endTime}, ...older]};
         yield* this.states();
       }
       this.cursor = {...this.cursor, backlog: older};

@@ -25,6 +25,8 @@ export class TinyApi {
   /** By file id. */
   files = new Map<string, TinyFile>();
   pageSize = 100;
+  /** Whether a listing holds what ends exactly at its bounds, as one that cuts microseconds would. */
+  isInclusive = false;
   /** Whether a page of log files says if there is more. */
   saysMore = true;
   /** What a page of log files says that it ends at, where that is not the end of its last one. */
@@ -109,7 +111,10 @@ export class TinyApi {
     const before = query.get('before') ?? '9999';
     const matching = this.logFiles
       .filter(() => query.get('event_type') === 'CONVERSATION_MESSAGE')
-      .filter(({end_time}) => end_time > after && end_time < before)
+      .filter(
+        ({end_time}) =>
+          (end_time > after && end_time < before) || (this.isInclusive && [after, before].includes(end_time))
+      )
       .sort((a, b) => (a.end_time < b.end_time ? -1 : 1));
     const page = matching.slice(0, this.pageSize);
     send(response, 200, {

@@ -256,6 +256,17 @@ test('young uploads come first by deadline, then the older ones from the newest'
   expect(read.states().get('files')).toMatchObject({backlog: [], retry: []});
 });
 
+test('what ended at the bounds of an older period is done, though a listing may hold it', async () => {
+  api.isInclusive = true;
+  const [after, , before] = [90, 80, 70].map((hours) =>
+    addLog(`eclf_${hours}`, hours, messageLine(`e${hours}`, hoursAgo(hours + 0.1), [{id: `file-${hours}`}]))
+  );
+  const recent = {version: 1, last_end_time: null, not_before: hoursAgo(1), done: []};
+  const states = new Map([['files', {version: 1, recent, backlog: [{after, before}], retry: []}]]);
+  const read = await readSource(api, {streams: ['files'], states});
+  expect(read.records('files').map((row) => row.event_id)).toEqual(['e80']);
+});
+
 test('a file never precedes its message: behind a log pass that stopped there are no files', async () => {
   addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
   addLog('eclf_2', 2, messageLine('e2', hoursAgo(3), [{id: 'file-2'}]));
