@@ -10,7 +10,8 @@ interface FileOfEvent {
 }
 
 export class EarlierRuns {
-  private readonly names: readonly string[];
+  /** Names of the workspaces that something lies of. */
+  readonly names: readonly string[];
   /** Of the ledgers that were looked at; undefined for one that no run has begun. */
   private readonly explainers = new Map<string, Explainer | undefined>();
 

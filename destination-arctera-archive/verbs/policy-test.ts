@@ -1,6 +1,7 @@
 // The verb `policy-test`: tells what the policy would do with records, grouped as they would be; it delivers and writes nothing.
 import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
+import {toSafeName} from '../../core/safe-name';
 import {toLedgerPlace, toPolicy} from '../check';
 import type {Config} from '../config';
 import type {Events} from '../events';
@@ -14,6 +15,7 @@ import {ownerOf} from '../pipeline/match';
 import {toPrefixedRecordId, toRecordId} from '../pipeline/record-id';
 import {toStreamRole} from '../pipeline/stream-role';
 import {TextChunks} from '../ledger/text-store';
+import {toKnownSpelling} from '../ledger/workspace-spelling';
 import type {Actor, CollectedActor} from '../policy/actors';
 import type {Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
@@ -66,6 +68,8 @@ class PolicyTest {
   private readonly outcomes = new Map<string, Decision['disposition']>();
   /** Digests by record id. */
   private readonly seen = new Map<string, string>();
+  /** Names of the workspaces that have a ledger, or would have one by now. */
+  private readonly workspaces: Set<string>;
 
   constructor(
     private readonly config: Config,
@@ -74,6 +78,7 @@ class PolicyTest {
     private readonly onPreview: (preview: Preview) => void
   ) {
     this.groups = new HeldGroups(config.grouping, config.time_zone, new TextChunks()); // nothing is written
+    this.workspaces = new Set(earlier.names);
   }
 
   /** What nobody has taken yet would fill the memory, so it is waited for after each block. */
@@ -152,7 +157,8 @@ class PolicyTest {
     const {stream, data} = record;
     const {event, event_id: recordId, event_sha256: sha256} = data;
     if (typeof event !== 'string' || typeof recordId !== 'string' || typeof sha256 !== 'string') {
-      return this.unusable(stream.name, toRecordId(stream.name, record.dataText()), 'record_malformed');
+      const id = toRecordId(stream.name, record.dataText(), this.workspaceOf(data));
+      return this.unusable(stream.name, id, 'record_malformed');
     }
     const known = this.seen.get(recordId);
     if (known === sha256) {
@@ -185,14 +191,22 @@ class PolicyTest {
 
   private other(record: InputRecord): void {
     const dataText = record.dataText();
-    const recordId = toRecordId(record.stream.name, dataText);
-    const ids = [recordId, toPrefixedRecordId(record.stream.name, dataText) ?? recordId];
+    const workspaceId = this.workspaceOf(record.data);
+    const recordId = toRecordId(record.stream.name, dataText, workspaceId);
+    const ids = [recordId, toPrefixedRecordId(record.stream.name, dataText, workspaceId) ?? recordId];
     if (this.seen.has(recordId) || ids.some((id) => this.findSettled(id) !== undefined)) {
       this.counts.duplicate += 1;
       return;
     }
     this.seen.set(recordId, '');
     this.single(record.stream.name, {recordId, text: dataText});
+  }
+
+  /** As the ledger spells it that a sync would take. */
+  private workspaceOf(data: InputRecord['data']): string {
+    const workspaceId = toKnownSpelling(text(data['workspace_id']) ?? 'default', [...this.workspaces]);
+    this.workspaces.add(toSafeName(workspaceId));
+    return workspaceId;
   }
 
   private person(data: InputRecord['data']): void {

@@ -78,3 +78,19 @@ test('an id that is no UUID is taken as it is written', async () => {
   }
   expect(workspacesOf(path)).toHaveLength(2);
 });
+
+test('policy-test knows what the archive holds of the workspace in another case, and what came before', async () => {
+  const path = temporaryFolder();
+  const streams = ['messages', 'memories'];
+  expect((await write({path, streams}, linesOf(lower, 'e1'))).exit).toBe(0);
+  for (const [options, lines, counts] of [
+    [['--ledger', 'read'], linesOf(upper, 'e1'), '0 archive, 0 exclude, 0 set aside, 2 duplicate'],
+    [[], [...linesOf(lower, 'e1'), ...linesOf(upper, 'e1')], '2 archive, 0 exclude, 0 set aside, 2 duplicate'],
+  ] as const) {
+    const run = new DestinationProcess('policy-test', {path, streams, options});
+    run.feed(lines);
+    run.end();
+    expect(await run.ended()).toBe(0);
+    expect(run.logText).toContain(counts);
+  }
+});
