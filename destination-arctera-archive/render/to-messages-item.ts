@@ -8,6 +8,7 @@ import {
   type TranscriptMessage,
 } from './item';
 import type {ConversationEvent} from './conversation-event';
+import {compareTime} from './thread-order';
 import {toUnixMs} from './time-words';
 
 export interface MessagesInput {
@@ -112,12 +113,8 @@ function distinctPeople(owner: Participant, others: readonly Participant[]): Par
 /** Everyone who acted, the first one first: the conversation is filed under that person. */
 function toPeople(events: readonly ConversationEvent[], resolve: MessagesInput['resolve']): Participant[] {
   const people = new Map<string, Participant>();
-  for (const {actor} of [...events].sort(byTimestamp)) {
+  for (const {actor} of [...events].sort(compareTime)) {
     if (!people.has(actor.id)) people.set(actor.id, resolve(actor.id, actor.email));
   }
   return [...people.values()];
-}
-
-function byTimestamp(a: ConversationEvent, b: ConversationEvent): number {
-  return (a.timestamp ?? '') < (b.timestamp ?? '') ? -1 : 1;
 }

@@ -5,7 +5,7 @@ import {logStreams} from '../../contract/log-streams';
 import type {StreamDefinition} from '../../contract/row';
 import {sha256Hex} from '../../core/digest';
 import {type ArchivedItem, readArchive, readReports, type RunReport} from './archive-reader';
-import {messageRow, recordLine, userRow, workspace} from './contract-rows';
+import {messageLines, messageRow, recordLine, userRow, workspace} from './contract-rows';
 import {temporaryFolder, write} from './destination-process';
 
 const people = {ada: 'user-ada', bob: 'user-bob'} as const;
@@ -129,4 +129,17 @@ test('each document is from the person whom the report counts it for', async () 
     expect(from).toBe(originals.join().includes(people.bob) ? '"Bob" <bob@desk.test>' : '"Ada" <ada@desk.test>');
   }
   for (const person of Object.values(people)) expect(report.users[person]).toMatchObject({delivered: total});
+});
+
+test('of two who wrote in the same moment the policy and the item name the same one', async () => {
+  const path = temporaryFolder();
+  const config = {monitored_users: 'include', monitored_list: [people.ada]};
+  // In the order of the thread the second comes first.
+  const lines = messageLines(
+    {event: 'e1', user: people.ada, email: 'ada@desk.test', after: 'msg-e2'},
+    {event: 'e2', user: people.bob, email: 'bob@desk.test'}
+  );
+  expect((await write({path, config, streams: ['messages']}, lines)).exit).toBe(0);
+  const [item] = await readArchive(path);
+  expect([item?.originals.length, item?.from]).toEqual([2, expect.stringContaining('ada@desk.test')]);
 });
