@@ -66,18 +66,9 @@ export class PostgresChain {
       ...follow(seqs).filter(({text}) => text !== ''),
       this.connection.ownSession, // it is a transaction always: there are two statements at least
     ];
-    for (let lost = 1; ; lost += 1) {
-      try {
-        this.connection.run(statements);
-        break;
-      } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error;
-        const found = this.reconnect();
-        if (found.hash === head.hash) break; // it had been committed before the connection was lost
-        assertSame(found, before);
-        if (lost >= mostLosses) throw error;
-      }
-    }
+    this.retrying((found) => {
+      if (found.hash !== head.hash) this.connection.run(statements); // else committed before the connection was lost
+    }, head);
     this.head = head;
     return seqs;
   }
@@ -86,14 +77,20 @@ export class PostgresChain {
     return this.retrying(() => this.connection.query<Asked>(text, this.workspace, ...values));
   }
 
-  /** Does again what may be done twice. */
-  retrying<Result>(work: () => Result): Result {
+  /**
+   * Does again what may be done twice.
+   * @param work gets what the chain ends with; else it would do twice what was committed before the connection was lost
+   * @param meant what the chain ends with once the work is done
+   */
+  retrying<Result>(work: (found: ChainHead) => Result, meant = this.head): Result {
+    let found = this.head;
     for (let lost = 1; ; lost += 1) {
       try {
-        return work();
+        return work(found);
       } catch (error) {
         if (!(error instanceof ConnectionLost) || lost >= mostLosses) throw error;
-        assertSame(this.reconnect(), this.head);
+        found = this.reconnect();
+        if (found.hash !== meant.hash) assertSame(found, this.head);
       }
     }
   }
