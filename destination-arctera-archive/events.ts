@@ -113,7 +113,7 @@ export class Events {
     for (const text of problems.texts) this.log.warn(`Workspace ${workspace}: ${text}`);
     if (problems.count > 0) this.log.warn(`Workspace ${workspace}: ${problems.count} files were not taken in.`);
     this.log.info(
-      `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside, ${open} open.`
+      `Made the ledger of workspace ${workspace} anew: ${items} items, ${records} records, ${setAside} set aside, ${open} open. It knows of no legal hold: add those of before again with hold add.`
     );
   }
 

@@ -6,7 +6,7 @@ import {dirname, join} from 'node:path';
 import type {Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
 import {ConfigError, systemCode} from '../../core/errors';
-import type {Target} from '../targets/target';
+import type {FalseSidecar, Target} from '../targets/target';
 import {parseBody, toIntent} from './entry';
 import {holdsIn, holdsOn} from './holds';
 import {inParallel} from './in-parallel';
@@ -118,7 +118,7 @@ async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, 
           ...decision,
         };
         for (const beside of (await target.findFalseSidecars?.(at.address, facts)) ?? []) {
-          problems.add(`What lies beside the item of entry ${entry} is not what the ledger says: ${placeOf(beside)}.`);
+          problems.add(describeFalse(entry, beside, placeOf));
         }
       }
       const meant = target.holds?.placesPolicyHold === true ? [...names, ...[decision?.legalHold ?? []].flat()] : names;
@@ -130,6 +130,12 @@ async function checkItems(db: Connection, targets: ReadonlyMap<string, Target>, 
     }
   });
   return held;
+}
+
+function describeFalse(entry: number, {address, strayHolds}: FalseSidecar, placeOf: (at: string) => string): string {
+  const what = `What lies beside the item of entry ${entry} is not what the ledger says: ${placeOf(address)}.`;
+  if (strayHolds.length === 0) return what;
+  return `${what} It holds the item for ${strayHolds.join(', ')}, of which the ledger knows nothing. Where the ledger was made anew, add such a hold again with hold add, and release it then if it is over.`;
 }
 
 function toMs(date: string | undefined): number | undefined {

@@ -16,6 +16,7 @@ import {listFiles, listItemDirectories, listItems} from './list-files';
 import type {
   ArchiveMark,
   DeliveryResult,
+  FalseSidecar,
   ItemAddress,
   ItemHolds,
   ItemPlace,
@@ -210,15 +211,15 @@ export class FolderTarget implements Target {
     }
   }
 
-  findFalseSidecars(address: ItemAddress, facts: SidecarFacts): Promise<readonly ItemAddress[]> {
+  findFalseSidecars(address: ItemAddress, facts: SidecarFacts): Promise<readonly FalseSidecar[]> {
     const path = this.pathOf(address);
     return this.guarded(async () => {
       const read = (ending: string): Promise<string | undefined> => readText(`${path}.${ending}`);
       const endings = await findFalseEndings(facts, this.settings.envelope !== undefined, read);
-      const beside = endings.map((ending) => `${address}.${ending}`);
+      const beside: FalseSidecar[] = endings.map((ending) => ({address: `${address}.${ending}`, strayHolds: []}));
       // That it is held at all is asked of every target that can hold; here, that it is held for nothing else.
-      const strays = (await readHoldFile(path)).filter((name) => !facts.heldFor.includes(name));
-      return strays.length === 0 ? beside : [...beside, `${address}${holdEnding}`];
+      const strayHolds = (await readHoldFile(path)).filter((name) => !facts.heldFor.includes(name));
+      return strayHolds.length === 0 ? beside : [...beside, {address: `${address}${holdEnding}`, strayHolds}];
     });
   }
 

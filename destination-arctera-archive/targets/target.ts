@@ -93,6 +93,13 @@ export interface SidecarFacts extends Pick<RenderedItem, 'itemId' | 'sha256' | '
   readonly heldFor: readonly string[];
 }
 
+/** A file beside an item that does not say what the ledger does. */
+export interface FalseSidecar {
+  readonly address: ItemAddress;
+  /** Holds that it names and the ledger does not put on the item. */
+  readonly strayHolds: readonly string[];
+}
+
 export interface Target {
   readonly name: string;
   /** Whether `find`, `read`, `digest` and `list` can answer. */
@@ -121,8 +128,8 @@ export interface Target {
   directories?(): AsyncIterable<string>;
   /** Addresses of all that lies in a directory beside the items, whatever it is; for `verify`. */
   listBeside?(directory: string): AsyncIterable<ItemAddress>;
-  /** Addresses of the files beside an item that are missing or say something else; for `verify`. */
-  findFalseSidecars?(address: ItemAddress, facts: SidecarFacts): Promise<readonly ItemAddress[]>;
+  /** Files beside an item that are missing or say something else; for `verify`. */
+  findFalseSidecars?(address: ItemAddress, facts: SidecarFacts): Promise<readonly FalseSidecar[]>;
   close(): Promise<void>;
 }
 

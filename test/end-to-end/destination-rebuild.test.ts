@@ -152,6 +152,24 @@ test('a workspace of which everything is set aside has its ledger again', async 
   expect(await verify(path)).toBe(0);
 });
 
+test('holds of before are to be added again: rebuild and verify say so, and then all is whole', async () => {
+  const path = temporaryFolder();
+  const hold = (...options: string[]): Promise<{exit: number | null; text: string}> =>
+    printed('hold', {path, options: [...options, '--name', 'matter-17', '--reason', 'Request of counsel']});
+  expect((await write({path}, messageLines({event: 'e1'}))).exit).toBe(0);
+  expect((await hold('add', '--user', 'user-ada')).exit).toBe(0);
+  rmSync(ledgerOf(path, 'ws-1'));
+  const rebuilt = await rebuild(path);
+  expect([rebuilt.exit, rebuilt.run.logText]).toEqual([0, expect.stringContaining('add those of before again')]);
+  const found = await printed('verify', {path});
+  expect([found.exit, found.text]).toEqual([
+    1,
+    expect.stringMatching(/matter-17, of which .* knows nothing.*hold add/),
+  ]);
+  expect((await hold('add', '--user', 'user-ada')).exit).toBe(0);
+  expect(await verify(path)).toBe(0);
+});
+
 test('the error of a lost ledger names the verb, which works without the folder of the ledger too', async () => {
   const path = temporaryFolder();
   await write({path}, messageLines({event: 'e1'}));
