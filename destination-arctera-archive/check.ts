@@ -115,9 +115,6 @@ async function lastingFolders(
   const {ledger} = config;
   const targets = [config.target, ...(config.additional_targets ?? []).map(({target}) => target)];
   const folders = targets.flatMap((target) => (target.type === 'folder' ? [target] : []));
-  if (new Set(folders.map(({path}) => resolve(path))).size < folders.length) {
-    throw new ConfigError('policy_invalid', 'Two targets are the same folder.');
-  }
   if (ledger?.type === 'postgres') toPostgresPlace(ledger, config).probe(patience);
   const all = ledger?.type === 'sqlite' ? [...folders, ledger] : folders;
   for (const {path, allow_ephemeral: isAllowed} of all) if (isAllowed !== true) await assertLastingFolder(path);

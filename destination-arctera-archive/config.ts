@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {plainAddress, policyFields} from './policy/policy-config';
 import {evidenceFields} from './evidence-config';
+import {describeSharedPlace} from './targets/shared-places';
 import {ledgerKinds, networkFields, targetKinds} from './targets/target-config';
 
 const timeZone = z.string().refine(isTimeZone, {message: 'must be an IANA time zone such as Europe/Paris'});
@@ -174,10 +175,17 @@ export const configSchema = z
     if (target.type !== 'folder' && ledger === undefined) problem(['ledger'], 'must be chosen for this target');
     if (target.type === 'folder' && ledger !== undefined)
       problem(['ledger'], 'must be left out, since that of a folder lies in it');
-    for (const [path, each] of [
-      [['target'], target] as const,
-      ...others.map((other, index) => [['additional_targets', index, 'target'], other.target] as const),
-    ]) {
+    const all = [
+      {field: ['target'], target},
+      ...others.map((other, index) => ({field: ['additional_targets', index, 'target'], target: other.target})),
+    ];
+    all.forEach((one, index) => {
+      for (const other of all.slice(0, index)) {
+        const shared = describeSharedPlace(one, other);
+        if (shared !== undefined) problem(shared.field, shared.problem);
+      }
+    });
+    for (const {field: path, target: each} of all) {
       if (each.type === 'smtp') {
         if (each.security === 'none' && each.username !== undefined) problem([...path, 'username'], 'needs encryption');
         if ((each.username === undefined) !== (each.password === undefined)) {

@@ -91,6 +91,11 @@ const mail = {type: 'smtp', host: 'mail.corp.test', sender: 'a@corp.test', recip
 const bucket = {type: 's3', bucket: 'archive', region: 'eu-central-1'};
 
 test.each([
+  [
+    'targets of which one has an endpoint that is no address',
+    {target: {...bucket, endpoint: 'minio'}, additional_targets: [{name: 'desk', target: bucket}], ledger: sqlite},
+    'target.endpoint: must be an https address; plain http is for loopback only.',
+  ],
   ['a ledger for a folder', {ledger: sqlite}, 'ledger: must be left out, since that of a folder lies in it.'],
   ['no ledger for a mail server', {target: mail}, 'ledger: is required, and must be chosen for this target.'],
   [
@@ -107,6 +112,51 @@ test.each([
   const check = new DestinationProcess('check', {path, config});
   await check.ended();
   expect(check.status?.message).toContain(`The configuration is not valid. ${problem} Correct`);
+});
+
+const workspaceId = '4f0e3c1e-5c5b-4b0a-9f53-7d2c0a8e1b22';
+const folder = (at: string): object => ({type: 'folder', path: at});
+
+test.each([
+  [
+    'the same folder',
+    folder(path),
+    folder(`${path}/../nobody/`),
+    'additional_targets.0.target: must not be the same place as target.',
+  ],
+  [
+    'the same bucket and prefix',
+    {...bucket, prefix: 'chat', endpoint: 'https://s3.eu-central-1.amazonaws.com'},
+    {...bucket, prefix: '/chat/'},
+    'additional_targets.0.target: must not be the same place as target.',
+  ],
+  [
+    'a folder within that of a workspace',
+    folder(path),
+    folder(`${path}/${workspaceId}/desk`),
+    'additional_targets.0.target: must not lie where a workspace has its items in target.',
+  ],
+  [
+    'a prefix above',
+    {...bucket, prefix: `chat/${workspaceId}`},
+    {...bucket, prefix: 'chat'},
+    'The configuration is not valid. target: must not lie where a workspace has its items in additional_targets.0.target.',
+  ],
+  ['a prefix beside the workspaces', {...bucket, prefix: 'chat'}, {...bucket, prefix: 'chat/desk'}, undefined],
+  ['a prefix that begins alike', {...bucket, prefix: 'chat'}, {...bucket, prefix: 'chatter'}, undefined],
+  ['another region', bucket, {...bucket, region: 'eu-west-1'}, undefined],
+])('two targets in one place are refused, and only those: %s', async (_, target, desk, problem) => {
+  const ledger = target === bucket || 'bucket' in target ? {ledger: sqlite} : {};
+  const config = {
+    target,
+    ...ledger,
+    additional_targets: [{name: 'desk', target: desk}],
+    ...(problem === undefined ? {keyword_lists: 'none'} : {}), // else the check would ask Amazon
+  };
+  const check = new DestinationProcess('check', {path, config});
+  await check.ended();
+  if (problem === undefined) expect(check.status?.message).not.toContain('additional_targets');
+  else expect(check.status?.message).toContain(problem);
 });
 
 test.each([[undefined], ['AES256']])('a key that encryption %s would not use is refused', async (encryption) => {
