@@ -1,5 +1,5 @@
 // Turns what a source read yields into protocol messages: stats, statuses, traces and the verdict at the end.
-import {type ConnectorError, IntegrityError, toConnectorError} from '../core/errors';
+import {ConfigError, type ConnectorError, IntegrityError, toConnectorError, TransientError} from '../core/errors';
 import type {Clock} from '../core/clock';
 import type {ProtocolMessage} from './protocol';
 import {RecordRows} from './record-rows';
@@ -18,9 +18,11 @@ export async function* toProtocolMessages(
   const running = new Set<string>();
   const open = new Set<string>();
   const failed: string[] = [];
+  let first: ConnectorError | undefined;
 
   const fail = function* (stream: string, error: ConnectorError): Generator<ProtocolMessage> {
     failed.push(stream);
+    first ??= error;
     open.delete(stream);
     yield toStatusTrace({name: stream}, 'INCOMPLETE', clock.nowMs());
     yield toErrorTrace(error, clock.nowMs(), stream);
@@ -90,5 +92,14 @@ export async function* toProtocolMessages(
   for (const stream of [...open]) {
     yield* fail(stream, new IntegrityError('streams_failed', `Stream ${stream} ended without a verdict.`));
   }
+  if (first !== undefined && failed.length > 1) yield toErrorTrace(toSummary(failed, first), clock.nowMs());
   return failed;
+}
+
+/** People are shown one failure of a read first: this one says what else failed. It is of the first one's class. */
+function toSummary(failed: readonly string[], {failureType}: ConnectorError): ConnectorError {
+  const detail = `${failed.length} streams could not be read completely: ${failed.join(', ')}.`;
+  if (failureType === 'config_error') return new ConfigError('streams_failed', detail);
+  if (failureType === 'transient_error') return new TransientError('streams_failed', detail);
+  return new IntegrityError('streams_failed', detail);
 }

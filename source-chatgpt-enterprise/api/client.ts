@@ -60,6 +60,8 @@ export class ComplianceClient {
   private isDown = false;
   /** The same of single routes, as where only the host of downloads is out of reach. */
   private readonly downRoutes = new Set<string>();
+  /** Since when no route has answered anything but that it wants to be asked later. */
+  private limitedSinceMs: number | undefined;
 
   constructor(private readonly options: ClientOptions) {
     this.openai = new OpenAI({
@@ -126,7 +128,10 @@ export class ComplianceClient {
     const patienceMs =
       request.patienceMs ?? (this.isDown || this.downRoutes.has(request.route) ? patienceWhileDownMs : Infinity);
     const maxFailureMs = Math.min(retryPolicy.maxFailureMs, patienceMs);
-    const maxRateLimitMs = Math.min(retryPolicy.maxRateLimitMs, request.maxRateLimitMs ?? Infinity);
+    // Together: an hour for each of some twenty streams would outlast the platform's patience with the source.
+    const limitedMs = clock.nowMs() - (this.limitedSinceMs ?? clock.nowMs());
+    const leftMs = retryPolicy.maxRateLimitMs - Math.max(0, limitedMs);
+    const maxRateLimitMs = Math.min(leftMs, request.maxRateLimitMs ?? Infinity);
     const answer = retry(
       async () => {
         this.requireOpen(request);
@@ -142,6 +147,7 @@ export class ComplianceClient {
         signal,
         classify: classifyHttpFailure,
         onRateLimit: (untilMs) => {
+          this.limitedSinceMs ??= clock.nowMs();
           rateLimit.block(request.route, untilMs);
           onRateLimit(untilMs);
         },
@@ -153,9 +159,9 @@ export class ComplianceClient {
       this.noteAnswer(request.route);
       return answered;
     } catch (error) {
-      const isGivenUp = error instanceof ConnectorError && error.code === 'api_unavailable';
-      if (!isGivenUp) this.noteAnswer(request.route);
-      else if (request.patienceMs === undefined) {
+      const code = error instanceof ConnectorError ? error.code : undefined;
+      if (code !== 'api_unavailable' && code !== 'rate_limited') this.noteAnswer(request.route);
+      if (code === 'api_unavailable' && request.patienceMs === undefined) {
         this.isDown = true;
         this.downRoutes.add(request.route);
       }
@@ -166,6 +172,7 @@ export class ComplianceClient {
   private noteAnswer(route: string): void {
     this.isDown = false;
     this.downRoutes.delete(route);
+    this.limitedSinceMs = undefined;
   }
 
   /** What else needs the route is not to ask again before the time that the API named. */

@@ -101,6 +101,8 @@ describe('a service that is down', () => {
     const ends = everyStream.map((name) => [name, name === 'capture_runs' ? 'COMPLETE' : 'INCOMPLETE']);
     expect(run.ends).toEqual(Object.fromEntries(ends));
     for (const error of run.errors) expect(error.failure_type).toBe('transient_error');
+    expect(run.summary).toMatchObject({failure_type: 'transient_error'});
+    for (const name of everyStream.slice(0, -1)) expect(run.summary?.message).toMatch(new RegExp(`[ ,]${name}[,.]`));
     const times = clock.starts().map(({atMs}) => atMs);
     expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 60_000);
     expect(times.at(-1)! - times[0]!).toBeLessThan(60 * 60_000);
@@ -133,6 +135,31 @@ describe('a service that is down', () => {
     expect(run.ends).toEqual({users: 'INCOMPLETE', messages: 'COMPLETE', gpts: 'INCOMPLETE'});
     const times = clock.starts().flatMap(({atMs, path}) => (path.endsWith('/gpts') ? [atMs] : []));
     expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 60_000);
+  });
+});
+
+describe('a service that wants to be asked later', () => {
+  test.each([[{'retry-after': '600'}], [{}]])('on every route, ends a read after an hour: %j', async (headers) => {
+    bench.simulator.interfere({path: /./, trouble: {kind: 'refuse', status: 429, headers}});
+    const clock = skippingClock();
+    const everyStream = streamDefinitions.map(({name}) => name);
+    const run = await bench.read({streams: everyStream, env: clock.environment});
+    const ends = everyStream.map((name) => [name, name === 'capture_runs' ? 'COMPLETE' : 'INCOMPLETE']);
+    expect(run.ends).toEqual(Object.fromEntries(ends));
+    for (const error of run.errors) expect(error.failure_type).toBe('transient_error');
+    const times = clock.starts().map(({atMs}) => atMs);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(45 * 60_000);
+    expect(times.at(-1)! - times[0]!).toBeLessThan(75 * 60_000);
+  });
+
+  test('on the routes of two streams is waited for on each, where others answer between them', async () => {
+    for (const path of [/\/users$/, /\/gpts$/])
+      bench.simulator.interfere({path, trouble: {kind: 'refuse', status: 429, headers: {'retry-after': '600'}}});
+    const clock = skippingClock();
+    const run = await bench.read({streams: ['users', 'messages', 'gpts'], env: clock.environment});
+    expect(run.ends).toEqual({users: 'INCOMPLETE', messages: 'COMPLETE', gpts: 'INCOMPLETE'});
+    const times = clock.starts().flatMap(({atMs, path}) => (path.endsWith('/gpts') ? [atMs] : []));
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(45 * 60_000);
   });
 });
 
