@@ -28,6 +28,13 @@ export function openTransport(caCertificate: string | undefined): Transport {
   const agents = new NetworkAgents(caCertificate);
   return async (url, {body, headers, method = 'GET', signal, timeoutMs}) => {
     const agent = agents.agentFor(url);
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    // That of axios is one of silence: a head that comes byte by byte would never meet it.
+    const deadline = setTimeout(abort, timeoutMs);
+    let opened: Readable | undefined;
     try {
       const response = await axios.request<Readable>({
         url: url.href,
@@ -40,14 +47,19 @@ export function openTransport(caCertificate: string | undefined): Transport {
         decompress: false,
         maxRedirects: 0,
         responseType: 'stream',
-        signal,
+        signal: stop.signal,
         timeout: timeoutMs,
         transformRequest: [(data: unknown) => data],
         validateStatus: () => true,
       });
-      return decoded({status: response.status, headers: toTextHeaders(response.headers), body: response.data});
+      opened = response.data;
+      opened.once('close', () => signal.removeEventListener('abort', abort));
+      return decoded({status: response.status, headers: toTextHeaders(response.headers), body: opened});
     } catch (error) {
       throw toNetworkError(error);
+    } finally {
+      clearTimeout(deadline);
+      if (opened === undefined) signal.removeEventListener('abort', abort);
     }
   };
 }

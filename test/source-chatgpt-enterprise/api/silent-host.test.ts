@@ -1,6 +1,6 @@
 // A host that stops in the middle of a body without closing: the download is given up, not awaited for ever.
 import {createServer} from 'node:http';
-import type {AddressInfo} from 'node:net';
+import {type AddressInfo, createServer as createRawServer} from 'node:net';
 import {afterEach, beforeEach, expect, test} from '@jest/globals';
 import {systemClock} from '../../../core/clock';
 import {HttpFailure} from '../../../source-chatgpt-enterprise/api/http-failure';
@@ -58,6 +58,19 @@ test('a body that comes byte by byte is given up as well: it would take days', a
   host.closeAllConnections();
   await new Promise((resolve) => host.close(resolve));
 });
+
+test('a head that comes byte by byte is given up too', async () => {
+  const host = createRawServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+    const drip = setInterval(() => socket.write('x'), 20);
+    socket.on('close', () => clearInterval(drip));
+  });
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+  const url = new URL(`http://127.0.0.1:${(host.address() as AddressInfo).port}/`);
+  await expect(open(undefined, url)).rejects.toEqual(new HttpFailure(undefined));
+  await new Promise((resolve) => host.close(resolve));
+}, 5_000);
 
 test('a reader who takes his time is not taken for silence', async () => {
   const {chunks} = await open();
