@@ -1,6 +1,6 @@
 // Whether a path lies on storage that vanishes with the pod, read from the mounts of the process.
 import {readFile, realpath} from 'node:fs/promises';
-import {dirname, posix, resolve} from 'node:path';
+import {dirname, isAbsolute, posix, resolve} from 'node:path';
 import {ConfigError, systemCode} from '../../core/errors';
 import {toFolderError} from './folder-errors';
 
@@ -23,11 +23,12 @@ const containerFileSystems = new Set(['overlay', 'overlayfs', 'aufs', 'tmpfs', '
 
 /** Throws ConfigError when the folder, which need not exist yet, would vanish with the pod of this process. */
 export async function assertLastingFolder(path: string): Promise<void> {
-  assertLasting(await realExisting(resolve(path)), {
+  const surroundings = {
     mountInfo: await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''),
     workingDirectory: process.cwd(),
     environment: process.env,
-  });
+  };
+  assertLasting(await realExisting(resolve(path)), surroundings, path);
 }
 
 /** The path with its symbolic links resolved, as far as it exists. */
@@ -43,10 +44,14 @@ async function realExisting(path: string): Promise<string> {
 /**
  * Throws ConfigError when the path would vanish with the pod. Outside Kubernetes nothing is known to vanish.
  * @param path absolute, its symbolic links resolved
+ * @param given as the settings have it
  */
-export function assertLasting(path: string, surroundings: Surroundings): void {
+export function assertLasting(path: string, surroundings: Surroundings, given = path): void {
   const reason = describeEphemeral(path, surroundings);
-  if (reason !== undefined) throw new ConfigError('target_ephemeral', `${path} lies on ${reason}.`);
+  if (reason === undefined) return;
+  if (isAbsolute(given)) throw new ConfigError('target_ephemeral', `${path} lies on ${reason}.`);
+  const detail = `The path ${given} is not absolute and means ${path} here, which lies on ${reason}. Give an absolute path.`;
+  throw new ConfigError('target_ephemeral', detail);
 }
 
 /** Why the path would vanish with the pod; undefined when nothing says so. */

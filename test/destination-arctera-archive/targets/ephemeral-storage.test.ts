@@ -45,6 +45,12 @@ test('the error names the path and what it lies on', () => {
   expect(check).toThrow('/dest/archive lies on the /dest mount of the Airbyte job.');
 });
 
+test('of a path that is not absolute it says what it means there', () => {
+  const check = (): void => assertLasting('/dest/archive', inPod, 'archive');
+  expect(check).toThrow('The path archive is not absolute and means /dest/archive here, which lies on the /dest mount');
+  expect(check).toThrow('Give an absolute path.');
+});
+
 test('outside Kubernetes nothing is refused', () => {
   expect(describeEphemeral('/data', {...inPod, environment: {}})).toBeUndefined();
 });
