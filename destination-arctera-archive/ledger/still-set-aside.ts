@@ -27,8 +27,7 @@ export interface StillSetAside {
   readonly refusals: readonly RefusalAside[];
 }
 
-/** @param code of the reason that is asked for; undefined for all */
-export async function findStillSetAside(ledger: EvidenceLedger, code: string | undefined): Promise<StillSetAside> {
+export async function findStillSetAside(ledger: EvidenceLedger): Promise<StillSetAside> {
   const records = new Map<string, RecordAside>();
   const refusals = new Map<string, RefusalAside>();
   const keyOf = (itemId: string, target: string): string => JSON.stringify([itemId, target]);
@@ -45,8 +44,7 @@ export async function findStillSetAside(ledger: EvidenceLedger, code: string | u
     }
     if (kind === 'taken') for (const {item_id: itemId, target} of body.items) refusals.delete(keyOf(itemId, target));
   }
-  const isMeant = (each: {readonly code: string}): boolean => code === undefined || each.code === code;
-  return {records: [...records.values()].filter(isMeant), refusals: [...refusals.values()].filter(isMeant)};
+  return {records: [...records.values()], refusals: [...refusals.values()]};
 }
 
 /** The newest intent of each item that is wanted, by the key that tells so. */

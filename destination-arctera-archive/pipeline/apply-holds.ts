@@ -37,7 +37,7 @@ export async function arePending(ledger: EvidenceLedger): Promise<boolean> {
 export async function applyHolds({ledger, targets}: Stores): Promise<HoldsApplied> {
   const {last, applied, released} = await readLatest(ledger);
   const holds = ledger.holds();
-  const {refusals} = await findStillSetAside(ledger, undefined);
+  const {refusals} = await findStillSetAside(ledger);
   const refused = new Set(refusals.map(({itemId, target}) => keyOf(itemId, target)));
   const counts = {held: 0, lifted: 0, unheld: 0};
   const cannot = new Set<string>();

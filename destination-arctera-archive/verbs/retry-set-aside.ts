@@ -110,7 +110,7 @@ export async function retrySetAside(
     for (const ids of again.values()) ids.clear(); // nothing more is decided: what has no outcome by now stays
     for (const {stores, before, tools, taken} of retried) {
       tools.attempts.end(taken);
-      const after = await findPending(stores, code);
+      const after = await findPending(stores, code, new Set(before.records.map(({recordId}) => recordId)));
       stays += after.records.length + after.refusals.length;
       events.retried(stores.workspaceId, before, after);
     }
@@ -201,19 +201,38 @@ async function findCopy(path: string, keptFiles: WorkspaceStores['keptFiles']): 
   }
 }
 
-/** Rows and bytes of uploads that came into the archive with their message are no longer set aside. */
-async function findPending(stores: WorkspaceStores, code: string | undefined): Promise<StillSetAside> {
-  const {records, refusals} = await findStillSetAside(stores.ledger, code);
+/**
+ * What has this code, with the uploads that were set aside beside a message: they go into its item, or become one of their
+ * own later. Rows and bytes of those that came into the archive with it are no longer set aside.
+ * @param code undefined for all
+ * @param asked records that are meant whatever their code is
+ */
+async function findPending(
+  stores: WorkspaceStores,
+  code: string | undefined,
+  asked: ReadonlySet<string> = new Set()
+): Promise<StillSetAside> {
+  const {records, refusals} = await findStillSetAside(stores.ledger);
+  const hasCode = (each: {readonly code: string}): boolean => code === undefined || each.code === code;
+  const withCode = new Set(records.filter(hasCode).map(({recordId}) => recordId));
   const pending: RecordAside[] = [];
-  for (const record of records) if (!(await hasFile(record, stores))) pending.push(record);
-  return {records: pending, refusals};
+  for (const record of records) {
+    const file = await fileOf(record, stores);
+    const isMeant = [record.recordId, file?.eventId ?? ''].some((id) => withCode.has(id)) || asked.has(record.recordId);
+    const isArchived = file !== undefined && stores.ledger.findFile(file.fileId, file.eventId) !== undefined;
+    if (isMeant && !isArchived) pending.push(record);
+  }
+  return {records: pending, refusals: refusals.filter(hasCode)};
 }
 
-async function hasFile({stream, path}: RecordAside, {keptFiles, ledger}: WorkspaceStores): Promise<boolean> {
-  if (!isStreamNamed(stream, files) && !isStreamNamed(stream, fileChunks)) return false;
+/** Undefined for what is no row and no bytes of a file. */
+async function fileOf(
+  {stream, path}: RecordAside,
+  {keptFiles}: WorkspaceStores
+): Promise<{fileId: string; eventId: string} | undefined> {
+  if (!isStreamNamed(stream, files) && !isStreamNamed(stream, fileChunks)) return undefined;
   const copy = await findCopy(path, keptFiles);
-  if (copy === undefined) return false;
-  const row = JSON.parse(copy.record) as Readonly<Record<string, unknown>>;
-  const {file_id: fileId, event_id: eventId} = row;
-  return typeof fileId === 'string' && typeof eventId === 'string' && ledger.findFile(fileId, eventId) !== undefined;
+  if (copy === undefined) return undefined;
+  const {file_id: fileId, event_id: eventId} = JSON.parse(copy.record) as Readonly<Record<string, unknown>>;
+  return typeof fileId === 'string' && typeof eventId === 'string' ? {fileId, eventId} : undefined;
 }

@@ -314,6 +314,25 @@ test('records of other streams that a rule masks go once too, and stay known by 
   expect([mail.mails.length, mail.mails.some(({bytes}) => bytes.includes('4111 1111'))]).toEqual([2, false]);
 });
 
+test('a message that is retried by its code takes the uploads along that were set aside with it', async () => {
+  const path = temporaryFolder();
+  const lines = [
+    ...messageLines({event: 'e1', files: ['file-1', 'file-2']}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes: upload})),
+    recordLine('files', fileRow({file: 'file-2', event: 'e1', outcome: 'expired'})),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes: upload}).map((row) => recordLine('file_chunks', row)),
+  ];
+  const config = {attachment_mode: 'fail', set_aside_percent: 100};
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  const options = ['--code', 'attachment_missing'];
+  expect(await retry({path, config, options})).toEqual([1, expect.stringMatching(/^0 went into the archive, 4 stay/)]);
+  expect(await retry({path, options})).toEqual([0, '4 went into the archive, 0 stay set aside.']);
+  const items = await readArchive(path);
+  expect(items.map(({attachments}) => attachments.map(({content}) => content.equals(upload)))).toEqual([[true]]);
+  expect(await retry({path})).toEqual([0, '0 went into the archive, 0 stay set aside.']);
+  expect(await verify(path)).toBe(0);
+});
+
 test('a code that does not exist is a config error', async () => {
   const [exit, told] = await retry({path: temporaryFolder(), options: ['--code', 'nonsense']});
   expect([exit, told]).toEqual([1, expect.stringContaining('--code must be the code of an error')]);
