@@ -1,5 +1,5 @@
 // The verb `verify` through the real executable: what it calls whole, and what it finds.
-import {copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
@@ -106,6 +106,24 @@ test('a target whose folder lies in that of the archive is no stranger in it, bu
   copyFileSync(join(path, 'desks', 'trading', item), join(path, 'desks', 'strange.eml'));
   const {exit, log} = await verify(path, config);
   expect([exit, log]).toEqual([1, expect.stringContaining('"desks/strange.eml"')]);
+});
+
+test.each([
+  ['is gone', undefined, 'has no archive-id'],
+  ['is of another archive', '00000000-0000-4000-8000-000000000000\n', 'has the archive-id of another archive'],
+])('an archive-id that %s, with which no run goes on, is found and told', async (_, text, words) => {
+  const {path} = await archiveOfOne();
+  const file = join(path, 'ws-1', 'archive-id');
+  const before = readFileSync(file, 'utf8');
+  rmSync(file);
+  if (text !== undefined) writeFileSync(file, text);
+  expect((await write({path}, messageLines({event: 'e9'}))).exit).toBe(1);
+  const {exit, log} = await verify(path);
+  expect([exit, log]).toEqual([1, expect.stringContaining(words)]);
+  expect(log).toContain(`The one that belongs to the ledger is ${before.trim()}.`);
+  rmSync(file, {force: true});
+  writeFileSync(file, before);
+  expect((await verify(path)).exit).toBe(0);
 });
 
 test('what is no item is no concern of it', async () => {
