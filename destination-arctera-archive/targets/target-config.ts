@@ -15,6 +15,7 @@ const lastingFolder = {
   path: z
     .string()
     .min(1, 'must name a folder')
+    .refine(isPath, 'must be the path itself: ~, variables, drive letters, addresses and spaces around it lead nowhere')
     .meta({
       title: 'Path',
       order: 1,
@@ -299,6 +300,11 @@ export function toPostgresAddress(
     user: decodeURIComponent(username),
     password: decodeURIComponent(password),
   };
+}
+
+/** What is none is a name like any other to the system: the archive would lie below wherever the connector was started. */
+function isPath(value: string): boolean {
+  return value === value.trim() && !value.includes('\0') && !/^(?:[~$%]|[a-z][a-z0-9+.-]*:[\\/])/i.test(value);
 }
 
 function isPostgresAddress(value: string): boolean {

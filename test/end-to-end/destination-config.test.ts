@@ -159,6 +159,15 @@ test.each([
   else expect(check.status?.message).toContain(problem);
 });
 
+test.each(['~/archive', '$HOME/archive', 'C:\\archive', 'file:///archive', ' /archive', '/archive\n', '/arch\0ive'])(
+  'what is no path is refused, and not taken for a folder of that name: %j',
+  async (given) => {
+    const check = new DestinationProcess('check', {path: given});
+    await check.ended();
+    expect(check.status?.message).toContain('target.path: must be the path itself');
+  }
+);
+
 test.each([[undefined], ['AES256']])('a key that encryption %s would not use is refused', async (encryption) => {
   const target = {type: 's3', bucket: 'archive', region: 'eu-central-1', kms_key_id: 'alias/archive', encryption};
   const config = {target, ledger: {type: 'sqlite', path: temporaryFolder()}};
