@@ -35,7 +35,7 @@ export async function arePending(ledger: EvidenceLedger): Promise<boolean> {
  * target that is down may have their items.
  */
 export async function applyHolds({ledger, targets}: Stores): Promise<HoldsApplied> {
-  const {last, applied, released} = await readLatest(ledger);
+  const {last, applied, released, known} = await readLatest(ledger);
   const holds = ledger.holds();
   const {refusals} = await findStillSetAside(ledger);
   const refused = new Set(refusals.map(({itemId, target}) => keyOf(itemId, target)));
@@ -53,7 +53,7 @@ export async function applyHolds({ledger, targets}: Stores): Promise<HoldsApplie
         if (target?.holds === undefined) {
           if (names.length > 0) cannot.add(name);
         } else if (!refused.has(keyOf(intent.itemId, name)))
-          isDone = (await hold(intent, name, target, names)) || isDone;
+          isDone = (await hold(intent, name, target, {names, known})) || isDone;
       }
       if (names.length === 0) counts.lifted += 1;
       else if (isDone) counts.held += 1;
@@ -69,24 +69,41 @@ export async function applyHolds({ledger, targets}: Stores): Promise<HoldsApplie
 }
 
 /** @returns whether something lies there */
-async function hold(intent: Intent, name: string, target: Target, names: readonly string[]): Promise<boolean> {
+async function hold(
+  intent: Intent,
+  name: string,
+  target: Target,
+  {names, known}: {readonly names: readonly string[]; readonly known: ReadonlySet<string>}
+): Promise<boolean> {
   const {holds} = target;
   if (holds === undefined) return false;
   const byPolicy = holds.placesPolicyHold ? [intent.decision?.legalHold ?? []].flat() : [];
   const {address, copies} = placeIn(intent, name);
   let isThere = true;
   for (const each of [...copies.map((copy) => copy.address), address]) {
-    isThere = (await holds.set(each, [...names, ...byPolicy])) && isThere;
+    isThere = (await holds.set(each, [...names, ...byPolicy], known)) && isThere;
   }
   return isThere;
 }
 
-async function readLatest(ledger: EvidenceLedger): Promise<{last: number; applied: number; released: readonly Hold[]}> {
+interface Latest {
+  readonly last: number;
+  readonly applied: number;
+  readonly released: readonly Hold[];
+  /** Names of all holds that there ever were. */
+  readonly known: ReadonlySet<string>;
+}
+
+async function readLatest(ledger: EvidenceLedger): Promise<Latest> {
+  const known = new Set<string>();
   const active = new Map<string, Hold>();
   let released: (Hold & {readonly endedBy: number})[] = [];
   let [last, applied] = [0, 0];
   for await (const {seq, at, kind, body} of ledger.entries(['hold_added', 'hold_released', 'holds_applied'])) {
-    if (kind === 'hold_added') active.set(body.name, toHold({seq, at, body: JSON.stringify(body)}));
+    if (kind === 'hold_added') {
+      known.add(body.name);
+      active.set(body.name, toHold({seq, at, body: JSON.stringify(body)}));
+    }
     if (kind === 'hold_released') {
       const hold = active.get(body.name);
       if (hold !== undefined) released.push({...hold, endedBy: seq});
@@ -97,7 +114,7 @@ async function readLatest(ledger: EvidenceLedger): Promise<{last: number; applie
       released = released.filter(({endedBy}) => endedBy > body.up_to);
     } else last = seq;
   }
-  return {last, applied, released};
+  return {last, applied, released, known};
 }
 
 function keyOf(itemId: string, target: string): string {

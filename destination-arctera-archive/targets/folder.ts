@@ -51,7 +51,8 @@ export class FolderTarget implements Target {
   };
   readonly holds: ItemHolds = {
     placesPolicyHold: false, // the item itself says it
-    set: (address, names) => this.guarded(() => setHoldFile(this.pathOf(address), names, this.temporaryDirectory)),
+    set: (address, names, known) =>
+      this.guarded(() => setHoldFile(this.pathOf(address), names, known, this.temporaryDirectory)),
     isHeld: (address, names) =>
       this.guarded(async () => {
         const known = await readHoldFile(this.pathOf(address));

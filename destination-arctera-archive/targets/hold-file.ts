@@ -15,15 +15,21 @@ export async function placeHoldFile(item: string, names: readonly string[], temp
   await rename(temporary, `${item}${holdEnding}`);
 }
 
-/** Durable when it resolves. @returns false where there is no item */
+/**
+ * Durable when it resolves.
+ * @param known what is not among these stays: a ledger that was lost knew it, and nobody has released it
+ * @returns false where there is no item
+ */
 export async function setHoldFile(
   item: string,
   names: readonly string[],
+  known: ReadonlySet<string>,
   temporaryDirectory: string
 ): Promise<boolean> {
   if (!(await isFile(item))) return false;
-  if (names.length === 0) await rm(`${item}${holdEnding}`, {force: true});
-  else await placeHoldFile(item, names, temporaryDirectory);
+  const ofBefore = (await readHoldFile(item)).filter((name) => !known.has(name) && !names.includes(name));
+  if (names.length + ofBefore.length === 0) await rm(`${item}${holdEnding}`, {force: true});
+  else await placeHoldFile(item, [...names, ...ofBefore], temporaryDirectory);
   await flush(dirname(item));
   return true;
 }

@@ -79,9 +79,10 @@ export interface ItemHolds {
   /**
    * Durable when it resolves; repeating it changes nothing.
    * @param names of the holds that the item is under; none: it is held no more
+   * @param known of all holds that the ledger ever had: what others an item is held for, as of a lost ledger, stay
    * @returns false where nothing lies at the address
    */
-  set(address: ItemAddress, names: readonly string[]): Promise<boolean>;
+  set(address: ItemAddress, names: readonly string[], known: ReadonlySet<string>): Promise<boolean>;
   /** Whether the item is held for all of these, as far as the target can tell them apart. */
   isHeld(address: ItemAddress, names: readonly string[]): Promise<boolean>;
 }

@@ -122,6 +122,25 @@ test.each<[string, string, string, RegExp]>([
   expect(await verified(settings)).toEqual([1, expect.stringMatching(finding)]);
 });
 
+test('what a lost ledger held stays held behind a new hold and its release; added again, all is whole', async () => {
+  const path = temporaryFolder();
+  const settings = {path, config: {grouping: 'message'}};
+  expect((await write(settings, first)).exit).toBe(0);
+  expect((await hold(settings, 'add', ...held17)).exit).toBe(0);
+  rmSync(join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite'));
+  expect((await printed('rebuild-ledger', settings)).exit).toBe(0);
+  const wider = ['--name', 'matter-18', '--reason', 'Another', '--from', '2026-01-11'];
+  expect((await hold(settings, 'add', ...wider)).exit).toBe(0);
+  expect(heldInFolder(path)).toEqual({e2: ['matter-18'], e3: ['matter-18', 'matter-17'], e4: ['matter-18']});
+  expect((await hold(settings, 'release', '--name', 'matter-18', '--reason', 'Settled')).exit).toBe(0);
+  expect(heldInFolder(path)).toEqual({e3: ['matter-17']});
+  expect((await verified(settings))[0]).toBe(1);
+  expect((await hold(settings, 'add', ...held17)).exit).toBe(0);
+  expect(await verified(settings)).toEqual([0, '1 held; ']);
+  expect((await hold(settings, 'release', '--name', 'matter-17', '--reason', 'Settled')).exit).toBe(0);
+  expect(heldInFolder(path)).toEqual({});
+});
+
 test.each([
   ['no reason', ['--name', 'm', '--user', 'u']],
   ['nothing that is held', ['--name', 'm', '--reason', 'r']],
