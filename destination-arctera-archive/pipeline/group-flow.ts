@@ -5,7 +5,8 @@ import type {HeldGroup} from './held-groups';
 import type {Workspace} from './workspace';
 
 export class GroupFlow {
-  private readonly queue: HeldGroup[] = [];
+  /** In their order; a set gives up its first member at no cost, however many there are. */
+  private readonly queue = new Set<HeldGroup>();
   private archiving: Promise<void> | undefined;
   private failure: {readonly reason: unknown} | undefined;
   private onProgress: (() => void) | undefined;
@@ -18,8 +19,8 @@ export class GroupFlow {
 
   add(groups: readonly HeldGroup[]): void {
     this.assertWell();
-    this.queue.push(...groups);
-    if (this.queue.length === 0) return;
+    for (const group of groups) this.queue.add(group); // not `push(...)`: they may be too many arguments for one call
+    if (this.queue.size === 0) return;
     this.archiving ??= this.archive().finally(() => {
       this.archiving = undefined;
       this.onProgress?.();
@@ -42,7 +43,7 @@ export class GroupFlow {
 
   private async archive(): Promise<void> {
     try {
-      while (this.queue.length > 0 && !this.signal.aborted) {
+      while (this.queue.size > 0 && !this.signal.aborted) {
         await archiveGroups(this.workspace, this.tools, this.takeQueued(), false);
       }
     } catch (reason) {
@@ -52,7 +53,8 @@ export class GroupFlow {
 
   /** Whatever is added meanwhile, too. When the process is told to stop, what is left is sent again. */
   private *takeQueued(): Generator<HeldGroup> {
-    for (let group = this.queue.shift(); group !== undefined; group = this.queue.shift()) {
+    for (const group of this.queue) {
+      this.queue.delete(group);
       if (this.signal.aborted) return;
       yield group;
       this.onProgress?.();

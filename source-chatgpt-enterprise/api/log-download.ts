@@ -3,7 +3,7 @@ import {BugError, IntegrityError} from '../../core/errors';
 import {sha256Hex} from '../../core/digest';
 import type {ComplianceClient} from './client';
 import {LogBuffers} from './log-buffers';
-import type {LogFile} from './log-file';
+import {type LogFile, maxLogBytes} from './log-file';
 import type {Download} from './signed-download';
 import {toStatusError} from './status-errors';
 
@@ -21,8 +21,6 @@ export interface DownloadedLog {
 const maxFetches = 4;
 /** Beyond it the announcement is not believed before the bytes have come. */
 const maxAnnouncedBytes = 64 * 1024 * 1024;
-/** Many times what the service puts into one log file; what goes on beyond it is none, and would fill the memory. */
-const maxLogBytes = 512 * 1024 * 1024;
 
 export interface LogDownloadOptions {
   readonly buffers?: LogBuffers;

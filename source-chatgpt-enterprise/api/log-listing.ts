@@ -2,7 +2,7 @@
 import {IntegrityError} from '../../core/errors';
 import {formatMicros, parseMicros} from '../../core/micros';
 import type {ComplianceClient} from './client';
-import type {LogFile} from './log-file';
+import {type LogFile, maxLogBytes} from './log-file';
 import {type WireLogFile, type WireLogPage, wireLogPage} from './wire-log-page';
 
 export interface LogWindow {
@@ -80,5 +80,10 @@ function microsOf(time: string): bigint {
 }
 
 function toLogFile(wire: WireLogFile): LogFile {
-  return {id: wire.id, endTime: wire.end_time, size: wire.file_size ?? 0, sha256: wire.file_sha256.toLowerCase()};
+  return {id: wire.id, endTime: wire.end_time, size: toSize(wire.file_size), sha256: wire.file_sha256.toLowerCase()};
+}
+
+/** What no log file can have says nothing of its size. */
+function toSize(bytes: number | null | undefined): number {
+  return Number.isInteger(bytes) && Number(bytes) >= 0 && Number(bytes) <= maxLogBytes ? Number(bytes) : 0;
 }

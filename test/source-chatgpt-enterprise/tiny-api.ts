@@ -9,6 +9,8 @@ export interface TinyLogFile {
   readonly lines: readonly string[];
   /** How many downloads give other bytes than the hash says. */
   wrongBytes?: number;
+  /** What the listing says of its size, where that is not true. */
+  readonly size?: number;
 }
 
 export interface TinyFile {
@@ -118,10 +120,17 @@ export class TinyApi {
       .sort((a, b) => (a.end_time < b.end_time ? -1 : 1));
     const page = matching.slice(0, this.pageSize);
     send(response, 200, {
-      data: page.map(({end_time, id, lines}) => {
+      data: page.map(({end_time, id, lines, size}) => {
         const bytes = Buffer.from(lines.join('\n'));
         const file_sha256 = createHash('sha256').update(bytes).digest('hex');
-        return {id, end_time, event_type: 'CONVERSATION_MESSAGE', file_size: bytes.length, file_sha256, file_name: id};
+        return {
+          id,
+          end_time,
+          event_type: 'CONVERSATION_MESSAGE',
+          file_size: size ?? bytes.length,
+          file_sha256,
+          file_name: id,
+        };
       }),
       ...(this.saysMore ? {has_more: matching.length > page.length} : {}),
       last_end_time: this.lastEndTime ?? page.at(-1)?.end_time ?? null,

@@ -56,3 +56,16 @@ test('an earlier start date, set before anything was read, holds for the files a
   const third = await readSource(api, {streams, config: {start_date: hoursAgo(24)}, states: second.states()});
   expect(third.records('files')).toEqual([]);
 });
+
+test.each([1e300, -1e300, 3e12])(
+  'a log file that is said to have %d bytes is not counted on for as many files',
+  async (size) => {
+    addLog('first', 4);
+    addLog('second', 3);
+    api.logFiles[1] = {...api.logFiles[1]!, size, wrongBytes: 99}; // left for the next read, with what it may refer to
+    const read = await readSource(api, {streams: [...streams, 'capture_runs']});
+    expect(read.ends()).toMatchObject({messages: 'log_file_hash_mismatch', files: 'completed'});
+    expect(read.records('files')).toMatchObject([{event_id: 'first', outcome: 'captured'}]);
+    expect(read.records('capture_runs')).toMatchObject([{files_waiting: 0}]);
+  }
+);
