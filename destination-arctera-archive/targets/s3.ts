@@ -135,7 +135,8 @@ export class S3Target implements Target {
   async probe(): Promise<void> {
     await this.probeLock();
     const Key = `${this.root}probe-${randomUUID()}`;
-    await this.isThere(Key); // with the permission to list, an absent key is 404 and not 403
+    // With the permission to list, an absent key is 404 and not 403.
+    if (await this.isThere(Key)) throw this.noStore();
     await this.guarded(async () => {
       const begun = await this.client.send(
         new CreateMultipartUploadCommand({
@@ -144,6 +145,7 @@ export class S3Target implements Target {
           ...this.protection({}, this.options.settings.lockMode === undefined ? undefined : 1),
         })
       );
+      if ((begun.UploadId ?? '') === '') throw this.noStore();
       await this.client.send(new AbortMultipartUploadCommand({Bucket: this.bucket, Key, UploadId: begun.UploadId}));
     });
     await this.abortUploads(Key); // asks for what a run that was killed began, which would be refused only after a crash
@@ -242,10 +244,12 @@ export class S3Target implements Target {
       if (item.body.kind === 'memory') {
         const {bytes} = item.body;
         const ChecksumSHA256 = Buffer.from(item.sha256, 'hex').toString('base64');
-        await this.client.send(
-          new PutObjectCommand({...input, Body: bytes, ContentLength: bytes.length, ChecksumSHA256})
+        this.assertMade(
+          await this.client.send(
+            new PutObjectCommand({...input, Body: bytes, ContentLength: bytes.length, ChecksumSHA256})
+          )
         );
-      } else await this.upload({...input, Body: createReadStream(item.body.path)});
+      } else this.assertMade(await this.upload({...input, Body: createReadStream(item.body.path)}));
     } catch (error) {
       if (s3Status(error) !== 412) throw this.toError(error);
       // An attempt whose answer was lost put it there, or something that is not ours lies in its place.
@@ -257,7 +261,7 @@ export class S3Target implements Target {
     }
   }
 
-  private async upload(params: PutObjectCommandInput): Promise<void> {
+  private async upload(params: PutObjectCommandInput): Promise<{readonly ETag?: string | undefined}> {
     const upload = new Upload({
       client: this.client,
       params,
@@ -269,7 +273,7 @@ export class S3Target implements Target {
     const stop = (): void => void upload.abort();
     this.options.signal.addEventListener('abort', stop, {once: true});
     try {
-      await upload.done();
+      return await upload.done();
     } finally {
       this.options.signal.removeEventListener('abort', stop);
       this.uploads.delete(upload);
@@ -395,27 +399,41 @@ export class S3Target implements Target {
       if (s3Status(error) === 404) return undefined;
       throw this.toError(error);
     }
-    return Buffer.concat(parts).toString('utf8').trim();
+    const archiveId = Buffer.concat(parts).toString('utf8').trim();
+    if (archiveId === '') throw this.noStore();
+    return archiveId;
   }
 
   private async createMark(archiveId: string): Promise<void> {
     const Body = `${archiveId}\n`;
     try {
-      await this.client.send(
-        new PutObjectCommand({
-          Bucket: this.bucket,
-          Key: `${this.root}archive-id`,
-          Body,
-          IfNoneMatch: '*',
-          ChecksumAlgorithm: 'SHA256',
-          ChecksumSHA256: createHash('sha256').update(Body).digest('base64'),
-          ...this.protection({}),
-        })
+      this.assertMade(
+        await this.client.send(
+          new PutObjectCommand({
+            Bucket: this.bucket,
+            Key: `${this.root}archive-id`,
+            Body,
+            IfNoneMatch: '*',
+            ChecksumAlgorithm: 'SHA256',
+            ChecksumSHA256: createHash('sha256').update(Body).digest('base64'),
+            ...this.protection({}),
+          })
+        )
       );
     } catch (error) {
       // An attempt whose answer was lost put it there, or somebody else begins an archive in the same place.
       if (s3Status(error) !== 412 || (await this.readMark()) !== archiveId) throw this.toError(error);
     }
+  }
+
+  /** A store names what it has made by an entity tag: whatever else answers 200, as something in between may, made nothing. */
+  private assertMade({ETag = ''}: {readonly ETag?: string | undefined}): void {
+    if (ETag === '') throw this.noStore();
+  }
+
+  private noStore(): TransientError {
+    const detail = `What answers for the bucket ${this.bucket} says yes to everything and keeps nothing.`;
+    return new TransientError('target_unavailable', detail);
   }
 
   private keyOf(address: ItemAddress): string {

@@ -352,3 +352,28 @@ test('killed at every object, each event is there exactly once', async () => {
   expect(eventsOf(store)).toEqual(names);
   expect(await verify(path, config)).toBe(0);
 });
+
+test('a 200 from something in between is not taken for an item that was stored', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path);
+  store.trouble = (method, key) => (method === 'PUT' && key.endsWith('.eml') ? 'yes' : undefined);
+  const lost = await write({path, config}, lines);
+  expect([lost.exit, lost.run.told]).toEqual([1, []]);
+  expect(lost.run.errors).toMatchObject([{failure_type: 'transient_error'}]);
+  store.trouble = () => undefined;
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told, eventsOf(store)]).toEqual([0, ['messages:{"at":1}'], ['e1', 'e2', 'e3']]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('what says yes to everything is no store', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  store.trouble = () => 'yes';
+  const check = new DestinationProcess('check', {path, config: configOf(store, path)});
+  expect(await check.ended()).toBe(0);
+  expect(check.status).toMatchObject({status: 'FAILED', message: expect.stringContaining('keeps nothing')});
+  const {exit, run} = await write({path, config: configOf(store, path)}, lines);
+  expect([exit, run.told]).toEqual([1, []]);
+});

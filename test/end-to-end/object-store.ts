@@ -17,13 +17,13 @@ export interface StoredObject {
 /**
  * Answers a request before the store does: an HTTP status with an S3 error code, or the end of the connection. Where
  * the answer is lost, the store does what it is asked and the connection ends before it has said so. Where the body is
- * cut, the connection ends behind half of an object.
+ * cut, the connection ends behind half of an object. A yes is that of something in between, which keeps nothing.
  */
 export type Trouble = (
   method: string,
   path: string,
   query: URLSearchParams
-) => {status: number; code: string} | 'hang up' | 'lose the answer' | 'cut the body' | undefined;
+) => {status: number; code: string} | 'hang up' | 'lose the answer' | 'cut the body' | 'yes' | undefined;
 
 export interface ObjectStore {
   readonly endpoint: string;
@@ -92,6 +92,7 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
     const xml = (text: string): void => void response.writeHead(200, {'content-type': 'application/xml'}).end(text);
     const trouble = store.trouble(method, pathname, query);
     if (trouble === 'hang up') return void request.socket.destroy();
+    if (trouble === 'yes') return void response.writeHead(200).end();
     if (trouble === 'lose the answer') {
       response.writeHead = () => response;
       response.end = () => (request.socket.destroy(), response);
