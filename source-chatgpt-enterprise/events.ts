@@ -42,6 +42,10 @@ export class SourceEvents {
     );
   }
 
+  startDateAhead(startDate: string): void {
+    this.log.warn(`start_date_ahead: start_date ${startDate} lies in the future; what happens before it is left out.`);
+  }
+
   unreadableLinesKept(count: number): void {
     this.log.warn(`unreadable_line: ${count} log lines could not be read as events; they are emitted as they came.`);
   }

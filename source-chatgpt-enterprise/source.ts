@@ -48,6 +48,8 @@ export class ChatGptEnterpriseSource extends Source<Config> {
   override checkConnection(config: Config, context: SourceContext): Promise<CheckResult> {
     extraLogStreams(config); // throws when two of the types would have one name
     if (isUnusualId(config.workspace_id)) new SourceEvents(context.log).workspaceIdUnusual();
+    if (config.start_date !== undefined && isAhead(toStartTime(config.start_date), context.clock.nowMs()))
+      throw new ConfigError('config_invalid', 'start_date lies in the future: nothing would be captured before it.');
     const client = buildClient(config, context, checkRetryPolicy, () => undefined);
     return checkWorkspace(config.workspace_id, client);
   }
@@ -68,6 +70,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     const notices = new RateLimitNotices();
     const tally = new RunTally();
     const startDate = config.start_date === undefined ? undefined : toStartTime(config.start_date);
+    if (startDate !== undefined && isAhead(startDate, context.clock.nowMs())) events.startDateAhead(startDate);
     const leftOut = new LeftOutBefore(selected, startDate, extraLogStreams(config));
     for (const [stream, before] of leftOut.begunAnew) events.startDateEarlier(stream, before);
     const over = new AbortController();
@@ -106,6 +109,11 @@ export class ChatGptEnterpriseSource extends Source<Config> {
       over.abort(); // what a failed stream had begun ahead would keep the process until it is answered
     }
   }
+}
+
+/** By more than a day: elsewhere in the world it may be tomorrow. */
+function isAhead(startDate: string, nowMs: number): boolean {
+  return (parseMicros(startDate) ?? 0n) > microsOfMs(nowMs) + microsPerDay;
 }
 
 function extraLogStreams(config: Config): readonly LogStreamDefinition[] {

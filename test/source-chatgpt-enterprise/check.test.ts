@@ -35,6 +35,12 @@ test.each([
   expect(result.ok ? '' : result.error.message).toContain(`answer was HTTP ${status}.`);
 });
 
+test('a start date in the future is refused: nothing would be captured', async () => {
+  const at = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 19);
+  await expect(check({start_date: `${at(20)}Z`})).resolves.toEqual({ok: true}); // somewhere it is tomorrow
+  expect(() => check({start_date: `${at(30)}Z`})).toThrow('start_date lies in the future');
+});
+
 test('an API that cannot be reached is told by its host', async () => {
   const unreachable = await check({api_base_url: 'http://127.0.0.1:9/v1'});
   expect(unreachable).toMatchObject({ok: false, error: {code: 'api_unavailable'}});

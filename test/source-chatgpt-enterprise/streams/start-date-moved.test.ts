@@ -60,3 +60,9 @@ test('a stream that has nothing to do with it goes on', async () => {
   await readSince(undefined);
   expect(states.get('users')).toEqual(users);
 });
+
+test('a start date in the future is warned of', async () => {
+  states = new Map();
+  const read = await readSince('2999-01-01');
+  expect(read.log.join()).toContain('start_date_ahead: start_date 2999-01-01T00:00:00Z lies in the future');
+});
