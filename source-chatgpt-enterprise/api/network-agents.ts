@@ -4,7 +4,7 @@ import {Agent as TlsAgent} from 'node:https';
 import type {Socket} from 'node:net';
 import {HttpsProxyAgent} from 'https-proxy-agent';
 import {getProxyForUrl} from 'proxy-from-env';
-import {ConfigError} from '../../core/errors';
+import {ConfigError, systemCode} from '../../core/errors';
 import {trustBeside} from '../../core/trusted-certificates';
 import {HttpFailure} from './http-failure';
 
@@ -64,12 +64,33 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', (answer: {readonly statusCode: number}) => {
       status = answer.statusCode;
     });
-    const socket = await super.connect(request, options.secureEndpoint ? {...options, ...this.trust} : options);
+    const socket = await this.reach(request, options);
     if (status === 200) return socket;
     socket.destroy();
     throw toProxyError(status);
   }
+
+  private async reach(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
+    try {
+      return await super.connect(request, options.secureEndpoint ? {...options, ...this.trust} : options);
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (!outOfReach.has(code)) throw error;
+      const detail = `The proxy ${this.proxy.host}, which the environment names, cannot be reached (${code}).`;
+      throw new HttpFailure(undefined, undefined, detail);
+    }
+  }
 }
+
+/** Of a host that has no address, or where nobody listens. */
+const outOfReach: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+]);
 
 function toProxyError(status: number): Error {
   const detail = `The proxy answered HTTP ${status} instead of opening a tunnel.`;

@@ -225,6 +225,12 @@ test.each([503, 429])('a proxy that answers %s for a while is asked again', asyn
   expect(records(result, 'messages')).toMatchObject([{event_id: 'e1'}]);
 });
 
+test('a proxy that cannot be reached is named, and not the API in its place', async () => {
+  const {stdout} = await run('check', {env: {HTTPS_PROXY: 'http://user:secret-of-proxy@127.0.0.1:9'}});
+  expect(stdout).toContain('The proxy 127.0.0.1:9, which the environment names, cannot be reached (ECONNREFUSED).');
+  expect(stdout).not.toMatch(/No complete answer|secret-of-proxy/);
+});
+
 test('a proxy that answers 503 for good is named', async () => {
   const proxy = await keep(openProxy(503));
   const result = await run('check', {env: {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`}});
