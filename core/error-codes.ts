@@ -147,8 +147,8 @@ const table = {
   },
   // Destination
   target_not_writable: {
-    meaning: 'The archive folder cannot be written.',
-    remedy: 'Check that the folder exists or can be created, and that the connector may write to it.',
+    meaning: 'The archive folder cannot be read or written.',
+    remedy: 'Check that the folder exists or can be created, and that the connector may read and write what is in it.',
   },
   target_ephemeral: {
     meaning: 'The archive folder lies on storage that vanishes with the container.',

@@ -106,7 +106,9 @@ export class Events {
   /** @param problems items that belong to no workspace with a ledger */
   strangersFound({texts, count}: Problems): void {
     for (const text of texts) this.log.error(text);
-    this.log.error(`The archive holds ${count} items that no ledger knows.`);
+    this.log.error(
+      `The archive holds ${count} items that no ledger knows. Where their ledger was lost, make it anew with the command rebuild-ledger.`
+    );
   }
 
   ledgerRebuilt(workspace: string, {items, records, setAside, open, problems}: Rebuilt): void {

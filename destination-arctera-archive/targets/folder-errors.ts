@@ -36,7 +36,7 @@ export function toEndOfRun(error: unknown, path: string): ConnectorError {
 
 function describe(code: string, path: string, cause: unknown): ConnectorError {
   if (isDiskFull(code)) return new TransientError('disk_full', `Writing to ${path} failed (${code}).`, {cause});
-  const detail = `The folder ${path} cannot be written (${code}).`;
+  const detail = `The folder ${path} cannot be read or written (${code}).`;
   return lasting.has(code)
     ? new ConfigError('target_not_writable', detail, {cause})
     : new TransientError('target_not_writable', detail, {cause});

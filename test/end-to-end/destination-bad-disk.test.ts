@@ -183,6 +183,7 @@ async function expectNotWritable(path: string): Promise<void> {
   const {exit, run} = await write({path}, [...messageLines({event: 'e2'}), stateLine('messages', 2, 1)]);
   expect(exit).toBe(1);
   expect(run.errors).toMatchObject(notWritable);
-  for (const message of [check.status?.message, run.errors[0]?.message]) expect(message).toContain('cannot be written');
+  for (const message of [check.status?.message, run.errors[0]?.message])
+    expect(message).toContain('cannot be read or written');
   expect(run.told).toEqual([]);
 }
