@@ -183,7 +183,9 @@ test('an extra log type that the API does not know is told as one to check', asy
     '--catalog',
     bench.write('catalog', 'json', {streams: [{stream: {name: 'codex_turns_logs'}, sync_mode: 'incremental'}]}),
   ]);
-  expect(run.errors[0]!.message).toMatch(/listing CODEX_TURNS log files.*HTTP 400.*extra_log_types, check it/);
+  expect(run.errors[0]!.message).toMatch(
+    /listing CODEX_TURNS log files.*HTTP 400.*deselect its stream.*extra_log_types/
+  );
 });
 
 test('a rate limit in a read is waited out and shown as RATE_LIMITED with its end', async () => {
