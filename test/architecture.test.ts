@@ -25,7 +25,9 @@ const direction: readonly (readonly [room: string, mayImport: readonly string[]]
   [`${destination}/policy/policy-config`, base],
   [
     `${destination}/config`,
-    ['policy/policy-config', 'targets/target-config', 'evidence-config'].map((r) => `${destination}/${r}`).concat(base),
+    ['policy/policy-config', 'targets/target-config', 'targets/shared-places', 'evidence-config']
+      .map((room) => `${destination}/${room}`)
+      .concat(base),
   ],
   [`${destination}/events`, base],
   [`${destination}/policy`, ['config', 'policy/policy-config'].map((room) => `${destination}/${room}`).concat(base)],
