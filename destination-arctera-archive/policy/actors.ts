@@ -79,11 +79,25 @@ function parseCsv(text: string): MappedPerson[] {
 
 function parseRows(text: string): unknown[] {
   try {
-    return parse(text, {columns: true, bom: true, trim: true, skip_empty_lines: true});
+    return parse(text, {columns: assertColumns, bom: true, trim: true, skip_empty_lines: true});
   } catch (error) {
+    if (error instanceof UnknownColumn) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new Error(`identity_map_csv is not CSV with a header line (${code})`, {cause: error});
   }
+}
+
+class UnknownColumn extends Error {}
+
+/** A column that is spelled otherwise would be passed over, and somebody archived who is not to be. */
+function assertColumns(header: string[]): string[] {
+  const known = Object.keys(csvRow.shape);
+  for (const column of header) {
+    if (known.includes(column)) continue;
+    const shown = JSON.stringify(column.slice(0, 60));
+    throw new UnknownColumn(`identity_map_csv has no column ${shown}: its header is ${known.join(',')}`);
+  }
+  return header;
 }
 
 function fold(id: string): string {

@@ -219,6 +219,10 @@ describe('people', () => {
       'identity_map_csv is not CSV'
     );
     expect(() => policyOf({identity_map_csv: 'corp_email\nb@acme.test'})).toThrow('row 1, collector_id');
+    for (const header of ['collector_id,corp_email,display_name,Monitor', 'collector_id;corp_email'])
+      expect(() => policyOf({identity_map_csv: `${header}\n`})).toThrow(
+        'its header is collector_id,corp_email,display_name,monitor'
+      );
   });
 });
 
