@@ -159,6 +159,14 @@ test.each([
   else expect(check.status?.message).toContain(problem);
 });
 
+test('a day that no calendar has is refused in a rule, which would never match', async () => {
+  const rule = {name: 'first half', from_date: '2026-13-01', until_date: '2026-06-31T00:00:00Z', legal_hold: 'm-1'};
+  const check = new DestinationProcess('check', {path: temporaryFolder(), config: {rules: [rule]}});
+  await check.ended();
+  for (const field of ['from_date', 'until_date'])
+    expect(check.status?.message).toContain(`rules.0.${field}: is not a day of the calendar`);
+});
+
 test.each(['~/archive', '$HOME/archive', 'C:\\archive', 'file:///archive', ' /archive', '/archive\n', '/arch\0ive'])(
   'what is no path is refused, and not taken for a folder of that name: %j',
   async (given) => {
