@@ -80,7 +80,7 @@ export class LateFileArchiver {
     const files = rows.map((row) => this.archiving.workspace.files.attachRow(row, taken));
     await this.addAddendum(
       first?.owner === undefined ? first?.conversationId : {objectId: first.eventId, name: first.owner.name},
-      first?.userId,
+      this.ownerOf(first?.eventId) ?? first?.userId,
       newestTimestamp(rows),
       files,
       originals,
@@ -108,12 +108,12 @@ export class LateFileArchiver {
     const taken = noFilesTaken();
     const files = [this.archiving.workspace.files.attachStray(transfer, content, taken)];
     const thread = isOwnerReference(eventId) ? {objectId: eventId, name: undefined} : conversationId;
-    await this.addAddendum(thread, undefined, undefined, files, originals, taken, decision);
+    await this.addAddendum(thread, this.ownerOf(eventId), undefined, files, originals, taken, decision);
   }
 
   private async addAddendum(
     thread: string | {readonly objectId: string; readonly name: string | undefined} | undefined,
-    userId: string | undefined,
+    ownerId: string | undefined,
     timestamp: string | undefined,
     files: readonly AttachedFile[],
     originals: AddendumItem['originals'],
@@ -145,7 +145,7 @@ export class LateFileArchiver {
         projectName: undefined,
         mode: undefined,
       },
-      owner: this.archiving.resolve(userId ?? 'unknown', undefined),
+      owner: this.archiving.resolve(ownerId ?? 'unknown', undefined),
       ...(files.some((file) => this.archiving.isOversize(file)) ? {isOversize: true} : {}),
       files: files.map((file) => this.archiving.shown(file, redactor)),
     };
@@ -184,7 +184,12 @@ export class LateFileArchiver {
 
   private treatmentOf(eventId: string): string {
     const item = this.itemDecisionOf(eventId);
-    return item === undefined ? '' : toDecisionKey(item);
+    return item === undefined ? '' : JSON.stringify([toDecisionKey(item), this.ownerOf(eventId)]);
+  }
+
+  /** Whose the item of the message is, so that whoever holds it holds its late files too, whoever uploaded them. */
+  private ownerOf(eventId: string | undefined): string | undefined {
+    return eventId === undefined ? undefined : this.archiving.workspace.stores.ledger.findItemOf(eventId)?.owner;
   }
 
   /** What was decided of the item that a message or object lies in. Throws ConfigError when a target of it is gone. */

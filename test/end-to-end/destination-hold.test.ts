@@ -4,7 +4,16 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
-import {messageLines, type MessageSpec, recordLine, stateLine, userRow} from './contract-rows';
+import {
+  chunkRows,
+  fileRow,
+  type FileSpec,
+  messageLines,
+  type MessageSpec,
+  recordLine,
+  stateLine,
+  userRow,
+} from './contract-rows';
 import {DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
 import {entriesOf} from './ledger-entries';
 import {openMailServer, toJournal} from './mail-server';
@@ -120,6 +129,19 @@ test.each<[string, string, string, RegExp]>([
   const item = itemPaths(path).find((each) => readFileSync(join(path, each), 'latin1').includes(`conv-${event}`)) ?? '';
   writeFileSync(join(path, `${item}.hold.json`), text);
   expect(await verified(settings)).toEqual([1, expect.stringMatching(finding)]);
+});
+
+test('a late upload is held with its message, also where somebody else began the conversation', async () => {
+  const path = temporaryFolder();
+  const both = messageLines({event: 'e1', user: 'user-bob'}, {event: 'e2', user: 'user-ada', files: ['file-late']});
+  expect((await write({path}, both)).exit).toBe(0);
+  const late: FileSpec = {file: 'file-late', event: 'e2', bytes: Buffer.from('late')};
+  const upload = chunkRows(late).map((chunk) => recordLine('file_chunks', chunk));
+  expect((await write({path}, [...upload, recordLine('files', fileRow(late))])).exit).toBe(0);
+  expect(await hold({path}, 'add', '--name', 'm', '--reason', 'r', '--user', 'user-bob')).toEqual({
+    exit: 0,
+    text: 'ws-1: 2 items are held, 0 are held no more.\n',
+  });
 });
 
 test('what a lost ledger held stays held behind a new hold and its release; added again, all is whole', async () => {
