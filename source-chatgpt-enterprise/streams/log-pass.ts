@@ -4,7 +4,7 @@ import {IntegrityError, toConnectorError} from '../../core/errors';
 import {orderedAhead} from '../../core/ordered-ahead';
 import {LogBuffers} from '../api/log-buffers';
 import {type DownloadedLog, downloadLog} from '../api/log-download';
-import type {LogFile} from '../api/log-file';
+import {expectedBytes, type LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
   advance,
@@ -124,7 +124,7 @@ class LogFilesPass {
     const eventsBefore = tally.events;
     const downloads = orderedAhead(this.pendingLogFiles(estimate), {
       ...downloadsAhead,
-      sizeOf: (file) => file.size,
+      sizeOf: expectedBytes,
       produce: (file) => downloadLog(client, file, {buffers}),
     });
     try {

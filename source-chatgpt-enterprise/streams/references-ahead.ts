@@ -1,7 +1,7 @@
 // File references of log files downloaded before their turn, so that the uploads they name keep coming.
 import {setMaxListeners} from 'node:events';
 import {downloadLog} from '../api/log-download';
-import type {LogFile} from '../api/log-file';
+import {expectedBytes, type LogFile} from '../api/log-file';
 import {type FileReference, toFileReferences} from '../normalize/file-references';
 import {requireUsable, toRows} from './log-file-rows';
 import type {ReadScope} from './read-scope';
@@ -34,7 +34,7 @@ export class ReferencesAhead {
     let heldBytes = [...this.started.values()].reduce((sum, {size}) => sum + size, 0);
     for (const file of upcoming) {
       if (this.started.has(file.id) || this.cache.get(file.id) !== undefined) continue;
-      heldBytes += file.size;
+      heldBytes += expectedBytes(file);
       if (heldBytes > maxBytes) return;
       this.start(file);
     }
@@ -59,7 +59,7 @@ export class ReferencesAhead {
 
   private start(file: LogFile): {readonly found: Promise<LogReferences>} {
     const found = this.download(file);
-    const started = {size: file.size, found};
+    const started = {size: expectedBytes(file), found};
     this.started.set(file.id, started);
     found.then(
       ({references}) => {
