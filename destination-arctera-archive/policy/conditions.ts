@@ -90,6 +90,7 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
   whenFact('stream', rule.streams, (streams) => oneOf(streams.map(assertWhole)));
   whenFact('role', rule.roles, oneOf);
   whenFact('isTemporaryChat', rule.temporary_chat, (wanted) => (value) => value === wanted);
+  assertSpan(rule);
   whenDate(rule.from_date, (time, from) => time >= from);
   whenDate(rule.until_date, (time, until) => time < until);
   whenFact('model', rule.models, compileGlobs);
@@ -155,6 +156,16 @@ export function toType(type: string): string {
       .toLowerCase()
       .replace(/^\*?\./, '')
   );
+}
+
+/** One that ends before it begins would never match, and nobody would be told. */
+function assertSpan({from_date: from, until_date: until}: RuleConfig): void {
+  if (from === undefined || until === undefined || toSecond(from) < toSecond(until)) return;
+  throw new Error('until_date is not later than from_date');
+}
+
+function toSecond(date: string): string {
+  return isDay(date) ? `${date}T00:00:00Z` : date;
 }
 
 /** Where an asterisk would be one, a rule would never match, and nobody would be told. */

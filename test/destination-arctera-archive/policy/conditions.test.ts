@@ -250,6 +250,8 @@ test.each([
   [{expression: "record.txt.contains('falcon')"}, 'expression: record has no "txt"'],
   [{expression: "record.text + 1 == 'x'"}, 'expression: '],
   [{retention_days: 3}, 'retention_days needs a retention_category'],
+  [{from_date: '2026-07-01', until_date: '2026-01-01'}, 'until_date is not later than from_date'],
+  [{from_date: '2026-07-01', until_date: '2026-07-01T00:00:00Z'}, 'until_date is not later than from_date'],
 ])('a rule with %j is refused with its position', (condition, problem) => {
   const make = (): unknown => policyOf({...lists, rules: [{name: 'first'}, {name: 'bad one', ...condition}]});
   expect(make).toThrow('rule 2 (bad one): ');
