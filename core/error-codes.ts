@@ -98,7 +98,7 @@ const table = {
   request_rejected: {
     meaning: 'The Compliance API rejected a request as malformed.',
     remedy:
-      'If the message names a log type, the API has no such log for this workspace: deselect its stream, or take the type out of extra_log_types. Else update the connector; the API may have changed.',
+      'Update the connector; the API may have changed. If the message names a log type other than CONVERSATION_MESSAGE, the workspace may have no such log: deselect its stream, or take the type out of extra_log_types.',
   },
   rate_limited: {
     meaning: 'The Compliance API asked the connector to wait longer than a sync may.',
