@@ -32,7 +32,9 @@ type Conditions = typeof allConditions extends fc.Arbitrary<infer Value> ? Value
 /** Few of them, so that many rules match. */
 const conditions = fc
   .tuple(allConditions, fc.integer({min: 0, max: 17}), fc.integer({min: 1, max: 3}))
-  .map(([all, from, count]): Conditions => Object.fromEntries(Object.entries(all).slice(from, from + count)));
+  .map(([all, from, count]): Conditions => Object.fromEntries(Object.entries(all).slice(from, from + count)))
+  // Others are refused.
+  .filter(({from_date: from, until_date: until}) => !from || !until || Date.parse(from) < Date.parse(until));
 
 const names = fc.constantFrom('', 'gpt-4o', 'GPT-4o-mini', 'g-1', 'my lab', 'other');
 const events = fc.record({
