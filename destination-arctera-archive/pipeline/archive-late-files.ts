@@ -2,7 +2,7 @@
 import {fileOwnerStream, isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
-import type {ItemDecision} from '../ledger/ledger';
+import type {Intent, ItemDecision} from '../ledger/ledger';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {RedactionCounts} from '../policy/redaction';
 import {type AddendumItem, type AttachedFile, toItemId} from '../render/item';
@@ -65,7 +65,8 @@ export class LateFileArchiver {
     const [first] = rows;
     const taken = noFilesTaken();
     const originals = rows.map((row) => ({recordId: toFileRecordId(row), sha256: sha256Hex(row.text), text: row.text}));
-    const decision = this.decideAddendum(first?.eventId, first?.userId, originals, first?.owner?.stream);
+    const item = first && this.itemOf(first.eventId);
+    const decision = this.decideAddendum(item, first?.userId, originals, first?.owner?.stream);
     if (decision.disposition !== 'archive') {
       const records = rows.flatMap((row, index) => {
         const [receipt, ...repeats] = row.receipts;
@@ -80,7 +81,7 @@ export class LateFileArchiver {
     const files = rows.map((row) => this.archiving.workspace.files.attachRow(row, taken));
     await this.addAddendum(
       first?.owner === undefined ? first?.conversationId : {objectId: first.eventId, name: first.owner.name},
-      this.ownerOf(first?.eventId) ?? first?.userId,
+      item?.owner ?? first?.userId, // whoever holds its message holds it too, whoever uploaded it
       newestTimestamp(rows),
       files,
       originals,
@@ -103,12 +104,13 @@ export class LateFileArchiver {
     });
     const recordId = toFileRecordId({fileId, eventId, outcome: 'captured', sha256});
     const originals = [{recordId, sha256: sha256Hex(text), text}];
-    const decision = this.decideAddendum(eventId, undefined, originals, objectStreamOf(eventId));
+    const item = this.itemOf(eventId);
+    const decision = this.decideAddendum(item, undefined, originals, objectStreamOf(eventId));
     if (decision.disposition !== 'archive') return this.archiving.leaving.addTransfer(transfer, decision);
     const taken = noFilesTaken();
     const files = [this.archiving.workspace.files.attachStray(transfer, content, taken)];
     const thread = isOwnerReference(eventId) ? {objectId: eventId, name: undefined} : conversationId;
-    await this.addAddendum(thread, this.ownerOf(eventId), undefined, files, originals, taken, decision);
+    await this.addAddendum(thread, item?.owner, undefined, files, originals, taken, decision);
   }
 
   private async addAddendum(
@@ -166,7 +168,7 @@ export class LateFileArchiver {
    * that an object holds is asked about as a record of the stream of its object too, because rules name that.
    */
   private decideAddendum(
-    eventId: string | undefined,
+    item: Intent | undefined,
     userId: string | undefined,
     originals: AddendumItem['originals'],
     objectStream?: string
@@ -176,36 +178,34 @@ export class LateFileArchiver {
     const records = streams.flatMap((stream) => originals.map((original) => ({...original, stream})));
     const owner = userId === undefined ? undefined : this.archiving.actorOf(userId, undefined);
     const decision = policy.decide(records, owner);
-    const item = eventId === undefined ? undefined : this.itemDecisionOf(eventId);
     if (item === undefined) return decision;
-    const redactor = policy.redactorOf([...item.rules, ...decision.rules]);
-    return {...item, disposition: 'archive', redactor};
+    const ofItem = decisionOf(item);
+    const redactor = policy.redactorOf([...ofItem.rules, ...decision.rules]);
+    return {...ofItem, disposition: 'archive', redactor};
   }
 
   private treatmentOf(eventId: string): string {
-    const item = this.itemDecisionOf(eventId);
-    return item === undefined ? '' : JSON.stringify([toDecisionKey(item), this.ownerOf(eventId)]);
+    const item = this.itemOf(eventId);
+    return item === undefined ? '' : JSON.stringify([toDecisionKey(decisionOf(item)), item.owner]);
   }
 
-  /** Whose the item of the message is, so that whoever holds it holds its late files too, whoever uploaded them. */
-  private ownerOf(eventId: string | undefined): string | undefined {
-    return eventId === undefined ? undefined : this.archiving.workspace.stores.ledger.findItemOf(eventId)?.owner;
-  }
-
-  /** What was decided of the item that a message or object lies in. Throws ConfigError when a target of it is gone. */
-  private itemDecisionOf(eventId: string): Omit<Archived, 'disposition' | 'redactor'> | undefined {
+  /** The item that a message or object lies in. Throws ConfigError when a target of it is gone. */
+  private itemOf(eventId: string): Intent | undefined {
     const {ledger, targets} = this.archiving.workspace.stores;
     const item = ledger.findItemOf(eventId);
-    if (item === undefined) return undefined;
-    const gone = item.targets.find((name) => !targets.has(name));
-    if (gone !== undefined)
-      throw new ConfigError(
-        'policy_invalid',
-        `A file belongs to a message in the target ${gone}, which is not configured.`
-      );
-    const {rules, tags, retention, legalHold}: Omit<ItemDecision, 'redactions'> = item.decision ?? nothingSaid;
-    return {rules, tags, retention, legalHold, targets: item.targets};
+    const gone = item?.targets.find((name) => !targets.has(name));
+    if (gone === undefined) return item;
+    throw new ConfigError(
+      'policy_invalid',
+      `A file belongs to a message in the target ${gone}, which is not configured.`
+    );
   }
+}
+
+/** What was decided of an item, as far as it holds for what follows it. */
+function decisionOf({decision, targets}: Intent): Omit<Archived, 'disposition' | 'redactor'> {
+  const {rules, tags, retention, legalHold}: Omit<ItemDecision, 'redactions'> = decision ?? nothingSaid;
+  return {rules, tags, retention, legalHold, targets};
 }
 
 const nothingSaid: Omit<ItemDecision, 'redactions'> = {rules: [], tags: [], retention: undefined, legalHold: undefined};
