@@ -21,6 +21,11 @@ export function parseMicros(text: string): bigint | undefined {
   return BigInt(dayMs) * 1000n + BigInt(seconds - zone) * 1_000_000n + micros;
 }
 
+/** A date stands for its first moment in UTC; a time for itself. */
+export function toFirstMoment(dateOrTime: string): string {
+  return dateOrTime.includes('T') ? dateOrTime : `${dateOrTime}T00:00:00Z`;
+}
+
 /** The API's own form, of a day that every such month has. */
 const plainTime =
   /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;

@@ -2,7 +2,7 @@
 import {X509Certificate} from 'node:crypto';
 import {z} from 'zod';
 import {isAllowedAddress} from '../core/allowed-address';
-import {parseMicros} from '../core/micros';
+import {parseMicros, toFirstMoment} from '../core/micros';
 
 const startDatePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z)?$';
 
@@ -35,7 +35,7 @@ export const configSchema = z.object({
   start_date: z
     .string()
     .regex(new RegExp(startDatePattern), 'must be a date, or a date and time in UTC')
-    .refine((date) => parseMicros(toStartTime(date)) !== undefined, 'is not a day of the calendar')
+    .refine((date) => parseMicros(toFirstMoment(date)) !== undefined, 'is not a day of the calendar')
     .optional()
     .meta({
       title: 'Start date',
@@ -98,11 +98,6 @@ export const configSchema = z.object({
 });
 
 export type Config = Readonly<z.output<typeof configSchema>>;
-
-/** A date stands for its first moment in UTC. */
-export function toStartTime(startDate: string): string {
-  return startDate.includes('T') ? startDate : `${startDate}T00:00:00Z`;
-}
 
 /** Any other text cannot be sent, and no request would leave. */
 function isHeaderText(value: string): boolean {

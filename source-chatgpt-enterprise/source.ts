@@ -20,8 +20,8 @@ import {ComplianceClient} from './api/client';
 import {RateLimitNotices} from './api/rate-limit-notices';
 import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace, isUnusualId, requireWorkspaceId} from './check';
-import {type Config, toStartTime} from './config';
-import {formatMicros, microsOfMs, microsPerDay, parseMicros} from '../core/micros';
+import type {Config} from './config';
+import {formatMicros, microsOfMs, microsPerDay, parseMicros, toFirstMoment} from '../core/micros';
 import {SourceEvents} from './events';
 import {asObject} from './normalize/json-object';
 import {published} from './published';
@@ -48,7 +48,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
   override checkConnection(config: Config, context: SourceContext): Promise<CheckResult> {
     extraLogStreams(config); // throws when two of the types would have one name
     if (isUnusualId(config.workspace_id)) new SourceEvents(context.log).workspaceIdUnusual();
-    if (config.start_date !== undefined && isAhead(toStartTime(config.start_date), context.clock.nowMs()))
+    if (config.start_date !== undefined && isAhead(toFirstMoment(config.start_date), context.clock.nowMs()))
       throw new ConfigError('config_invalid', 'start_date lies in the future: nothing would be captured before it.');
     const client = buildClient(config, context, checkRetryPolicy, () => undefined);
     return checkWorkspace(config.workspace_id, client);
@@ -69,7 +69,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     }
     const notices = new RateLimitNotices();
     const tally = new RunTally();
-    const startDate = config.start_date === undefined ? undefined : toStartTime(config.start_date);
+    const startDate = config.start_date === undefined ? undefined : toFirstMoment(config.start_date);
     if (startDate !== undefined && isAhead(startDate, context.clock.nowMs())) events.startDateAhead(startDate);
     const leftOut = new LeftOutBefore(selected, startDate, extraLogStreams(config));
     for (const [stream, before] of leftOut.begunAnew) events.startDateEarlier(stream, before);

@@ -1,4 +1,5 @@
 // The conditions of a rule as questions to an item's owner and to one record: cheap ones first, the text only when it is needed.
+import {toFirstMoment} from '../../core/micros';
 import {foldName} from '../../core/safe-name';
 import type {Detector} from './detectors';
 import {type CelRecord, compileExpression, type VariableName} from './expression';
@@ -160,12 +161,8 @@ export function toType(type: string): string {
 
 /** One that ends before it begins would never match, and nobody would be told. */
 function assertSpan({from_date: from, until_date: until}: RuleConfig): void {
-  if (from === undefined || until === undefined || toSecond(from) < toSecond(until)) return;
+  if (from === undefined || until === undefined || toFirstMoment(from) < toFirstMoment(until)) return;
   throw new Error('until_date is not later than from_date');
-}
-
-function toSecond(date: string): string {
-  return isDay(date) ? `${date}T00:00:00Z` : date;
 }
 
 /** Where an asterisk would be one, a rule would never match, and nobody would be told. */

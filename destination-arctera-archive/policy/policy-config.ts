@@ -1,6 +1,6 @@
 // The fields of the configuration that say what is archived, how and where: people, rules, detectors, routing, attachments.
 import {z} from 'zod';
-import {parseMicros} from '../../core/micros';
+import {parseMicros, toFirstMoment} from '../../core/micros';
 
 export const plainAddress = z
   .string()
@@ -18,7 +18,7 @@ const date = z
     /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$/,
     'must be a date such as 2026-01-31 or a UTC time such as 2026-01-31T08:00:00Z'
   )
-  .refine((given) => parseMicros(given.includes('T') ? given : `${given}T00:00:00Z`) !== undefined, {
+  .refine((given) => parseMicros(toFirstMoment(given)) !== undefined, {
     message: 'is not a day of the calendar',
   })
   .meta({pattern_descriptor: 'YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ'});
