@@ -194,17 +194,22 @@ test('status does not wait for records that named no workspace once', async () =
   expect([exit, text]).toEqual([0, expect.stringMatching(/^Workspace ws-1: [^\n]*\n$/)]);
 });
 
+/** @param at of what was captured before, in ISO 8601 */
+async function expectStatusDuringRun(path: string, at: string): Promise<void> {
+  const run = new DestinationProcess('write', {path});
+  run.feed([...messageLines({event: 'e1', at}), stateLine('messages', {at: 1}, 1)]);
+  await run.until(() => run.told.length === 1);
+  const {exit, text} = await printed('status', {path, options: ['--max-age', '1h']});
+  expect([exit, text]).toEqual([0, expect.stringContaining(`captured until ${at}`)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+}
+
 test('status answers while a run holds the ledger', async () => {
   const path = temporaryFolder();
   const now = new Date().toISOString();
   await write({path}, messageLines({event: 'e1', at: now}));
-  const run = new DestinationProcess('write', {path});
-  run.feed([...messageLines({event: 'e1', at: now}), stateLine('messages', {at: 1}, 1)]);
-  await run.until(() => run.told.length === 1);
-  const {exit, text} = await printed('status', {path, options: ['--max-age', '1h']});
-  expect([exit, text]).toEqual([0, expect.stringContaining(`captured until ${now}`)]);
-  run.end();
-  expect(await run.ended()).toBe(0);
+  await expectStatusDuringRun(path, now);
 });
 
 test.each([
@@ -216,13 +221,7 @@ test.each([
   await write({path}, messageLines({event: 'e1', at: now}));
   const reports = join(path, '.arctera-archive', 'ws-1', 'reports');
   writeFileSync(join(reports, `2020-01-01T000000.000Z-${randomUUID()}.json`), content);
-  const run = new DestinationProcess('write', {path});
-  run.feed([...messageLines({event: 'e1', at: now}), stateLine('messages', {at: 1}, 1)]);
-  await run.until(() => run.told.length === 1);
-  const {exit, text} = await printed('status', {path, options: ['--max-age', '1h']});
-  expect([exit, text]).toEqual([0, expect.stringContaining(`captured until ${now}`)]);
-  run.end();
-  expect(await run.ended()).toBe(0);
+  await expectStatusDuringRun(path, now);
 });
 
 test.each([
