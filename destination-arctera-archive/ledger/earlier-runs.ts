@@ -1,5 +1,5 @@
 // What earlier runs made of records and files, for a verb that only looks: without ledgers nothing was made of anything.
-import type {FileOutcome} from '../../contract/files';
+import {type FileOutcome, isOwnerReference} from '../../contract/files';
 import type {Explainer, Explanation} from './explain';
 import type {LedgerPlace} from './ledger-place';
 import {openLedgerToRead} from './read-entries';
@@ -26,14 +26,15 @@ export class EarlierRuns {
 
   /** Keeps the ledgers open. Throws TransientError `ledger_locked` while a run holds one. */
   find(recordId: string): Explanation | undefined {
-    for (const name of this.names) {
-      if (!this.explainers.has(name)) this.explainers.set(name, this.place?.explainer(name));
-    }
-    for (const explainer of this.explainers.values()) {
-      const found = explainer?.explain(recordId);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.ask((explainer) => explainer.explain(recordId));
+  }
+
+  /** What a file belongs to that names this event or object. */
+  findHolder(eventId: string): Explanation | undefined {
+    return (
+      this.find(eventId) ??
+      (isOwnerReference(eventId) ? this.ask((explainer) => explainer.explainDocument(eventId)) : undefined)
+    );
   }
 
   /** By the keys that `toFileKey` makes, the outcomes that archived items told of these files. */
@@ -58,6 +59,17 @@ export class EarlierRuns {
       });
     }
     return settled;
+  }
+
+  private ask(question: (explainer: Explainer) => Explanation | undefined): Explanation | undefined {
+    for (const name of this.names) {
+      if (!this.explainers.has(name)) this.explainers.set(name, this.place?.explainer(name));
+    }
+    for (const explainer of this.explainers.values()) {
+      const found = explainer === undefined ? undefined : question(explainer);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   close(): void {

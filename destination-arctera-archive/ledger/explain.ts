@@ -1,5 +1,5 @@
 // Explains one record from its ledger: its outcome, the item it lies in, and what the policy said of it.
-import {parseStatement, toIntent} from './entry';
+import {parseBody, parseStatement, toIntent} from './entry';
 import {holdsIn, holdsOn} from './holds';
 import type {Hold} from './ledger';
 import {openToRead} from './open-to-read';
@@ -37,6 +37,8 @@ export interface Explanation {
 export interface Explainer {
   /** Undefined when the ledger does not know the record. */
   explain(recordId: string): Explanation | undefined;
+  /** Of an object: its newest record that is archived. */
+  explainDocument(objectId: string): Explanation | undefined;
   close(): void;
 }
 
@@ -50,10 +52,18 @@ export function openExplainer(file: string, workspace: string): Explainer {
         `SELECT r.outcome, r.sha256, e.seq, e.at, e.kind, e.body FROM records r
          JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
       );
+      const findDocument = db.prepare<[string], Omit<RecordEntry, 'outcome' | 'sha256'>>(
+        `SELECT e.seq, e.at, e.kind, e.body FROM items i JOIN entries e ON e.seq = i.entry
+         WHERE i.kind = 'document' AND i.conversation_id = ? ORDER BY i.entry DESC LIMIT 1`
+      );
       return {
         explain: (recordId) => {
           const row = onLedger(() => find.get(toKey(recordId)));
           return row === undefined ? undefined : explainEntry(workspace, recordId, row, holds);
+        },
+        explainDocument: (objectId) => {
+          const row = onLedger(() => findDocument.get(toKey(objectId)));
+          return row === undefined ? undefined : explainItem(workspace, row, holds);
         },
         close: () => void db.close(),
       };
@@ -83,6 +93,18 @@ export function explainEntry(
   const {outcome, sha256, seq, at, kind, body} = entry;
   const common = {workspace, record_id: recordId, outcome, sha256, entry: seq, at};
   return {...common, ...toReasons(parseStatement(seq, kind, body), holds)};
+}
+
+/** @param entry an intent that was delivered: what it says of its first record */
+export function explainItem(
+  workspace: string,
+  entry: Omit<RecordEntry, 'outcome' | 'sha256'>,
+  holds: readonly Hold[]
+): Explanation | undefined {
+  const [first] = parseBody(entry.seq, 'intent', entry.body).records;
+  if (first === undefined) return undefined;
+  const [recordId, sha256] = first;
+  return explainEntry(workspace, recordId, {...entry, outcome: 'delivered', sha256}, holds);
 }
 
 type Reasons = Pick<Explanation, 'policy_version' | 'rules' | 'reason' | 'item' | 'path'>;

@@ -170,6 +170,8 @@ export interface Ledger {
   findExclusion(recordId: string): PolicyReason | undefined;
   /** The intent of the item that a record lies in; undefined for one that is not delivered. */
   findItemOf(recordId: string): Intent | undefined;
+  /** The intent of the newest document that is delivered of an object, whose id is that of its thread. */
+  findDocument(objectId: string): Intent | undefined;
   openIntents(): readonly Intent[];
   /** Appends all intents in one transaction. */
   intend(intents: readonly Intent[]): void;

@@ -125,6 +125,15 @@ class PostgresLedger implements EvidenceLedger {
     return row === undefined ? undefined : toIntent(parseBody(row.seq, 'intent', row.body));
   }
 
+  findDocument(objectId: string): Intent | undefined {
+    const [row] = this.#chain.ask<{seq: number; body: string}>(
+      `SELECT e.seq, e.body FROM items i JOIN entries e ON e.workspace = i.workspace AND e.seq = i.entry
+       WHERE i.workspace = $1 AND i.kind = 'document' AND i.conversation_id = $2 ORDER BY i.entry DESC LIMIT 1`,
+      toPostgresKey(objectId)
+    );
+    return row === undefined ? undefined : toIntent(parseBody(row.seq, 'intent', row.body));
+  }
+
   findExclusion(recordId: string): PolicyReason | undefined {
     const row = this.#entryOf(recordId, 'excluded');
     return row === undefined ? undefined : toReason(parseBody(row.seq, 'excluded', row.body).why);

@@ -7,7 +7,7 @@ import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
 import {parseBody} from './entry';
-import {type Explainer, explainEntry, type RecordEntry} from './explain';
+import {type Explainer, explainEntry, explainItem, type RecordEntry} from './explain';
 import type {Glance} from './glance';
 import {type HoldRow, toHold} from './holds';
 import {waitForLedger} from './ledger-lock';
@@ -181,6 +181,16 @@ export class PostgresPlace implements LedgerPlace {
           toPostgresKey(recordId)
         );
         return row === undefined ? undefined : explainEntry(name, recordId, row, holds);
+      },
+      explainDocument: (objectId) => {
+        const [row] = this.#query<Omit<RecordEntry, 'outcome' | 'sha256'>>(
+          `SELECT e.seq, e.at, e.kind, e.body FROM items i
+           JOIN entries e ON e.workspace = i.workspace AND e.seq = i.entry
+           WHERE i.workspace = $1 AND i.kind = 'document' AND i.conversation_id = $2 ORDER BY i.entry DESC LIMIT 1`,
+          workspace,
+          toPostgresKey(objectId)
+        );
+        return row === undefined ? undefined : explainItem(name, row, holds);
       },
       close: () => undefined, // the connection is the place's
     };

@@ -73,6 +73,12 @@ export function migrate(connection: PostgresConnection, schema: string): void {
         {text: 'INSERT INTO schema_version (version) VALUES ($1)', values: [index + 1]},
       ]);
     }
+    // No version of its own: a connector that does not know of it reads the tables as before.
+    if (!isThere('regclass', `"${schema}".documents_by_thread`)) {
+      connection.query(
+        `CREATE INDEX documents_by_thread ON items (workspace, conversation_id, entry) WHERE kind = 'document'`
+      );
+    }
   } finally {
     connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 1))', schema);
   }

@@ -118,6 +118,11 @@ export const projectionTables: readonly ProjectionTable[] = [
   },
 ];
 
+/** Documents are few among many items; an earlier release made ledgers without this index. */
+export const documentsByThread = `
+  CREATE INDEX IF NOT EXISTS documents_by_thread ON items (conversation_id) WHERE kind = 'document'
+`;
+
 /** Kept in the file as `user_version`. */
 export const schemaVersion = 2;
 

@@ -37,7 +37,7 @@ import type {
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
 import {entriesByKind, readEntries} from './read-entries';
-import {entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
+import {documentsByThread, entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
 import {onLedger, toFlushError} from './sqlite-error';
 
 const flushFile = promisify(fdatasync);
@@ -102,6 +102,7 @@ class SqliteLedger implements EvidenceLedger {
   readonly #appendEntry: Prepared<[ChainedEntry]>;
   readonly #findRecord: Prepared<[string], {sha256: string; outcome: KnownRecord['outcome']; itemId: string | null}>;
   readonly #findItemOf: Prepared<[string], {seq: number; body: string}>;
+  readonly #findDocument: Prepared<[string], {seq: number; body: string}>;
   readonly #findExclusion: Prepared<[string], {seq: number; body: string}>;
   readonly #findFile: Prepared<
     [string, string],
@@ -135,7 +136,7 @@ class SqliteLedger implements EvidenceLedger {
     this.#head = isNew ? chainStart : readHead(db);
     if (isNew) db.exec(`BEGIN; ${entriesSchema} ${projectionSchema('CREATE TABLE')}`);
     else migrate(db);
-    db.exec(entriesByKind);
+    db.exec(`${entriesByKind}; ${documentsByThread}`);
     this.#projection = new Projection(db);
     this.#appendEntry = db.prepare(
       'INSERT INTO entries (seq, at, kind, body, hash) VALUES (:seq, :at, :kind, :body, :hash)'
@@ -156,6 +157,10 @@ class SqliteLedger implements EvidenceLedger {
     this.#findItemOf = db.prepare(
       `SELECT e.seq, e.body FROM records r JOIN entries e ON e.seq = r.entry
        WHERE r.record_id = ? AND r.outcome = 'delivered'`
+    );
+    this.#findDocument = db.prepare(
+      `SELECT e.seq, e.body FROM items i JOIN entries e ON e.seq = i.entry
+       WHERE i.kind = 'document' AND i.conversation_id = ? ORDER BY i.entry DESC LIMIT 1`
     );
     this.#findExclusion = db.prepare(
       `SELECT e.seq, e.body FROM records r JOIN entries e ON e.seq = r.entry
@@ -191,6 +196,11 @@ class SqliteLedger implements EvidenceLedger {
 
   findItemOf(recordId: string): Intent | undefined {
     const row = onLedger(() => this.#findItemOf.get(toKey(recordId)));
+    return row === undefined ? undefined : toIntent(parseBody(row.seq, 'intent', row.body));
+  }
+
+  findDocument(objectId: string): Intent | undefined {
+    const row = onLedger(() => this.#findDocument.get(toKey(objectId)));
     return row === undefined ? undefined : toIntent(parseBody(row.seq, 'intent', row.body));
   }
 

@@ -3,7 +3,7 @@ import {fileOwnerStream, isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
 import type {Intent, ItemDecision} from '../ledger/ledger';
-import type {Archived, LeftOut} from '../policy/decision';
+import type {Archived, Decision, LeftOut} from '../policy/decision';
 import type {RedactionCounts} from '../policy/redaction';
 import {type AddendumItem, type AttachedFile, toItemId} from '../render/item';
 import {toDateMs} from '../render/to-messages-item';
@@ -164,8 +164,8 @@ export class LateFileArchiver {
   }
 
   /**
-   * A file that comes later goes where its message went; of one whose message is not known the policy decides alone. One
-   * that an object holds is asked about as a record of the stream of its object too, because rules name that.
+   * A file that comes later goes where its message or object went; of one whose message is not known the policy decides
+   * alone. One that an object holds is asked about as a record of the stream of its object too, because rules name that.
    */
   private decideAddendum(
     item: Intent | undefined,
@@ -181,7 +181,9 @@ export class LateFileArchiver {
     if (item === undefined) return decision;
     const ofItem = decisionOf(item);
     const redactor = policy.redactorOf([...ofItem.rules, ...decision.rules]);
-    return {...ofItem, disposition: 'archive', redactor};
+    if (item.kind !== 'document') return {...ofItem, disposition: 'archive', redactor};
+    const ofFile = asFileOfObject(decision, ofItem);
+    return ofFile.disposition === 'archive' ? {...ofFile, redactor} : ofFile;
   }
 
   private treatmentOf(eventId: string): string {
@@ -189,21 +191,44 @@ export class LateFileArchiver {
     return item === undefined ? '' : JSON.stringify([toDecisionKey(decisionOf(item)), item.owner]);
   }
 
-  /** The item that a message or object lies in. Throws ConfigError when a target of it is gone. */
+  /** The item that a message or object lies in; of an object its newest. Throws ConfigError when a target of it is gone. */
   private itemOf(eventId: string): Intent | undefined {
     const {ledger, targets} = this.archiving.workspace.stores;
-    const item = ledger.findItemOf(eventId);
+    const item = ledger.findItemOf(eventId) ?? (isOwnerReference(eventId) ? ledger.findDocument(eventId) : undefined);
     const gone = item?.targets.find((name) => !targets.has(name));
     if (gone === undefined) return item;
     throw new ConfigError(
       'policy_invalid',
-      `A file belongs to a message in the target ${gone}, which is not configured.`
+      `A file belongs to a message or object in the target ${gone}, which is not configured.`
     );
   }
 }
 
+type Followed = Omit<Archived, 'disposition' | 'redactor'>;
+
+/**
+ * What becomes of a file whose object has its item. No record of the object names the file, as a message does: what the
+ * rules say of the file itself comes on top, and may leave it out where nothing holds the object.
+ */
+export function asFileOfObject(decision: Decision, ofItem: Followed): Decision {
+  if (decision.disposition === 'archive') {
+    const {rules, tags, retention, legalHold} = decision;
+    return {
+      ...decision,
+      targets: ofItem.targets,
+      rules: [...new Set([...ofItem.rules, ...rules])],
+      tags: [...new Set([...ofItem.tags, ...tags])],
+      retention: (retention?.days ?? -1) > (ofItem.retention?.days ?? -1) ? retention : (ofItem.retention ?? retention),
+      legalHold: ofItem.legalHold ?? legalHold,
+    };
+  }
+  const isHeld = decision.disposition === 'exclude' && ofItem.legalHold !== undefined;
+  const isRouted = decision.why.rule === 'routing_no_match'; // as its object was
+  return isHeld || isRouted ? {...ofItem, disposition: 'archive', redactor: undefined} : decision;
+}
+
 /** What was decided of an item, as far as it holds for what follows it. */
-function decisionOf({decision, targets}: Intent): Omit<Archived, 'disposition' | 'redactor'> {
+function decisionOf({decision, targets}: Intent): Followed {
   const {rules, tags, retention, legalHold}: Omit<ItemDecision, 'redactions'> = decision ?? nothingSaid;
   return {rules, tags, retention, legalHold, targets};
 }

@@ -1,5 +1,6 @@
 // The verb `policy-test`: tells what the policy would do with records, grouped as they would be; it delivers and writes nothing.
 import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
+import {isOwnerReference} from '../../contract/files';
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
 import {toSafeName} from '../../core/safe-name';
 import {toLedgerPlace, toPolicy} from '../check';
@@ -7,7 +8,7 @@ import type {Config} from '../config';
 import type {Events} from '../events';
 import {EarlierRuns, toFileKey} from '../ledger/earlier-runs';
 import type {Explanation} from '../ledger/explain';
-import {objectStreamOf, toAddenda} from '../pipeline/archive-late-files';
+import {asFileOfObject, objectStreamOf, toAddenda} from '../pipeline/archive-late-files';
 import {decideConversation, decideRecord, type KnownFiles, ownerOfEvents} from '../pipeline/decide';
 import {fullShare, type HeldGroup, HeldGroups, keptShare} from '../pipeline/held-groups';
 import {toInteractions} from '../pipeline/interactions';
@@ -129,7 +130,7 @@ class PolicyTest {
     const isEachApart = this.config.max_item_megabytes !== undefined;
     const apart = isEachApart
       ? late.map((file) => [file])
-      : toAddenda(late, ({eventId}) => toTreatment(this.earlier.find(eventId)));
+      : toAddenda(late, ({eventId}) => toTreatment(this.earlier.findHolder(eventId)));
     for (const files of apart) this.lateFiles(files);
   }
 
@@ -247,7 +248,7 @@ class PolicyTest {
     if (objectId !== undefined) this.outcomes.set(objectId, decision.disposition);
   }
 
-  /** A file that comes later goes where its message went; of one whose message is not known the policy decides alone. */
+  /** A file that comes later goes where its message or object went; of one whose message is not known the policy decides alone. */
   private lateFiles(files: readonly FileReference[]): void {
     const [first] = files;
     if (first === undefined) return;
@@ -258,24 +259,22 @@ class PolicyTest {
     );
     const owner = userId === undefined ? undefined : this.actorOf({id: userId, email: undefined});
     const count = files.reduce((sum, file) => sum + file.count, 0);
-    const earlier = this.earlier.find(eventId);
+    const earlier = this.earlier.findHolder(eventId);
     const facts = {stream: 'files', late_files_of: eventId};
+    const own = (): Decision => this.policy.decide([...records, ...asObjects], owner);
     if (earlier?.item === undefined || earlier.outcome !== 'delivered') {
-      return this.preview(
-        facts,
-        records,
-        owner,
-        this.leftOutAs(earlier) ?? this.policy.decide([...records, ...asObjects], owner),
-        [],
-        count
-      );
+      return this.preview(facts, records, owner, this.leftOutAs(earlier) ?? own(), [], count);
     }
     const {rules, item} = earlier;
     const {targets, tags, legal_hold: legalHold} = item;
     const retention = item.retention === null ? undefined : {...item.retention, days: item.retention.days ?? undefined};
-    const redactor = this.policy.redactorOf(rules);
-    const said = {rules, targets, tags, retention, legalHold: legalHold ?? undefined, redactor};
-    this.preview(facts, records, owner, {disposition: 'archive', ...said}, [], count);
+    const ofItem = {rules, targets, tags, retention, legalHold: legalHold ?? undefined};
+    const decision: Decision = isOwnerReference(eventId)
+      ? asFileOfObject(own(), ofItem)
+      : {disposition: 'archive', ...ofItem, redactor: undefined};
+    const redactor = this.policy.redactorOf(decision.rules);
+    const said = decision.disposition === 'archive' ? {...decision, redactor} : decision;
+    this.preview(facts, records, owner, said, [], count);
   }
 
   /** Files follow a message that an earlier run left out. */

@@ -6,7 +6,7 @@ import {chunkBytes, type FileOwnerStream, ownerReferenceId} from '../../contract
 import {sha256Hex} from '../../core/digest';
 import {itemPaths, readArchive} from './archive-reader';
 import {chunkRows, fileRow, type FileSpec, recordLine, stateLine, workspace} from './contract-rows';
-import {temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 
 const streams = ['messages', 'files', 'file_chunks', 'gpts', 'projects', 'library_files', 'skills'];
 const bytes = Buffer.alloc(chunkBytes + 17, 'knowledge \0\r\n.\r\n\xff', 'latin1');
@@ -164,6 +164,61 @@ test('a file that comes with the repeat of an object which was left out for its 
   const {exit, run} = await write({path, streams, config}, lines);
   expect([exit, run.told.sort()]).toEqual([0, ['file_chunks:1', 'files:1', 'gpts:2']]);
   expect(await readArchive(path)).toEqual([]);
+});
+
+test.each([
+  {noMatch: 'default_target', tags: 'deal, knowledge'},
+  {noMatch: 'exclude_and_count', tags: 'deal'},
+])(
+  'a file that comes a run after its object goes where it went, marked as it was: $noMatch',
+  async ({noMatch, tags}) => {
+    const path = temporaryFolder();
+    const legal = temporaryFolder();
+    const marks = {tags: ['deal'], legal_hold: 'matter-17', retention_category: 'seven', retention_days: 2557};
+    const config = {
+      rules: [
+        {name: 'matter', patterns: ['be exact'], streams: ['gpts'], ...marks, targets: ['legal']},
+        {name: 'by name', attachment_names: ['file-of-*'], tags: ['knowledge'], retention_category: 'one'},
+      ],
+      routing_mode: 'first_match',
+      routing_no_match: noMatch,
+      additional_targets: [{name: 'legal', target: {type: 'folder', path: legal}}],
+    };
+    const settings = {path, streams, config};
+    await write(settings, [objectLine('gpts', 'g-1', 'Analyst'), stateLine('gpts', 1)]);
+    const late = [...fileLines('gpts', 'g-1'), ...states];
+    const preview = new DestinationProcess('policy-test', {...settings, options: ['--ledger', 'read']});
+    preview.feed(late);
+    preview.end();
+    expect(await preview.ended()).toBe(0);
+    expect(preview.logText).toContain('"targets":["legal"],"tags":["deal"');
+    expect((await write(settings, late)).exit).toBe(0);
+    const items = await readArchive(legal);
+    expect(items.map(({kind}) => kind).sort()).toEqual(['addendum', 'document']);
+    const text = items.find(({kind}) => kind === 'addendum')?.text ?? '';
+    for (const shown of [`Tags: ${tags}\n`, 'seven', 'matter-17']) expect(text).toContain(shown);
+    expect(await readArchive(path)).toEqual([]);
+    expect(await verify(path, config)).toBe(0);
+  }
+);
+
+test('a rule on the file itself leaves it out, unless the object is held', async () => {
+  const path = temporaryFolder();
+  const config = {
+    rules: [
+      {name: 'matter', patterns: ['Held'], streams: ['gpts'], legal_hold: 'matter-17'},
+      {name: 'no bins', attachment_types: ['bin'], disposition: 'exclude'},
+    ],
+  };
+  const settings = {path, streams, config};
+  await write(settings, [
+    objectLine('gpts', 'g-1', 'Analyst'),
+    objectLine('gpts', 'g-2', 'Held'),
+    stateLine('gpts', 1),
+  ]);
+  await write(settings, [...fileLines('gpts', 'g-1'), ...fileLines('gpts', 'g-2'), ...states]);
+  const late = (await readArchive(path)).filter(({kind}) => kind === 'addendum');
+  expect(late.map(({text}) => /gpts:g-\d/.exec(text)?.[0])).toEqual(['gpts:g-2']);
 });
 
 test('files of an object that a rule leaves out stay out with it', async () => {

@@ -235,6 +235,22 @@ export function describeLedger(name: string, kind: LedgerKind): void {
       expect([ledger.findRecord('r1')?.outcome, ledger.findExclusion('r1')]).toEqual(['set_aside', undefined]);
     });
 
+    test('finds the newest document of an object that is delivered, and nothing else of its thread', async () => {
+      const place = kind.place();
+      const first = await kind.open(place);
+      const conversation = {id: 'gpts:g-1', subject: 'GPT'};
+      const document = {kind: 'document', conversation};
+      first.intend([intentOf('i1', ['r1'], document), intentOf('i2', ['r2'], document)]);
+      first.delivered(['i2', 'i1']);
+      first.intend([intentOf('i3', ['r3'], {kind: 'addendum', conversation}), intentOf('i4', ['r4'], document)]);
+      first.delivered(['i3']);
+      first.voided(['i4']);
+      first.close();
+      const second = await kind.open(place);
+      expect(second.findDocument('gpts:g-1')?.itemId).toBe('i2');
+      expect(second.findDocument('gpts:g-2')).toBeUndefined();
+    });
+
     test('finds the bytes of a file, whichever event named it', async () => {
       const ledger = await kind.open(kind.place());
       const file = {fileId: 'f', outcome: 'captured', sha256: 'h'} as const;
