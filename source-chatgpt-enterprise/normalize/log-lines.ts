@@ -22,12 +22,15 @@ export class LogLine {
 }
 
 const newline = 0x0a;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export function* toLogLines(bytes: Buffer): Generator<LogLine, void, undefined> {
   // One test for the whole file: a newline byte is never part of another character.
   const isWholeUtf8 = isUtf8(bytes);
   let number = 0;
-  for (let start = 0; start < bytes.length;) {
+  // A byte order mark belongs to the file: the same event comes without one in another file.
+  const first = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? byteOrderMark.length : 0;
+  for (let start = first; start < bytes.length;) {
     const found = bytes.indexOf(newline, start);
     const end = found === -1 ? bytes.length : found;
     number++;

@@ -86,8 +86,28 @@ describe('the edges of lines', () => {
     expect(rows[0]).toMatchObject({event: line, event_sha256: sha256(line)});
   });
 
+  test('a byte order mark belongs to the file, and its first event is the one that comes without it elsewhere', async () => {
+    const line = event('e1', {files: [{id: 'file-1', name: 'a.txt'}]});
+    bench.file('file-1', 'a text');
+    const [second, third] = [event('e2'), `\uFEFF${event('e3')}`];
+    bench.log(3, [`\uFEFF${line}`, second]);
+    bench.log(2, [line, third]);
+    const run = await bench.read({streams: ['messages', 'files', 'capture_runs']});
+    const rows = run.rows('messages');
+    expect(rows.map((row) => [row['unreadable'], row['log_line'], row['event']])).toEqual([
+      [false, 1, line],
+      [false, 2, second],
+      [false, 1, line],
+      [true, 2, third],
+    ]);
+    expect(rows[0]).toMatchObject({event_id: 'e1', event_sha256: sha256(line), log_file_verified: true});
+    expect(run.rows('files')).toMatchObject(Array(2).fill({event_id: 'e1', outcome: 'captured'}));
+    expect(run.rows('capture_runs')).toMatchObject([{unreadable_lines: 1, events: 3, repeated_events: 1}]);
+  });
+
   test.each([
     ['no bytes', []],
+    ['nothing but a byte order mark', ['\uFEFF']],
     ['blank lines only', ['', ' ', '']],
   ])('a file of %s is done and passed', async (_, lines) => {
     const logId = bench.log(3, lines);
