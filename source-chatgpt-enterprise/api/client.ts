@@ -64,6 +64,7 @@ export class ComplianceClient {
   private limitedSinceMs: number | undefined;
 
   constructor(private readonly options: ClientOptions) {
+    forgetEnvironment();
     this.openai = new OpenAI({
       apiKey: options.apiKey,
       baseURL: options.baseUrl.replace(/\/+$/, ''),
@@ -250,6 +251,12 @@ export class ComplianceClient {
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value));
     return url;
   }
+}
+
+/** The openai client would send keys and headers that the environment names, which are meant for another program. */
+function forgetEnvironment(): void {
+  for (const name of Object.keys(process.env))
+    if (name.startsWith('OPENAI_')) Reflect.deleteProperty(process.env, name);
 }
 
 /** Listings that take their position in a body have one URL for all pages. */

@@ -99,6 +99,43 @@ test('the value of an unknown key is never logged, whatever the level', async ()
   expect(run.result.stdout).not.toContain('value-that-leaks');
 });
 
+describe("the environment variables of OpenAI's library", () => {
+  const others = {
+    OPENAI_ADMIN_KEY: 'sk-of-another-program',
+    OPENAI_API_KEY: 'sk-of-another-program',
+    OPENAI_BASE_URL: 'http://127.0.0.1:9',
+    OPENAI_ORG_ID: 'org-of-another-program',
+    OPENAI_PROJECT_ID: 'proj-of-another-program',
+    OPENAI_LOG: 'debug',
+  };
+
+  test.each([
+    ['another key', 'Authorization: Bearer sk-of-another-program'],
+    ['a header of another program', 'X-Gateway-Key: of-another-program\nAccept: of-another-program'],
+    ['what is no header', 'Not A Name: x'],
+  ])('say nothing to the source: %s', async (_, headers) => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(...request.rawHeaders);
+      response.writeHead(200, {'content-type': 'application/json'}).end('{"data":[],"has_more":false}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const config = {
+      api_base_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    };
+    const run = await bench.read({
+      streams: ['users', 'messages', 'skills'],
+      config,
+      env: {...others, OPENAI_CUSTOM_HEADERS: headers},
+    });
+    server.closeAllConnections();
+    server.close();
+    expect(run.ends).toEqual({users: 'COMPLETE', messages: 'COMPLETE', skills: 'COMPLETE'});
+    expect(seen).toContain(`Bearer ${String(bench.config['api_key'])}`);
+    expect(seen.filter((each) => each.includes('of-another-program'))).toEqual([]);
+  });
+});
+
 test('blanks around pasted ids and keys do no harm', async () => {
   const {api_key: key, workspace_id: id, api_base_url: url} = bench.config;
   const pasted = {api_key: ` ${String(key)}\n`, workspace_id: `${String(id)} `, api_base_url: `${String(url)}/ `};
