@@ -6,6 +6,21 @@ import {parseMicros, toFirstMoment} from '../core/micros';
 
 const startDatePattern = '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z)?$';
 
+/** Of a proxy that nobody runs; its key was thrown away. */
+const exampleCertificate = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBkTCCATegAwIBAgIUW07FrknNIep1zbB39KBRYE1oNTMwCgYIKoZIzj0EAwIw',
+  'HTEbMBkGA1UEAwwSUHJveHkgb2YgYWNtZS50ZXN0MCAXDTI2MTEzMDA4NDQxOVoY',
+  'DzIxMjYxMTA2MDg0NDE5WjAdMRswGQYDVQQDDBJQcm94eSBvZiBhY21lLnRlc3Qw',
+  'WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAS4stza+WPUy0Uhd5guTuh/5qfF6Dmy',
+  'wM8YTk6NGkuHROHhmhyvmRpjy3I/Ek9RLCt6t34O0QLbl0RElyt5NlgLo1MwUTAd',
+  'BgNVHQ4EFgQUPEqxOIcKC9jHlEARp0jE78FzEJQwHwYDVR0jBBgwFoAUPEqxOIcK',
+  'C9jHlEARp0jE78FzEJQwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBF',
+  'AiAXe8VcP44k2FzxuxSD33UaPiBVPWxlfteUJRE8ZlXKqwIhAIcPqIEotaJMan9S',
+  'RWcyKwGbmbmfLlvE7uMCAkixz1Ym',
+  '-----END CERTIFICATE-----',
+].join('\n');
+
 export const configSchema = z.object({
   workspace_id: z
     .string()
@@ -91,7 +106,7 @@ export const configSchema = z.object({
       title: 'Certificate authority',
       description:
         'Certificates in PEM form that are trusted beside the usual ones, for networks whose proxy inspects TLS. Verification stays on.',
-      examples: ['-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----'],
+      examples: [exampleCertificate],
       multiline: true,
       order: 8,
     }),

@@ -2,6 +2,9 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
+import type {z} from 'zod';
+import {published as destination} from '../../destination-arctera-archive/published';
+import {published as source} from '../../source-chatgpt-enterprise/published';
 import {root} from '../source-files';
 
 interface Schema {
@@ -238,6 +241,15 @@ describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the
         (value) => !fits(schema, value)
       );
     expect(odd(misfits)).toEqual([]);
+  });
+
+  test('every example is taken as it stands', () => {
+    const {configSchema} = connector.startsWith('source') ? source : destination;
+    const fields: Readonly<Record<string, z.ZodType>> = configSchema.shape;
+    const refused = Object.entries(spec.properties ?? {}).flatMap(([name, field]) =>
+      ((field['examples'] ?? []) as unknown[]).filter((value) => fields[name]?.safeParse(value).success !== true)
+    );
+    expect(refused).toEqual([]);
   });
 
   test('dates have a pattern beside their format', () => {
