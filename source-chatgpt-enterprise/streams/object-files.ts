@@ -18,7 +18,7 @@ import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
 import {fileBudgetOf, type FilesReached, lookAhead, referencesPerState} from './file-lane';
 import {memberIds, memberListing} from './members';
-import {listingVerdict, ObjectRead, positionVerdict} from './object-read';
+import {DoubtfulOwners, listingVerdict, ObjectRead, type OwnerRefused, positionVerdict} from './object-read';
 import {objectStreams} from './object-streams';
 import type {ObjectFile, ObjectFiles, ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
@@ -138,6 +138,7 @@ interface PassTools {
 
 class ObjectFilesPass {
   private readonly objects: ObjectRead;
+  private readonly doubtful: DoubtfulOwners;
   private isSavedPage = true;
 
   constructor(
@@ -148,12 +149,17 @@ class ObjectFilesPass {
   ) {
     const origin = {workspaceId: scope.workspaceId, capturedAt: nowIso(scope)};
     this.objects = new ObjectRead(scope, {...declared.definition, name: capture.streams[0] ?? files.name}, origin);
+    this.doubtful = new DoubtfulOwners(this.position.steps > 0);
   }
 
   async *read(): StreamOutputs<Progress> {
+    const begun = this.position;
     try {
-      return yield* this.readOwners();
+      const progress = yield* this.readOwners();
+      this.doubtful.requireAnswer();
+      return progress;
     } catch (error) {
+      if (this.doubtful.isInDoubt) this.tools.move(begun);
       // The stream of the objects says it of itself; the files of other objects are not to suffer.
       if (error instanceof ConnectorError && listingRefused.has(error.code)) return 'stopped';
       throw error;
@@ -170,13 +176,13 @@ class ObjectFilesPass {
       for (const owner of page.ids.slice(isDone + 1)) {
         if ((yield* this.readListing(owner)) === 'stopped') return 'stopped';
         this.move({owner_done: owner}, 'after');
-        yield* this.tools.states();
+        yield* this.states();
         if (this.isCaughtUp(owner)) return 'caught_up';
       }
       const next = positions.advance(page.next);
       if (next === undefined) return 'done';
       this.move({after: next});
-      yield* this.tools.states();
+      yield* this.states();
     }
   }
 
@@ -209,12 +215,17 @@ class ObjectFilesPass {
     let isSaved = from !== undefined;
     for (;;) {
       if (this.tools.isOver()) return 'stopped';
-      const page: ObjectPage | 'refused' | 'gone' = yield* this.objects.ask(
+      const page: ObjectPage | 'refused' | 'gone' | OwnerRefused = yield* this.objects.ask(
         listObjects(this.scope.client, listing, from).catch((error: unknown) =>
           listingVerdict(error, this.declared.owners, from, isSaved)
         )
       );
       isSaved = false;
+      if (page !== 'gone' && page !== 'refused' && 'error' in page) {
+        this.doubtful.noteRefusal(page);
+        return 'done';
+      }
+      this.doubtful.noteAnswer();
       if (page === 'gone') return 'done';
       if (page === 'refused') {
         from = undefined;
@@ -224,8 +235,12 @@ class ObjectFilesPass {
       from = positions.advance(page.next);
       if (from === undefined) return 'done';
       this.move({owner, owner_after: from}, 'after', 'owner_done');
-      yield* this.tools.states();
+      yield* this.states();
     }
+  }
+
+  private *states(): Generator<State> {
+    if (!this.doubtful.isInDoubt) yield* this.tools.states();
   }
 
   private async *readPage(page: ObjectPage, owner: string): StreamOutputs<Progress> {
@@ -243,7 +258,7 @@ class ObjectFilesPass {
         this.tools.retry(reference, attemptAt);
       }
       this.move({reference_done: keyOf(reference)}, 'after', 'owner_done', 'owner', 'owner_after');
-      yield* this.tools.states();
+      yield* this.states();
     }
     return 'done';
   }

@@ -12,7 +12,7 @@ import {
   planPass,
 } from '../cursor/pass-cursor';
 import {memberIds, memberListing} from './members';
-import {listingVerdict, ObjectRead, positionVerdict} from './object-read';
+import {DoubtfulOwners, listingVerdict, ObjectRead, type OwnerRefused, positionVerdict} from './object-read';
 import type {ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
@@ -59,6 +59,7 @@ type Progress = 'done' | 'stopped';
 class ObjectPass {
   private readonly name: string;
   private readonly objects: ObjectRead;
+  private readonly doubtful: DoubtfulOwners;
   private ownersSinceState = 0;
   private recordsSinceState = 0;
   private ownersSkipped = 0;
@@ -76,11 +77,13 @@ class ObjectPass {
     this.name = declared.definition.name;
     const origin = {workspaceId: scope.workspaceId, capturedAt: position.captured_at};
     this.objects = new ObjectRead(scope, declared.definition, origin);
+    this.doubtful = new DoubtfulOwners((position.owners_asked ?? 0) > 0);
   }
 
   /** Returns where it goes on in the next read; undefined when it is complete. */
   async *read(): StreamOutputs<PassPosition | undefined> {
     const progress = yield* this.readOwners();
+    this.doubtful.requireAnswer();
     const {captured_at, owners_asked: asked = 0} = this.position;
     if (this.ownersSkipped > 0) this.scope.events.ownersSkipped(this.name, this.ownersSkipped);
     if (this.objects.partsGone > 0) this.scope.events.partsGone(this.name, this.objects.partsGone);
@@ -89,7 +92,7 @@ class ObjectPass {
       return undefined;
     }
     this.scope.events.passGoesOn(this.name, asked, captured_at);
-    yield this.state();
+    yield* this.state();
     return this.position;
   }
 
@@ -107,7 +110,7 @@ class ObjectPass {
       const next = positions.advance(page.next);
       if (next === undefined) return 'done';
       this.position = {...this.lasting(), ...(after === undefined ? {} : {previous: after}), after: next};
-      yield this.state();
+      yield* this.state();
     }
   }
 
@@ -144,7 +147,7 @@ class ObjectPass {
       owners_asked: asked + 1,
     };
     this.ownersSinceState++;
-    if (this.ownersSinceState >= ownersPerState || this.recordsSinceState >= recordsPerState) yield this.state();
+    if (this.ownersSinceState >= ownersPerState || this.recordsSinceState >= recordsPerState) yield* this.state();
     return 'done';
   }
 
@@ -166,7 +169,7 @@ class ObjectPass {
     let isSaved = saved !== undefined;
     let from = saved;
     for (;;) {
-      const page: ObjectPage | 'refused' | 'gone' = yield* this.objects.ask(
+      const page: ObjectPage | 'refused' | 'gone' | OwnerRefused = yield* this.objects.ask(
         listObjects(this.scope.client, listing, from).catch((error: unknown) =>
           listingVerdict(error, this.declared.owners, from, isSaved)
         )
@@ -177,6 +180,12 @@ class ObjectPass {
         from = undefined;
         continue;
       }
+      if (page !== 'gone' && 'error' in page) {
+        this.doubtful.noteRefusal(page);
+        this.ownersSkipped++;
+        return 'done';
+      }
+      this.doubtful.noteAnswer();
       if (page === 'gone') {
         this.ownersSkipped++;
         return 'done';
@@ -186,7 +195,7 @@ class ObjectPass {
       from = positions.advance(page.next);
       if (from === undefined) return 'done';
       this.position = {...this.position, owner, owner_after: from};
-      yield this.state();
+      yield* this.state();
       if (this.isOver()) return 'stopped';
     }
   }
@@ -200,12 +209,13 @@ class ObjectPass {
     }
   }
 
-  private state(): {readonly kind: 'state'; readonly stream: string; readonly state: PassCursor} {
+  private *state(): Generator<{readonly kind: 'state'; readonly stream: string; readonly state: PassCursor}> {
+    if (this.doubtful.isInDoubt) return;
     this.ownersSinceState = 0;
     this.recordsSinceState = 0;
     const pass = fitPosition(this.position, maxPositionBytes);
     if (pass !== this.position && !this.hasToldPosition) this.scope.events.positionTooLong(this.name);
     this.hasToldPosition ||= pass !== this.position;
-    return {kind: 'state', stream: this.name, state: {version: 1, completed: this.cursor.completed, pass}};
+    yield {kind: 'state', stream: this.name, state: {version: 1, completed: this.cursor.completed, pass}};
   }
 }

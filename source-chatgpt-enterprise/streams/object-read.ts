@@ -91,8 +91,8 @@ export type Answered<T> =
   | {readonly answer?: undefined; readonly missing: IncompleteReason};
 
 /**
- * What a failed page of an owner's listing says: one of many owners may be unknown to the route from the beginning, and
- * a saved position may have lost its meaning. Throws any other error.
+ * What a failed page of an owner's listing says: one of many owners may be unknown to the route from the beginning, the
+ * id of a member may not be to its liking, and a saved position may have lost its meaning. Throws any other error.
  * @param from undefined for the first page
  */
 export function listingVerdict(
@@ -100,10 +100,50 @@ export function listingVerdict(
   owners: 'members' | readonly string[],
   from: string | undefined,
   isSaved: boolean
-): 'refused' | 'gone' {
+): 'refused' | 'gone' | OwnerRefused {
   const hasManyOwners = owners === 'members' || owners.length > 1;
   if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
+  if (isRefused(error) && owners === 'members' && from === undefined) return {error};
   return positionVerdict(error, isSaved);
+}
+
+/** The request for one member was taken amiss. */
+export interface OwnerRefused {
+  readonly error: unknown;
+}
+
+/** Each costs a request. */
+const maxDoubtful = 100;
+
+/** Members whose listing is refused are passed over once any is answered: before that, the request itself may be wrong. */
+export class DoubtfulOwners {
+  private first: OwnerRefused | undefined;
+  private count = 0;
+
+  /** @param isAnswered whether an earlier read has got beyond a member in this pass */
+  constructor(private isAnswered: boolean) {}
+
+  /** Whether all that was asked so far was refused: no state may call it done. */
+  get isInDoubt(): boolean {
+    return this.first !== undefined;
+  }
+
+  noteAnswer(): void {
+    this.isAnswered = true;
+    this.first = undefined;
+  }
+
+  noteRefusal(refused: OwnerRefused): void {
+    if (this.isAnswered) return;
+    this.first ??= refused;
+    this.count++;
+    if (this.count >= maxDoubtful) this.requireAnswer();
+  }
+
+  /** Throws the first refusal if there was nothing else. */
+  requireAnswer(): void {
+    if (this.first !== undefined) throw this.first.error;
+  }
 }
 
 /** The same where nobody but the saved position can be meant, as when what it names is gone. */

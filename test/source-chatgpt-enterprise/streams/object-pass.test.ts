@@ -1,5 +1,5 @@
 // Passes over current objects when the API refuses, repeats itself, forgets a position or does not know a member.
-import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {configSchema} from '../../../source-chatgpt-enterprise/config';
@@ -45,6 +45,62 @@ test('a member unknown to the route is passed over and counted, without a name',
   expect(result.records('automations').map((row) => row.user_id)).toEqual(['user-1', 'user-3']);
   expect(result.log.join()).toContain('passed over 1 owners');
   expect(result.log.join()).not.toContain('user-2');
+});
+
+describe('a member whose id the route refuses', () => {
+  const refusing = (...refused: readonly string[]): Answer => {
+    return (path) => {
+      if (path === '/users') return members;
+      if (path === '/logs') return page([]);
+      return refused.some((id) => path.includes(id)) ? {status: 400} : page([`one of ${path}`]);
+    };
+  };
+
+  test.each(['user-1', 'user-2', 'user-3'])('is passed over and counted, whoever comes first: %s', async (id) => {
+    answer = refusing(id);
+    const result = await read(['automations', 'library_files']);
+    expect(result.ends()).toEqual({automations: 'completed', library_files: 'completed'});
+    const others = ['user-1', 'user-2', 'user-3'].filter((other) => other !== id);
+    expect(result.records('automations').map((row) => row.user_id)).toEqual(others);
+    expect(result.log.filter((line) => line.includes('passed over 1 owners'))).toHaveLength(2);
+    expect(result.log.join()).not.toContain(id);
+  });
+
+  test('may be the last one of a pass that goes on', async () => {
+    answer = refusing('user-3');
+    const pass = {captured_at: new Date().toISOString(), owner_done: 'user-2', owners_asked: 2};
+    const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+    expect(result.ends()).toEqual({automations: 'completed'});
+  });
+
+  test('fails the stream when no other is answered, and no state calls anybody done', async () => {
+    answer = refusing('user-');
+    const result = await read(['automations', 'codex_tasks']);
+    expect(result.ends()).toEqual({automations: 'request_rejected', codex_tasks: 'completed'});
+    expect(result.states().has('automations')).toBe(false);
+  });
+
+  test('is not asked for without end in a large workspace that refuses all', async () => {
+    const many = page(Array.from({length: 150}, (_, index) => `user-${index}`));
+    answer = (path) => (path === '/users' ? many : {status: 400});
+    const result = await read(['automations']);
+    expect(result.ends()).toEqual({automations: 'request_rejected'});
+    expect(asked).toHaveLength(101);
+    expect(result.states().has('automations')).toBe(false);
+  });
+
+  test('keeps no library file of others back, and none is taken for done while all are refused', async () => {
+    answer = refusing('user-1');
+    const streams = ['library_files', 'files'];
+    const first = await read(streams);
+    expect(first.records('files').map((row) => row.user_id)).toEqual(['user-2', 'user-3']);
+    answer = refusing('user-');
+    const refused = await read(streams);
+    expect(refused.ends()).toEqual({library_files: 'request_rejected', files: 'completed'});
+    answer = refusing();
+    const later = await read(streams, refused.states());
+    expect(later.records('files').map((row) => row.user_id)).toEqual(['user-1', 'user-2', 'user-3']);
+  });
 });
 
 test('a refusal fails its stream with its own text, and no other', async () => {
