@@ -66,7 +66,7 @@ function matchEvent(
   const original: Original = {recordId, sha256, text: event};
   const batch = role === 'messages' ? undefined : batchOf(workspace, record.stream.name, true);
   // The ledger first: what is on its way to an item may have its outcome already.
-  const known = workspace.findSettled(recordId);
+  const known = workspace.findSettled(recordId, sha256);
   if (known?.sha256 === sha256) return receipts.settle(receipt, 'duplicate');
   const held = workspace.findHeld(recordId);
   if (held !== undefined && held.original.sha256 === sha256) {

@@ -98,11 +98,15 @@ export class Workspace {
     return undefined;
   }
 
-  /** What is known of a record that is not to be decided afresh, as one is that another policy excluded. */
-  findSettled(recordId: string): KnownRecord | undefined {
+  /**
+   * What is known of a record that is not to be decided afresh, as one is that another policy excluded.
+   * @param sha256 of what came under the id, where it may be something else
+   */
+  findSettled(recordId: string, sha256?: string): KnownRecord | undefined {
     const {ledger} = this.stores;
     const known = ledger.findRecord(recordId);
     if (known?.outcome !== 'excluded') return known;
+    if (sha256 !== undefined && sha256 !== known.sha256) return known;
     return ledger.findExclusion(recordId)?.policyVersion === this.policyVersion ? known : undefined;
   }
 

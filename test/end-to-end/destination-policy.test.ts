@@ -94,6 +94,25 @@ test('what one policy excluded is a repeat under the same policy, and decided af
   expect(await verify(path)).toBe(0);
 });
 
+test.each([
+  ['the same policy', [{name: 'nothing', roles: ['user'], disposition: 'exclude'}]],
+  ['another policy', []],
+])('what was excluded and comes again with other bytes is a conflict under %s', async (_, rules) => {
+  const path = temporaryFolder();
+  const excluding = {rules: [{name: 'nothing', roles: ['user'], disposition: 'exclude'}]};
+  await write({path, config: excluding}, messageLines({event: 'e1', text: 'as it was'}));
+  const other = messageLines({event: 'e1', text: 'as it never was'});
+  const {exit} = await write({path, config: {rules}}, [...other, ...other]);
+  expect(exit).toBe(0);
+  expect(readReport(path).streams['messages']).toMatchObject({set_aside: 1, duplicate: 1});
+  expect(itemPaths(path)).toEqual([]);
+  expect(readSetAside(path, workspace).map(({code}) => code)).toEqual(['event_id_conflict']);
+  // What was excluded is decided afresh all the same.
+  await write({path}, messageLines({event: 'e1', text: 'as it was'}));
+  expect(await readOriginals(path)).toEqual([messageRow({event: 'e1', text: 'as it was'}).event]);
+  expect(await verify(path)).toBe(0);
+});
+
 test('what one policy excluded and another wants looked at is set aside when it comes again', async () => {
   const path = temporaryFolder();
   const lines = [...messageLines({event: 'e1'}), recordLine('orders', {id: 1, workspace_id: workspace})];
