@@ -33,6 +33,13 @@ async function expectNextRunCompletes(path: string, {states}: DestinationProcess
   expect(await verify(path)).toBe(0);
 }
 
+test('variables that make programs tell what they do on stderr are not heard', async () => {
+  const path = temporaryFolder();
+  const environment = {DEBUG: '*', NODE_DEBUG: 'fs,net,stream,worker,timer'};
+  const {exit, run} = await write({path, environment}, stepsOf(names.slice(0, 3)));
+  expect({exit, stderr: run.stderr}).toEqual({exit: 0, stderr: ''});
+});
+
 test('a reader of stdout that stops for a while gets every state, in order', async () => {
   const path = temporaryFolder();
   const run = new DestinationProcess('write', {path, config});

@@ -188,6 +188,14 @@ test.each(['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'])('%s is use
   expect(result.stdout).not.toMatch(/s3cr|sk-test/);
 });
 
+test('variables that make programs tell of their requests on stderr are not heard', async () => {
+  const proxy = await keep(openProxy());
+  const env = {HTTPS_PROXY: `http://jo:s3cr%40t@127.0.0.1:${proxy.port}`, DEBUG: '*', NODE_DEBUG: 'http,https,net,tls'};
+  const result = await run('read', {env});
+  expect(result).toMatchObject({exitCode: 0, stderr: ''});
+  expect(result.stdout).not.toContain('s3cr');
+});
+
 test.each(['NO_PROXY', 'no_proxy'])('%s keeps requests off the proxy', async (name) => {
   const proxy = await keep(openProxy());
   const result = await run('check', {env: {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: 'localhost'}});
