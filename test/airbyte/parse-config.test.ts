@@ -38,6 +38,49 @@ describe('parseConfig', () => {
   });
 });
 
+describe('what a form leaves where a field was cleared', () => {
+  const form = schema.extend({
+    start: z.string().regex(/^\d+$/, 'must be digits').optional(),
+    note: z.string().optional(),
+    tags: z.array(z.string()).optional(),
+    rules: z.array(z.strictObject({users: z.array(z.string()).optional()})).optional(),
+  });
+  const target = {path: 'p'};
+
+  test.each([
+    ['empty texts', {name: 'a', start: '', size: '', tags: ''}, {name: 'a', size: 3}],
+    ['nulls', {name: 'a', start: null, size: null, tags: null, target: null}, {name: 'a', size: 3}],
+    ['a null inside an object', {name: 'a', target: {path: 'p', list: null}}, {name: 'a', size: 3, target}],
+    ['an empty text inside an object', {name: 'a', target: {path: 'p', list: ''}}, {name: 'a', size: 3, target}],
+    ['an empty text that is a value of the field', {name: 'a', note: ''}, {name: 'a', size: 3, note: ''}],
+  ])('%s count as left out', (_, raw, config) => {
+    expect(parseConfig(form, raw).config).toEqual(config);
+  });
+
+  test.each([
+    ['a required field', {name: null, start: ''}, 'The configuration is not valid. name: must be a text.'],
+    [
+      'one inside an object',
+      {name: 'a', target: {path: null}},
+      'The configuration is not valid. target.path: must be a text.',
+    ],
+    [
+      'what a rule asks for',
+      {name: 'a', rules: [{users: null}]},
+      'The configuration is not valid. rules.0.users: must be a list.',
+    ],
+    ['a whole rule', {name: 'a', rules: [null]}, 'The configuration is not valid. rules.0: must be an object.'],
+    ['an unknown field', {name: 'a', target: {path: 'p', colour: null}}, 'target.colour: is not a field'],
+    [
+      'beside what is wrong',
+      {name: 'a', start: '', size: 'x'},
+      'The configuration is not valid. size: must be a number.',
+    ],
+  ])('%s is refused all the same', (_, raw, text) => {
+    expect(thrownBy(() => parseConfig(form, raw)).message).toContain(text);
+  });
+});
+
 function thrownBy(action: () => unknown): Error {
   try {
     action();
