@@ -3,9 +3,17 @@ import type {z} from 'zod';
 
 type Issue = z.core.$ZodIssue;
 
-/** One text for each problem. None of them quotes a value: it might be a secret. */
-export function describeIssues(issues: readonly Issue[], given: unknown): readonly string[] {
-  return [...new Set(issues.flatMap((issue) => describe(issue, [], given)))];
+/**
+ * One text for each problem. None of them quotes a value: it might be a secret.
+ * @param whole what is wrong when none of its fields is
+ */
+export function describeIssues(
+  issues: readonly Issue[],
+  given: unknown,
+  whole = 'the configuration'
+): readonly string[] {
+  const texts = issues.flatMap((issue) => describe(issue, [], given));
+  return [...new Set(texts.map((text) => (text.startsWith(': ') ? whole + text : text)))];
 }
 
 function describe(issue: Issue, prefix: readonly PropertyKey[], given: unknown): readonly string[] {
@@ -100,9 +108,8 @@ function isMissing(path: readonly PropertyKey[], given: unknown): boolean {
   return value === undefined;
 }
 
-/** Names are the writer's own: shown as they are when they are plain, else quoted and cut. */
+/** Names are the writer's own: shown as they are when they are plain, else quoted and cut. Empty for the whole. */
 function toFieldName(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the configuration';
   return path
     .map((key) => (/^[\w-]{1,60}$/.test(String(key)) ? String(key) : JSON.stringify(String(key).slice(0, 60))))
     .join('.');

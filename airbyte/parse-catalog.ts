@@ -1,6 +1,7 @@
 // Reads the configured catalog, with the nulls and the missing fields that different callers send.
 import {z} from 'zod';
 import {ConfigError} from '../core/errors';
+import {describeIssues} from './describe-issues';
 import {firstFew} from './first-few';
 import {parseWithSchema} from './parse-with-schema';
 import type {ConfiguredCatalog, ConfiguredStream} from './protocol';
@@ -25,10 +26,9 @@ const catalogSchema = z.looseObject({
 export function parseCatalog(raw: unknown): ConfiguredCatalog {
   const result = parseWithSchema(catalogSchema, raw);
   if (!result.success) {
-    const problems = (result.issues ?? []).map(
-      ({message, path}) => `${path.map(String).join('.') || 'it'}: ${message}`
-    );
-    const text = result.issues === undefined ? 'it has countless faults' : firstFew(problems, '; ');
+    const problems =
+      result.issues === undefined ? ['it has countless faults'] : describeIssues(result.issues, raw, 'the catalog');
+    const text = firstFew(problems, '; ');
     throw new ConfigError('catalog_invalid', `The configured catalog is not valid. ${text}.`);
   }
   return {

@@ -1,9 +1,11 @@
 // Runs one verb of a command line inside a connector process.
+import {basename} from 'node:path';
 import {type Command, CommanderError} from 'commander';
 import {ConfigError} from '../core/errors';
 import type {ConnectorProcess} from './connector-process';
 
 export function runVerbs(connector: ConnectorProcess, main: Command, argv: readonly string[]): Promise<void> {
+  main.name(basename(process.argv[1] ?? '', '.js')); // help is for who types it, and the bundle is named like its executable
   return connector.run(async () => {
     for (const command of [main, ...main.commands]) {
       command.exitOverride().configureOutput({writeErr: () => undefined}); // nothing goes to stderr

@@ -77,7 +77,7 @@ export const configSchema = z.object({
     order: 5,
   }),
   extra_log_types: z
-    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/))
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be an event type in capital letters, such as CODEX_TURN'))
     .optional()
     .meta({
       title: 'Extra log types',

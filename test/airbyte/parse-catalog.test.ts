@@ -38,12 +38,22 @@ describe('parseCatalog', () => {
   });
 
   test.each([
-    ['nothing', undefined],
-    ['a list', []],
-    ['no streams', {}],
-    ['a stream without a name', {streams: [{...least, stream: {}}]}],
-    ['an invalid mode', {streams: [{...least, sync_mode: 'INVALID'}]}],
-  ])('refuses %s', (_, raw) => {
-    expect(() => parseCatalog(raw)).toThrow(ConfigError);
+    ['nothing', undefined, 'the catalog: is required, and must be an object'],
+    ['a list', [], 'the catalog: must be an object'],
+    ['no streams', {}, 'streams: is required, and must be a list'],
+    [
+      'a stream without a name',
+      {streams: [{...least, stream: {}}]},
+      'streams.0.stream.name: is required, and must be a text',
+    ],
+    [
+      'an invalid mode',
+      {streams: [{...least, sync_mode: 'INVALID'}]},
+      'streams.0.sync_mode: must be one of "full_refresh", "incremental"',
+    ],
+  ])('refuses %s, and says what is wrong in words of ours', (_, raw, text) => {
+    const parse = (): unknown => parseCatalog(raw);
+    expect(parse).toThrow(ConfigError);
+    expect(parse).toThrow(`The configured catalog is not valid. ${text}.`);
   });
 });

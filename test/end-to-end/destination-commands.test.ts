@@ -28,6 +28,17 @@ test.each<[string, string[], string]>([
   expect([status, stderr, trace.error.internal_message]).toEqual([1, '', 'ConfigError command_invalid']);
 });
 
+test.each([
+  ['source-chatgpt-enterprise', ['--help'], ''],
+  ['source-chatgpt-enterprise', ['read', '--help'], ' read'],
+  ['destination-arctera-archive', ['--help'], ''],
+  ['destination-arctera-archive', ['hold', '--help'], ' hold'],
+])('the help of %s is its own (%j)', (name, args, verb) => {
+  const {status, stdout, stderr} = runExecutable(join(root, 'bin', name), args);
+  expect(stdout).toContain(`Usage: ${name}${verb} [options]`);
+  expect([status, stderr]).toEqual([0, '']);
+});
+
 test.each<[string, string[]]>([
   ['verify', ['--format', 'JSON']],
   ['report', ['--format', 'csv']],

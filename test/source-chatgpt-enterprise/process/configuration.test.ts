@@ -51,7 +51,7 @@ test('every wrong field is named with what it wants, and no value is quoted', as
     /requests_per_minute: must be at least 1/,
     /refresh_hours: must be a whole number/,
     /max_file_megabytes: must be a number/,
-    /extra_log_types\.1: must be of the format/,
+    /extra_log_types\.1: must be an event type in capital letters, such as CODEX_TURN/,
     /api_base_url: must be an https address/,
   ]) {
     expect(message).toMatch(wish);
