@@ -7,8 +7,8 @@ export type SmtpVerdict =
   | {readonly kind: 'refused'; readonly code: ErrorCode; readonly words: string}
   /** The server said: not now. */
   | {readonly kind: 'deferred'; readonly words: string}
-  /** The connection ended, or could not be made, without an answer. */
-  | {readonly kind: 'lost'};
+  /** The connection ended, or could not be made, without an answer: our words for that. */
+  | {readonly kind: 'lost'; readonly words: string};
 
 const longestWords = 500;
 
@@ -28,6 +28,8 @@ export class NotLetIn extends Error {
 
 interface SmtpFailure {
   readonly code?: string;
+  /** Of the system, where `code` is the client's. */
+  readonly originalCode?: string;
   readonly command?: string;
   readonly response?: string;
   readonly responseCode?: number;
@@ -39,6 +41,7 @@ export function toVerdict(error: unknown): SmtpVerdict {
   if (error instanceof ConnectorError) throw error;
   if (error instanceof NotLetIn) {
     const verdict = toVerdict(error.cause);
+    if (verdict.kind === 'lost') return {kind: 'lost', words: describeUnreached(error.cause as SmtpFailure)};
     return verdict.kind === 'refused' ? {kind: 'deferred', words: verdict.words} : verdict;
   }
   if (error instanceof EightBitsRefused) return {kind: 'refused', code: 'item_refused', words: error.message};
@@ -61,7 +64,11 @@ export function toVerdict(error: unknown): SmtpVerdict {
     return {kind: 'refused', code: 'item_too_large', words: toSafeWords(message)};
   }
   if (responseCode >= 500) return {kind: 'refused', code: toRefusalCode(responseCode, response), words};
-  return {kind: 'lost'};
+  return {kind: 'lost', words: 'the connection is lost before it has answered'};
+}
+
+function describeUnreached({code, originalCode = code}: SmtpFailure): string {
+  return originalCode === undefined ? 'it ends the connection' : `it cannot be reached (${originalCode})`;
 }
 
 /** 552 also says that a mailbox is full; its enhanced code (RFC 3463) tells. */

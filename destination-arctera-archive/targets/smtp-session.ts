@@ -28,16 +28,27 @@ type Content = '7bit' | '8bit';
 const connectionTimeoutMs = 30_000;
 /** RFC 5321 asks for ten minutes after the final dot. */
 const socketTimeoutMs = 10 * 60_000;
+/** For all that comes before the first message: a server that says a little of an answer now and then never falls silent. */
+const openingMs = 2 * 60_000;
 /** For the answer to QUIT, which nobody needs. */
 const leaveMs = 5_000;
+/** Of what a server says before it takes leave or is given a message, and then to each message and each of its recipients. */
+const mostSaidBytes = 64 * 1024;
+
+/** What the client takes from the server, behind TLS. */
+interface Received {
+  _onData(bytes: Buffer): void;
+}
 
 export class SmtpSession {
   private isOpen = true;
   private takesEightBits = false;
+  private maySayBytes = mostSaidBytes;
 
   private constructor(private readonly connection: SMTPConnection) {
     connection.once('end', () => (this.isOpen = false));
     connection.on('error', () => (this.isOpen = false));
+    this.boundAnswers();
   }
 
   get isUsable(): boolean {
@@ -60,6 +71,7 @@ export class SmtpSession {
       ...(socket === undefined ? {} : {connection: socket}),
     });
     const session = new SmtpSession(connection);
+    const timer = setTimeout(() => session.close(), openingMs);
     try {
       await settled((done) => {
         connection.once('error', done);
@@ -70,12 +82,17 @@ export class SmtpSession {
       session.takesEightBits = /^250[ -]8BITMIME\b/im.test(String(connection.lastServerResponse));
       // The configuration allows a user name with TLS only.
       if (username !== undefined) {
-        await settled((done) => connection.login({credentials: {user: username, pass: password ?? ''}}, done));
+        await settled((done) => {
+          connection.once('end', () => done(new Error('The connection was closed.')));
+          connection.login({credentials: {user: username, pass: password ?? ''}}, done);
+        });
       }
       return session;
     } catch (error) {
       connection.close();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -99,6 +116,10 @@ export class SmtpSession {
     const message = new PassThrough();
     const source: Readable | undefined = item.body.kind === 'file' ? createReadStream(item.body.path) : undefined;
     message.once('end', onWhole);
+    this.maySayBytes = mostSaidBytes * envelope.to.length;
+    const timer = setTimeout(() => this.close(), socketTimeoutMs * envelope.to.length);
+    // It begins anew with each part of the message that is on its way, and with the end of it.
+    message.on('pause', () => timer.refresh()).once('end', () => timer.refresh());
     if (source === undefined) message.end(body);
     else pipeline(source, message, () => undefined); // an error destroys the message, which ends the transaction
     let onEnd = (): void => undefined;
@@ -133,6 +154,7 @@ export class SmtpSession {
       this.close();
       throw error;
     } finally {
+      clearTimeout(timer);
       this.connection.off('end', onEnd);
       message.destroy();
       source?.destroy();
@@ -151,6 +173,17 @@ export class SmtpSession {
   close(): void {
     this.isOpen = false;
     this.connection.close();
+  }
+
+  /** The client bounds one answer, and neither empty lines nor how long an answer takes: they would fill the memory. */
+  private boundAnswers(): void {
+    const received = this.connection as unknown as Received;
+    const take = received._onData.bind(this.connection);
+    received._onData = (bytes) => {
+      this.maySayBytes -= bytes.length;
+      if (this.maySayBytes < 0) this.close();
+      else take(bytes);
+    };
   }
 }
 

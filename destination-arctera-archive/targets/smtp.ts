@@ -45,8 +45,7 @@ export class SmtpTarget implements Target {
     try {
       (await this.session()).quit();
     } catch (error) {
-      const verdict = toVerdict(error);
-      const words = verdict.kind === 'lost' ? 'it cannot be reached' : verdict.words;
+      const {words} = toVerdict(error);
       throw new TransientError('target_unavailable', `The mail server takes no messages: ${words}.`, {cause: error});
     }
   }
@@ -76,7 +75,7 @@ export class SmtpTarget implements Target {
     let hasRecipient = false;
     for (let attempt = 1; ; attempt += 1) {
       const sending = {isWhole: false};
-      let words = 'it cannot be reached';
+      let words: string;
       try {
         const sent = await this.attempt(item, waiting, () => (sending.isWhole = true));
         hasRecipient ||= sent.accepted.length > 0;
@@ -90,8 +89,9 @@ export class SmtpTarget implements Target {
       } catch (error) {
         const verdict = toVerdict(error);
         if (verdict.kind === 'refused') return {...verdict, itemId, isPossiblyThere: hasRecipient || mayBeThere};
-        if (verdict.kind === 'deferred') words = verdict.words;
-        else if (sending.isWhole) mayBeThere = true; // the server may have taken it before the connection was lost
+        words = verdict.words;
+        // The server may have taken it before the connection was lost.
+        if (verdict.kind === 'lost' && sending.isWhole) mayBeThere = true;
       }
       if (attempt >= maxAttempts || signal.aborted) {
         throw new TransientError('target_unavailable', `The mail server takes no messages: ${words}.`);

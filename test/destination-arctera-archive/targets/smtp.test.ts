@@ -5,7 +5,7 @@ import {writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {afterEach, expect, test} from '@jest/globals';
+import {afterEach, expect, jest, test} from '@jest/globals';
 import type {SMTPServerOptions} from 'smtp-server';
 import {systemClock} from '../../../core/clock';
 import {sha256Hex} from '../../../core/digest';
@@ -183,3 +183,68 @@ test('an answer that comes before the whole message was sent is none to it', asy
   const [result] = await target.deliver([itemOf(Buffer.concat([plain, Buffer.alloc(size, 'a\r\n')]), true)]);
   expect([result?.kind, messages]).toEqual(['failed', 8]);
 });
+
+/** Of a server that says more and more where it would answer the command. */
+async function serveTalk(command: string, text: string, pauseMs: number): Promise<{port: number; said: () => number}> {
+  let said = 0;
+  let isMessage = false;
+  const port = await serveLines((line, socket) => {
+    if (isMessage && line !== '.') return undefined;
+    if (line !== command && !line.startsWith(`${command} `)) {
+      isMessage = line === 'DATA';
+      return isMessage ? '354 go on' : '250 ok';
+    }
+    isMessage = false; // of the next connection
+    const talk = (): void => {
+      if (socket.destroyed) return;
+      said += text.length;
+      if (pauseMs > 0) socket.write(text, () => void sleep(pauseMs).then(talk));
+      else if (socket.write(text)) setImmediate(talk);
+      else socket.once('drain', talk);
+    };
+    talk();
+    return undefined;
+  });
+  return {port, said: () => said};
+}
+
+test.each([
+  ['empty lines in place of a greeting to come', 'EHLO', '\r\n'.repeat(4096)],
+  ['blank lines behind the message', '.', ' \r\n'.repeat(4096)],
+  ['an answer without an end', '.', '250-and more\r\n'.repeat(512)],
+])(
+  'a server that talks without end is left at once: %s',
+  async (_, command, text) => {
+    const {port, said} = await serveTalk(command, text, 0);
+    const [result] = await toTarget(port, {security: 'none'}).deliver([itemOf(plain, false)]);
+    expect(result).toMatchObject({kind: 'failed', error: {code: 'target_unavailable'}});
+    expect(said()).toBeLessThan(8 * 16 * 1024 * 1024); // what the system takes up unread, for eight attempts
+  },
+  60_000
+);
+
+test.each(['EHLO', 'DATA', '.'])(
+  'a server that says a little of its answer now and then is not waited for: %s',
+  async (command) => {
+    const {port} = await serveTalk(command, '250-still\r\n', 20);
+    jest.useFakeTimers({doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'Date']});
+    try {
+      const ended = toTarget(port, {security: 'none'}).deliver([itemOf(plain, false)]);
+      const end = ended.then(() => 'ended' as const);
+      let seen: 'ended' | undefined;
+      for (let minute = 0; seen === undefined && minute < 300; minute += 1) {
+        jest.advanceTimersByTime(60_000);
+        const turns = (async () => {
+          for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+          return undefined;
+        })();
+        seen = await Promise.race([end, turns]);
+      }
+      expect(seen).toBe('ended');
+      expect((await ended)[0]).toMatchObject({kind: 'failed', error: {code: 'target_unavailable'}});
+    } finally {
+      jest.useRealTimers();
+    }
+  },
+  60_000
+);
