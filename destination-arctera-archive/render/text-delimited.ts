@@ -74,6 +74,7 @@ function toRows(item: Item, settings: RenderSettings, named: Named): TextDelimit
     const {role, author, text, otherContent, files, citations} = message;
     const sender = role === 'assistant' ? assistantOf(settings) : senderOf(author, settings);
     const mark = marks[at];
+    const receivers = everybody.filter(({address}) => address !== sender.address);
     const body = [text, otherContent].flatMap((each) => (each === undefined ? [] : [toReadableText(each)]));
     const notes = [
       ...citations.map(({kind, sources}) => `Cites (${line(kind)}): ${sources.map(line).join(', ')}`),
@@ -83,7 +84,7 @@ function toRows(item: Item, settings: RenderSettings, named: Named): TextDelimit
       ...common,
       message: line(message.eventId),
       sender,
-      participants: everybody.filter(({address}) => address !== sender.address),
+      participants: receivers.length > 0 ? receivers : to, // never empty, also where one address stands for everybody
       time: toDateText(message.timestamp) ?? itemTime,
       body: [...body, ...notes].join('\n'),
       files: [...namesOf(files, named), ...(at === 0 ? [originalsName] : [])],

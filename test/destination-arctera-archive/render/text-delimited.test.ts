@@ -48,6 +48,17 @@ test('a message is a line with sender, participants, time, body and files', asyn
   expect(answer!['Facts']).toContain('model=gpt-5');
 });
 
+test('a line has participants, also where one address stands for everybody', async () => {
+  const address = settings.assistantAddress;
+  const owner = {id: 'user-ada', name: 'Ada', email: address};
+  const files = await open(messagesItem({owner, messages: [message({author: owner}), response()]}));
+  const lines = readCsv(files['messages.csv']!);
+  expect(lines.map(({Sender, Participants}) => [Sender, Participants])).toEqual([
+    [address, address],
+    [address, address],
+  ]);
+});
+
 test('the template has a column for every name in the first line', async () => {
   const files = await open(messagesItem());
   const header = files['messages.csv']!.toString('utf8').split('\r\n')[0]!;
