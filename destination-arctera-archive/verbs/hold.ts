@@ -121,6 +121,7 @@ async function changeAll(
   let isWhole = true;
   let changed = 0;
   const unknown = new Set(change.kind === 'add' ? change.hold.users : []);
+  const awaited = new Set(change.kind === 'add' ? change.hold.conversations : []);
   for (const name of names) {
     const workspaceId = await begunWorkspace(place, name, {clock, signal});
     if (workspaceId === undefined) {
@@ -131,12 +132,15 @@ async function changeAll(
     }
     const stores = await openWorkspace({...opening, workspaceId, lockWaitMs});
     try {
-      if (!(await record(change, stores, {workspace: name, unknown}, print))) continue;
+      if (!(await record(change, stores, {workspace: name, unknown, awaited}, print))) continue;
       changed += 1;
       isWhole = (await carryOut(stores, name, print)) && isWhole;
     } finally {
       await closeStores(stores);
     }
+  }
+  if (changed > 0 && awaited.size > 0) {
+    await print(`Nothing is known of the conversation ${[...awaited].join(', ')}: it is held when it comes.`);
   }
   if (changed === 0) await print('Nothing was changed.');
   else if (unknown.size > 0) await print(`Nobody is known by ${[...unknown].join(', ')}: for them nothing is held.`);
@@ -145,13 +149,17 @@ async function changeAll(
 
 /**
  * The entry, before anything is done.
- * @param unknown loses the users that the workspace knows
+ * @param unknown loses the users that the workspace knows, `awaited` its conversations
  * @returns whether the workspace has anything to do with it
  */
 async function record(
   change: Change,
   {ledger}: WorkspaceStores,
-  {workspace, unknown}: {readonly workspace: string; readonly unknown: Set<string>},
+  {
+    workspace,
+    unknown,
+    awaited,
+  }: {readonly workspace: string; readonly unknown: Set<string>; readonly awaited: Set<string>},
   print: (text: string) => Promise<void>
 ): Promise<boolean> {
   if (change.kind === 'release') {
@@ -175,6 +183,7 @@ async function record(
     await print(`${workspace}: none of these addresses is known.`);
     return false;
   }
+  for (const each of awaited) if (ledger.findSubject(each) !== undefined) awaited.delete(each);
   const body = toHoldBody({...change.hold, users: [...new Set(users)].sort()});
   const known = ledger.holds().find(({name}) => name === body.name);
   if (known === undefined) await ledger.note({kind: 'hold_added', body});

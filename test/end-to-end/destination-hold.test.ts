@@ -197,6 +197,19 @@ test('another hold of the same name is refused; nobody known by an address, and 
   expect((await hold({path}, 'release', '--name', 'x', ...reason)).text).toContain('there is no hold x');
 });
 
+test('a conversation that nothing is known of is named, and held when it comes', async () => {
+  const path = temporaryFolder();
+  const settings = {path, config: {grouping: 'message'}};
+  expect((await write(settings, messageLines(...specs('e1')))).exit).toBe(0);
+  const both = ['--name', 'm', '--reason', 'r', '--conversation', 'conv-e1,conv-e2'];
+  expect(await hold(settings, 'add', ...both)).toEqual({
+    exit: 0,
+    text: 'ws-1: 1 items are held, 0 are held no more.\nNothing is known of the conversation conv-e2: it is held when it comes.\n',
+  });
+  expect((await write(settings, first)).exit).toBe(0);
+  expect(Object.keys(heldInFolder(path)).sort()).toEqual(['e1', 'e2']);
+});
+
 test('of several addresses those that nobody is known by are named, and the others are held', async () => {
   const path = temporaryFolder();
   const settings = {path, config: {grouping: 'message'}};
