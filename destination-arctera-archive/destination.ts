@@ -21,6 +21,7 @@ import {assertNeededFields} from './pipeline/needed-fields';
 import {openWorkspace} from './pipeline/open-workspace';
 import {settleWorkspaces} from './pipeline/settle-workspaces';
 import {Write} from './pipeline/write';
+import {findUnusedSettings} from './policy/unused-settings';
 import {changeHolds, holdActions} from './verbs/hold';
 import {rebuildLedgers} from './verbs/rebuild-ledger';
 import {testPolicy} from './verbs/policy-test';
@@ -164,6 +165,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       assertNeededFields(catalog);
       return toPolicy(config);
     });
+    events.settingsUnused(findUnusedSettings(config));
     const run: RunStart = {
       runId,
       startedAt: new Date(startedMs).toISOString(),

@@ -26,6 +26,11 @@ export class Events {
     this.log.warn(`What an interrupted run left open in workspace ${workspace} could not be settled (${code}).`);
   }
 
+  /** @param fields of the policy, each with why */
+  settingsUnused(fields: readonly string[]): void {
+    if (fields.length > 0) this.log.warn(`These settings have no effect: ${fields.join('; ')}.`);
+  }
+
   archived(tally: Tally): void {
     const items = [...tally.items.values()].reduce((sum, count) => sum + count, 0);
     this.log.info(`Archived ${items} items so far.`);

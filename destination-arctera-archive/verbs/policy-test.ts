@@ -20,6 +20,7 @@ import {toKnownSpelling} from '../ledger/workspace-spelling';
 import type {Actor, CollectedActor} from '../policy/actors';
 import type {Decision, LeftOut} from '../policy/decision';
 import type {Policy} from '../policy/policy';
+import {findUnusedSettings} from '../policy/unused-settings';
 import type {RedactionCounts} from '../policy/redaction';
 import {parseConversationEvent} from '../render/conversation-event';
 import {objectIdOf} from '../render/documents';
@@ -50,7 +51,9 @@ export async function testPolicy(
 ): Promise<number> {
   const earlier = new EarlierRuns(readsLedgers ? toLedgerPlace(config) : undefined);
   try {
-    const test = new PolicyTest(config, toPolicy(config), earlier, (preview) => events.previewed(preview));
+    const policy = toPolicy(config);
+    events.settingsUnused(findUnusedSettings(config));
+    const test = new PolicyTest(config, policy, earlier, (preview) => events.previewed(preview));
     await test.run(input, told);
     events.tested(test.counts, earlier.areKnown);
   } finally {

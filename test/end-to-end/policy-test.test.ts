@@ -180,6 +180,27 @@ test('files of an object that did not come are previewed by the rules for its st
   expect(await readArchive(path)).toEqual([]);
 });
 
+test.each(['write', 'policy-test'])('settings that have no effect are named once: %s', async (verb) => {
+  const config = {
+    monitored_list: ['user-bob'],
+    rules: [{name: 'deals', patterns: ['deal'], targets: ['default']}],
+    routing_no_match: 'fail',
+  };
+  const path = temporaryFolder();
+  const run = new DestinationProcess(verb, {path, config});
+  run.feed(lines);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  const because = 'because routing_mode is default_only';
+  const all = `monitored_list, because monitored_users is all; targets of rules, ${because}; routing_no_match, ${because}`;
+  expect(run.warnings.filter((text) => text.includes('no effect'))).toEqual([`These settings have no effect: ${all}.`]);
+  const used = {...config, monitored_users: 'exclude', routing_mode: 'first_match'};
+  const quiet = new DestinationProcess(verb, {path, config: used});
+  quiet.end();
+  expect(await quiet.ended()).toBe(0);
+  expect(quiet.warnings.filter((text) => text.includes('no effect'))).toEqual([]);
+});
+
 test('policy-test says whether it looked at what the archive holds, and makes no archive', async () => {
   const path = temporaryFolder();
   for (const [options, words] of [
