@@ -222,7 +222,12 @@ const table = {
   },
   disk_full: {
     meaning: 'There is no space left on the device.',
-    remedy: 'Free space on the archive volume; the next attempt continues where this one stopped.',
+    remedy: 'Free space there; the next attempt continues where this one stopped.',
+  },
+  open_files_exhausted: {
+    meaning: 'The system lets the connector, or all programs together, open no more files and connections.',
+    remedy:
+      'Raise the limit on open files (nofile) of the container or the host to 1024 or more; the next attempt continues where this one stopped.',
   },
   storage_failed: {
     meaning: 'The disk reported an error while the connector read or wrote.',

@@ -76,12 +76,22 @@ export function toConnectorError(error: unknown): ConnectorError {
   if (isDiskFull(code)) {
     return new TransientError('disk_full', 'The disk is full.', {cause: error});
   }
+  if (isOutOfFiles(code)) return toOutOfFiles(code, error);
   return new BugError(`Unexpected ${name}${code === undefined ? '' : ` (${code})`}.`, {cause: error});
 }
 
 /** Whether a system error says that the disk, or what somebody may use of it, is full. */
 export function isDiskFull(code: string | undefined): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** Whether a system error says that no more files may be open, in this process or in the whole system: nothing is wrong with this one. */
+export function isOutOfFiles(code: string | undefined): code is 'EMFILE' | 'ENFILE' {
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+export function toOutOfFiles(code: 'EMFILE' | 'ENFILE', cause: unknown): TransientError {
+  return new TransientError('open_files_exhausted', `Too many files are open (${code}).`, {cause});
 }
 
 /** The `code` of a Node.js system error such as `ENOSPC`, if it is one. */

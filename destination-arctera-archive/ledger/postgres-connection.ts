@@ -1,7 +1,15 @@
 // The near side of a PostgreSQL connection: asks the thread that holds it, and waits for the answer.
 import {randomUUID} from 'node:crypto';
 import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
-import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
+import {
+  BugError,
+  ConfigError,
+  type ConnectorError,
+  IntegrityError,
+  isOutOfFiles,
+  toOutOfFiles,
+  TransientError,
+} from '../../core/errors';
 import {endedBySignals} from './signals-in-waits';
 import type {Answered, Asked, ConnectionSettings, Reply, Request, Statement} from './postgres-worker';
 
@@ -167,6 +175,7 @@ function isShared(): ConfigError {
 
 /** The error of ours: it names the code and never the server's text, which may quote a record. */
 function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
+  if (isOutOfFiles(code)) return toOutOfFiles(code, undefined);
   const detail = `The database of the ledger answered ${code}.`;
   if (isLost) return new ConnectionLost('ledger_unavailable', detail);
   if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
@@ -174,7 +183,7 @@ function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
   }
   if (code === 'NO_TLS') return new ConfigError('ledger_refused', 'The database does not offer TLS.');
   if (code === divisionByZero) return isShared();
-  if (code === '53100') return new TransientError('disk_full', 'The ledger cannot grow.');
+  if (code === '53100') return new TransientError('disk_full', 'The database of the ledger has no space left (53100).');
   // 53 is resources, 40 a conflict that was rolled back, 55P03 a lock, 25006 a standby, 57014, 25P03 and 25P04 a timeout.
   if (/^(53|40|55P03|25006|25P0[34]|57014|58)/.test(code)) return new TransientError('ledger_unavailable', detail);
   // 28 is the sign-in, 3D and 3F names that do not exist, 42501 a permission.

@@ -4,6 +4,7 @@ import {
   type ConnectorError,
   IntegrityError,
   isDiskFull,
+  isOutOfFiles,
   systemCode,
   toConnectorError,
   TransientError,
@@ -51,7 +52,7 @@ export function toLedgerError(error: unknown): ConnectorError {
 /** What the system says when it cannot flush what SQLite has written. */
 export function toFlushError(error: unknown): ConnectorError {
   const code = systemCode(error);
-  if (code === undefined) return toConnectorError(error);
+  if (code === undefined || isOutOfFiles(code)) return toConnectorError(error);
   const [what, words] = isDiskFull(code)
     ? (['disk_full', 'The ledger cannot grow'] as const)
     : (['storage_failed', 'The disk failed under the ledger'] as const);

@@ -3,8 +3,10 @@ import {
   ConfigError,
   type ConnectorError,
   isDiskFull,
+  isOutOfFiles,
   systemCode,
   toConnectorError,
+  toOutOfFiles,
   TransientError,
 } from '../../core/errors';
 
@@ -36,6 +38,7 @@ export function toEndOfRun(error: unknown, path: string): ConnectorError {
 
 function describe(code: string, path: string, cause: unknown): ConnectorError {
   if (isDiskFull(code)) return new TransientError('disk_full', `Writing to ${path} failed (${code}).`, {cause});
+  if (isOutOfFiles(code)) return toOutOfFiles(code, cause);
   const detail = `The folder ${path} cannot be read or written (${code}).`;
   return lasting.has(code)
     ? new ConfigError('target_not_writable', detail, {cause})

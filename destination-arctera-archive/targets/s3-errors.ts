@@ -1,5 +1,5 @@
 // What a failure of an S3-compatible store means, and who can end it.
-import {ConfigError, ConnectorError, systemCode, TransientError} from '../../core/errors';
+import {ConfigError, ConnectorError, isOutOfFiles, systemCode, toOutOfFiles, TransientError} from '../../core/errors';
 
 /** HTTP status of the store's answer; undefined when it did not answer. */
 export function s3Status(error: unknown): number | undefined {
@@ -28,6 +28,8 @@ const lasting = new Set([
 export function toS3Error(error: unknown, bucket: string): unknown {
   if (error instanceof ConnectorError || !(error instanceof Error)) return error;
   const status = s3Status(error);
+  const system = systemCode(error);
+  if (isOutOfFiles(system)) return toOutOfFiles(system, error);
   const reason = /^[A-Za-z][A-Za-z.]{0,60}$/.test(error.name) ? error.name : 'Error';
   if (isTrustFailure(error)) {
     return new ConfigError('s3_refused', 'The certificate of the store is not trusted.', {cause: error});

@@ -1,5 +1,5 @@
 // What an SMTP server's answer, or its silence, means for the item and for the run.
-import {ConfigError, ConnectorError} from '../../core/errors';
+import {ConfigError, ConnectorError, isOutOfFiles, toOutOfFiles} from '../../core/errors';
 import type {ErrorCode} from '../../core/error-codes';
 
 export type SmtpVerdict =
@@ -41,7 +41,9 @@ export function toVerdict(error: unknown): SmtpVerdict {
   if (error instanceof ConnectorError) throw error;
   if (error instanceof NotLetIn) {
     const verdict = toVerdict(error.cause);
-    if (verdict.kind === 'lost') return {kind: 'lost', words: describeUnreached(error.cause as SmtpFailure)};
+    const {code, originalCode = code} = error.cause as SmtpFailure;
+    if (isOutOfFiles(originalCode)) throw toOutOfFiles(originalCode, error);
+    if (verdict.kind === 'lost') return {kind: 'lost', words: describeUnreached(originalCode)};
     return verdict.kind === 'refused' ? {kind: 'deferred', words: verdict.words} : verdict;
   }
   if (error instanceof EightBitsRefused) return {kind: 'refused', code: 'item_refused', words: error.message};
@@ -67,8 +69,8 @@ export function toVerdict(error: unknown): SmtpVerdict {
   return {kind: 'lost', words: 'the connection is lost before it has answered'};
 }
 
-function describeUnreached({code, originalCode = code}: SmtpFailure): string {
-  return originalCode === undefined ? 'it ends the connection' : `it cannot be reached (${originalCode})`;
+function describeUnreached(code: string | undefined): string {
+  return code === undefined ? 'it ends the connection' : `it cannot be reached (${code})`;
 }
 
 /** 552 also says that a mailbox is full; its enhanced code (RFC 3463) tells. */

@@ -112,6 +112,8 @@ test.each([
   ['EROFS', ConfigError, 'target_not_writable'],
   ['ENOSPC', TransientError, 'disk_full'],
   ['EDQUOT', TransientError, 'disk_full'],
+  ['EMFILE', TransientError, 'open_files_exhausted'],
+  ['ENFILE', TransientError, 'open_files_exhausted'],
   ['EIO', TransientError, 'target_not_writable'],
   ['ESTALE', TransientError, 'target_not_writable'],
 ])('%s is a %p', (code, errorClass, expected) => {
