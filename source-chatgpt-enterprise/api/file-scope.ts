@@ -1,7 +1,9 @@
 // Whether the key may read files at all: told by asking for one that does not exist.
+import {ConfigError} from '../../core/errors';
 import type {ComplianceClient} from './client';
 import {HttpFailure} from './http-failure';
 import {toStatusError} from './status-errors';
+import {findUserId} from './users-listing';
 
 const madeUpFileId = 'file-000000000000000000000000';
 
@@ -16,4 +18,23 @@ export async function proveFileScope(client: ComplianceClient, userId: string): 
     if (!(error instanceof HttpFailure)) throw error;
     if (error.status === 401 || error.status === 403) throw toStatusError('file_bytes', doing, error);
   }
+}
+
+/** The same where a file of this member was refused: all of one who has left may be, and those of others are not. */
+export async function proveFileScopeBeside(client: ComplianceClient, userId: string): Promise<void> {
+  try {
+    await proveFileScope(client, userId);
+  } catch (error) {
+    if (!isScopeMissing(error)) throw error;
+    const other = await findUserId(client, userId).catch((failure: unknown) => {
+      if (failure instanceof ConfigError) return undefined;
+      throw failure;
+    });
+    if (other === undefined) throw error;
+    await proveFileScope(client, other);
+  }
+}
+
+function isScopeMissing(error: unknown): boolean {
+  return error instanceof ConfigError && error.code === 'file_scope_missing';
 }

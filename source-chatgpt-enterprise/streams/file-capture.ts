@@ -11,7 +11,7 @@ import {
 import type {JsonText} from '../../airbyte/json-text';
 import type {SourceOutput} from '../../airbyte/source';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
-import {proveFileScope} from '../api/file-scope';
+import {proveFileScopeBeside} from '../api/file-scope';
 import {isSafeId} from '../api/path-segment';
 import {PieceMemory} from '../api/piece-memory';
 import {FilesAhead} from './files-ahead';
@@ -135,7 +135,7 @@ export class FileCapture {
   private async *requireScope({userId}: FileReference): StreamOutputs {
     const nowMs = this.scope.clock.nowMs();
     if (userId === null || !isSafeId(userId) || nowMs < this.scopeProvenMs + scopeHoldsMs) return;
-    yield* awaiting(this.scope, this.streams, proveFileScope(this.scope.client, userId));
+    yield* awaiting(this.scope, this.streams, proveFileScopeBeside(this.scope.client, userId));
     this.scopeProvenMs = nowMs;
   }
 

@@ -1,7 +1,8 @@
 // A key that loses its file scope in mid-sync: the lane stops and resumes; no file is written off as forbidden.
 import {afterEach, expect, test} from '@jest/globals';
 import {type Simulator, startSimulator} from '../../../simulator/server';
-import {readSource} from '../read-source';
+import {hoursAgo, messageLine, readSource} from '../read-source';
+import {TinyApi} from '../tiny-api';
 
 let simulator: Simulator | undefined;
 afterEach(() => simulator?.close());
@@ -39,4 +40,30 @@ test('files end with the scope to grant, messages are complete, and a granted sc
   const captured = new Set(rows.filter(({outcome}) => outcome === 'captured').map((row) => row['file_id']));
   const obtainable = simulator.truth().files.filter(({outcome}) => outcome === 'captured');
   expect(obtainable.filter(({fileId}) => !captured.has(fileId))).toEqual([]);
+});
+
+test.each([
+  [
+    'one member are all refused, those of others come',
+    /\/users\/user-1\/files\//,
+    'completed',
+    ['forbidden', 'captured'],
+  ],
+  ['every member are refused, the key has lost its scope', /\/users\/user-\d\/files\//, 'file_scope_missing', []],
+])('where the files of %s', async (_, path, end, outcomes) => {
+  const api = new TinyApi();
+  await api.start();
+  api.users = [{id: 'user-1'}, {id: 'user-2'}];
+  api.refusals.push({path, status: 403, times: Number.POSITIVE_INFINITY});
+  api.files.set('file-2', {route: '/users/user-2/files/file-2', bytes: Buffer.from('abc')});
+  const ofOther = messageLine('e2', hoursAgo(4), [{id: 'file-2'}]).replace('"user-1"', '"user-2"');
+  api.logFiles.push({
+    id: 'eclf_1',
+    end_time: hoursAgo(3),
+    lines: [messageLine('e1', hoursAgo(4), [{id: 'file-1'}]), ofOther],
+  });
+  const result = await readSource(api, {streams: ['messages', 'files']});
+  await api.stop();
+  expect(result.ends()).toEqual({messages: 'completed', files: end});
+  expect(result.records('files').map(({outcome}) => outcome)).toEqual(outcomes);
 });
