@@ -2,6 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {streamDefinitions} from '../contract/index';
+import {toExtraLogStreams} from '../source-chatgpt-enterprise/streams/log-streams';
 import {AirbyteApi} from './deploy/airbyte-api';
 import {applyPlan, type Step} from './deploy/apply';
 import {parsePlan} from './deploy/plan';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   await applyPlan(await AirbyteApi.signIn(plan.airbyte.url, process.env), plan, {
     isDryRun: values['dry-run'],
     sendsSecrets: values['send-secrets'],
-    streams: streamDefinitions.map(({name}) => name),
+    streams: [...streamDefinitions, ...toExtraLogStreams(plan.extraLogTypes, streamDefinitions)].map(({name}) => name),
     report: (step) => {
       steps.push(step);
       const differs = step.differs.length === 0 ? '' : ` (${step.differs.join(', ')})`;

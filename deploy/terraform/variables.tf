@@ -79,7 +79,7 @@ variable "cron" {
 }
 
 variable "streams" {
-  description = "Streams to capture."
+  description = "Streams to capture. That of a type in extra_log_types is to be named too, such as codex_turn_logs."
   type        = list(string)
 
   default = [

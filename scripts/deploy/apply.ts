@@ -133,10 +133,17 @@ function differences(wanted: Json, found: Json, sendsSecrets: boolean, path = ''
   return [...new Set([...Object.keys(wanted), ...Object.keys(found)])].flatMap((key) => {
     const [mine, theirs] = [wanted[key], found[key]];
     const name = `${path}${key}`;
-    if (typeof theirs === 'string' && /^\*+$/.test(theirs)) return sendsSecrets && mine !== undefined ? [name] : [];
+    const isMasked = typeof theirs === 'string' && /^\*+$/.test(theirs);
+    if (isMasked && typeof mine === 'string') return sendsSecrets ? [name] : [];
     if (isObject(mine) && isObject(theirs)) return differences(mine, theirs, sendsSecrets, `${name}.`);
+    if (Array.isArray(mine) && Array.isArray(theirs) && mine.length === theirs.length)
+      return differences(byIndex(mine), byIndex(theirs), sendsSecrets, `${name}.`);
     return isDeepStrictEqual(mine, theirs) ? [] : [name];
   });
+}
+
+function byIndex(list: readonly unknown[]): Json {
+  return Object.fromEntries(list.entries());
 }
 
 function connectionDifferences(wanted: Json, found: Json): string[] {

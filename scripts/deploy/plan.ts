@@ -1,5 +1,6 @@
 // What a deployment file says: an Airbyte, two images, and a connection with its schedule. Secrets are names of variables.
 import {z} from 'zod';
+import {array} from '../../core/json-values';
 
 /** `{"env": "NAME"}` stands for the value of an environment variable wherever a configuration has a value. */
 const configuration = z.record(z.string(), z.unknown());
@@ -25,12 +26,15 @@ const planSchema = z.strictObject({
     /** Six fields: seconds, minutes, hours, day of month, month, day of week. */
     cron: z.string().regex(/^\S+( \S+){5,6}$/, 'must be a cron expression of six fields'),
     status: z.enum(['active', 'inactive']).default('active'),
-    /** All streams of the source when absent. */
+    /** All streams of the source when absent, those of `extra_log_types` too. */
     streams: z.array(z.string()).min(1).optional(),
   }),
 });
 
-export type Plan = z.output<typeof planSchema>;
+export interface Plan extends z.output<typeof planSchema> {
+  /** Of the source's configuration: each is a stream of its own. */
+  readonly extraLogTypes: readonly string[];
+}
 
 /** Throws for a file that is not a plan, naming what is wrong in it. */
 export function parsePlan(text: string, environment: Readonly<Record<string, string | undefined>>): Plan {
@@ -40,7 +44,8 @@ export function parsePlan(text: string, environment: Readonly<Record<string, str
   for (const each of [plan.source, plan.destination]) {
     each.configuration = fillIn(each.configuration, environment) as Record<string, unknown>;
   }
-  return plan;
+  const types = plan.source.configuration['extra_log_types'];
+  return {...plan, extraLogTypes: array(types).filter((type) => typeof type === 'string')};
 }
 
 /** What Node.js says of a text that is not JSON quotes it, and with it perhaps a secret: only the place is told. */

@@ -187,7 +187,7 @@ function listing({rows, isPaged}: Table, query: URLSearchParams): [status: numbe
   return [200, {previous: '', next: '', data: rows.slice(offset, offset + limit).map(shown)}];
 }
 
-/** Secrets are answered masked, and times of the schedule with their zone, as Airbyte does. */
+/** Secrets are answered masked, wherever they stand, and times of the schedule with their zone, as Airbyte does. */
 function shown(row: Entry): Entry {
   const {configuration, schedule: when} = row as {
     configuration?: Entry;
@@ -195,11 +195,19 @@ function shown(row: Entry): Entry {
   };
   return {
     ...row,
-    ...(configuration !== undefined && 'api_key' in configuration
-      ? {configuration: {...configuration, api_key: '**********'}}
-      : {}),
+    ...(configuration === undefined ? {} : {configuration: masked(configuration)}),
     ...(when?.cronExpression === undefined
       ? {}
       : {schedule: {...when, cronExpression: `${when.cronExpression} UTC`, basicTiming: undefined}}),
   };
+}
+
+const secretFields = new Set(['api_key', 'access_key_id', 'secret_access_key', 'password', 'connection_string']);
+
+function masked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, secretFields.has(key) ? '**********' : masked(member)])
+  );
 }

@@ -16,7 +16,7 @@ const key = 'sk-admin-never-shown';
 interface Plan {
   airbyte: {url: string; workspace_id: string};
   source: {tag: string; configuration: Record<string, unknown>};
-  destination: {tag: string; image: string};
+  destination: {tag: string; image: string; configuration: Record<string, unknown>};
   connection: {cron: string; streams?: string[]};
 }
 
@@ -133,6 +133,38 @@ test('sends a secret anew only when it is asked to, because Airbyte shows none',
   expect(server.rows('sources')).toMatchObject([{configuration: {api_key: key}}]);
   expect((await deploy(['--send-secrets'], rotated)).output).not.toContain('sk-admin');
   expect(server.rows('sources')).toMatchObject([{configuration: {api_key: 'sk-admin-of-tomorrow'}}]);
+});
+
+test('captures the streams of extra log types too, and each type once', async () => {
+  plan.source.configuration['extra_log_types'] = ['CODEX_TURN', 'AUTH_LOG', 'CODEX_TURN'];
+  await deploy();
+  const [connection] = server.rows('connections');
+  const {streams} = connection!['configurations'] as {streams: {name: string}[]};
+  expect(streams.map(({name}) => name)).toEqual([...streamDefinitions.map(({name}) => name), 'codex_turn_logs']);
+  expect((await deploy()).output).toContain('Nothing to do.');
+});
+
+const bucket = {type: 's3', bucket: 'archive', region: 'eu-central-1'};
+const keys = {access_key_id: 'AK', secret_access_key: {env: 'CHATGPT_ADMIN_KEY'}};
+
+test('finds nothing to do where secrets stand in a list', async () => {
+  plan.destination.configuration['additional_targets'] = [{name: 'trading', target: {...bucket, ...keys}}];
+  await deploy();
+  expect((await deploy()).output).toContain('Nothing to do.');
+  expect((await deploy(['--send-secrets'])).output).toContain(
+    '(additional_targets.0.target.access_key_id, additional_targets.0.target.secret_access_key)'
+  );
+});
+
+test('takes away secrets that the file no longer has', async () => {
+  plan.destination.configuration['target'] = {...bucket, ...keys};
+  await deploy();
+  plan.destination.configuration['target'] = bucket;
+  expect((await deploy()).output).toContain(
+    'update destination Arctera archive of Acme (target.access_key_id, target.secret_access_key)'
+  );
+  expect(server.rows('destinations')).toMatchObject([{configuration: {target: bucket}}]);
+  expect((await deploy()).output).toContain('Nothing to do.');
 });
 
 test('finds its source among hundreds', async () => {
