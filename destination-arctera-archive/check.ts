@@ -10,6 +10,7 @@ import {toWorkspaceFolder} from './ledger/workspace-folder';
 import {Policy} from './policy/policy';
 import {assertLastingFolder} from './targets/ephemeral-storage';
 import {FolderTarget} from './targets/folder';
+import {toFolderError} from './targets/folder-errors';
 import {toSessionName} from './targets/folder-layout';
 import {openTarget} from './targets/index';
 import {Network} from './targets/network';
@@ -115,8 +116,17 @@ async function lastingFolders(
   const {ledger} = config;
   const targets = [config.target, ...(config.additional_targets ?? []).map(({target}) => target)];
   const folders = targets.flatMap((target) => (target.type === 'folder' ? [target] : []));
-  if (ledger?.type === 'postgres') toPostgresPlace(ledger, config).probe(patience);
+  if (ledger?.type === 'postgres') probePostgres(toPostgresPlace(ledger, config), patience);
   const all = ledger?.type === 'sqlite' ? [...folders, ledger] : folders;
   for (const {path, allow_ephemeral: isAllowed} of all) if (isAllowed !== true) await assertLastingFolder(path);
   return all.map(({path}) => new FolderTarget({path, directory: toWorkspaceFolder(path, 'default').name}));
+}
+
+function probePostgres(place: PostgresPlace, patience: Parameters<PostgresPlace['probe']>[0]): void {
+  place.probe(patience);
+  try {
+    place.probeScratch();
+  } catch (error) {
+    throw toFolderError(error, `${place.root} for temporary files`);
+  }
 }

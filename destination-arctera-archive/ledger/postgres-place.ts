@@ -78,6 +78,11 @@ export class PostgresPlace implements LedgerPlace {
     }
   }
 
+  /** Throws a system error where nothing can pass through. */
+  probeScratch(): void {
+    rmSync(makeScratch(), {recursive: true});
+  }
+
   names(): readonly string[] {
     return [...new Set([...this.#workspaceIds().map(toSafeName), ...this.#lostNames()])].sort();
   }
@@ -248,11 +253,15 @@ export class PostgresPlace implements LedgerPlace {
   }
 
   #scratchFolder(workspaceId: string): WorkspaceFolder {
-    this.#scratch ??= mkdtempSync(join(tmpdir(), 'arctera-archive-'));
+    this.#scratch ??= makeScratch();
     const folder = toWorkspaceFolder(this.#scratch, workspaceId);
     makeWorkspaceFolder(folder);
     return folder;
   }
+}
+
+function makeScratch(): string {
+  return mkdtempSync(join(tmpdir(), 'arctera-archive-'));
 }
 
 /** Everything of one workspace, as it is at one moment. */

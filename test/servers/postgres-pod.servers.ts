@@ -55,6 +55,21 @@ function linesOf(count: number): string[] {
   return [...messageLines(...events), stateLine('messages', {at: count}, count)];
 }
 
+test('without a temporary folder the check fails, and so does a run, before it takes anything', async () => {
+  const database = await startDatabase();
+  const mail = await startMail();
+  const config = {...toMail(mail), ...ledgerOf(database)};
+  const settings = {path: temporaryFolder(), config, environment: {...pod, TMPDIR: '/nonexistent'}};
+  const check = new DestinationProcess('check', settings);
+  await check.ended();
+  const words = 'The folder /nonexistent for temporary files cannot be read or written (ENOENT).';
+  expect(check.status).toMatchObject({status: 'FAILED', message: expect.stringContaining(words)});
+  const {exit, run} = await write(settings, linesOf(1));
+  expect([exit, run.states]).toEqual([1, []]);
+  expect(run.errors).toMatchObject([{failure_type: 'config_error', message: expect.stringContaining(words)}]);
+  expect(mail.mails).toEqual([]);
+});
+
 test('mail from a pod: killed behind a message, another pod sends the very bytes again and says so', async () => {
   const database = await startDatabase();
   const runs: DestinationProcess[] = [];
