@@ -85,10 +85,10 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
     ofOwner.push((owner) => !isOne(owner));
   });
   given(rule.domains, (domains) => {
-    const named = new Set(domains.map((domain) => assertWhole(domain).toLowerCase().replace(/^@/, '')));
+    const named = new Set(domains.map((domain) => assertWhole(domain).trim().toLowerCase().replace(/^@/, '')));
     ofOwner.push((owner) => owner.domains.some((domain) => named.has(domain)));
   });
-  whenFact('stream', rule.streams, (streams) => oneOf(streams.map(assertWhole)));
+  whenFact('stream', rule.streams, (streams) => oneOf(streams.map((stream) => assertWhole(stream).trim())));
   whenFact('role', rule.roles, oneOf);
   whenFact('isTemporaryChat', rule.temporary_chat, (wanted) => (value) => value === wanted);
   assertSpan(rule);
@@ -175,14 +175,19 @@ function assertWhole(name: string): string {
 function compileGlobs(globs: readonly string[]): (name: string) => boolean {
   const exact = new Set<string>();
   const parts: (readonly string[])[] = [];
-  for (const glob of globs.map(foldName)) {
+  for (const glob of globs.map(toCompared)) {
     if (glob.includes('*')) parts.push(glob.split('*'));
     else exact.add(glob);
   }
   return (name) => {
-    const folded = foldName(name);
+    const folded = toCompared(name);
     return exact.has(folded) || parts.some((each) => matchesParts(folded, each));
   };
+}
+
+/** Spaces around a name are seen neither in a form nor in ChatGPT. */
+function toCompared(name: string): string {
+  return foldName(name).trim();
 }
 
 /** Each part at its first place behind the one before: linear, whatever the name is. */

@@ -1,15 +1,16 @@
 // Decides whether the conversations of a person are archived at all.
 import type {Actor} from './actors';
 import type {PolicyConfig} from './policy-config';
-import {compileUserSelector, toNamesOfUser} from './user-selector';
+import {compileUserSelector, isEmpty, toNamesOfUser} from './user-selector';
 
 /** The reason why a person's items are left out; undefined when they are not. */
 export type FindUnmonitored = (owner: Actor) => string | undefined;
 
 export function compileMonitoredUsers(config: PolicyConfig): FindUnmonitored {
   const {monitored_users: mode, monitored_list: entries = []} = config;
-  if (mode === 'include' && entries.length === 0) throw new Error('monitored_list must name whom to include');
-  const isListed = compileUserSelector(entries, config.user_lists ?? []);
+  const lists = config.user_lists ?? [];
+  const isListed = compileUserSelector(entries, lists);
+  if (mode === 'include' && isEmpty(entries, lists)) throw new Error('monitored_list must name whom to include');
   return (owner) => {
     if (!owner.isMonitored) return 'the identity map says that the owner is not monitored';
     if (mode === 'all') return undefined;

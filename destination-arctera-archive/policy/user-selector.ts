@@ -23,6 +23,7 @@ export function compileUserSelector(entries: readonly string[], lists: UserLists
     const folded = entry.trim().toLowerCase();
     if (folded.startsWith('@')) domains.add(folded.slice(1));
     else exact.add(folded);
+    if (/^[^@]+\.[^@]+$/.test(folded)) domains.add(folded); // a domain whose @ was forgotten, or an id
   };
   for (const entry of entries) {
     if (!entry.startsWith('list:')) {
@@ -30,11 +31,18 @@ export function compileUserSelector(entries: readonly string[], lists: UserLists
       continue;
     }
     const name = entry.slice('list:'.length).trim();
-    const list = lists.find((each) => each.name === name);
-    if (list === undefined) throw new Error(`there is no user list ${JSON.stringify(name)}`);
-    list.members.forEach(add);
+    const named = lists.filter((each) => each.name === name); // as keyword lists of one name are one
+    if (named.length === 0) throw new Error(`there is no user list ${JSON.stringify(name)}`);
+    named.forEach(({members}) => members.forEach(add));
   }
   return (user) => user.names.some((name) => exact.has(name)) || user.domains.some((domain) => domains.has(domain));
+}
+
+/** Whether nobody is named, also where lists are that have no members. */
+export function isEmpty(entries: readonly string[], lists: UserLists): boolean {
+  const isFilled = (entry: string): boolean =>
+    lists.some(({name, members}) => entry.slice('list:'.length).trim() === name && members.length > 0);
+  return entries.every((entry) => entry.startsWith('list:') && !isFilled(entry));
 }
 
 export function toNamesOfUser({id, email, collectorEmail}: Actor): NamesOfUser {

@@ -206,6 +206,13 @@ describe('people', () => {
 
   test('an include list without anyone, and a list that does not exist, are refused', () => {
     expect(() => policyOf({monitored_users: 'include'})).toThrow('monitored_list must name whom to include');
+    expect(() =>
+      policyOf({
+        user_lists: [{name: 'empty', members: []}],
+        monitored_users: 'include',
+        monitored_list: ['list:empty', 'list: empty'],
+      })
+    ).toThrow('monitored_list must name whom to include');
     expect(() => policyOf({monitored_users: 'exclude', monitored_list: ['list:nobody']})).toThrow(
       'there is no user list "nobody"'
     );
