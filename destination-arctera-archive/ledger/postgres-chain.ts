@@ -88,9 +88,14 @@ export class PostgresChain {
       try {
         return work(found);
       } catch (error) {
-        if (!(error instanceof ConnectionLost) || lost >= mostLosses) throw error;
+        if (!(error instanceof ConnectionLost)) throw error;
+        const isLast = lost >= mostLosses;
+        if (isLast && meant.hash === this.head.hash) throw error;
+        // Also behind the last: what was committed is done, and whoever goes on must know the end of the chain.
         found = this.reconnect();
-        if (found.hash !== meant.hash) assertSame(found, this.head);
+        if (found.hash === meant.hash) continue;
+        assertSame(found, this.head);
+        if (isLast) throw error;
       }
     }
   }

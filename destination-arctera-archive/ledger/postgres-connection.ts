@@ -174,10 +174,11 @@ function isShared(): ConfigError {
 }
 
 /** The error of ours: it names the code and never the server's text, which may quote a record. */
-function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
+function toPostgresError(given: string | undefined, isLost: boolean): ConnectorError {
+  const code = given ?? 'no code';
   if (isOutOfFiles(code)) return toOutOfFiles(code, undefined);
   const detail = `The database of the ledger answered ${code}.`;
-  if (isLost) return new ConnectionLost('ledger_unavailable', detail);
+  if (isLost) return new ConnectionLost('ledger_unavailable', describeLoss(given));
   if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
     return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');
   }
@@ -190,4 +191,12 @@ function toPostgresError(code = 'no code', isLost: boolean): ConnectorError {
   if (/^(28|3D|3F|42501)/.test(code)) return new ConfigError('ledger_refused', detail);
   if (/^(XX001|XX002|42P01|42703|23)/.test(code)) return new IntegrityError('ledger_damaged', detail);
   return new BugError(detail);
+}
+
+/** @param code SQLSTATE where the server said it, else the system's */
+function describeLoss(code: string | undefined): string {
+  if (code === undefined) return 'The connection to the database of the ledger was lost.';
+  if (/^[0-9A-Z]{5}$/.test(code) && /\d/.test(code))
+    return `The database of the ledger ended the connection (${code}).`;
+  return `The database of the ledger cannot be reached, or the connection was lost (${code}).`;
 }

@@ -130,6 +130,24 @@ test('a line that is cut at one transaction each time ends the run, and the next
   expect(await verify(path, configOf(mail, database.port))).toBe(0);
 });
 
+test.each([4, 7, 8])(
+  'what is committed as its line is cut for the sixth time is done: from commit %i',
+  async (from) => {
+    const [database, mail] = await startBoth();
+    const line = await openCuttingLine(database.port, {
+      atCommit: (commit) =>
+        commit < from || commit > from + 5 ? undefined : commit < from + 5 ? 'before' : 'under way',
+    });
+    cleanUps.push(() => line.close());
+    const path = temporaryFolder();
+    expect((await write({path, config: configOf(mail, database.port)}, first)).exit).toBe(0);
+    const {exit, run} = await write({path, config: configOf(mail, line.port)}, lines);
+    expect([exit, run.errors, run.told, line.cuts()]).toEqual([0, [], ['messages:{"at":1}'], 6]);
+    expect(run.warnings.filter((text) => text.includes('ledger_'))).toEqual([]);
+    expect(await verify(path, configOf(mail, database.port))).toBe(0);
+  }
+);
+
 test('a pooler that lets clients share a session is refused: two writers would hold one lock', async () => {
   const [database, mail] = await startBoth();
   const pooler = await openSharingPooler(database.connectionString);
