@@ -16,7 +16,7 @@ import {placeIn} from './intent-place';
 import {openToRead} from './open-to-read';
 import {Problems} from './problems';
 import {compareProjections, refold} from './refold';
-import {toLedgerError} from './sqlite-error';
+import {isDatabaseError, toLedgerError} from './sqlite-error';
 
 export interface VerifyOptions extends Partial<LockWait> {
   readonly file: string;
@@ -59,10 +59,17 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
       problemCount: problems.count,
     };
   } catch (error) {
-    throw toLedgerError(error);
+    throw toVerifyError(error);
   } finally {
     db.close();
   }
+}
+
+/** The ledger is open by then: what cannot be opened is a file for the temporary tables, where they leave the memory. */
+function toVerifyError(error: unknown): Error {
+  if (!isDatabaseError(error, 'SQLITE_CANTOPEN')) return toLedgerError(error);
+  const detail = 'There is no folder for temporary files that can be written, and a ledger of this size needs one.';
+  return new ConfigError('target_not_writable', detail, {cause: error});
 }
 
 function openAtOneMoment(file: string): Connection {

@@ -113,6 +113,21 @@ describe('verifyLedger', () => {
   });
 });
 
+test('a ledger that is open is not said to be one that cannot be opened, where its temporary tables find no folder', async () => {
+  const file = await filledLedger();
+  const target: Target = {
+    ...targetOf(holding('i1', 'i2')),
+    // What SQLite says as soon as the tables leave the memory.
+    list: () => {
+      throw new Database.SqliteError('unable to open database file', 'SQLITE_CANTOPEN');
+    },
+  };
+  await expect(verifyLedger({file, targets: new Map([['default', target]])})).rejects.toMatchObject({
+    code: 'target_not_writable',
+    message: expect.stringContaining('no folder for temporary files'),
+  });
+});
+
 describe('settleOpenIntents', () => {
   test('records what the target has as delivered, and frees the rest', async () => {
     const ledger = await openLedger(join(temporaryFolder(), 'ledger.sqlite'));
