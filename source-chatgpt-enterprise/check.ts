@@ -3,7 +3,7 @@ import {ConfigError, type ConnectorError, toConnectorError} from '../core/errors
 import type {RetryPolicy} from '../core/retry';
 import {isUuid} from '../core/uuid';
 import type {ComplianceClient} from './api/client';
-import {proveFileScope} from './api/file-scope';
+import {madeUpUserId, proveFileScope} from './api/file-scope';
 import {findUserId} from './api/users-listing';
 import {wireLogPage} from './api/wire-log-page';
 import {formatMicros, microsOfMs} from '../core/micros';
@@ -75,5 +75,5 @@ async function explainRefusal(client: ComplianceClient, error: unknown): Promise
 }
 
 async function proveUsers(client: ComplianceClient): Promise<string> {
-  return (await findUserId(client)) ?? 'user-000000000000000000000000';
+  return (await findUserId(client)) ?? madeUpUserId;
 }

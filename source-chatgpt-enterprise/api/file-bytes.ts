@@ -28,7 +28,9 @@ export interface FileFacts {
 
 export type FileAttempt =
   | {readonly outcome: 'captured'; readonly route: string; readonly transferId: string; readonly facts: FileFacts}
-  | {readonly outcome: Exclude<FileOutcome, 'captured' | 'unavailable'>; readonly route: string | null}
+  | {readonly outcome: Exclude<FileOutcome, 'captured' | 'forbidden' | 'unavailable'>; readonly route: string | null}
+  /** The key may not read it, or any file since then. */
+  | {readonly outcome: 'forbidden'; readonly route: string; readonly refusedAtMs: number}
   /** Not now: the caller tries again on a later read. */
   | {readonly outcome: 'retry_later'; readonly route: string | null};
 
@@ -94,7 +96,7 @@ async function* fetchByRoute(
       return {outcome: 'captured', route: route.name, transferId, facts};
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      if (error.status !== undefined) return toRefusal(error.status, route.name);
+      if (error.status !== undefined) return toRefusal(error.status, route.name, client.clock.nowMs());
       brokenSinceMs ??= client.clock.nowMs();
       const isOverPatience = client.clock.nowMs() - brokenSinceMs >= patienceMs;
       if (isOverPatience && transfers >= minTransfers) return {outcome: 'retry_later', route: route.name};
@@ -136,12 +138,12 @@ async function* readPieces(
   return facts;
 }
 
-function toRefusal(status: number, route: string): FileAttempt {
+function toRefusal(status: number, route: string, nowMs: number): FileAttempt {
   switch (status) {
     case 401:
       throw toStatusError('file_bytes', 'downloading an uploaded file', new HttpFailure(status));
     case 403:
-      return {outcome: 'forbidden', route};
+      return {outcome: 'forbidden', route, refusedAtMs: nowMs};
     case 410:
       return {outcome: 'expired', route};
     case 413:

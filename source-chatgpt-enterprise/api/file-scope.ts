@@ -6,6 +6,8 @@ import {toStatusError} from './status-errors';
 import {findUserId} from './users-listing';
 
 const madeUpFileId = 'file-000000000000000000000000';
+/** For a workspace in which no member is known. */
+export const madeUpUserId = 'user-000000000000000000000000';
 
 /** Rejects when the key is refused; any other answer shows that files may be read. */
 export async function proveFileScope(client: ComplianceClient, userId: string): Promise<void> {
@@ -20,19 +22,28 @@ export async function proveFileScope(client: ComplianceClient, userId: string): 
   }
 }
 
-/** The same where a file of this member was refused: all of one who has left may be, and those of others are not. */
-export async function proveFileScopeBeside(client: ComplianceClient, userId: string): Promise<void> {
+/**
+ * The same where a file was refused: all files of one who has left may be, and those of other members are not.
+ * @param userId the member whose file it was; undefined where it was no member's
+ */
+export async function proveFileScopeBeside(client: ComplianceClient, userId: string | undefined): Promise<void> {
+  if (userId === undefined) return proveFileScope(client, (await findMember(client)) ?? madeUpUserId);
   try {
     await proveFileScope(client, userId);
   } catch (error) {
     if (!isScopeMissing(error)) throw error;
-    const other = await findUserId(client, userId).catch((failure: unknown) => {
-      if (failure instanceof ConfigError) return undefined;
-      throw failure;
-    });
+    const other = await findMember(client, userId);
     if (other === undefined) throw error;
     await proveFileScope(client, other);
   }
+}
+
+/** Undefined also where the key may not list members. */
+function findMember(client: ComplianceClient, besides?: string): Promise<string | undefined> {
+  return findUserId(client, besides).catch((failure: unknown) => {
+    if (failure instanceof ConfigError) return undefined;
+    throw failure;
+  });
 }
 
 function isScopeMissing(error: unknown): boolean {

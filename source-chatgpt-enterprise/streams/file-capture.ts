@@ -23,9 +23,6 @@ import type {FileReference} from '../normalize/file-references';
 import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import {toRetryReference} from './retry-references';
 
-/** How long a proof that the key may read files is taken to hold. */
-const scopeHoldsMs = 60_000;
-
 /** Of what became of files in this read: some ten thousand, more than the pace of the API allows in the time of a read. */
 const maxAttemptBytes = 6 * 1024 * 1024;
 /** Of one with its route, its transfer and its hash, roughly. */
@@ -34,6 +31,7 @@ const attemptBytes = 400;
 export class FileCapture {
   /** One that has been forgotten is made again, in another transfer. */
   private readonly attempts = new RecentlyUsed<FileAttempt>(maxAttemptBytes, () => attemptBytes);
+  /** When it was last asked whether the key may read files at all, and it might. */
   private scopeProvenMs = Number.NEGATIVE_INFINITY;
   private stop = new AbortController();
   private readonly memory = new PieceMemory();
@@ -59,7 +57,7 @@ export class FileCapture {
   /** Returns `retry_later` when the reference must be tried again on a later read; it then has no row yet. */
   async *capture(reference: FileReference, firstAttemptAt: string): StreamOutputs<'settled' | 'retry_later'> {
     const attempt = this.known(reference) ?? (yield* this.download(reference));
-    if (attempt.outcome === 'forbidden') yield* this.requireScope(reference);
+    if (attempt.outcome === 'forbidden') yield* this.requireScope(reference, attempt.refusedAtMs);
     const outcome = this.decide(attempt, reference, firstAttemptAt);
     if (outcome === 'retry_later') return outcome;
     this.scope.tally.countFile(outcome);
@@ -132,10 +130,11 @@ export class FileCapture {
   }
 
   /** A key that lost its scope would have every file forbidden: then the stream stops, and the cursor stays. */
-  private async *requireScope({userId}: FileReference): StreamOutputs {
+  private async *requireScope({userId}: FileReference, refusedAtMs: number): StreamOutputs {
+    if (this.scopeProvenMs > refusedAtMs) return; // one proof for all that were fetched side by side
     const nowMs = this.scope.clock.nowMs();
-    if (userId === null || !isSafeId(userId) || nowMs < this.scopeProvenMs + scopeHoldsMs) return;
-    yield* awaiting(this.scope, this.streams, proveFileScopeBeside(this.scope.client, userId));
+    const member = userId !== null && isSafeId(userId) ? userId : undefined;
+    yield* awaiting(this.scope, this.streams, proveFileScopeBeside(this.scope.client, member));
     this.scopeProvenMs = nowMs;
   }
 

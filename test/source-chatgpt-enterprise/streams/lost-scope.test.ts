@@ -67,3 +67,43 @@ test.each([
   expect(result.ends()).toEqual({messages: 'completed', files: end});
   expect(result.records('files').map(({outcome}) => outcome)).toEqual(outcomes);
 });
+
+test.each([
+  ['and those of a member are not', /^\/(project|gpt)_files\//, 'completed', ['forbidden']],
+  ['and those of a member are too, the key has lost its scope', /files\//, 'file_scope_missing', []],
+])('where the file of somebody who is no member is refused %s', async (_, path, end, outcomes) => {
+  const api = new TinyApi();
+  await api.start();
+  api.users = [{id: 'user-1'}];
+  api.refusals.push({path, status: 403, times: Number.POSITIVE_INFINITY});
+  const guest = '"actor":{"type":"EXTERNAL_COLLABORATION_USER","provider":"slack","provider_user_id":"U1"}';
+  const line = messageLine('e1', hoursAgo(4), [{id: 'file-1'}]).replace(/"actor":{[^}]*}/, guest);
+  api.logFiles.push({id: 'eclf_1', end_time: hoursAgo(3), lines: [line]});
+  const result = await readSource(api, {streams: ['messages', 'files']});
+  await api.stop();
+  expect(result.ends()).toEqual({messages: 'completed', files: end});
+  expect(result.records('files').map(({outcome}) => outcome)).toEqual(outcomes);
+});
+
+test('a scope that is lost right after a file was forbidden writes off none of those behind it', async () => {
+  const api = new TinyApi();
+  await api.start();
+  api.users = [{id: 'user-1'}];
+  const ids = Array.from({length: 90}, (_, index) => `file-${String(index + 10)}`);
+  for (const id of ids) api.files.set(id, {route: `/users/user-1/files/${id}`, bytes: Buffer.from(id)});
+  let isProven = false;
+  const isRefused = (path: string): boolean => {
+    if (isProven) return path.includes('files/');
+    isProven = path.endsWith('file-000000000000000000000000');
+    return path.endsWith('file-10');
+  };
+  const path = Object.assign(/files/, {test: isRefused});
+  api.refusals.push({path, status: 403, times: Number.POSITIVE_INFINITY});
+  const lines = ids.map((id, index) => messageLine(`e${index}`, hoursAgo(4), [{id}]));
+  api.logFiles.push({id: 'eclf_1', end_time: hoursAgo(3), lines});
+  const result = await readSource(api, {streams: ['messages', 'files']});
+  await api.stop();
+  expect(result.ends()).toEqual({messages: 'completed', files: 'file_scope_missing'});
+  const forbidden = result.records('files').filter(({outcome}) => outcome === 'forbidden');
+  expect(forbidden.map((row) => row['file_id'])).toEqual(['file-10']);
+});
