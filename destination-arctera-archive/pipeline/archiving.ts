@@ -61,10 +61,13 @@ export class Archiving {
     return {...file, state: {kind: 'apart', size}};
   }
 
-  /** The note of the policy in place of the bytes, where the policy asks for one. */
+  /**
+   * The note of the policy in place of the bytes, where the policy asks for one: also of bytes that came before, because
+   * the item that they came for has a note in their place too.
+   */
   private replaced(file: AttachedFile): AttachedFile {
     const {state} = file;
-    if (state.kind !== 'attached') return file;
+    if (state.kind !== 'attached' && state.kind !== 'elsewhere') return file;
     const reason = this.tools.policy.attachments.replacement(file.name, state.size);
     return reason === undefined ? file : {...file, state: {kind: 'replaced', reason, sha256: state.sha256}};
   }

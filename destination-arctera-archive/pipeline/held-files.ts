@@ -16,6 +16,7 @@ export interface HeldRow {
   readonly outcome: FileOutcome;
   readonly transferId: string | undefined;
   readonly sha256: string | undefined;
+  readonly size?: number | undefined;
   readonly eventTimestamp: string | undefined;
   /** Set where an object holds the file, whose id stands for the event. */
   readonly owner?: {readonly stream: string; readonly name: string | undefined} | undefined;
@@ -160,7 +161,8 @@ export class HeldFiles {
     const elsewhere = isSame ? archived : this.findBytesOf(row);
     if (elsewhere !== undefined) {
       if (row !== undefined && !isSame) this.takeRow(key, row, taken);
-      return {...file, state: {kind: 'elsewhere', sha256: elsewhere.sha256, itemId: elsewhere.itemId}};
+      const {sha256, itemId} = elsewhere;
+      return {...file, state: {kind: 'elsewhere', sha256, itemId, size: row?.size}};
     }
     if (archived !== undefined && archived.outcome !== 'captured') {
       return {...file, state: {kind: 'missing', outcome: archived.outcome}};

@@ -108,6 +108,7 @@ function matchFile(record: InputRecord, workspace: Workspace, receipt: Receipt):
     outcome: outcome.data satisfies FileOutcome,
     transferId: text(data['transfer_id']),
     sha256: text(data['sha256']),
+    size: typeof data['size'] === 'number' ? data['size'] : undefined,
     eventTimestamp: text(data['event_timestamp']),
     owner: ownerOf(record),
     text: record.dataText(),

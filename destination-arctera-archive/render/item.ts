@@ -85,7 +85,13 @@ export interface AttachedFile {
         readonly path?: string;
       }
     /** The bytes lie in another item of the archive. */
-    | {readonly kind: 'elsewhere'; readonly sha256: string | undefined; readonly itemId: string}
+    | {
+        readonly kind: 'elsewhere';
+        readonly sha256: string | undefined;
+        readonly itemId: string;
+        /** In bytes, where it is known. */
+        readonly size?: number | undefined;
+      }
     | {readonly kind: 'missing'; readonly outcome: Exclude<FileOutcome, 'captured'>}
     /** Not read yet; it follows as an addendum in the same thread. */
     | {readonly kind: 'awaited'}

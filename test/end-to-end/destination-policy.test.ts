@@ -543,6 +543,14 @@ test('attachments are left out with a note, or make an item fail, as the policy 
     const [without] = await readArchive(path);
     expect(without?.attachments).toEqual([]);
     expect(without?.text).toContain(note);
+    // Named again a run later: its bytes do not come again, and lie in no item.
+    const again = {file: 'file-1', event: 'e3', conversation: 'c3', bytes};
+    await write({path, config}, [
+      ...messageLines({event: 'e3', conversation: 'c3', files: ['file-1']}),
+      recordLine('files', fileRow(again)),
+    ]);
+    const texts = (await readArchive(path)).map(({text}) => text);
+    expect(texts.filter((text) => text.includes(`file-1.bin — left out by policy: ${note}`))).toHaveLength(2);
     expect(await verify(path, config)).toBe(0);
   }
 
