@@ -20,12 +20,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import {Upload} from '@aws-sdk/lib-storage';
-import {NodeHttpHandler} from '@smithy/node-http-handler';
 import type {Clock} from '../../core/clock';
 import {ConfigError, IntegrityError, TransientError} from '../../core/errors';
 import {toConversationPart, toDayPath, toUserPart} from './item-path';
 import type {Network} from './network';
-import {s3Status, toS3Error} from './s3-errors';
+import {BoundedAnswers} from './s3-answers';
+import {describeTooLarge, s3Status, toS3Error} from './s3-errors';
 import {mostAttempts, S3Retries} from './s3-retries';
 import {
   type ArchiveMark,
@@ -66,6 +66,8 @@ export interface S3Options {
 }
 
 const parallelPuts = 16;
+/** Of the mark, which is a UUID: whatever is longer is none. */
+const mostMarkBytes = 1024;
 /** Of a body, one after the other without a byte between. */
 const mostCuts = 5;
 const partBytes = 8 * 1024 * 1024;
@@ -110,7 +112,7 @@ export class S3Target implements Target {
       // SHA-256 is sent with every object; further checksums are asked of no store that may not know them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: new NodeHttpHandler({
+      requestHandler: new BoundedAnswers({
         httpsAgent: network.secureAgent(host, parallelPuts),
         httpAgent: network.plainAgent(parallelPuts),
         connectionTimeout: 30_000,
@@ -158,10 +160,7 @@ export class S3Target implements Target {
   }
 
   deliver(items: readonly RenderedItem[]): Promise<readonly DeliveryResult[]> {
-    return deliverInParallel(items, parallelPuts, async (item) => {
-      await this.put(item);
-      return {kind: 'delivered', itemId: item.itemId};
-    });
+    return deliverInParallel(items, parallelPuts, (item) => this.put(item));
   }
 
   async digest(address: ItemAddress): Promise<string | undefined> {
@@ -229,7 +228,8 @@ export class S3Target implements Target {
     }
   }
 
-  private async put(item: RenderedItem): Promise<void> {
+  private async put(item: RenderedItem): Promise<DeliveryResult> {
+    const {itemId} = item;
     const Key = this.keyOf(item.address);
     const input: PutObjectCommandInput = {
       Bucket: this.bucket,
@@ -250,12 +250,15 @@ export class S3Target implements Target {
           )
         );
       } else this.assertMade(await this.upload({...input, Body: createReadStream(item.body.path)}));
+      return {kind: 'delivered', itemId};
     } catch (error) {
+      const words = describeTooLarge(error);
+      if (words !== undefined) return {kind: 'refused', itemId, code: 'item_too_large', words};
       if (s3Status(error) !== 412) throw this.toError(error);
       // An attempt whose answer was lost put it there, or something that is not ours lies in its place.
       if ((await this.digest(item.address)) === item.sha256) {
         if (this.holds !== undefined && isToBeHeld(item)) await this.setHold(item.address, true);
-        return;
+        return {kind: 'delivered', itemId};
       }
       throw new IntegrityError('item_damaged', `The object ${Key} is not what was about to be delivered.`);
     }
@@ -393,8 +396,15 @@ export class S3Target implements Target {
 
   private async readMark(): Promise<string | undefined> {
     const parts: Buffer[] = [];
+    let length = 0;
     try {
-      for await (const bytes of this.open(`${this.root}archive-id`)) parts.push(bytes);
+      for await (const bytes of this.open(`${this.root}archive-id`)) {
+        parts.push(bytes);
+        length += bytes.length;
+        if (length > mostMarkBytes) {
+          throw new IntegrityError('item_damaged', `The object ${this.root}archive-id is no mark of an archive.`);
+        }
+      }
     } catch (error) {
       if (s3Status(error) === 404) return undefined;
       throw this.toError(error);

@@ -8,7 +8,8 @@ import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import {generate} from 'selfsigned';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {readSetAside} from './archive-reader';
+import {DestinationProcess, printed, temporaryFolder, verify, write} from './destination-process';
 import {type ObjectStore, openObjectStore, toBucket} from './object-store';
 
 const open: ObjectStore[] = [];
@@ -307,6 +308,24 @@ test('another object in the place of an item stops the run and is not overwritte
   expect(new Set([...store.objects.values()].map(({bytes}) => bytes.toString('latin1').slice(0, 8)))).toContain(
     'stranger'
   );
+});
+
+test.each([
+  [413, 'Unknown'],
+  [400, 'EntityTooLarge'],
+])('an item that is too large for the store is set aside, and the others go on: HTTP %i', async (status, code) => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const config = configOf(store, path);
+  let asked = 0;
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('.eml') && (asked += 1) === 1 ? {status, code} : undefined;
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told, itemsOf(store).length]).toEqual([0, ['messages:{"at":1}'], 2]);
+  expect(readSetAside(path, 'ws-1').map((copy) => copy.code)).toEqual(['item_too_large']);
+  expect(await verify(path, config)).toBe(0);
+  const retry = await printed('retry-set-aside', {path, config});
+  expect([retry.exit, eventsOf(store)]).toEqual([0, ['e1', 'e2', 'e3']]);
 });
 
 test('a large item goes in parts; when the run ends badly no upload is left', async () => {

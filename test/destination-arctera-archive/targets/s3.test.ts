@@ -1,6 +1,6 @@
 // The bucket target alone, before stores that list what they hold in pages.
 import {once} from 'node:events';
-import {createServer} from 'node:http';
+import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {afterEach, expect, test} from '@jest/globals';
 import {systemClock} from '../../../core/clock';
@@ -14,16 +14,8 @@ afterEach(async () => {
 
 const items = ['a', 'b', 'c'].map((letter) => `2026/01/01/u/c/${letter.repeat(64)}.eml`);
 
-/** @param page what a store says behind a listed key, by the token that it was asked with, its own empty at first */
-async function listFrom(page: (token: string) => string): Promise<{addresses: string[]; tokens: (string | null)[]}> {
-  const tokens: (string | null)[] = [];
-  const server = createServer((request, response) => {
-    const token = new URL(request.url ?? '/', 'http://store.test').searchParams.get('continuation-token');
-    tokens.push(token);
-    const key = `ws-1/${items[Number(token ?? 0)] ?? ''}`;
-    const body = `<R><Contents><Key>${key}</Key></Contents>${page(token ?? '')}</R>`;
-    response.writeHead(200, {'content-type': 'application/xml'}).end(body);
-  }).listen(0, '127.0.0.1');
+async function openTarget(answer: RequestListener): Promise<S3Target> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const target = new S3Target({
     settings: {
@@ -45,9 +37,22 @@ async function listFrom(page: (token: string) => string): Promise<{addresses: st
     random: () => 0,
   });
   cleanUps.push(
-    () => new Promise((resolve) => server.close(() => resolve())),
+    () => new Promise((resolve) => (server.closeAllConnections(), server.close(() => resolve()))),
     () => target.close()
   );
+  return target;
+}
+
+/** @param page what a store says behind a listed key, by the token that it was asked with, its own empty at first */
+async function listFrom(page: (token: string) => string): Promise<{addresses: string[]; tokens: (string | null)[]}> {
+  const tokens: (string | null)[] = [];
+  const target = await openTarget((request, response) => {
+    const token = new URL(request.url ?? '/', 'http://store.test').searchParams.get('continuation-token');
+    tokens.push(token);
+    const key = `ws-1/${items[Number(token ?? 0)] ?? ''}`;
+    const body = `<R><Contents><Key>${key}</Key></Contents>${page(token ?? '')}</R>`;
+    response.writeHead(200, {'content-type': 'application/xml'}).end(body);
+  });
   const addresses: string[] = [];
   for await (const address of target.list()) {
     addresses.push(address);
@@ -80,4 +85,42 @@ test('a list that goes on where it was is no end either', async () => {
   await expect(listFrom(() => `<IsTruncated>true</IsTruncated>${next(1)}`)).rejects.toMatchObject({
     code: 'target_unavailable',
   });
+});
+
+test.each([
+  [200, 'target_unavailable'],
+  [403, 's3_refused'],
+])('an answer that does not end is not held in memory: HTTP %i', async (status, code) => {
+  let said = 0;
+  const target = await openTarget((_, response) => {
+    const part = '<Contents><Key>k</Key></Contents>'.repeat(2048);
+    response.writeHead(status, {'content-type': 'application/xml'});
+    const talk = (): void => {
+      if (response.destroyed) return;
+      said += part.length;
+      if (response.write(part)) setImmediate(talk);
+      else response.once('drain', talk);
+    };
+    talk();
+  });
+  await expect(target.list().next()).rejects.toMatchObject({code});
+  expect(said).toBeLessThan(64 * 1024 * 1024);
+});
+
+test('what lies in the place of the mark, and is longer than one, is none', async () => {
+  const target = await openTarget((_, response) => void response.writeHead(200, {etag: '"e"'}).end('a'.repeat(5_000)));
+  await expect(target.mark.read()).rejects.toMatchObject({code: 'item_damaged'});
+});
+
+test.each([
+  [403, 'QuotaExceeded', 'disk_full'],
+  [507, 'XMinioStorageFull', 'disk_full'],
+  [400, 'InvalidArgument', 's3_refused'],
+  [403, 'AccessDenied', 's3_refused'],
+  [400, 'BadDigest', 'target_unavailable'],
+])('HTTP %i with %s is %s', async (status, code, expected) => {
+  const target = await openTarget(
+    (_, response) => void response.writeHead(status).end(`<Error><Code>${code}</Code><Message>no</Message></Error>`)
+  );
+  await expect(target.list().next()).rejects.toMatchObject({code: expected});
 });
