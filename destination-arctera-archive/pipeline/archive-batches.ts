@@ -111,7 +111,7 @@ export class BatchArchiver {
         files: taken.settled,
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
-        ...this.archiving.outcomesOf(item.kind, messages, taken),
+        ...this.archiving.outcomesOf(item, messages, taken),
       });
     }
   }

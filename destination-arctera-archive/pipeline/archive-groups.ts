@@ -91,7 +91,7 @@ export class GroupArchiver {
         files: taken.settled,
         targets: decision.targets,
         decision: toItemDecision(decision, counts),
-        ...archiving.outcomesOf(item.kind, messages, taken),
+        ...archiving.outcomesOf(item, messages, taken),
       });
     }
   }

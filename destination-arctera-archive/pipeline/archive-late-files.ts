@@ -159,7 +159,7 @@ export class LateFileArchiver {
       files: taken.settled,
       targets: decision.targets,
       decision: toItemDecision(decision, counts),
-      ...this.archiving.outcomesOf(item.kind, [], taken),
+      ...this.archiving.outcomesOf(item, [], taken),
     });
   }
 

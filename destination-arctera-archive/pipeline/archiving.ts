@@ -1,5 +1,13 @@
 // What making items of one workspace shares: people, subjects, what becomes of files, and the outcomes of records.
-import type {AttachedFile, ItemKind, Original, Participant, RenderSettings} from '../render/item';
+import {
+  type AttachedFile,
+  type Item,
+  type ItemKind,
+  type Original,
+  type Participant,
+  type RenderSettings,
+  threadIdOf,
+} from '../render/item';
 import type {Actor} from '../policy/actors';
 import type {Policy} from '../policy/policy';
 import type {Redactor} from '../policy/redaction';
@@ -31,6 +39,7 @@ type EndedRecord = Pick<HeldRecord, 'receipt' | 'repeats'> & {readonly original:
 export class Archiving {
   readonly delivery: Delivery;
   readonly leaving: LeavingRecords;
+  /** Of items on their way: once their intent is written, the ledger knows them. */
   private readonly subjects = new Map<string, string>();
 
   constructor(
@@ -42,16 +51,28 @@ export class Archiving {
     this.leaving = new LeavingRecords(workspace, receipts, tally, policy.version);
   }
 
-  /** What an item's end means for its records and files. */
+  /** What an item's end means for its records, its files, and what is kept of its thread until then. */
   outcomesOf(
-    kind: ItemKind,
+    item: Item,
     records: readonly EndedRecord[],
     taken: TakenFiles
   ): Pick<PreparedItem, 'onDelivered' | 'onRefused' | 'onLeftOpen'> {
+    const {kind} = item;
+    const threadId = threadIdOf(item) ?? '';
+    const {subjects} = this;
     return {
-      onDelivered: () => this.settle(kind, records, taken),
-      onRefused: (areUploadsKept) => this.refuse(areUploadsKept, records, taken),
-      onLeftOpen: () => this.forget(records),
+      onDelivered: () => {
+        subjects.delete(threadId);
+        this.settle(kind, records, taken);
+      },
+      onRefused: (areUploadsKept) => {
+        subjects.delete(threadId);
+        return this.refuse(areUploadsKept, records, taken);
+      },
+      onLeftOpen: () => {
+        subjects.delete(threadId);
+        this.forget(records);
+      },
     };
   }
 
