@@ -30,10 +30,10 @@ export function describeItem(item: Item, time: TimeWords): {title: string; facts
   return {title, facts: [...facts, ...describePolicy(item)]};
 }
 
-/** What the rules of the policy say of the item. */
+/** What the rules of the policy say of the item: all of it, however many rules it matches, because people look for a tag. */
 function describePolicy({tags = [], retention, legalHold, redactions = []}: Item): Fact[] {
   const facts: Fact[] = [];
-  if (tags.length > 0) facts.push({label: 'Tags', value: line(tags.join(', '))});
+  if (tags.length > 0) facts.push({label: 'Tags', value: tags.map(line).join(', ')});
   if (retention !== undefined) {
     const days = retention.days === undefined ? '' : ` (${retention.days} days)`;
     facts.push({label: 'Retention', value: `${line(retention.category)}${days}`});
@@ -41,7 +41,7 @@ function describePolicy({tags = [], retention, legalHold, redactions = []}: Item
   if (legalHold !== undefined) facts.push({label: 'Legal hold', value: line(legalHold)});
   if (redactions.length > 0) {
     const counts = redactions.map(({kind, count}) => `${count} ${kind.replaceAll('_', ' ')}`);
-    facts.push({label: 'Redacted', value: line(`${counts.join(', ')} (masked by policy)`)});
+    facts.push({label: 'Redacted', value: `${counts.map(line).join(', ')} (masked by policy)`});
   }
   return facts;
 }

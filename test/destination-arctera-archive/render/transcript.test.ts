@@ -16,6 +16,17 @@ test('Markdown, indentation and blank lines stay as they are in text/plain', () 
   expect(renderPlainText(messagesItem({messages: [message({text})]}))).toContain(`\n\n${text}\n`);
 });
 
+test('every tag and every kind of redaction is told, however many there are', () => {
+  const names = Array.from({length: 40}, (_, index) => `rather-long-name-${index}`);
+  const redactions = names.map((kind) => ({kind, count: 1}));
+  const item = messagesItem({tags: names, redactions});
+  expect(renderPlainText(item)).toContain(`\nTags: ${names.join(', ')}\n`);
+  expect(renderPlainText(item)).toContain(
+    `\nRedacted: ${names.map((each) => `1 ${each}`).join(', ')} (masked by policy)\n`
+  );
+  expect(renderHtml(item)).toContain(names.join(', '));
+});
+
 test.each([
   ['a\r\nb\rc', 'a\nb\nc'],
   ['a\u0000\u0007\u001b[31mb\u007f\u0085', 'a[31mb'],
