@@ -73,7 +73,7 @@ function matchEvent(
     held.repeats.push(receipt); // durable when the first one is
     return;
   }
-  if (held !== undefined || known !== undefined) {
+  if (held !== undefined || known !== undefined || workspace.setsAsideOther(recordId, sha256)) {
     const conflict = {...original, recordId: `${recordId}#${sha256}`};
     if (workspace.stores.ledger.findRecord(conflict.recordId) !== undefined)
       return receipts.settle(receipt, 'duplicate');

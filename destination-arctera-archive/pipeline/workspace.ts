@@ -110,6 +110,11 @@ export class Workspace {
     return ledger.findExclusion(recordId)?.policyVersion === this.policyVersion ? known : undefined;
   }
 
+  /** Whether other bytes that came under the id are on their way to the set-aside folder. */
+  setsAsideOther(recordId: string, sha256: string): boolean {
+    return this.setAsides.some(({copy}) => copy.recordId === recordId && copy.sha256 !== sha256);
+  }
+
   /** What waits, and what is on its way to an item. */
   get heldBytes(): number {
     return this.groups.heldBytes + this.otherBytes;

@@ -150,6 +150,10 @@ test('an unreadable line is set aside with its bytes; another one of the same id
   expect(itemPaths(path)).toEqual([]);
   const kept = readSetAside(path, workspace).map(({record}) => (JSON.parse(record) as {event: string}).event);
   expect(kept.sort()).toEqual([other.event, row.event].sort());
+  const again = await write({path}, [recordLine('messages', other), recordLine('messages', row)]);
+  expect(again.exit).toBe(0);
+  expect(readReports(path).at(-1)?.streams['messages']).toMatchObject({collected: 2, set_aside: 0, duplicate: 2});
+  expect(readSetAside(path, workspace)).toHaveLength(2);
   expect(await verify(path)).toBe(0);
 });
 
