@@ -175,7 +175,7 @@ const table = {
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',
     remedy:
-      'Move the file aside and keep it as evidence. Make the ledger anew with the command rebuild-ledger, or restore it from a backup that no run came after: an older one does not know what is archived since.',
+      'Move the file aside, or rename the schema in a database, and keep it as evidence. Make the ledger anew with the command rebuild-ledger, or restore it from a backup that no run came after: an older one does not know what is archived since.',
   },
   ledger_locked: {
     meaning: 'Another run is writing to the same ledger.',
@@ -187,7 +187,7 @@ const table = {
   },
   ledger_unavailable: {
     meaning: 'The database of the ledger cannot be reached or does not answer.',
-    remedy: 'The next attempt continues where this one stopped.',
+    remedy: 'The next attempt continues where this one stopped. If it lasts, check its address and whether it runs.',
   },
   ledger_refused: {
     meaning: 'The database of the ledger does not let the connector in, or does not allow what it needs.',
@@ -196,7 +196,8 @@ const table = {
   },
   target_unavailable: {
     meaning: 'The mail server or the bucket did not take items, though it was asked repeatedly.',
-    remedy: 'The next attempt continues where this one stopped.',
+    remedy:
+      'The next attempt continues where this one stopped. If it lasts, check its address and ask whoever runs it.',
   },
   target_proxy_refused: {
     meaning: 'The proxy does not open a way to the target.',

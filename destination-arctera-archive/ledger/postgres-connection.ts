@@ -25,6 +25,26 @@ export interface PostgresSettings {
 /** The connection is gone; whether the last transaction was committed is not known. */
 export class ConnectionLost extends TransientError {}
 
+const meanings = [
+  ['28', 'does not accept the user name or the password'],
+  ['3D', 'does not exist under that name'],
+  ['3F', 'has no such schema'],
+  ['42501', 'does not permit its user what is needed'],
+  ['42P01', 'lacks a table of the ledger'],
+  ['42703', 'lacks a column of the ledger'],
+  ['53300', 'has no connection left for this one'],
+  ['25006', 'is a standby server, or set to read only'],
+  ['23', 'holds something else than the ledger wrote'],
+  ['40', 'undid a change that met another one'],
+  ['55P03', 'waited too long for a lock'],
+  ['57014', 'took longer than it allows'],
+  ['25P0', 'closed a transaction that took longer than it allows'],
+  ['XX001', 'found its own files damaged'],
+  ['XX002', 'found its own files damaged'],
+  ['53', 'is out of resources'],
+  ['58', 'could not use its disk'],
+] as const;
+
 /** What `ownSession` ends with in another session; nothing else of ours divides. */
 const divisionByZero = '22012';
 
@@ -177,7 +197,7 @@ function isShared(): ConfigError {
 function toPostgresError(given: string | undefined, isLost: boolean): ConnectorError {
   const code = given ?? 'no code';
   if (isOutOfFiles(code)) return toOutOfFiles(code, undefined);
-  const detail = `The database of the ledger answered ${code}.`;
+  const detail = `The database of the ledger ${toWords(code)} (${code}).`;
   if (isLost) return new ConnectionLost('ledger_unavailable', describeLoss(given));
   if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
     return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');
@@ -199,4 +219,10 @@ function describeLoss(code: string | undefined): string {
   if (/^[0-9A-Z]{5}$/.test(code) && /\d/.test(code))
     return `The database of the ledger ended the connection (${code}).`;
   return `The database of the ledger cannot be reached, or the connection was lost (${code}).`;
+}
+
+/** What the first characters of a SQLSTATE mean: whoever reads the error has no table of them. */
+function toWords(code: string): string {
+  const [, words] = meanings.find(([first]) => code.startsWith(first)) ?? [];
+  return words ?? 'refuses a statement';
 }

@@ -203,6 +203,7 @@ test('a database that refuses says so, without the password', () => {
     expect.objectContaining({code: 'ledger_refused', recovery: 'config'})
   );
   expect(() => wrong.probe({isPatient: false})).not.toThrow(/wrong/);
+  expect(() => wrong.probe({isPatient: false})).toThrow(/does not accept the user name or the password \(28P01\)/);
   const plain = new PostgresPlace({
     connection: {...toPostgresAddress(server.connectionString), tls: {rejectUnauthorized: true}},
     schema: 's',
