@@ -192,6 +192,22 @@ test('verify reads the whole of it, and finds what was changed', async () => {
   expect(problems.join('\n')).toMatch(/Entry 3 does not have the hash[^]*row of records/);
 });
 
+test('a database of an earlier release gets its index, and tells of the newest document of an object', async () => {
+  const schema = newSchema();
+  const first = await open(schema);
+  const document = {kind: 'document', conversation: {id: 'gpts:g-1', subject: 'GPT'}};
+  first.intend([intentOf('i1', ['r1'], document), intentOf('i2', ['r2'], document)]);
+  first.delivered(['i1', 'i2']);
+  first.close();
+  server.query(`DROP INDEX ${schema}.documents_by_thread`);
+  const explainer = placeOf(schema).explainer('ws');
+  expect(explainer.explainDocument('gpts:g-1')).toMatchObject({record_id: 'r2', outcome: 'delivered'});
+  expect(explainer.explainDocument('gpts:g-2')).toBeUndefined();
+  expect(
+    server.query(`SELECT 1 FROM pg_indexes WHERE schemaname = '${schema}' AND indexname = 'documents_by_thread'`)
+  ).toHaveLength(1);
+});
+
 test('a database that refuses says so, without the password', () => {
   const wrong = new PostgresPlace({
     connection: {...toPostgresAddress(server.connectionString), password: 'wrong', tls: undefined},
