@@ -42,6 +42,10 @@ export function toVerdict(error: unknown): SmtpVerdict {
   if (error instanceof NotLetIn) {
     const verdict = toVerdict(error.cause);
     const {code, originalCode = code} = error.cause as SmtpFailure;
+    if (isNoTls(originalCode)) {
+      const detail = `The mail server speaks no TLS that the connector knows (${originalCode}).`;
+      throw new ConfigError('smtp_tls_failed', detail, {cause: error});
+    }
     if (isOutOfFiles(originalCode)) throw toOutOfFiles(originalCode, error);
     if (verdict.kind === 'lost') return {kind: 'lost', words: describeUnreached(originalCode)};
     return verdict.kind === 'refused' ? {kind: 'deferred', words: verdict.words} : verdict;
@@ -83,6 +87,11 @@ export function toRefusalCode(responseCode: number, response: string): ErrorCode
 export function toSafeWords(text: string): string {
   const words = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return words.length <= longestWords ? words : `${words.slice(0, longestWords)}…`;
+}
+
+/** Of a port without TLS from the start, as 587 is, and of versions or ciphers that nobody should use any more: it lasts. */
+function isNoTls(code = ''): boolean {
+  return /^ERR_SSL_\w*(?:WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|HANDSHAKE_FAILURE)$/.test(code);
 }
 
 function isTrustFailure(message: string): boolean {

@@ -29,7 +29,7 @@ async function open(options: SMTPServerOptions = {}): Promise<{server: MailServe
 /** One that does not wait between its attempts. */
 function toTarget(
   port: number,
-  {security = 'starttls', certificate}: {security?: 'starttls' | 'none'; certificate?: string}
+  {security = 'starttls', certificate}: {security?: 'starttls' | 'tls' | 'none'; certificate?: string}
 ): SmtpTarget {
   const target = new SmtpTarget({
     settings: {
@@ -248,3 +248,12 @@ test.each(['EHLO', 'DATA', '.'])(
   },
   60_000
 );
+
+test('a port that does not begin with TLS is told as that, and not as a server that cannot be reached', async () => {
+  const port = await serveLines(() => '500 what?');
+  await expect(toTarget(port, {security: 'tls'}).probe()).rejects.toMatchObject({
+    code: 'smtp_tls_failed',
+    recovery: 'config',
+    message: expect.stringContaining('ERR_SSL_WRONG_VERSION_NUMBER'),
+  });
+});
