@@ -1,7 +1,6 @@
 // Ledgers in a PostgreSQL database, with a scratch folder for what passes through: nothing in it needs to last.
-import {mkdtempSync, rmSync} from 'node:fs';
+import {rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import Database from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
@@ -22,6 +21,7 @@ import {fromText, toPostgresKey} from './postgres-text';
 import {fillLedger, ledgerPresent, type RebuildOptions, type Rebuilt} from './rebuild';
 import type {RunSummary} from './run-summaries';
 import {entriesSchema, projectionSchema, projectionTables} from './schema';
+import {makeScratchFolder, removeAbandoned, type ScratchFolder} from './scratch-folder';
 import {makeWorkspaceFolder, toWorkspaceFolder, type WorkspaceFolder} from './workspace-folder';
 
 const pageRows = 2000;
@@ -34,7 +34,7 @@ const wideEncodings = new Set(['UTF8', 'SQL_ASCII']);
 export class PostgresPlace implements LedgerPlace {
   readonly root = tmpdir(); // where the scratch folder lies: a disk that is full is that one's, not the database's
   #connection: PostgresConnection | undefined;
-  #scratch: string | undefined;
+  #scratch: ScratchFolder | undefined;
 
   constructor(private readonly settings: PostgresSettings) {}
 
@@ -80,7 +80,7 @@ export class PostgresPlace implements LedgerPlace {
 
   /** Throws a system error where nothing can pass through. */
   probeScratch(): void {
-    rmSync(makeScratch(), {recursive: true});
+    makeScratchFolder(this.root).remove();
   }
 
   names(): readonly string[] {
@@ -204,7 +204,7 @@ export class PostgresPlace implements LedgerPlace {
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;
-    if (this.#scratch !== undefined) rmSync(this.#scratch, {recursive: true, force: true});
+    this.#scratch?.remove();
   }
 
   #workspaceIds(): string[] {
@@ -253,15 +253,16 @@ export class PostgresPlace implements LedgerPlace {
   }
 
   #scratchFolder(workspaceId: string): WorkspaceFolder {
-    this.#scratch ??= makeScratch();
-    const folder = toWorkspaceFolder(this.#scratch, workspaceId);
+    this.#scratch ??= this.#makeScratch();
+    const folder = toWorkspaceFolder(this.#scratch.path, workspaceId);
     makeWorkspaceFolder(folder);
     return folder;
   }
-}
 
-function makeScratch(): string {
-  return mkdtempSync(join(tmpdir(), 'arctera-archive-'));
+  #makeScratch(): ScratchFolder {
+    removeAbandoned(this.root);
+    return makeScratchFolder(this.root);
+  }
 }
 
 /** Everything of one workspace, as it is at one moment. */

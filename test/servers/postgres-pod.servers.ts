@@ -70,6 +70,34 @@ test('without a temporary folder the check fails, and so does a run, before it t
   expect(mail.mails).toEqual([]);
 });
 
+test('what a run that was killed left in the temporary folder goes with the next one, and that of a living one stays', async () => {
+  const database = await startDatabase();
+  const mail = await startMail();
+  const scratch = temporaryFolder();
+  const config = {...toMail(mail), ...ledgerOf(database)};
+  const settings = {path: temporaryFolder(), config, environment: {...pod, TMPDIR: scratch}};
+  const begin = async (): Promise<DestinationProcess> => {
+    const run = new DestinationProcess('write', settings);
+    run.feed([...linesOf(2), stateLine('users', {at: 1})]);
+    await run.until(() => run.told.length > 0);
+    return run;
+  };
+  const killed = await begin();
+  killed.kill('SIGKILL');
+  await killed.ended();
+  const left = readdirSync(scratch);
+  expect(left).toHaveLength(1);
+  const living = await begin();
+  expect(readdirSync(scratch)).not.toContain(left[0]);
+  const held = readdirSync(scratch);
+  await printed('verify', settings); // finds the ledger locked
+  expect(readdirSync(scratch)).toEqual(held);
+  living.end();
+  expect(await living.ended()).toBe(0);
+  expect((await printed('verify', settings)).exit).toBe(0);
+  expect(readdirSync(scratch)).toEqual([]);
+});
+
 test('mail from a pod: killed behind a message, another pod sends the very bytes again and says so', async () => {
   const database = await startDatabase();
   const runs: DestinationProcess[] = [];
@@ -112,7 +140,7 @@ test('mail from a pod: killed behind a message, another pod sends the very bytes
   show.end();
   expect([await show.ended(), show.logText]).toEqual([0, expect.stringContaining('delivered')]);
   expect(readdirSync(path)).toEqual([]);
-  expect(readdirSync(scratch)).toHaveLength(1); // of the run that was killed
+  expect(readdirSync(scratch)).toEqual([]); // what the killed run left is gone too
 });
 
 test('what no mail server takes is set aside in the database, and verify misses it when it is gone', async () => {
