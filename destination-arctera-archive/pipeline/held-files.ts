@@ -67,11 +67,20 @@ export interface IncompleteFiles {
   readonly records: number;
 }
 
+/** What a row takes besides its text, and what a transfer takes while its bytes lie in the spool, roughly. */
+const rowBytes = 1000;
+const transferBytes = 1000;
+
+/** However small they are: each takes memory, and is looked at when another comes. */
+const maxKept = 1000;
+
 export class HeldFiles {
   private readonly rows = new Map<string, HeldRow>();
   private readonly transfers = new Map<string, HeldTransfer>();
+  /** Those that have no outcome yet. */
+  private readonly openTransfers = new Set<HeldTransfer>();
   private readonly newestByFile = new Map<string, HeldTransfer>();
-  private rowBytes = 0;
+  private textBytes = 0;
 
   constructor(
     private readonly spool: Spool,
@@ -79,8 +88,9 @@ export class HeldFiles {
     private readonly settings: FileSettings
   ) {}
 
+  /** Of memory that waits. */
   get heldBytes(): number {
-    return this.rowBytes;
+    return this.textBytes + this.rows.size * rowBytes + this.openTransfers.size * transferBytes;
   }
 
   /** Whether no row and no transfer waits. */
@@ -104,7 +114,7 @@ export class HeldFiles {
     const key = toKey(row.fileId, row.eventId);
     const earlier = this.rows.get(key);
     this.rows.set(key, earlier === undefined ? row : {...row, receipts: [...earlier.receipts, ...row.receipts]});
-    this.rowBytes += row.text.length - (earlier?.text.length ?? 0);
+    this.textBytes += row.text.length - (earlier?.text.length ?? 0);
   }
 
   /** Throws IntegrityError when the chunks do not make up the file. */
@@ -113,6 +123,7 @@ export class HeldFiles {
     if (transfer === undefined || (chunk.index === 0 && transfer.content !== undefined)) {
       const {transferId, fileId, eventId, conversationId, name} = chunk;
       const receipts = [...(transfer?.receipts ?? [])];
+      if (transfer !== undefined) this.openTransfers.delete(transfer);
       transfer = {
         transferId,
         fileId,
@@ -126,6 +137,7 @@ export class HeldFiles {
         uses: 0,
       };
       this.transfers.set(chunk.transferId, transfer);
+      this.openTransfers.add(transfer);
     }
     transfer.receipts.push(receipt);
     this.spool.append(chunk.transferId, chunk.index, chunk.bytes);
@@ -243,6 +255,7 @@ export class HeldFiles {
     for (const transfer of transfers) {
       settled.push(...transfer.receipts.splice(0));
       transfer.isArchived = true;
+      this.openTransfers.delete(transfer);
     }
     if (settled.length > 0) this.evict(); // only an item that brought new bytes can have filled the spool
     return settled;
@@ -335,14 +348,16 @@ export class HeldFiles {
 
   private dropRow(key: string, row: HeldRow): void {
     this.rows.delete(key);
-    this.rowBytes -= row.text.length;
+    this.textBytes -= row.text.length;
   }
 
   private evict(): void {
     const archived = [...this.transfers.values()].filter(({isArchived, uses}) => isArchived && uses === 0);
+    let count = archived.length;
     let bytes = archived.reduce((sum, {content}) => sum + (content?.size ?? 0), 0);
     for (const transfer of archived) {
-      if (bytes <= this.settings.keptBytes) return;
+      if (bytes <= this.settings.keptBytes && count <= maxKept) return;
+      count -= 1;
       bytes -= transfer.content?.size ?? 0;
       this.forget(transfer);
     }
@@ -351,6 +366,7 @@ export class HeldFiles {
   private forget(transfer: HeldTransfer): void {
     this.spool.discard(transfer.transferId);
     this.transfers.delete(transfer.transferId);
+    this.openTransfers.delete(transfer);
     if (this.newestByFile.get(transfer.fileId) === transfer) this.newestByFile.delete(transfer.fileId);
   }
 }

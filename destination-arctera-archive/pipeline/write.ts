@@ -179,7 +179,7 @@ export class Write {
     const {limitBytes, workspaces} = this;
     const isFull = workspaces.waitingBytes() >= fullShare * limitBytes;
     // It is not messages that fill it.
-    if (isFull && workspaces.groupBytes() < limitBytes / 4) {
+    if (isFull && workspaces.groupBytes() < limitBytes / 8) {
       yield* this.archive(false);
       return;
     }
