@@ -36,6 +36,7 @@ export class StateGate {
     readonly heldSinceMs: number;
   }[] = [];
   private releasedCount = 0;
+  private textBytes = 0;
   private onFreed: (() => void) | undefined;
 
   constructor(private readonly nowMs: () => number) {}
@@ -64,6 +65,7 @@ export class StateGate {
   hold(state: InputState): void {
     const heldSinceMs = this.nowMs();
     if (state.stream === undefined) {
+      this.textBytes += state.message.text.length;
       const epochs = [...this.lanes.values()].flatMap((lane) => [...lane.held.map((held) => held.epoch), lane.open]);
       this.unattached.push({message: state.message, epochs, heldSinceMs});
       return;
@@ -76,6 +78,7 @@ export class StateGate {
         `A state of stream ${state.stream.name} covers ${state.sourceRecordCount} records, but ${epoch.received} came.`
       );
     }
+    this.textBytes += state.message.text.length;
     lane.held.push({epoch, message: state.message, heldSinceMs});
     lane.open = newEpoch(state.stream.name);
   }
@@ -86,6 +89,7 @@ export class StateGate {
     for (const lane of this.lanes.values()) {
       for (let head = lane.held[0]; head?.epoch.waiting === 0; head = lane.held[0]) {
         lane.held.shift();
+        this.textBytes -= head.message.text.length;
         released.push(withStats(head.message, head.epoch));
       }
     }
@@ -95,6 +99,7 @@ export class StateGate {
       head = this.unattached[0]
     ) {
       this.unattached.shift();
+      this.textBytes -= head.message.text.length;
       released.push(head.message);
     }
     this.releasedCount += released.length;
@@ -104,6 +109,11 @@ export class StateGate {
   /** States told to the platform so far. */
   get released(): number {
     return this.releasedCount;
+  }
+
+  /** What the states take that wait. */
+  get heldBytes(): number {
+    return this.textBytes;
   }
 
   get heldCount(): number {

@@ -38,6 +38,9 @@ export interface WriteOptions {
   readonly onArchived: (tally: Tally) => void;
 }
 
+/** Of states that wait, however little the messages are that they wait for: more would fill the memory. */
+const maxStateBytes = 8 * 1024 * 1024;
+
 export class Write {
   readonly tally = new Tally();
   private readonly gate: StateGate;
@@ -49,6 +52,8 @@ export class Write {
   private archivedAtMs: number;
   /** Bytes of messages that went on their way since everything else was archived. */
   private sentBytes = 0;
+  /** Bytes of states that go on waiting, though everything was archived that could be. */
+  private stateBytesLeft = 0;
 
   constructor(private readonly options: WriteOptions) {
     const {
@@ -112,12 +117,11 @@ export class Write {
         this.keepContext();
         for (const flow of this.flows.values()) flow.assertWell();
         yield* this.archiveFullBatches();
-        if (this.isOverdue()) yield* this.archive(false);
+        if (this.isOverdue() || this.areStatesMany()) yield* this.archive(false);
         yield* this.gate.release();
       }
       if (this.options.signal.aborted) return; // told to stop: what is held is sent again
       yield* this.archive(true);
-      yield* this.gate.release();
       this.assertNoFailure();
     } finally {
       // Nothing may be on its way when the stores are closed; what has failed there has no state behind it.
@@ -172,6 +176,8 @@ export class Write {
     this.archivedAtMs = this.options.clock.nowMs();
     this.sentBytes = 0;
     this.options.onArchived(this.tally);
+    yield* this.gate.release();
+    this.stateBytesLeft = this.gate.heldBytes;
   }
 
   /** Conversations that began first go on their way while more is read; the others stay to become whole. */
@@ -264,6 +270,12 @@ export class Write {
     if (nowMs < sinceMs) return true; // the clock was set back: nobody knows how long it has been
     const overdueMs = toOverdueMs(config);
     return nowMs - sinceMs >= overdueMs && Math.abs(nowMs - this.archivedAtMs) >= overdueMs / 4;
+  }
+
+  private areStatesMany(): boolean {
+    const {heldBytes} = this.gate;
+    this.stateBytesLeft = Math.min(this.stateBytesLeft, heldBytes);
+    return heldBytes - this.stateBytesLeft >= maxStateBytes;
   }
 
   private get limitBytes(): number {

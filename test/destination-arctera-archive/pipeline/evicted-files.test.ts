@@ -2,17 +2,10 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Readable} from 'node:stream';
 import {afterEach, expect, test} from '@jest/globals';
-import {readDestinationInput} from '../../../airbyte/destination-input';
-import {systemClock} from '../../../core/clock';
-import {openTargets, toPolicy} from '../../../destination-arctera-archive/check';
-import {configSchema} from '../../../destination-arctera-archive/config';
-import {FolderPlace} from '../../../destination-arctera-archive/ledger/ledger-place';
-import {openWorkspace} from '../../../destination-arctera-archive/pipeline/open-workspace';
-import {Write} from '../../../destination-arctera-archive/pipeline/write';
 import {readArchive} from '../../end-to-end/archive-reader';
 import {chunkRows, fileRow, type FileSpec, messageLines, recordLine, stateLine} from '../../end-to-end/contract-rows';
+import {openWrite, toInput} from './write-into-folder';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -23,33 +16,9 @@ afterEach(() => {
 async function archive(lines: readonly string[], keptFileBytes: number): Promise<{root: string; told: number}> {
   const root = mkdtempSync(join(tmpdir(), 'evicted-'));
   folders.push(root);
-  const {signal} = new AbortController();
-  const stream = (name: string): object => ({name, syncMode: 'incremental', destinationSyncMode: 'append'});
-  const target = {type: 'folder', path: root};
-  const config = configSchema.parse({target, grouping: 'message', hold_megabytes: 0.01});
-  const write = new Write({
-    config,
-    policy: toPolicy(config),
-    catalog: {streams: ['messages', 'files', 'file_chunks'].map(stream)} as never,
-    clock: systemClock,
-    signal,
-    keptFileBytes,
-    openWorkspace: (workspaceId) =>
-      openWorkspace({
-        place: new FolderPlace(root),
-        openTargets: (directory) => openTargets(config, directory, {clock: systemClock, signal}),
-        workspaceId,
-        clock: systemClock,
-        signal,
-        lockWaitMs: 0,
-        onSettled: () => undefined,
-        onHoldsOpen: () => undefined,
-      }),
-    onArchived: () => undefined,
-  });
-  const input = readDestinationInput(Readable.from([Buffer.from(`${lines.join('\n')}\n`)]), 1000, signal);
+  const write = openWrite(root, {keptFileBytes, config: {grouping: 'message', hold_megabytes: 0.01}});
   const told: unknown[] = [];
-  for await (const state of write.run(input)) told.push(state);
+  for await (const state of write.run(toInput(lines))) told.push(state);
   expect(write.workspaces.all().map(({files}) => files.incomplete)).toEqual([{transfers: 0, records: 0}]);
   await write.workspaces.close();
   return {root, told: told.length};
