@@ -59,6 +59,9 @@ export interface GroupFacts {
 export const fullShare = 3 / 4;
 export const keptShare = 2 / 3;
 
+/** A larger group goes in pieces: all of one is read back and put in order at once. */
+const maxTakenBytes = 8 * 1024 * 1024;
+
 export class HeldGroups {
   /** In the order in which their first message came. */
   private readonly groups = new Map<string, HeldGroup>();
@@ -113,8 +116,8 @@ export class HeldGroups {
     for (const [key, group] of this.groups) {
       if (this.waiting <= waitingBytes) break;
       this.groups.delete(key);
-      taken.push(group);
-      const bytes = group.messages.reduce((sum, {original}) => sum + original.heldBytes, 0);
+      for (const piece of toPieces(group)) taken.push(piece);
+      const bytes = heldBytesOf(group.messages);
       this.waiting -= bytes;
       this.taken += bytes;
     }
@@ -148,6 +151,27 @@ export class HeldGroups {
         return ''; // a response may come before its prompt: only what was held together shows who answers whom
     }
   }
+}
+
+function heldBytesOf(messages: readonly HeldMessage[]): number {
+  return messages.reduce((sum, {original}) => sum + original.heldBytes, 0);
+}
+
+/** The group itself, or pieces of it in the order in which the messages came. */
+function toPieces(group: HeldGroup): readonly HeldGroup[] {
+  if (heldBytesOf(group.messages) <= maxTakenBytes) return [group];
+  const pieces: HeldGroup[] = [];
+  let bytes = maxTakenBytes;
+  for (const message of group.messages) {
+    const {heldBytes} = message.original;
+    if (bytes + heldBytes > maxTakenBytes) {
+      pieces.push({...group, messages: []});
+      bytes = 0;
+    }
+    pieces.at(-1)?.messages.push(message);
+    bytes += heldBytes;
+  }
+  return pieces;
 }
 
 function dayIn(timeZone: string): (timestamp: string | undefined) => string {
