@@ -5,6 +5,7 @@ import type {Hold} from './ledger';
 import {openToRead} from './open-to-read';
 import {onLedger} from './sqlite-error';
 import {toKey} from './projection';
+import {newestDocument} from './schema';
 
 /** As JSON for people and machines: ids, names and hashes, never text. */
 export interface Explanation {
@@ -53,8 +54,7 @@ export function openExplainer(file: string, workspace: string): Explainer {
          JOIN entries e ON e.seq = r.entry WHERE r.record_id = ?`
       );
       const findDocument = db.prepare<[string], Omit<RecordEntry, 'outcome' | 'sha256'>>(
-        `SELECT e.seq, e.at, e.kind, e.body FROM items i JOIN entries e ON e.seq = i.entry
-         WHERE i.kind = 'document' AND i.conversation_id = ? ORDER BY i.entry DESC LIMIT 1`
+        `SELECT e.seq, e.at, e.kind, e.body ${newestDocument}`
       );
       return {
         explain: (recordId) => {

@@ -38,6 +38,7 @@ import {PostgresAnswers, unique} from './postgres-answers';
 import {lockWorkspace, PostgresChain, readEntry} from './postgres-chain';
 import type {PostgresConnection} from './postgres-connection';
 import type {Row} from './postgres-rows';
+import {newestDocument} from './postgres-schema';
 import {fromText, toNullable, toPostgresKey, toText} from './postgres-text';
 import type {Statement} from './postgres-worker';
 import type {AskArchiveId} from './sqlite-ledger';
@@ -127,8 +128,7 @@ class PostgresLedger implements EvidenceLedger {
 
   findDocument(objectId: string): Intent | undefined {
     const [row] = this.#chain.ask<{seq: number; body: string}>(
-      `SELECT e.seq, e.body FROM items i JOIN entries e ON e.workspace = i.workspace AND e.seq = i.entry
-       WHERE i.workspace = $1 AND i.kind = 'document' AND i.conversation_id = $2 ORDER BY i.entry DESC LIMIT 1`,
+      `SELECT e.seq, e.body ${newestDocument}`,
       toPostgresKey(objectId)
     );
     return row === undefined ? undefined : toIntent(parseBody(row.seq, 'intent', row.body));

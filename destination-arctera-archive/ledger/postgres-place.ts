@@ -16,7 +16,7 @@ import {ConnectionLost, type Found, PostgresConnection, type PostgresSettings} f
 import {lockWorkspace} from './postgres-chain';
 import {openPostgresLedger} from './postgres-ledger';
 import {untilAnswered} from './postgres-patience';
-import {migrate} from './postgres-schema';
+import {migrate, newestDocument} from './postgres-schema';
 import {fromText, toPostgresKey} from './postgres-text';
 import {fillLedger, ledgerPresent, type RebuildOptions, type Rebuilt} from './rebuild';
 import type {RunSummary} from './run-summaries';
@@ -189,9 +189,7 @@ export class PostgresPlace implements LedgerPlace {
       },
       explainDocument: (objectId) => {
         const [row] = this.#query<Omit<RecordEntry, 'outcome' | 'sha256'>>(
-          `SELECT e.seq, e.at, e.kind, e.body FROM items i
-           JOIN entries e ON e.workspace = i.workspace AND e.seq = i.entry
-           WHERE i.workspace = $1 AND i.kind = 'document' AND i.conversation_id = $2 ORDER BY i.entry DESC LIMIT 1`,
+          `SELECT e.seq, e.at, e.kind, e.body ${newestDocument}`,
           workspace,
           toPostgresKey(objectId)
         );

@@ -3,6 +3,12 @@ import {ConfigError} from '../../core/errors';
 import type {PostgresConnection} from './postgres-connection';
 import {projectionTables, schemaVersion} from './schema';
 
+/** Where the entry is of the newest document of an object; $1 is the workspace, $2 the object. */
+export const newestDocument = `
+  FROM items i JOIN entries e ON e.workspace = i.workspace AND e.seq = i.entry
+  WHERE i.workspace = $1 AND i.kind = 'document' AND i.conversation_id = $2 ORDER BY i.entry DESC LIMIT 1
+`;
+
 const nullable = new Set(['conversation_id', 'email', 'name']);
 
 /** Each is applied once, in order, and never changed afterwards. */

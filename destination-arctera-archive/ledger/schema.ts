@@ -123,6 +123,12 @@ export const documentsByThread = `
   CREATE INDEX IF NOT EXISTS documents_by_thread ON items (conversation_id) WHERE kind = 'document'
 `;
 
+/** Where the entry is of the newest document of an object. */
+export const newestDocument = `
+  FROM items i JOIN entries e ON e.seq = i.entry
+  WHERE i.kind = 'document' AND i.conversation_id = ? ORDER BY i.entry DESC LIMIT 1
+`;
+
 /** Kept in the file as `user_version`. */
 export const schemaVersion = 2;
 

@@ -37,7 +37,14 @@ import type {
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {Projection, toKey} from './projection';
 import {entriesByKind, readEntries} from './read-entries';
-import {documentsByThread, entriesSchema, migrationFrom, projectionSchema, schemaVersion} from './schema';
+import {
+  documentsByThread,
+  entriesSchema,
+  migrationFrom,
+  newestDocument,
+  projectionSchema,
+  schemaVersion,
+} from './schema';
 import {onLedger, toFlushError} from './sqlite-error';
 
 const flushFile = promisify(fdatasync);
@@ -158,10 +165,7 @@ class SqliteLedger implements EvidenceLedger {
       `SELECT e.seq, e.body FROM records r JOIN entries e ON e.seq = r.entry
        WHERE r.record_id = ? AND r.outcome = 'delivered'`
     );
-    this.#findDocument = db.prepare(
-      `SELECT e.seq, e.body FROM items i JOIN entries e ON e.seq = i.entry
-       WHERE i.kind = 'document' AND i.conversation_id = ? ORDER BY i.entry DESC LIMIT 1`
-    );
+    this.#findDocument = db.prepare(`SELECT e.seq, e.body ${newestDocument}`);
     this.#findExclusion = db.prepare(
       `SELECT e.seq, e.body FROM records r JOIN entries e ON e.seq = r.entry
        WHERE r.record_id = ? AND r.outcome = 'excluded'`
