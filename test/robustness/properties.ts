@@ -9,19 +9,14 @@ import {parseCatalog} from '../../airbyte/parse-catalog';
 import {parseConfig} from '../../airbyte/parse-config';
 import {parseStates} from '../../airbyte/parse-states';
 import type {StateMessage} from '../../airbyte/protocol';
-import {systemClock} from '../../core/clock';
 import {sha256Hex} from '../../core/digest';
 import {ConfigError, IntegrityError} from '../../core/errors';
-import {openTargets} from '../../destination-arctera-archive/check';
 import {configSchema} from '../../destination-arctera-archive/config';
-import {FolderPlace} from '../../destination-arctera-archive/ledger/ledger-place';
-import {openWorkspace} from '../../destination-arctera-archive/pipeline/open-workspace';
-import {Write} from '../../destination-arctera-archive/pipeline/write';
-import {Policy} from '../../destination-arctera-archive/policy/policy';
 import {parseConversationEvent} from '../../destination-arctera-archive/render/conversation-event';
 import {toSubject} from '../../destination-arctera-archive/render/subject';
 import {toMessagesItem} from '../../destination-arctera-archive/render/to-messages-item';
 import {unsettled} from '../../destination-arctera-archive/report/tally';
+import {openWrite} from '../destination-arctera-archive/pipeline/write-into-folder';
 import {parseMessage, renderWhole} from '../destination-arctera-archive/render/render-whole';
 import {faultsOfItem, faultsOfMessage, readItems} from '../end-to-end/soundness';
 import {
@@ -160,27 +155,7 @@ async function rendersSoundly(texts: readonly string[], conversationId: string):
 async function addsUp(lines: readonly string[], mayStop: boolean): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'robustness-'));
   const {signal} = new AbortController();
-  const {config} = parseConfig(configSchema, {target: {type: 'folder', path: root}});
-  const write = new Write({
-    config,
-    policy: new Policy(config),
-    catalog: parseCatalog({streams: []}),
-    clock: systemClock,
-    signal,
-    keptFileBytes: 1024 * 1024,
-    openWorkspace: (workspaceId) =>
-      openWorkspace({
-        place: new FolderPlace(root),
-        openTargets: (directory) => openTargets(config, directory, {clock: systemClock, signal}),
-        workspaceId,
-        clock: systemClock,
-        signal,
-        lockWaitMs: 0,
-        onSettled: () => undefined,
-        onHoldsOpen: () => undefined,
-      }),
-    onArchived: () => undefined,
-  });
+  const write = openWrite(root, {keptFileBytes: 1024 * 1024, streams: []});
   const states: StateMessage[] = [];
   let hasStopped = false;
   try {

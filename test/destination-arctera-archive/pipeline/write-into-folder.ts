@@ -10,16 +10,23 @@ import {Write} from '../../../destination-arctera-archive/pipeline/write';
 
 const {signal} = new AbortController();
 
+interface Options {
+  readonly keptFileBytes?: number;
+  readonly config?: object;
+  /** Of the catalog. */
+  readonly streams?: readonly string[];
+}
+
 export function openWrite(
   root: string,
-  {keptFileBytes = 0, config: given = {}}: {readonly keptFileBytes?: number; readonly config?: object} = {}
+  {keptFileBytes = 0, config: given = {}, streams = ['messages', 'files', 'file_chunks']}: Options = {}
 ): Write {
   const stream = (name: string): object => ({name, syncMode: 'incremental', destinationSyncMode: 'append'});
   const config = configSchema.parse({target: {type: 'folder', path: root}, ...given});
   return new Write({
     config,
     policy: toPolicy(config),
-    catalog: {streams: ['messages', 'files', 'file_chunks'].map(stream)} as never,
+    catalog: {streams: streams.map(stream)} as never,
     clock: systemClock,
     signal,
     keptFileBytes,
