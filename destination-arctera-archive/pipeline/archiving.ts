@@ -36,6 +36,15 @@ export interface ArchiveTools {
 /** A record whose item has its outcome: what it says is not asked for any more. */
 type EndedRecord = Pick<HeldRecord, 'receipt' | 'repeats'> & {readonly original: Pick<Original, 'recordId'>};
 
+/** What is still asked of an item when it has its outcome. */
+interface EndedItem {
+  readonly kind: ItemKind;
+  /** Empty where it belongs to no thread. */
+  readonly threadId: string;
+  readonly records: readonly EndedRecord[];
+  readonly taken: TakenFiles;
+}
+
 export class Archiving {
   readonly delivery: Delivery;
   readonly leaving: LeavingRecords;
@@ -57,22 +66,11 @@ export class Archiving {
     records: readonly EndedRecord[],
     taken: TakenFiles
   ): Pick<PreparedItem, 'onDelivered' | 'onRefused' | 'onLeftOpen'> {
-    const {kind} = item;
-    const threadId = threadIdOf(item) ?? '';
-    const {subjects} = this;
+    const ended = {kind: item.kind, threadId: threadIdOf(item) ?? '', records, taken}; // the item's texts are not kept
     return {
-      onDelivered: () => {
-        subjects.delete(threadId);
-        this.settle(kind, records, taken);
-      },
-      onRefused: (areUploadsKept) => {
-        subjects.delete(threadId);
-        return this.refuse(areUploadsKept, records, taken);
-      },
-      onLeftOpen: () => {
-        subjects.delete(threadId);
-        this.forget(records);
-      },
+      onDelivered: () => this.settle(ended),
+      onRefused: (areUploadsKept) => this.refuse(ended, areUploadsKept),
+      onLeftOpen: () => this.forget(ended),
     };
   }
 
@@ -134,33 +132,37 @@ export class Archiving {
     return actor;
   }
 
-  private settle(kind: ItemKind, records: readonly EndedRecord[], taken: TakenFiles): void {
+  private settle(ended: EndedItem): void {
     const {receipts, tally} = this.tools;
+    const {kind, taken} = ended;
     tally.delivered(kind);
-    this.end('delivered', records, taken);
+    this.end('delivered', ended);
     for (const {outcome} of taken.settled) tally.file(outcome);
     receipts.settleAll(this.workspace.files.archived(taken.transfers), 'context');
   }
 
-  private async refuse(areUploadsKept: boolean, records: readonly EndedRecord[], taken: TakenFiles): Promise<void> {
-    this.end('set_aside', records, taken);
+  private async refuse(ended: EndedItem, areUploadsKept: boolean): Promise<void> {
+    const {taken} = ended;
+    this.end('set_aside', ended);
     if (!areUploadsKept) return this.leaving.setAsideWithMessage(taken.transfers);
     this.tools.receipts.settleAll(this.workspace.files.archived(taken.transfers), 'set_aside');
   }
 
   /** Of everything in an item but the bytes of its uploads. */
-  private end(outcome: 'delivered' | 'set_aside', records: readonly EndedRecord[], taken: TakenFiles): void {
+  private end(outcome: 'delivered' | 'set_aside', ended: EndedItem): void {
     const {receipts} = this.tools;
+    const {records, taken} = ended;
     this.workspace.files.release(taken);
     for (const {receipt, repeats} of records) {
       receipts.settle(receipt, outcome);
       receipts.settleAll(repeats, 'duplicate');
     }
-    this.forget(records);
+    this.forget(ended);
     for (const row of taken.rows) receipts.settleAll(row.receipts, 'context');
   }
 
-  private forget(records: readonly EndedRecord[]): void {
+  private forget({records, threadId}: EndedItem): void {
+    this.subjects.delete(threadId);
     for (const {original} of records) this.workspace.groups.forget(original.recordId);
   }
 }
