@@ -116,8 +116,9 @@ export class HeldGroups {
     for (const [key, group] of this.groups) {
       if (this.waiting <= waitingBytes) break;
       this.groups.delete(key);
-      for (const piece of toPieces(group)) taken.push(piece);
-      const bytes = heldBytesOf(group.messages);
+      const bytes = group.messages.reduce((sum, {original}) => sum + original.heldBytes, 0);
+      if (bytes <= maxTakenBytes) taken.push(group);
+      else for (const piece of toPieces(group)) taken.push(piece);
       this.waiting -= bytes;
       this.taken += bytes;
     }
@@ -153,13 +154,8 @@ export class HeldGroups {
   }
 }
 
-function heldBytesOf(messages: readonly HeldMessage[]): number {
-  return messages.reduce((sum, {original}) => sum + original.heldBytes, 0);
-}
-
-/** The group itself, or pieces of it in the order in which the messages came. */
+/** In the order in which the messages came. */
 function toPieces(group: HeldGroup): readonly HeldGroup[] {
-  if (heldBytesOf(group.messages) <= maxTakenBytes) return [group];
   const pieces: HeldGroup[] = [];
   let bytes = maxTakenBytes;
   for (const message of group.messages) {
