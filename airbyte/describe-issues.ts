@@ -12,21 +12,27 @@ export function describeIssues(
   given: unknown,
   whole = 'the configuration'
 ): readonly string[] {
-  const texts = issues.flatMap((issue) => describe(issue, [], given));
-  return [...new Set(texts.map((text) => (text.startsWith(': ') ? whole + text : text)))];
+  const problems = issues.flatMap((issue) => describe(issue, [], given));
+  return [...new Set(problems.map(({path, wish}) => `${path.length === 0 ? whole : toFieldName(path)}: ${wish}`))];
 }
 
-function describe(issue: Issue, prefix: readonly PropertyKey[], given: unknown): readonly string[] {
+interface Problem {
+  /** Empty for the whole. */
+  readonly path: readonly PropertyKey[];
+  readonly wish: string;
+}
+
+function describe(issue: Issue, prefix: readonly PropertyKey[], given: unknown): readonly Problem[] {
   const path = [...prefix, ...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `${toFieldName([...path, key])}: is not a field the connector knows`);
+      return issue.keys.map((key) => ({path: [...path, key], wish: 'is not a field the connector knows'}));
     case 'invalid_union':
       return describeUnion(issue, path, given);
     case 'invalid_key':
-      return [`${toFieldName(path)}: is not a name this field may have`];
+      return [{path, wish: 'is not a name this field may have'}];
     default:
-      return [`${toFieldName(path)}: ${isMissing(path, given) ? 'is required, and ' : ''}${toWish(issue)}`];
+      return [{path, wish: `${isMissing(path, given) ? 'is required, and ' : ''}${toWish(issue)}`}];
   }
 }
 
@@ -35,17 +41,17 @@ function describeUnion(
   issue: Extract<Issue, {code: 'invalid_union'}>,
   path: readonly PropertyKey[],
   given: unknown
-): readonly string[] {
+): readonly Problem[] {
   if ('options' in issue && Array.isArray(issue.options)) {
     const required = isMissing(path, given) ? 'is required, and ' : '';
-    return [`${toFieldName(path)}: ${required}must be ${oneOf(issue.options)}`];
+    return [{path, wish: `${required}must be ${oneOf(issue.options)}`}];
   }
   // A form that fails deep inside is nearer than one whose kind of value is another.
   const branches = [...issue.errors].sort((a, b) => depthOf(b) - depthOf(a) || a.length - b.length);
   const [nearest = [], ...others] = branches;
   if (depthOf(nearest) > 0) return nearest.flatMap((each) => describe(each, path, given));
   const wishes = [nearest, ...others].flatMap((branch) => branch.map(toWish));
-  return [`${toFieldName(path)}: ${[...new Set(wishes)].join(', or ')}`];
+  return [{path, wish: [...new Set(wishes)].join(', or ')}];
 }
 
 function depthOf(issues: readonly Issue[]): number {
@@ -108,7 +114,7 @@ function isMissing(path: readonly PropertyKey[], given: unknown): boolean {
   return value === undefined;
 }
 
-/** Names are the writer's own: shown as they are when they are plain, else quoted and cut. Empty for the whole. */
+/** Names are the writer's own: shown as they are when they are plain, else quoted and cut. */
 function toFieldName(path: readonly PropertyKey[]): string {
   return path
     .map((key) => (/^[\w-]{1,60}$/.test(String(key)) ? String(key) : JSON.stringify(String(key).slice(0, 60))))
