@@ -25,24 +25,26 @@ export interface PostgresSettings {
 /** The connection is gone; whether the last transaction was committed is not known. */
 export class ConnectionLost extends TransientError {}
 
+/** What the first characters of a SQLSTATE mean, and who can end it: whoever reads the error has no table of them. */
 const meanings = [
-  ['28', 'does not accept the user name or the password'],
-  ['3D', 'does not exist under that name'],
-  ['3F', 'has no such schema'],
-  ['42501', 'does not permit its user what is needed'],
-  ['42P01', 'lacks a table of the ledger'],
-  ['42703', 'lacks a column of the ledger'],
-  ['53300', 'has no connection left for this one'],
-  ['25006', 'is a standby server, or set to read only'],
-  ['23', 'holds something else than the ledger wrote'],
-  ['40', 'undid a change that met another one'],
-  ['55P03', 'waited too long for a lock'],
-  ['57014', 'took longer than it allows'],
-  ['25P0', 'closed a transaction that took longer than it allows'],
-  ['XX001', 'found its own files damaged'],
-  ['XX002', 'found its own files damaged'],
-  ['53', 'is out of resources'],
-  ['58', 'could not use its disk'],
+  ['28', 'refused', 'does not accept the user name or the password'],
+  ['3D', 'refused', 'does not exist under that name'],
+  ['3F', 'refused', 'has no such schema'],
+  ['42501', 'refused', 'does not permit its user what is needed'],
+  ['42P01', 'damaged', 'lacks a table of the ledger'],
+  ['42703', 'damaged', 'lacks a column of the ledger'],
+  ['23', 'damaged', 'holds something else than the ledger wrote'],
+  ['XX001', 'damaged', 'found its own files damaged'],
+  ['XX002', 'damaged', 'found its own files damaged'],
+  ['53300', 'passing', 'has no connection left for this one'],
+  ['53', 'passing', 'is out of resources'],
+  ['58', 'passing', 'could not use its disk'],
+  ['25006', 'passing', 'is a standby server, or set to read only'],
+  ['25P03', 'passing', 'closed a transaction that took longer than it allows'],
+  ['25P04', 'passing', 'closed a transaction that took longer than it allows'],
+  ['40', 'passing', 'undid a change that met another one'],
+  ['55P03', 'passing', 'waited too long for a lock'],
+  ['57014', 'passing', 'took longer than it allows'],
 ] as const;
 
 /** What `ownSession` ends with in another session; nothing else of ours divides. */
@@ -197,7 +199,6 @@ function isShared(): ConfigError {
 function toPostgresError(given: string | undefined, isLost: boolean): ConnectorError {
   const code = given ?? 'no code';
   if (isOutOfFiles(code)) return toOutOfFiles(code, undefined);
-  const detail = `The database of the ledger ${toWords(code)} (${code}).`;
   if (isLost) return new ConnectionLost('ledger_unavailable', describeLoss(given));
   if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
     return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');
@@ -205,12 +206,18 @@ function toPostgresError(given: string | undefined, isLost: boolean): ConnectorE
   if (code === 'NO_TLS') return new ConfigError('ledger_refused', 'The database does not offer TLS.');
   if (code === divisionByZero) return isShared();
   if (code === '53100') return new TransientError('disk_full', 'The database of the ledger has no space left (53100).');
-  // 53 is resources, 40 a conflict that was rolled back, 55P03 a lock, 25006 a standby, 57014, 25P03 and 25P04 a timeout.
-  if (/^(53|40|55P03|25006|25P0[34]|57014|58)/.test(code)) return new TransientError('ledger_unavailable', detail);
-  // 28 is the sign-in, 3D and 3F names that do not exist, 42501 a permission.
-  if (/^(28|3D|3F|42501)/.test(code)) return new ConfigError('ledger_refused', detail);
-  if (/^(XX001|XX002|42P01|42703|23)/.test(code)) return new IntegrityError('ledger_damaged', detail);
-  return new BugError(detail);
+  const [, end, words = 'refuses a statement'] = meanings.find(([first]) => code.startsWith(first)) ?? [];
+  const detail = `The database of the ledger ${words} (${code}).`;
+  switch (end) {
+    case 'passing':
+      return new TransientError('ledger_unavailable', detail);
+    case 'refused':
+      return new ConfigError('ledger_refused', detail);
+    case 'damaged':
+      return new IntegrityError('ledger_damaged', detail);
+    case undefined:
+      return new BugError(detail);
+  }
 }
 
 /** @param code SQLSTATE where the server said it, else the system's */
@@ -219,10 +226,4 @@ function describeLoss(code: string | undefined): string {
   if (/^[0-9A-Z]{5}$/.test(code) && /\d/.test(code))
     return `The database of the ledger ended the connection (${code}).`;
   return `The database of the ledger cannot be reached, or the connection was lost (${code}).`;
-}
-
-/** What the first characters of a SQLSTATE mean: whoever reads the error has no table of them. */
-function toWords(code: string): string {
-  const [, words] = meanings.find(([first]) => code.startsWith(first)) ?? [];
-  return words ?? 'refuses a statement';
 }
