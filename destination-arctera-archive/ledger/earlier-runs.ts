@@ -61,6 +61,11 @@ export class EarlierRuns {
     return settled;
   }
 
+  close(): void {
+    for (const explainer of this.explainers.values()) explainer?.close();
+    this.place?.close();
+  }
+
   private ask(question: (explainer: Explainer) => Explanation | undefined): Explanation | undefined {
     for (const name of this.names) {
       if (!this.explainers.has(name)) this.explainers.set(name, this.place?.explainer(name));
@@ -70,11 +75,6 @@ export class EarlierRuns {
       if (found !== undefined) return found;
     }
     return undefined;
-  }
-
-  close(): void {
-    for (const explainer of this.explainers.values()) explainer?.close();
-    this.place?.close();
   }
 }
 
