@@ -1,5 +1,5 @@
 // The bytes of a log file, compared with the hash that the listing gives.
-import {BugError, IntegrityError} from '../../core/errors';
+import {BugError, IntegrityError, TransientError} from '../../core/errors';
 import {sha256Hex} from '../../core/digest';
 import type {ComplianceClient} from './client';
 import {LogBuffers} from './log-buffers';
@@ -46,8 +46,15 @@ export async function downloadLog(
     }
   }
   // The listing is wrong or the bytes are: what came most often is not damage of the moment.
-  const [likeliest] = [...unverified.values()].sort((a, b) => b.times - a.times);
+  const [likeliest] = [...unverified.values()].sort(
+    (a, b) => b.times - a.times || b.log.bytes.length - a.log.bytes.length
+  );
   if (likeliest === undefined) throw new BugError('A log file was not fetched at all.');
+  // Without an announced length a body that was cut off looks whole; it is cut at another place each time.
+  if (likeliest.times === 1 && likeliest.log.bytes.length < file.size) {
+    const text = `Log file ${file.id} came ${maxFetches} times, each time shorter than it is listed and otherwise.`;
+    throw new TransientError('api_unavailable', text);
+  }
   return likeliest.log;
 }
 

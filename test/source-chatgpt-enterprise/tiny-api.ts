@@ -9,6 +9,8 @@ export interface TinyLogFile {
   readonly lines: readonly string[];
   /** How many downloads give other bytes than the hash says. */
   wrongBytes?: number;
+  /** How many downloads end too early, each at another place, though nothing announces how long they are. */
+  shortened?: number;
   /** What the listing says of its size, where that is not true. */
   readonly size?: number;
 }
@@ -29,6 +31,8 @@ export class TinyApi {
   pageSize = 100;
   /** Whether a listing holds what ends exactly at its bounds, as one that cuts microseconds would. */
   isInclusive = false;
+  /** Whether a page of log files is in the order of their end times. */
+  isInOrder = true;
   /** Whether a page of log files says if there is more. */
   saysMore = true;
   /** What a page of log files says that it ends at, where that is not the end of its last one. */
@@ -119,6 +123,7 @@ export class TinyApi {
       )
       .sort((a, b) => (a.end_time < b.end_time ? -1 : 1));
     const page = matching.slice(0, this.pageSize);
+    if (!this.isInOrder) page.reverse();
     send(response, 200, {
       data: page.map(({end_time, id, lines, size}) => {
         const bytes = Buffer.from(lines.join('\n'));
@@ -158,7 +163,14 @@ export class TinyApi {
     if (log !== undefined) {
       const isWrong = (log.wrongBytes ?? 0) > 0;
       if (isWrong) log.wrongBytes = (log.wrongBytes ?? 0) - 1;
-      response.end(Buffer.from(log.lines.join('\n') + (isWrong ? ' ' : '')));
+      const bytes = Buffer.from(log.lines.join('\n') + (isWrong ? ' ' : ''));
+      if ((log.shortened ?? 0) > 0) {
+        response.useChunkedEncodingByDefault = false;
+        response.writeHead(200, {connection: 'close'});
+        response.end(bytes.subarray(0, bytes.length - 10 * log.shortened!--));
+        return;
+      }
+      response.end(bytes);
       return;
     }
     const file = [...this.files.values()].find(({route}) => route === path)!;

@@ -165,6 +165,16 @@ test('an old one is captured as unverified, what lies behind it too, and the rea
   expect(read.records('capture_runs')).toMatchObject([{unverified_log_files: [{id: 'eclf_1'}]}]);
 });
 
+test.each([8, 1])('a log file of %d hours that ends too early each time is never passed', async (hours) => {
+  addLog('eclf_1', hours, messageLine('e1', hoursAgo(9)), messageLine('e2', hoursAgo(9)));
+  api.logFiles[0]!.shortened = 4;
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.records('messages')).toEqual([]);
+  expect(read.ends()).toEqual({messages: 'api_unavailable'});
+  const next = await readSource(api, {streams: ['messages'], states: read.states()});
+  expect(next.records('messages').map((row) => row.event_id)).toEqual(['e1', 'e2']);
+});
+
 test('users are listed page by page, and not again before they are due', async () => {
   api.pageSize = 2;
   api.users = Array.from({length: 5}, (_, index) => ({id: `user-${index}`}));
