@@ -241,10 +241,11 @@ class FileLane {
       for (const [index, file] of newestFirst.entries()) {
         this.left = newestFirst.slice(index);
         if (!this.isBehindMessages(file)) return 'stopped';
-        const next = newestFirst.slice(index + 1, index + 1 + lookAhead);
-        if ((yield* this.readLogFile(file, next)) === 'stopped') return 'stopped';
+        const behind = newestFirst.slice(index + 1, index + 1 + lookAhead);
+        if ((yield* this.readLogFile(file, behind)) === 'stopped') return 'stopped';
         // `before` is exclusive: it moves only when all that end at the same time are done.
-        if (newestFirst[index + 1]?.endTime === file.endTime) continue;
+        const next = newestFirst[index + 1];
+        if (next !== undefined && microsOf(next.endTime) === microsOf(file.endTime)) continue;
         this.cursor = {...this.cursor, backlog: [{after, before: file.endTime}, ...older]};
         yield* this.states();
       }

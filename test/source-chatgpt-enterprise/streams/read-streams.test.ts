@@ -21,6 +21,27 @@ function addLog(id: string, hours: number, ...lines: string[]): string {
   return end_time;
 }
 
+/** Whatever the read had emitted before a state, and a read from there, are together all there is. */
+async function expectRestFromEveryState(streams: readonly string[], rows: number): Promise<void> {
+  const {outputs} = await readSource(api, {streams});
+  const states = new Map<string, unknown>();
+  for (const [index, output] of outputs.entries()) {
+    if (output.kind !== 'state') continue;
+    states.set(output.stream, output.state);
+    const rest = await readSource(api, {streams, states});
+    for (const stream of streams.filter((name) => name !== 'conversations')) {
+      const last = outputs.slice(0, index + 1).findLastIndex((each) => each.kind === 'state' && each.stream === stream);
+      const before = outputs
+        .slice(0, last + 1)
+        .flatMap((each) =>
+          each.kind === 'record' && each.stream === stream ? [each.data as Record<string, unknown>] : []
+        );
+      const ids = [...before, ...rest.records(stream)].map((row) => row['event_id']);
+      expect({stream, index, rows: new Set(ids).size}).toEqual({stream, index, rows});
+    }
+  }
+}
+
 test('every selected stream starts, gives a state and completes, though there is nothing', async () => {
   const read = await readSource(api, {streams: everyStream});
   expect(read.ends()).toEqual(Object.fromEntries(everyStream.map((name) => [name, 'completed'])));
@@ -275,6 +296,15 @@ test('what ended at the bounds of an older period is done, though a listing may 
   const states = new Map([['files', {version: 1, recent, backlog: [{after, before}], retry: []}]]);
   const read = await readSource(api, {streams: ['files'], states});
   expect(read.records('files').map((row) => row.event_id)).toEqual(['e80']);
+});
+
+test('from every state of a read the rest comes, though older log files end in one microsecond, written otherwise', async () => {
+  const moment = hoursAgo(80, '213').slice(0, -1);
+  for (const [index, end_time] of ['Z', '321Z', '999Z'].map((rest) => moment + rest).entries()) {
+    const line = messageLine(`e${index}`, hoursAgo(81), [{id: `file-${index}`}]);
+    api.logFiles.push({id: `eclf_${index}`, end_time, lines: [line]});
+  }
+  await expectRestFromEveryState(['messages', 'files'], 3);
 });
 
 test('a file never precedes its message: behind a log pass that stopped there are no files', async () => {
