@@ -51,10 +51,10 @@ export function microsOfMs(ms: number): bigint {
 /** Whether the time is certainly before the bound; text that is not a time never is. */
 export function isBefore(text: string, bound: string): boolean {
   // Most events differ from the bound in the first 19 characters, and comparing those costs nothing.
-  if (text.length > 19 && text.endsWith('Z') && bound.endsWith('Z') && text[10] === 'T') {
+  if (text.length > 19 && text.endsWith('Z') && bound.endsWith('Z')) {
     const seconds = text.slice(0, 19);
     const boundSeconds = bound.slice(0, 19);
-    if (seconds !== boundSeconds && isoPattern.test(text)) return seconds < boundSeconds;
+    if (seconds !== boundSeconds && plainTime.test(text)) return seconds < boundSeconds;
   }
   const micros = parseMicros(text);
   const boundMicros = parseMicros(bound);

@@ -28,6 +28,8 @@ export async function* listLogFiles(
       if (!seen.has(file.id)) fresh.push(toLogFile(file));
       seen.add(file.id);
     }
+    // A state says that everything long before it is done: whatever the page, what ends earlier comes earlier.
+    fresh.sort((one, other) => compare(microsOf(one.endTime), microsOf(other.endTime)));
     window.onPage?.(fresh);
     return fresh;
   };
@@ -77,6 +79,10 @@ function hasMore(page: WireLogPage): boolean {
 
 function microsOf(time: string): bigint {
   return parseMicros(time) ?? 0n;
+}
+
+function compare(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function toLogFile(wire: WireLogFile): LogFile {

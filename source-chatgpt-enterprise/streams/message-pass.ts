@@ -49,7 +49,9 @@ function* toRecords(
   for (const line of toCountedMessages(scope, log, lines)) {
     if (feedsMessages) rows.push(line.json);
     if (facts?.add(line) === false && !line.unreadable) scope.tally.unreadableTimes++;
-    if (references !== undefined && line.mayNameFiles && !line.unreadable) found.push(...toFileReferences(line));
+    if (references !== undefined && line.mayNameFiles && !line.unreadable) {
+      for (const reference of toFileReferences(line)) found.push(reference); // too many for the arguments of one call
+    }
     if (!lines.isFull && rows.length < maxRowsAtOnce) continue;
     if (rows.length > 0) yield {kind: 'rows', stream: messages.name, rows};
     rows = [];

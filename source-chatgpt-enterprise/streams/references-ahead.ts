@@ -76,7 +76,10 @@ export class ReferencesAhead {
     const log = await downloadLog(this.scope.client, file, {signal: this.stop.signal});
     requireUsable(this.scope, log);
     const references: FileReference[] = [];
-    for (const row of toRows(this.scope, log)) if (!row.unreadable) references.push(...toFileReferences(row));
+    for (const row of toRows(this.scope, log)) {
+      if (row.unreadable) continue;
+      for (const reference of toFileReferences(row)) references.push(reference); // too many for the arguments of one call
+    }
     return {references, unverifiedSha256: log.verified ? undefined : log.sha256};
   }
 }

@@ -143,6 +143,33 @@ test('events before the start date are left out, unreadable lines never', async 
   expect(read.records('capture_runs')).toMatchObject([{events: 2, unreadable_lines: 1, events_before_start_date: 1}]);
 });
 
+test('an event whose time is no day of the calendar is never taken for one before the start date', async () => {
+  const lines = ['0000-00-00T00:00:00Z', '2026-02-31T10:00:00.000000Z'].map((time, index) =>
+    messageLine(`e${index}`, time)
+  );
+  addLog('eclf_1', 5, ...lines);
+  const config = {start_date: hoursAgo(48)};
+  const read = await readSource(api, {streams: ['messages', 'capture_runs'], config});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['e0', 'e1']);
+  expect(read.records('capture_runs')).toMatchObject([{events_before_start_date: 0}]);
+});
+
+test('a message that names more files than a call takes arguments blocks no other', async () => {
+  const files = Array.from({length: 200_000}, (_, index) => ({id: `file-${index}`}));
+  addLog('eclf_1', 5, messageLine('e1', hoursAgo(6), files), messageLine('e2', hoursAgo(6)));
+  // Files whose state cannot be read: two hundred thousand of them would take their time.
+  const states = new Map([['files', {version: 2}]]);
+  const read = await readSource(api, {streams: ['messages', 'files'], states});
+  expect(read.ends()).toEqual({messages: 'completed', files: 'state_invalid'});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['e1', 'e2']);
+});
+
+test('from every state of a read the rest comes, though the page of log files is not in order', async () => {
+  api.isInOrder = false;
+  for (const hours of [200, 150, 100, 50, 2]) addLog(`eclf_${hours}`, hours, messageLine(`e${hours}`, hoursAgo(hours)));
+  await expectRestFromEveryState(['messages', 'conversations'], 5);
+});
+
 test('a log file that ends at the very start date may hold its first event', async () => {
   const startDate = hoursAgo(30);
   api.logFiles.push({id: 'eclf_1', end_time: startDate, lines: [messageLine('first', startDate, [{id: 'file-1'}])]});
