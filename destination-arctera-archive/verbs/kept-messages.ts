@@ -1,10 +1,14 @@
-// What lies in an outbox whose ledger was lost: messages that were on their way, told apart by what they say of themselves.
+// Items whose bytes are kept where their ledger was lost, on their way or refused: told apart by what they say of themselves.
 import {type ItemFacts, parseItemRecord} from '../ledger/entry';
+import type {Intent} from '../ledger/ledger';
 import type {KeptMessage} from '../ledger/rebuild';
+import {defaultTarget} from '../policy/routing';
 import {formats} from '../render/formats';
+import {type ItemKind, toItemId} from '../render/item';
 import {findItemRecord} from '../render/item-record';
+import type {ItemAddress, ItemPlace, Target} from '../targets/target';
 
-/** An item whose bytes are in the outbox: it has one format, as all that goes to mail servers. */
+/** An item whose bytes are in the outbox or set aside: those of one format. */
 export interface KeptItem extends Pick<KeptMessage, 'sha256' | 'size'> {
   readonly facts: ItemFacts;
   readonly itemId: string;
@@ -62,4 +66,34 @@ async function beginningOf(content: AsyncIterable<Buffer>): Promise<string> {
     if ((size += bytes.length) >= headerBytes) break;
   }
   return Buffer.concat(pieces).toString('latin1');
+}
+
+/** As it was intended. */
+export function toKeptIntent(
+  {facts, itemId, ending, sha256, size}: KeptItem,
+  targets: ReadonlyMap<string, Target>
+): Intent {
+  const addressIn = (name: string): ItemAddress => targets.get(name)?.address(toPlace(facts, itemId, ending)) ?? '';
+  const [first = defaultTarget, ...others] = facts.targets;
+  const address = addressIn(first);
+  const places = others.flatMap((name) => {
+    const own = addressIn(name);
+    return own === address ? [] : [[name, {address: own, copies: []}] as const];
+  });
+  const intent = {...facts, itemId, address, sha256, size, copies: []};
+  return places.length === 0 ? intent : {...intent, places: Object.fromEntries(places)};
+}
+
+export function toPlace({owner: userId, date, conversation}: ItemFacts, itemId: string, ending: string): ItemPlace {
+  const dateMs = date === undefined ? 0 : Date.parse(date);
+  return {itemId, ending, dateMs, userId, conversationId: conversation?.id};
+}
+
+/** @param target what ids of items are made with */
+export function itemIdOf({kind, records}: ItemFacts, target: string): string {
+  return toItemId(
+    kind as ItemKind,
+    target,
+    records.map(({recordId}) => recordId)
+  );
 }

@@ -13,14 +13,13 @@ import type {LedgerPlace} from '../ledger/ledger-place';
 import {type FoundItem, type KeptMessage, ledgerPresent, runIdIn} from '../ledger/rebuild';
 import {defaultTarget} from '../policy/routing';
 import {formats} from '../render/formats';
-import {type ItemKind, toItemId} from '../render/item';
 import {findItemRecord} from '../render/item-record';
 import {manifestDirectory} from '../report/manifest';
 import {FolderTarget} from '../targets/folder';
 import {toFolderError} from '../targets/folder-errors';
 import {toPossibleAddresses} from '../targets/folder-layout';
-import type {ArchiveMark, ItemAddress, ItemPlace, Target} from '../targets/target';
-import {type KeptItem, type KeptItems, readKeptMessages} from './kept-messages';
+import type {ArchiveMark, ItemAddress, Target} from '../targets/target';
+import {itemIdOf, type KeptItems, readKeptMessages, toKeptIntent, toPlace} from './kept-messages';
 
 /** @returns whether everything was taken in. Throws ConfigError where no ledger is missing. */
 export async function rebuildLedgers(config: Config, events: Events, clock: Clock): Promise<boolean> {
@@ -180,26 +179,10 @@ async function* readItems(
       yield {kind: 'item', intent, isOpen: kept.has(itemId)};
     }
   }
-  for (const item of kept.values()) if (!taken.has(item.itemId)) yield toOpenItem(item, targets);
-}
-
-/** An item that no target is known to have, as it was intended. */
-function toOpenItem({facts, itemId, ending, sha256, size}: KeptItem, targets: Targets): FoundItem {
-  const addressIn = (name: string): ItemAddress => targets.get(name)?.address(toPlace(facts, itemId, ending)) ?? '';
-  const [first = defaultTarget, ...others] = facts.targets;
-  const address = addressIn(first);
-  const places = others.flatMap((name) => {
-    const own = addressIn(name);
-    return own === address ? [] : [[name, {address: own, copies: []}] as const];
-  });
-  const intent = {...facts, itemId, address, sha256, size, copies: []};
-  const placed = places.length === 0 ? intent : {...intent, places: Object.fromEntries(places)};
-  return {kind: 'item', intent: placed, isOpen: true};
-}
-
-function toPlace({owner: userId, date, conversation}: ItemFacts, itemId: string, ending: string): ItemPlace {
-  const dateMs = date === undefined ? 0 : Date.parse(date);
-  return {itemId, ending, dateMs, userId, conversationId: conversation?.id};
+  for (const item of kept.values())
+    if (!taken.has(item.itemId)) {
+      yield {kind: 'item', intent: toKeptIntent(item, targets), isOpen: true}; // no target is known to have it
+    }
 }
 
 /** Manifests are kept as they are: what they say of the lost ledger cannot be proven any more, that they are unchanged can. */
@@ -338,12 +321,4 @@ function besideOf(address: ItemAddress, ending: string): ItemAddress {
 
 function endingOf(address: ItemAddress): string {
   return itemName.exec(address)?.[2] ?? '';
-}
-
-function itemIdOf({kind, records}: ItemFacts, target: string): string {
-  return toItemId(
-    kind as ItemKind,
-    target,
-    records.map(({recordId}) => recordId)
-  );
 }

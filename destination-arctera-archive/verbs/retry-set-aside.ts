@@ -15,7 +15,7 @@ import {describeTarget, toLedgerPlace, toPolicy} from '../check';
 import {Conclusion, toSigner} from '../conclusion';
 import type {Config} from '../config';
 import {Events} from '../events';
-import type {SettledFile} from '../ledger/ledger';
+import type {Intent, SettledFile} from '../ledger/ledger';
 import {lockWaitMs} from '../ledger/ledger-lock';
 import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
@@ -31,6 +31,7 @@ import type {WorkspaceStores} from '../pipeline/workspace';
 import {Write} from '../pipeline/write';
 import {toEndOfRun} from '../targets/folder-errors';
 import {begunWorkspace} from './begun-workspace';
+import {itemIdOf, readKeptMessages, toKeptIntent} from './kept-messages';
 
 const keptFileBytes = 64 * 1024 * 1024;
 
@@ -38,7 +39,10 @@ const keptFileBytes = 64 * 1024 * 1024;
 interface Retried {
   readonly stores: WorkspaceStores;
   readonly before: StillSetAside;
-  readonly tools: RetryTools;
+  readonly tools: RetryTools & {
+    /** Whether items are made in several formats; an intent tells of its own item. */
+    readonly hasCopies: boolean;
+  };
   /** Copies of records that were taken in anew. */
   readonly taken: string[];
 }
@@ -95,7 +99,7 @@ export async function retrySetAside(
       const {stores} = await write.workspaces.of(workspaceId);
       const attempts = new SetAsideAttempts(dirname(stores.reportsFolder), stores.mirror);
       const before = await findPending(stores, code);
-      const each: Retried = {stores, before, tools: {attempts, now}, taken: []};
+      const each: Retried = {stores, before, tools: {attempts, now, hasCopies: config.formats.length > 1}, taken: []};
       retried.push(each);
       yield* retryWorkspace(each, again.get(workspaceId) ?? new Set(), (path) => events.copyUnreadable(name, path));
     }
@@ -167,15 +171,20 @@ async function* retryWorkspace(
   }
   const intents = await findIntents(ledger, ({sha256}) => sha256, new Set([...byItem.keys()].map(toSha256)));
   for (const [path, records] of byItem) {
-    const intent = intents.get(toSha256(path));
-    if (intent === undefined) continue;
+    const intended = intents.get(toSha256(path));
+    const intent = intended ?? (await readIntent(path, stores));
+    if (intent === undefined) {
+      onUnreadable(path);
+      continue;
+    }
     const isTooLarge = records.some(({code}) => code === 'item_too_large'); // smaller ones may be made of it
+    const hasCopies = intended === undefined ? tools.hasCopies : intent.copies.length > 0;
     const holdsUploads = intent.files.some(({outcome}) => outcome === 'captured');
     const copies = records.map((record) => record.path);
-    if ((isTooLarge || intent.copies.length > 0) && !holdsUploads) {
+    if ((isTooLarge || hasCopies) && !holdsUploads) {
       anew.push(...records);
       known.push(...intent.files);
-    } else if (intent.copies.length === 0) await retryItem(intent, path, copies, stores, tools);
+    } else if (!hasCopies) await retryItem(intent, path, copies, stores, tools);
   }
   for (const {recordId} of anew) again.add(recordId);
   const paths = anew.map(({path}) => path);
@@ -185,6 +194,25 @@ async function* retryWorkspace(
   for (const path of paths) {
     for await (const record of toRecords(await readCopy(path, keptFiles), workspaceId, keptFiles)) yield [record];
   }
+}
+
+/** Of what was refused a ledger that was made anew has no intent: the item says itself what it is. */
+async function readIntent(
+  path: string,
+  {keptFiles, target, targets, workspaceId}: WorkspaceStores
+): Promise<Intent | undefined> {
+  const sha256 = await keptFiles.digest(path);
+  if (sha256 !== toSha256(path)) return undefined;
+  const message = {name: path, sha256, size: await sizeOf(keptFiles.read(path)), read: () => keptFiles.read(path)};
+  const {items} = await readKeptMessages([message], workspaceId, (facts) => itemIdOf(facts, target.name));
+  const [item] = items.values();
+  return item === undefined ? undefined : toKeptIntent(item, targets);
+}
+
+async function sizeOf(content: AsyncIterable<Buffer>): Promise<number> {
+  let size = 0;
+  for await (const bytes of content) size += bytes.length;
+  return size;
 }
 
 function toSha256(path: string): string {

@@ -94,6 +94,31 @@ test('of a mail server: what is set aside is known again, and that the rest cann
   expect(countMessages(mail)).toEqual([2]); // sent again under its Message-ID; the other stays set aside
 });
 
+test('what a mail server refused goes from the kept bytes also where the ledger was made anew meanwhile, once', async () => {
+  let isOpen = false;
+  const mail = await openMailServer(() => (isOpen ? undefined : refusal(554, '5.7.1 not wanted here')));
+  cleanUps.push(() => mail.close());
+  const path = temporaryFolder();
+  const target = {...toJournal(mail), connections: 1};
+  const config = {target, ledger: {type: 'sqlite', path}, ca_certificate: mail.certificate, set_aside_percent: 100};
+  const settings = {path, config, streams};
+  expect((await write(settings, lines)).exit).toBe(0);
+  loseLedger(path);
+  expect((await rebuild(settings)).run.logText).toContain('0 items, 0 records, 4 set aside');
+  expect((await printed('retry-set-aside', settings)).exit).toBe(1);
+  isOpen = true;
+  const retried = await printed('retry-set-aside', {...settings, options: ['--code', 'item_refused']});
+  expect(retried.text).toContain('went into the archive, 0 stay set aside');
+  expect(retried.exit).toBe(0);
+  const withUpload = mail.mails.filter(({bytes}) => bytes.includes(upload.bytes.toString('base64')));
+  expect(withUpload).toHaveLength(1);
+  expect(countMessages(mail).every((count) => count === 1)).toBe(true);
+  expect(await verify(path, config)).toBe(0);
+  const before = mail.mails.length;
+  expect((await write(settings, lines)).exit).toBe(0);
+  expect(mail.mails).toHaveLength(before);
+});
+
 /** Killed while the server has a message and has not answered. */
 async function killAtMessage(
   count: number,
