@@ -175,7 +175,7 @@ const table = {
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',
     remedy:
-      'Move the file aside, or rename the schema in a database, and keep it as evidence. Make the ledger anew with the command rebuild-ledger, or restore it from a backup that no run came after: an older one does not know what is archived since.',
+      'Move the file aside, and keep it as evidence. In a database rename the schema, and copy kept_files and kept_pieces from it into a new one as docs/evidence.md tells: what is set aside and on its way lies there. Make the ledger anew with the command rebuild-ledger, or restore it from a backup that no run came after: an older one does not know what is archived since.',
   },
   ledger_locked: {
     meaning: 'Another run is writing to the same ledger.',
