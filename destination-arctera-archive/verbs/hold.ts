@@ -18,6 +18,7 @@ import {closeStores, type WorkspaceStores} from '../pipeline/workspace';
 import {describeTable} from '../report/describe-table';
 import {begunWorkspace} from './begun-workspace';
 import {toDate} from './date-option';
+import {findLostLedgers} from './lost-ledgers';
 
 /** As given on the command line. */
 export interface HoldOptions {
@@ -45,25 +46,34 @@ export async function changeHolds(
 ): Promise<number> {
   const place = toLedgerPlace(config);
   try {
-    const all = place.names();
+    const lost = await findLostLedgers(config, place);
+    const all = [...new Set([...place.names(), ...lost])].sort();
     const names = all.filter((name) => options.workspace === undefined || name === options.workspace);
     if (options.workspace !== undefined && names.length === 0) {
       throw invalid(
         `--workspace must be one of ${all.join(', ') || 'those that something was archived of: there are none'}.`
       );
     }
+    const meant = {names, lost: names.filter((name) => lost.includes(name))};
     switch (options.argument) {
       case 'list':
-        return await listHolds(place, names, options, print);
+        return await listHolds(place, meant, options, print);
       case 'add':
       case 'release':
-        return await changeAll(config, context, place, names, toChange(options), print);
+        return await changeAll(config, context, place, meant, toChange(options), print);
       default:
         throw invalid(`The action is one of ${holdActions}.`);
     }
   } finally {
     place.close();
   }
+}
+
+/** Workspaces that a command is for. */
+interface Meant {
+  readonly names: readonly string[];
+  /** Those of them whose ledger is gone. */
+  readonly lost: readonly string[];
 }
 
 type Change =
@@ -109,7 +119,7 @@ async function changeAll(
   config: Config,
   {clock, log, signal}: DestinationContext,
   place: LedgerPlace,
-  names: readonly string[],
+  {names, lost}: Meant,
   change: Change,
   print: (text: string) => Promise<void>
 ): Promise<number> {
@@ -125,7 +135,7 @@ async function changeAll(
   for (const name of names) {
     const workspaceId = await begunWorkspace(place, name, {clock, signal});
     if (workspaceId === undefined) {
-      if (!place.isLost(name)) continue; // no run has begun it
+      if (!lost.includes(name)) continue; // no run has begun it
       await print(`${name}: ${lostLedger}.`);
       isWhole = false;
       continue;
@@ -237,12 +247,11 @@ async function carryOut(
 
 async function listHolds(
   place: LedgerPlace,
-  names: readonly string[],
+  {names, lost}: Meant,
   {asJson}: HoldOptions,
   print: (text: string) => Promise<void>
 ): Promise<number> {
   const workspaces: {workspace: string; holds: readonly (Hold & {readonly items: number})[]}[] = [];
-  const lost = names.filter((name) => place.isLost(name));
   for (const name of names.filter((each) => place.glance(each) !== undefined)) {
     workspaces.push({workspace: name, holds: await place.inFolder(name, readHolds)});
   }

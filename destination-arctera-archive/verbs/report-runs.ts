@@ -11,6 +11,7 @@ import {countLedger, type CountsBy, type LedgerCount} from '../report/ledger-cou
 import {toReadableText} from '../render/readable-text';
 import {describeTable} from '../report/describe-table';
 import {toDate} from './date-option';
+import {findLostLedgers} from './lost-ledgers';
 
 interface RunLine extends LedgerCount {
   readonly run_id: string;
@@ -47,11 +48,11 @@ export async function reportRuns(
 ): Promise<number> {
   const since = toDate('since', given) ?? '';
   const reports: WorkspaceReport[] = [];
-  const lost: string[] = [];
+  let lost: readonly string[] = [];
   const place = toLedgerPlace(config);
   try {
+    lost = await findLostLedgers(config, place);
     for (const name of place.names()) {
-      if (place.isLost(name)) lost.push(name);
       if (place.glance(name) === undefined) continue;
       reports.push(await place.inFolder(name, (folder) => reportWorkspace(config, folder, since)));
     }

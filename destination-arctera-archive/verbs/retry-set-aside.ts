@@ -32,6 +32,7 @@ import {Write} from '../pipeline/write';
 import {toEndOfRun} from '../targets/folder-errors';
 import {begunWorkspace} from './begun-workspace';
 import {itemIdOf, readKeptMessages, toKeptIntent} from './kept-messages';
+import {findLostLedgers} from './lost-ledgers';
 
 const keptFileBytes = 64 * 1024 * 1024;
 
@@ -109,7 +110,7 @@ export async function retrySetAside(
   let lost: readonly string[] = [];
   try {
     names = place.names();
-    lost = names.filter((name) => place.isLost(name));
+    lost = await findLostLedgers(config, place);
     for await (const {type} of write.run(input())) throw new BugError(`A retry released a ${type}.`);
     for (const ids of again.values()) ids.clear(); // nothing more is decided: what has no outcome by now stays
     for (const {stores, before, tools, taken} of retried) {
@@ -132,7 +133,7 @@ export async function retrySetAside(
     }
   }
   for (const name of lost) events.ledgerMissing(name);
-  if (names.length === 0) events.nothingToVerify();
+  if (names.length + lost.length === 0) events.nothingToVerify();
   return stays === 0 && lost.length === 0 && names.length > 0 ? 0 : 1;
 }
 

@@ -4,6 +4,7 @@ import {ConfigError} from '../../core/errors';
 import {toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import type {LedgerPlace} from '../ledger/ledger-place';
+import {findLostLedgers} from './lost-ledgers';
 
 interface Status {
   readonly workspace: string;
@@ -28,11 +29,12 @@ export async function showStatus(
   const statuses: Status[] = [];
   const place = toLedgerPlace(config);
   try {
-    for (const name of place.names()) statuses.push(await statusOf(place, name));
+    const lost = new Set(await findLostLedgers(config, place));
+    for (const name of new Set([...place.names(), ...lost])) statuses.push(await statusOf(place, name, lost.has(name)));
   } finally {
     place.close();
   }
-  const begun = statuses.filter(({last_run: last}) => last !== null);
+  const begun = statuses.filter(({last_run: last, ledger_missing: isMissing}) => last !== null || isMissing);
   // Records without a workspace come now and then, and nobody captures them: beside others, theirs tells nothing.
   const known = begun.filter(({workspace}) => workspace !== 'default' || begun.length === 1);
   const ageOf = ({captured_until: until}: Status): number =>
@@ -44,8 +46,8 @@ export async function showStatus(
   else {
     for (const status of known) {
       const {workspace, captured_until: until, last_complete_run: complete} = status;
-      const age =
-        until === null ? 'nothing was captured yet' : `captured until ${until}, ${describeAge(ageOf(status))} ago`;
+      const unknown = status.ledger_missing ? 'how far it captured is not known' : 'nothing was captured yet';
+      const age = until === null ? unknown : `captured until ${until}, ${describeAge(ageOf(status))} ago`;
       const late = ageOf(status) > maxMs ? ' TOO OLD' : '';
       const lost = status.ledger_missing ? ' ITS LEDGER IS MISSING' : '';
       await print(`Workspace ${workspace}: ${age}; last complete run ${complete ?? 'never'}.${late}${lost}`);
@@ -58,9 +60,9 @@ export async function showStatus(
   return isFresh ? 0 : 1;
 }
 
-async function statusOf(place: LedgerPlace, name: string): Promise<Status> {
+async function statusOf(place: LedgerPlace, name: string, isLost: boolean): Promise<Status> {
   const none = {captured_until: null, last_run: null, last_complete_run: null};
-  const status: Status = {workspace: name, ...none, ledger_missing: place.isLost(name)};
+  const status: Status = {workspace: name, ...none, ledger_missing: isLost};
   for await (const summary of place.summaries(name, recentRuns)) {
     const endedAt = summary['ended_at'];
     if (typeof endedAt !== 'string') continue;

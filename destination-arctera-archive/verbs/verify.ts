@@ -1,8 +1,6 @@
 // The verb `verify`: proves every workspace's ledger against itself and against the items in the archive.
 import {join, resolve, sep} from 'node:path';
 import {systemClock} from '../../core/clock';
-import {BugError, ConfigError} from '../../core/errors';
-import {toSafeName} from '../../core/safe-name';
 import {openTargets, toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import type {Events} from '../events';
@@ -19,6 +17,7 @@ import {toPublicKeys} from '../report/signature';
 import {toFolderError} from '../targets/folder-errors';
 import {listItemDirectories, listItems, listLooseItems} from '../targets/list-files';
 import type {Target} from '../targets/target';
+import {findArchivesWithoutLedger} from './lost-ledgers';
 
 /** What became of each workspace, as JSON for machines. */
 interface Verdict {
@@ -69,7 +68,7 @@ async function verifyAll(
     if (strangers.count > 0 && print === undefined) events.strangersFound(strangers);
   }
   const lost = new Set(names.filter((name) => !begun.has(name) && place.isLost(name)));
-  if (target.type === 's3') for (const name of await findBucketsWithoutLedger(config, begun)) lost.add(name);
+  if (target.type === 's3') for (const name of await findArchivesWithoutLedger(config, begun)) lost.add(name);
   verdict.ledgersMissing.push(...[...lost].sort());
   // A volume that is not mounted, or a path that is not the archive's, proves nothing of the archive.
   verdict.whole &&= lost.size === 0 && names.length > 0;
@@ -80,45 +79,6 @@ async function verifyAll(
   for (const name of names) if (!begun.has(name) && !lost.has(name)) events.nothingArchivedYet(name);
   if (names.length === 0 && lost.size === 0) events.nothingToVerify();
   return verdict.whole;
-}
-
-/** Workspaces that the bucket has items of. What else lies in it, and may not even be read, is no concern of ours. */
-async function findBucketsWithoutLedger(config: Config, begun: ReadonlySet<string>): Promise<readonly string[]> {
-  const isBegun = async (name: string): Promise<boolean> => {
-    try {
-      return await withTarget(config, name, async ({mark}) => {
-        return (await mark?.read()) !== undefined && (await mark?.hasItems()) === true;
-      });
-    } catch (error) {
-      if (error instanceof ConfigError) return false;
-      throw error;
-    }
-  };
-  const names = await withTarget(config, toSafeName('default'), async (target) => {
-    const found: string[] = [];
-    for await (const name of target.directories?.() ?? []) if (!begun.has(name)) found.push(name);
-    return found;
-  });
-  const lost: string[] = [];
-  for (const name of names) if (await isBegun(name)) lost.push(name);
-  return lost;
-}
-
-/** The archive target of one workspace. */
-async function withTarget<Result>(
-  config: Config,
-  directory: string,
-  ask: (target: Target) => Promise<Result>
-): Promise<Result> {
-  const run = {clock: systemClock, signal: new AbortController().signal};
-  const targets = await openTargets(config, directory, run);
-  try {
-    const target = targets.get(defaultTarget);
-    if (target === undefined) throw new BugError('There is no archive target.');
-    return await ask(target);
-  } finally {
-    for (const target of targets.values()) await target.close();
-  }
 }
 
 /** Ledger and items on one side, manifests on the other, at the same time. */

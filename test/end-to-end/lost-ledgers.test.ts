@@ -96,6 +96,51 @@ test('of a bucket: items whose ledger is elsewhere are not called an archive tha
   expect([await run.ended(), run.logText]).toEqual([1, expect.stringContaining('ledger of workspace ws-1 is missing')]);
 });
 
+test.each([
+  ['a folder', (): Promise<RunSettings> => Promise.resolve({path: temporaryFolder()})],
+  ['a bucket', overBucket],
+])('of %s all of whose ledgers are gone at once, nothing says that nothing was archived', async (_, open) => {
+  const settings = await open();
+  expect((await write(settings, lines)).exit).toBe(0);
+  rmSync(join(settings.path, '.arctera-archive'), {recursive: true});
+  const hold = ['--name', 'm', '--reason', 'r', '--user', 'user-ada'];
+  const told = async (verb: string, ...options: string[]): Promise<[number | null, string]> => {
+    const {exit, text} = await printed(verb, {...settings, options});
+    return [exit, text];
+  };
+  expect(await told('report')).toEqual([1, 'The ledger of workspace ws-1 is missing.\n']);
+  expect(await told('status')).toEqual([1, expect.stringMatching(/^Workspace ws-1: .* ITS LEDGER IS MISSING\n$/)]);
+  expect((await told('status'))[1]).not.toContain('nothing was captured');
+  expect(await told('hold', 'list')).toEqual([1, expect.stringMatching(/^ws-1: its ledger is missing/)]);
+  expect(await told('hold', 'add', ...hold)).toEqual([1, expect.stringMatching(/^ws-1: its ledger is missing/)]);
+  expect(await told('retry-set-aside')).toEqual([
+    1,
+    expect.stringContaining('The ledger of workspace ws-1 is missing'),
+  ]);
+  expect((await told('verify'))[1]).toContain('rebuild-ledger');
+  expect((await told('rebuild-ledger'))[0]).toBe(0);
+  expect(await ends(settings, ['verify'], ['report'], ['hold', 'list'])).toEqual([
+    ['verify', 0],
+    ['report', 0],
+    ['hold', 0],
+  ]);
+});
+
+test('of two workspaces in a folder, one whose ledger is gone with all beside it is missed', async () => {
+  const settings = {path: temporaryFolder(), streams: ['messages']};
+  expect((await write(settings, messageLines({event: 'e1'}, {event: 'e2', workspace: 'ws-2'}))).exit).toBe(0);
+  expect(await ends(settings, ['report'], ['status'])).toEqual([
+    ['report', 0],
+    ['status', 0],
+  ]);
+  rmSync(join(settings.path, '.arctera-archive', 'ws-2'), {recursive: true});
+  expect(await ends(settings, ['report'], ['status'], ['hold', 'list'])).toEqual([
+    ['report', 1],
+    ['status', 1],
+    ['hold', 1],
+  ]);
+});
+
 test('a path at which nothing lies proves nothing, and has nothing to report, to retry or to hold', async () => {
   const settings = {path: join(temporaryFolder(), 'not mounted')};
   const verbs: [string, ...string[]][] = [
