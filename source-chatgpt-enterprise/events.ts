@@ -58,7 +58,7 @@ export class SourceEvents {
 
   ownersSkipped(stream: string, count: number): void {
     this.log.warn(
-      `owners_skipped: Stream ${stream} passed over ${count} owners whose objects the API does not know (HTTP 404), whose id it refuses (HTTP 400), or who have no id to ask with.`
+      `owners_skipped: Stream ${stream} passed over ${count} owners whose objects the API does not know (HTTP 404) or withholds (HTTP 403), whose id it refuses (HTTP 400), or who have no id to ask with.`
     );
   }
 

@@ -140,6 +140,8 @@ class ObjectFilesPass {
   private readonly objects: ObjectRead;
   private readonly doubtful: DoubtfulOwners;
   private isSavedPage = true;
+  /** Nobody since then is known to be done. */
+  private beforeDoubt: ObjectFilesPosition | undefined;
 
   constructor(
     private readonly scope: ReadScope,
@@ -149,17 +151,18 @@ class ObjectFilesPass {
   ) {
     const origin = {workspaceId: scope.workspaceId, capturedAt: nowIso(scope)};
     this.objects = new ObjectRead(scope, {...declared.definition, name: capture.streams[0] ?? files.name}, origin);
-    this.doubtful = new DoubtfulOwners(this.position.steps > 0);
+    this.doubtful = new DoubtfulOwners(this.position.steps > 0, (owner) =>
+      this.objects.ask(listObjects(scope.client, {...declared.listing(owner), isShared: false}, undefined))
+    );
   }
 
   async *read(): StreamOutputs<Progress> {
-    const begun = this.position;
     try {
       const progress = yield* this.readOwners();
-      this.doubtful.requireAnswer();
+      yield* this.doubtful.requireAnswer();
       return progress;
     } catch (error) {
-      if (this.doubtful.isInDoubt) this.tools.move(begun);
+      if (this.beforeDoubt !== undefined && this.doubtful.isInDoubt) this.tools.move(this.beforeDoubt);
       // The stream of the objects says it of itself; the files of other objects are not to suffer.
       if (error instanceof ConnectorError && listingRefused.has(error.code)) return 'stopped';
       throw error;
@@ -173,6 +176,7 @@ class ObjectFilesPass {
       const page = yield* this.owners();
       // An owner who has left meanwhile is not found: then the whole page is read again.
       const isDone = this.position.owner_done === undefined ? -1 : page.ids.indexOf(this.position.owner_done);
+      this.doubtful.noteEarlier(page.ids.slice(0, isDone + 1).filter(isSafeId));
       for (const owner of page.ids.slice(isDone + 1)) {
         if ((yield* this.readListing(owner)) === 'stopped') return 'stopped';
         this.move({owner_done: owner}, 'after');
@@ -222,10 +226,11 @@ class ObjectFilesPass {
       );
       isSaved = false;
       if (page !== 'gone' && page !== 'refused' && 'error' in page) {
-        this.doubtful.noteRefusal(page);
+        if (!this.doubtful.isInDoubt) this.beforeDoubt = this.position;
+        yield* this.doubtful.noteRefusal(page);
         return 'done';
       }
-      this.doubtful.noteAnswer();
+      this.doubtful.noteAnswer(owner);
       if (page === 'gone') return 'done';
       if (page === 'refused') {
         from = undefined;

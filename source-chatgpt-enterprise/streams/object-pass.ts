@@ -77,13 +77,15 @@ class ObjectPass {
     this.name = declared.definition.name;
     const origin = {workspaceId: scope.workspaceId, capturedAt: position.captured_at};
     this.objects = new ObjectRead(scope, declared.definition, origin);
-    this.doubtful = new DoubtfulOwners((position.owners_asked ?? 0) > 0);
+    this.doubtful = new DoubtfulOwners((position.owners_asked ?? 0) > 0, (owner) =>
+      this.objects.ask(listObjects(scope.client, {...declared.listing(owner), isShared: false}, undefined))
+    );
   }
 
   /** Returns where it goes on in the next read; undefined when it is complete. */
   async *read(): StreamOutputs<PassPosition | undefined> {
     const progress = yield* this.readOwners();
-    this.doubtful.requireAnswer();
+    yield* this.doubtful.requireAnswer();
     const {captured_at, owners_asked: asked = 0} = this.position;
     if (this.ownersSkipped > 0) this.scope.events.ownersSkipped(this.name, this.ownersSkipped);
     if (this.objects.partsGone > 0) this.scope.events.partsGone(this.name, this.objects.partsGone);
@@ -104,6 +106,7 @@ class ObjectPass {
       const {after, owner_done: done} = this.position;
       // An owner who has left meanwhile is not found: then the whole page is read again.
       const isDone = done === undefined ? -1 : page.ids.indexOf(done);
+      this.doubtful.noteEarlier(page.ids.slice(0, isDone + 1).filter(isSafeId));
       for (const owner of page.ids.slice(isDone + 1)) {
         if (this.isOver() || (yield* this.readOwner(owner)) === 'stopped') return 'stopped';
       }
@@ -181,11 +184,11 @@ class ObjectPass {
         continue;
       }
       if (page !== 'gone' && 'error' in page) {
-        this.doubtful.noteRefusal(page);
+        yield* this.doubtful.noteRefusal(page);
         this.ownersSkipped++;
         return 'done';
       }
-      this.doubtful.noteAnswer();
+      this.doubtful.noteAnswer(owner);
       if (page === 'gone') {
         this.ownersSkipped++;
         return 'done';

@@ -92,7 +92,8 @@ export type Answered<T> =
 
 /**
  * What a failed page of an owner's listing says: one of many owners may be unknown to the route from the beginning, the
- * id of a member may not be to its liking, and a saved position may have lost its meaning. Throws any other error.
+ * id of a member may not be to its liking, the objects of a member may be withheld, and a saved position may have lost
+ * its meaning. Throws any other error.
  * @param from undefined for the first page
  */
 export function listingVerdict(
@@ -103,11 +104,11 @@ export function listingVerdict(
 ): 'refused' | 'gone' | OwnerRefused {
   const hasManyOwners = owners === 'members' || owners.length > 1;
   if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
-  if (isRefused(error) && owners === 'members' && from === undefined) return {error};
+  if (owners === 'members' && from === undefined && (isRefused(error) || isForbidden(error))) return {error};
   return positionVerdict(error, isSaved);
 }
 
-/** The request for one member was taken amiss. */
+/** The request for one member was taken amiss, or is one that the key may not make. */
 export interface OwnerRefused {
   readonly error: unknown;
 }
@@ -115,34 +116,67 @@ export interface OwnerRefused {
 /** Each costs a request. */
 const maxDoubtful = 100;
 
-/** Members whose listing is refused are passed over once any is answered: before that, the request itself may be wrong. */
+/** Each of them may be one who was passed over. */
+const maxWitnesses = 10;
+
+/**
+ * Members whose listing is refused are passed over once any is answered: before that, the request itself may be wrong.
+ * Where it is forbidden, another has to be answered afterwards: a key may lose its scope within a pass.
+ */
 export class DoubtfulOwners {
   private first: OwnerRefused | undefined;
   private count = 0;
+  /** To be asked again where nobody is left who could be answered. */
+  private witnesses: readonly string[] = [];
 
-  /** @param isAnswered whether an earlier read has got beyond a member in this pass */
-  constructor(private isAnswered: boolean) {}
+  /**
+   * @param isAnswered whether an earlier read has got beyond a member in this pass
+   * @param ask for the listing of a member
+   */
+  constructor(
+    private isAnswered: boolean,
+    private readonly ask: (owner: string) => StreamOutputs<unknown>
+  ) {}
 
-  /** Whether all that was asked so far was refused: no state may call it done. */
+  /** Whether all that was asked lately was refused: no state may call it done. */
   get isInDoubt(): boolean {
     return this.first !== undefined;
   }
 
-  noteAnswer(): void {
-    this.isAnswered = true;
-    this.first = undefined;
+  /** @param owners who were asked for in earlier reads of the pass, in order */
+  noteEarlier(owners: readonly string[]): void {
+    if (this.witnesses.length === 0) this.witnesses = owners.slice(-maxWitnesses).toReversed();
   }
 
-  noteRefusal(refused: OwnerRefused): void {
-    if (this.isAnswered) return;
+  noteAnswer(owner: string): void {
+    this.isAnswered = true;
+    this.witnesses = [owner];
+    this.first = undefined;
+    this.count = 0;
+  }
+
+  async *noteRefusal(refused: OwnerRefused): StreamOutputs {
+    if (this.isAnswered && !isForbidden(refused.error)) return;
     this.first ??= refused;
     this.count++;
-    if (this.count >= maxDoubtful) this.requireAnswer();
+    if (this.count >= maxDoubtful) yield* this.requireAnswer();
   }
 
-  /** Throws the first refusal if there was nothing else. */
-  requireAnswer(): void {
-    if (this.first !== undefined) throw this.first.error;
+  /** Throws the first refusal if nobody is answered, not even one who was before. */
+  async *requireAnswer(): StreamOutputs {
+    const {first, witnesses} = this;
+    if (first === undefined) return;
+    for (const owner of witnesses) {
+      try {
+        yield* this.ask(owner);
+      } catch (error) {
+        if (isRefused(error) || isForbidden(error)) continue;
+        if (!isGone(error)) throw error;
+      }
+      this.noteAnswer(owner);
+      return;
+    }
+    throw first.error;
   }
 }
 
@@ -160,4 +194,9 @@ function isGone(error: unknown): boolean {
 /** Whether the API takes the request for one object amiss, which says nothing of the others. */
 function isRefused(error: unknown): boolean {
   return error instanceof ConnectorError && error.code === 'request_rejected';
+}
+
+/** Whether the key may not ask for it, for one object or for any. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof ConnectorError && error.code === 'stateful_scope_missing';
 }

@@ -103,6 +103,74 @@ describe('a member whose id the route refuses', () => {
   });
 });
 
+describe('a member whose objects the key may not list', () => {
+  const withholding = (...withheld: readonly string[]): Answer => {
+    return (path) => {
+      if (path === '/users') return members;
+      if (path === '/logs') return page([]);
+      return withheld.some((id) => path.includes(id)) ? {status: 403} : page([`one of ${path}`]);
+    };
+  };
+
+  test.each(['user-1', 'user-2', 'user-3'])('is passed over and counted, whoever comes last: %s', async (id) => {
+    answer = withholding(id);
+    const result = await read(['automations', 'library_files', 'files']);
+    expect(result.ends()).toEqual({automations: 'completed', library_files: 'completed', files: 'completed'});
+    const others = ['user-1', 'user-2', 'user-3'].filter((other) => other !== id);
+    expect(result.records('automations').map((row) => row.user_id)).toEqual(others);
+    expect(result.records('files').map((row) => row.user_id)).toEqual(others);
+    expect(result.states().get('automations')).toMatchObject({pass: null});
+    expect(result.log.filter((line) => line.includes('passed over 1 owners'))).toHaveLength(2);
+    expect(result.log.join()).not.toContain(id);
+  });
+
+  test('may be the last one of a pass that goes on', async () => {
+    answer = withholding('user-1', 'user-3');
+    const pass = {captured_at: new Date().toISOString(), owner_done: 'user-2', owners_asked: 2};
+    const result = await read(['automations'], new Map([['automations', {version: 1, completed: null, pass}]]));
+    expect(result.ends()).toEqual({automations: 'completed'});
+  });
+
+  test('may be one of more than a state is withheld for', async () => {
+    const many = page([...Array.from({length: 150}, (_, index) => `gone-${index}`), 'user-1']);
+    answer = (path) => {
+      if (path === '/users') return many;
+      return path.includes('gone') && !path.includes('gone-0/') ? {status: 403} : page(['auto']);
+    };
+    const result = await read(['automations']);
+    expect(result.ends()).toEqual({automations: 'completed'});
+    expect(result.records('automations')).toHaveLength(2);
+    expect(asked).toHaveLength(153);
+  });
+
+  test('fails the stream when nobody is answered, and no state calls anybody done', async () => {
+    answer = withholding('user-');
+    const result = await read(['automations', 'codex_tasks']);
+    expect(result.ends()).toEqual({automations: 'stateful_scope_missing', codex_tasks: 'completed'});
+    expect(result.states().has('automations')).toBe(false);
+  });
+
+  test('is not believed of a key that loses its scope within the pass: the next read asks for the rest', async () => {
+    let isLost = false;
+    const streams = ['automations', 'library_files', 'files'];
+    answer = (path) => {
+      if (path === '/users') return members;
+      if (path === '/logs') return page([]);
+      isLost ||= path.includes('user-2');
+      return isLost ? {status: 403} : page([`one of ${path}`]);
+    };
+    const first = await read(streams);
+    expect(first.ends()).toMatchObject({automations: 'stateful_scope_missing'});
+    expect(first.states().has('automations')).toBe(false);
+    answer = withholding();
+    const second = await read(streams, first.states());
+    const seen = (name: string): unknown[] =>
+      [...first.records(name), ...second.records(name)].map((row) => row.user_id);
+    expect(new Set(seen('automations'))).toEqual(new Set(['user-1', 'user-2', 'user-3']));
+    expect(new Set(seen('files'))).toEqual(new Set(['user-1', 'user-2', 'user-3']));
+  });
+});
+
 test('a refusal fails its stream with its own text, and no other', async () => {
   answer = (path) => (path === '/memories' ? {status: 403} : page(['x']));
   expect((await read(['memories', 'codex_tasks'])).ends()).toEqual({
