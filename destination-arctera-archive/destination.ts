@@ -149,8 +149,9 @@ export class ArcteraArchiveDestination extends Destination<Config> {
   override readonly documentationUrl = published.documentationUrl;
   override readonly extraVerbs: readonly ExtraVerb<Config>[] = verbsForPeople.map(tellingOfFolders);
 
-  override checkConnection(config: Config): Promise<void> {
-    return checkTarget(config);
+  override async checkConnection(config: Config, {log}: DestinationContext): Promise<void> {
+    await checkTarget(config);
+    new Events(log).settingsUnused(findUnusedSettings(config));
   }
 
   override async *writeRecords(
@@ -165,7 +166,8 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       assertNeededFields(catalog);
       return toPolicy(config);
     });
-    events.settingsUnused(findUnusedSettings(config));
+    const streamNames = catalog.streams.map(({name}) => name);
+    events.settingsUnused(findUnusedSettings(config, streamNames));
     const run: RunStart = {
       runId,
       startedAt: new Date(startedMs).toISOString(),

@@ -201,6 +201,31 @@ test.each(['write', 'policy-test'])('settings that have no effect are named once
   expect(quiet.warnings.filter((text) => text.includes('no effect'))).toEqual([]);
 });
 
+test.each(['write', 'policy-test', 'check'])('a rule that no record can match is told: %s', async (verb) => {
+  const rules = [
+    {name: 'one', streams: ['message', ' messages', 'crm_audit_logs'], tags: ['a']},
+    {name: 'two', streams: ['files'], disposition: 'exclude'},
+    {name: 'three', streams: ['audit_log', 'codex_turn_logs', 'new_log_logs'], tags: ['b']},
+    {name: 'four', users: ['list:nobody'], disposition: 'exclude'},
+  ];
+  const config = {monitored_users: 'exclude', user_lists: [{name: 'nobody', members: []}], rules};
+  const settings = {path: temporaryFolder(), config, streams: ['messages', 'codex_turn_logs']};
+  const run = new DestinationProcess(verb, settings);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  const because = 'because there is none of that name';
+  const all = [
+    'monitored_users, because monitored_list is empty',
+    `stream "message" of rule one, ${because}`,
+    'stream "files" of rule two, because rules do not decide of its records',
+    `stream "audit_log" of rule three, ${because}`,
+    ...(verb === 'write' ? [`stream "new_log_logs" of rule three, ${because}`] : []),
+    'rule four, because its users name nobody',
+  ];
+  const told = run.warnings.filter((text) => text.includes('no effect'));
+  expect(told).toEqual([`These settings have no effect: ${all.join('; ')}.`]);
+});
+
 test('policy-test says whether it looked at what the archive holds, and makes no archive', async () => {
   const path = temporaryFolder();
   for (const [options, words] of [
