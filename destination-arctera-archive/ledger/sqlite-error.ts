@@ -1,4 +1,5 @@
 // What an error of SQLite means for the run.
+import {closeSync, openSync} from 'node:fs';
 import {
   ConfigError,
   type ConnectorError,
@@ -7,6 +8,7 @@ import {
   isOutOfFiles,
   systemCode,
   toConnectorError,
+  toOutOfFiles,
   TransientError,
 } from '../../core/errors';
 
@@ -42,10 +44,30 @@ export function toLedgerError(error: unknown): ConnectorError {
       return new IntegrityError('ledger_damaged', 'The ledger lacks a table or a column.', cause);
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
-    case 'SQLITE_PERM':
+    case 'SQLITE_PERM': {
+      const lacking = primary === 'SQLITE_CANTOPEN' ? findLackOfFiles() : undefined;
+      if (lacking !== undefined) return toOutOfFiles(lacking, error);
       return new ConfigError('target_not_writable', 'The ledger cannot be opened.', cause);
+    }
     default:
       return toConnectorError(error);
+  }
+}
+
+/** The ledger, its log and the index of that: what SQLite had of them it has given back by now. */
+const filesOfLedger = 3;
+
+/** SQLite does not say why it cannot open a file: whether it is because no more files may be open shows in opening some. */
+function findLackOfFiles(): 'EMFILE' | 'ENFILE' | undefined {
+  const opened: number[] = [];
+  try {
+    while (opened.length < filesOfLedger) opened.push(openSync('/', 'r'));
+    return undefined;
+  } catch (error) {
+    const code = systemCode(error);
+    return isOutOfFiles(code) ? code : undefined;
+  } finally {
+    opened.forEach((each) => closeSync(each));
   }
 }
 

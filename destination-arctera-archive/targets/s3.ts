@@ -135,10 +135,10 @@ export class S3Target implements Target {
    * permissions as a write, and no object ever exists, so none can stay locked. Nothing needs the right to delete.
    */
   async probe(): Promise<void> {
-    await this.probeLock();
     const Key = `${this.root}probe-${randomUUID()}`;
-    // With the permission to list, an absent key is 404 and not 403.
+    // With the permission to list, an absent key is 404 and not 403. First of all: what is no store says anything of a lock.
     if (await this.isThere(Key)) throw this.noStore();
+    await this.probeLock();
     await this.guarded(async () => {
       const begun = await this.client.send(
         new CreateMultipartUploadCommand({

@@ -54,7 +54,11 @@ export function toVerdict(error: unknown): SmtpVerdict {
   const {code = '', message = '', response = '', responseCode = 0} = error as SmtpFailure;
   const words = toSafeWords(response);
   if (responseCode >= 400 && responseCode < 500) return {kind: 'deferred', words};
-  if (code === 'EAUTH' || [530, 534, 535, 538].includes(responseCode)) {
+  // RFC 3207 and RFC 4954: of a connection without TLS the server wants nothing but STARTTLS, whatever else it would accept.
+  if (responseCode === 538 || (responseCode === 530 && /\bSTARTTLS\b/i.test(response))) {
+    throw new ConfigError('smtp_tls_failed', `The mail server asks for encryption: ${words}.`);
+  }
+  if (code === 'EAUTH' || [530, 534, 535].includes(responseCode)) {
     throw new ConfigError(
       'smtp_sign_in_refused',
       `The mail server refuses the sign-in: ${words || 'no reason given'}.`

@@ -386,13 +386,17 @@ test('a 200 from something in between is not taken for an item that was stored',
   expect(await verify(path, config)).toBe(0);
 });
 
-test('what says yes to everything is no store', async () => {
-  const store = await serve();
-  const path = temporaryFolder();
-  store.trouble = () => 'yes';
-  const check = new DestinationProcess('check', {path, config: configOf(store, path)});
-  expect(await check.ended()).toBe(0);
-  expect(check.status).toMatchObject({status: 'FAILED', message: expect.stringContaining('keeps nothing')});
-  const {exit, run} = await write({path, config: configOf(store, path)}, lines);
-  expect([exit, run.told]).toEqual([1, []]);
-});
+test.each([{}, {object_lock: 'compliance', retention_days: 10}])(
+  'what says yes to everything is no store: %j',
+  async (lock) => {
+    const store = await serve();
+    const path = temporaryFolder();
+    store.trouble = () => 'yes';
+    const config = configOf(store, path, lock);
+    const check = new DestinationProcess('check', {path, config});
+    expect(await check.ended()).toBe(0);
+    expect(check.status).toMatchObject({status: 'FAILED', message: expect.stringContaining('keeps nothing')});
+    const {exit, run} = await write({path, config}, lines);
+    expect([exit, run.told]).toEqual([1, []]);
+  }
+);

@@ -257,3 +257,15 @@ test('a port that does not begin with TLS is told as that, and not as a server t
     message: expect.stringContaining('ERR_SSL_WRONG_VERSION_NUMBER'),
   });
 });
+
+test.each([
+  {code: 530, words: '5.7.0 Must issue a STARTTLS command first', expected: 'smtp_tls_failed'},
+  {code: 530, words: '5.7.0 Authentication required', expected: 'smtp_sign_in_refused'},
+  {code: 535, words: '5.7.8 no STARTTLS for you', expected: 'smtp_sign_in_refused'},
+])('$code $words is told as $expected', async ({code, expected, words}) => {
+  const onMailFrom: SMTPServerOptions['onMailFrom'] = (_address, _session, done) => done(refusal(code, words));
+  const {server} = await open({onMailFrom});
+  const target = toTarget(server.port, {security: 'none'});
+  const error = {code: expected, message: expect.stringContaining(words)};
+  expect(await target.deliver([itemOf(plain, false)])).toMatchObject([{kind: 'failed', error}]);
+});
