@@ -7,6 +7,9 @@ import {modelsOf} from './item-words';
 import type {Header} from './mime-part';
 import {toEnvelope} from './participants';
 
+/** Of a header that lists what the policy or the workspace has any number of: servers bound all headers together by 32 KiB or more. */
+const longestList = 8_000;
+
 /**
  * @param messageIdMark tells the formats of one item apart; empty for the first
  * @param originals their bytes, for whoever has them
@@ -19,6 +22,9 @@ export function itemHeaders(
 ): Header[] {
   const {from, to, unaddressed} = toEnvelope(item, settings);
   const text = (value: string, maxLength: number): string => encodeHeaderText(toHeaderText(value, maxLength));
+  // Only the first of repeated headers counts in an archive, so a list is one header, folded.
+  const list = (values: readonly string[], maxLength: number): string =>
+    text(values.map((value) => toHeaderText(value, maxLength)).join(', '), longestList);
   const headers: Header[] = [
     ['From', [from]],
     ['To', [...to]],
@@ -43,16 +49,22 @@ export function itemHeaders(
     const models = [...new Set(item.messages.flatMap(modelsOf))].sort();
     headers.push(['X-AI-Message-Count', String(item.messages.length)]);
     headers.push(['X-AI-Part', `${item.part.number}/${item.part.of}`]);
-    headers.push(['X-AI-Model', text(models.map((model) => toHeaderText(model, 80)).join(', '), 400)]);
+    headers.push(['X-AI-Model', list(models, 80)]);
   }
   headers.push(
-    ['X-AI-Actor-Id', text(unaddressed.map((id) => toHeaderText(id, 100)).join(', '), 400)],
+    ['X-AI-Actor-Id', list(unaddressed, 100)],
     ['X-AI-Policy-Version', text(item.policyVersion, 100)],
-    ['X-AI-Tags', text((item.tags ?? []).map((tag) => toHeaderText(tag, 100)).join(', '), 400)],
+    ['X-AI-Tags', list(item.tags ?? [], 100)],
     ['X-AI-Retention-Category', text(item.retention?.category ?? '', 100)],
     ['X-AI-Retention-Days', String(item.retention?.days ?? '')],
     ['X-AI-Legal-Hold', text(item.legalHold ?? '', 100)],
-    ['X-AI-Redactions', text((item.redactions ?? []).map(({kind, count}) => `${kind}=${count}`).join(', '), 400)],
+    [
+      'X-AI-Redactions',
+      list(
+        (item.redactions ?? []).map(({kind, count}) => `${kind}=${count}`),
+        100
+      ),
+    ],
     ['X-AI-Content-SHA256', hashEventsJsonl(originals)]
   );
   for (const {name, value} of settings.extraHeaders) headers.push([name, text(value, 400)]);
