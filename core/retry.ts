@@ -83,7 +83,8 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
         options.onRateLimit(clock.nowMs() + waitMs);
       }
       if (!isRateLimit) {
-        failingSinceMs ??= clock.nowMs();
+        // A clock that is set back must not make it try for as long as it was set back by.
+        failingSinceMs = Math.min(failingSinceMs ?? Infinity, clock.nowMs());
         const isOverBudget = clock.nowMs() + waitMs - failingSinceMs > policy.maxFailureMs;
         if (isOverBudget && failures >= policy.minAttempts) {
           const because = verdict.because === undefined ? '' : ` ${verdict.because}`;

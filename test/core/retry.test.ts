@@ -39,6 +39,17 @@ test('an outage is sat out for ten minutes, then ends as api_unavailable', async
   expect(clock.nowMs() - startMs).toBeLessThanOrEqual(10 * 60_000);
 });
 
+test('a clock that is set back by a day does not make an outage be sat out for a day', async () => {
+  const clock = new FakeClock();
+  let calls = 0;
+  const attempt = (): Promise<never> => {
+    if (++calls === 4) clock.setBack(24 * 3_600_000);
+    return Promise.reject(new Error('refused'));
+  };
+  await expect(retry(attempt, options(clock, {kind: 'unavailable'}))).rejects.toMatchObject({code: 'api_unavailable'});
+  expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(2 * 10 * 60_000);
+});
+
 test('attempts that take longer than the budget are still made again', async () => {
   const clock = new FakeClock();
   const failTwice = failing(2);
