@@ -25,13 +25,16 @@ export interface PostgresSettings {
 /** The connection is gone; whether the last transaction was committed is not known. */
 export class ConnectionLost extends TransientError {}
 
+const noTable = '42P01';
+const notPermitted = '42501';
+
 /** What the first characters of a SQLSTATE mean, and who can end it: whoever reads the error has no table of them. */
 const meanings = [
   ['28', 'refused', 'does not accept the user name or the password'],
   ['3D', 'refused', 'does not exist under that name'],
   ['3F', 'refused', 'has no such schema'],
-  ['42501', 'refused', 'does not permit its user what is needed'],
-  ['42P01', 'damaged', 'lacks a table of the ledger'],
+  [notPermitted, 'refused', 'does not permit its user what is needed'],
+  [noTable, 'damaged', 'lacks a table of the ledger'],
   ['42703', 'damaged', 'lacks a column of the ledger'],
   ['23', 'damaged', 'holds something else than the ledger wrote'],
   ['XX001', 'damaged', 'found its own files damaged'],
@@ -160,12 +163,24 @@ export class PostgresConnection {
 
   #ask(request: Request): readonly Rows[] {
     if (this.#isClosed) throw new BugError('The connection of a ledger was closed before its last use.');
+    const reply = this.#exchange(request);
+    if (reply.kind === 'rows') return reply.rows;
+    throw toPostgresError(reply.code === noTable && this.#isShutOut() ? notPermitted : reply.code, reply.isLost);
+  }
+
+  #exchange(request: Request): Reply {
     this.#number += 1;
     Atomics.store(this.#flag, 0, 0);
     this.#worker.postMessage({number: this.#number, request} satisfies Asked);
-    const reply = this.#await();
-    if (reply.kind === 'rows') return reply.rows;
-    throw toPostgresError(reply.code, reply.isLost);
+    return this.#await();
+  }
+
+  /** The server passes over a schema that its user may not use: a table in it is not found, as if somebody had removed it. */
+  #isShutOut(): boolean {
+    const text = `SELECT has_schema_privilege(to_regnamespace($1)::oid, 'USAGE') AS may`;
+    const statements = [{text, values: [`"${this.settings.schema}"`]}];
+    const reply = this.#exchange({kind: 'run', statements});
+    return reply.kind === 'rows' && reply.rows[0]?.[0]?.['may'] === false;
   }
 
   #await(): Reply {

@@ -231,6 +231,38 @@ test('a database that refuses says so, without the password', () => {
   );
 });
 
+test('a user who may use the schema no more is told that, and not that the ledger is damaged', async () => {
+  const schema = newSchema();
+  server.query(`CREATE ROLE tenant LOGIN PASSWORD 'right'`);
+  server.query(`CREATE SCHEMA ${schema}`);
+  const allow = (): void => void server.query(`GRANT ALL ON SCHEMA ${schema} TO tenant`);
+  allow();
+  const place = new PostgresPlace({
+    connection: {...toPostgresAddress(server.connectionString), user: 'tenant', tls: undefined},
+    schema,
+    network: {},
+    workerFile: join(root, 'dist', 'postgres-worker.js'),
+  });
+  onEnd(() => place.close());
+  const {ledger} = await place.open({
+    workspaceId: 'ws',
+    archiveId: () => Promise.resolve('archive'),
+    clock: new HandClock(),
+    lockWaitMs: 0,
+  });
+  onEnd(() => ledger.close());
+  server.query(`REVOKE ALL ON SCHEMA ${schema} FROM tenant`);
+  expect(() => ledger.intend([intentOf('i1', ['r1'])])).toThrow(
+    expect.objectContaining({code: 'ledger_refused', message: expect.stringContaining('42501')})
+  );
+  allow();
+  ledger.intend([intentOf('i1', ['r1'])]);
+  server.query(`ALTER SCHEMA ${schema} RENAME TO ${newSchema()}`);
+  expect(() => ledger.delivered(['i1'])).toThrow(
+    expect.objectContaining({code: 'ledger_damaged', message: expect.stringContaining('42P01')})
+  );
+});
+
 test('a ledger whose entries are gone, and what runs left beside it is not, is known to be lost', async () => {
   const schema = newSchema();
   for (const workspaceId of ['ws', 'Other/1']) {
