@@ -50,6 +50,8 @@ export class Write {
   private readonly tools: ArchiveTools;
   private readonly flows = new Map<Workspace, GroupFlow>();
   private archivedAtMs: number;
+  /** When it was asked last whether a state has waited for long. */
+  private askedAtMs = Number.NEGATIVE_INFINITY;
   /** Bytes of messages that went on their way since everything else was archived. */
   private sentBytes = 0;
   /** Bytes of states that go on waiting, though everything was archived that could be. */
@@ -266,10 +268,15 @@ export class Write {
     const {config, clock} = this.options;
     const sinceMs = this.gate.oldestHeldMs();
     const nowMs = clock.nowMs();
+    const isSetBack = nowMs < this.askedAtMs;
+    this.askedAtMs = nowMs;
     if (sinceMs === undefined) return false;
-    if (nowMs < sinceMs) return true; // the clock was set back: nobody knows how long it has been
+    const isUnknown = nowMs < sinceMs; // the clock was set back: nobody knows how long it has been
+    if (isUnknown && isSetBack) return true;
     const overdueMs = toOverdueMs(config);
-    return nowMs - sinceMs >= overdueMs && Math.abs(nowMs - this.archivedAtMs) >= overdueMs / 4;
+    const isLong = isUnknown || nowMs - sinceMs >= overdueMs;
+    // What goes on waiting, as for the rest of a file, must not have each message archived by itself.
+    return isLong && Math.abs(nowMs - this.archivedAtMs) >= overdueMs / 4;
   }
 
   private areStatesMany(): boolean {

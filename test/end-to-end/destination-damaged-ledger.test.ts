@@ -1,11 +1,12 @@
 // Row "ledger damaged, ledger or archive without the other, clock set back": it stops, changes nothing, and says what to do.
 import {copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import {expect, test} from '@jest/globals';
 import {itemPaths, readOriginals} from './archive-reader';
-import {messageLines, messageRow, stateLine} from './contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {chunkRows, fileRow, messageLines, messageRow, recordLine, stateLine} from './contract-rows';
+import {DestinationProcess, itemCountOf, temporaryFolder, verify, write} from './destination-process';
 import {shiftedClock} from './shifted-clock';
 
 const names = Array.from({length: 12}, (_, index) => `e${index}`);
@@ -137,6 +138,30 @@ test('a clock that is set back while a state waits does not make it wait longer'
   await run.until(() => run.told.includes('messages:1'));
   run.end();
   expect(await run.ended()).toBe(0);
+  expect(await verify(path)).toBe(0);
+});
+
+test('a clock that is set back while a file is on its way leaves conversations whole', async () => {
+  const path = temporaryFolder();
+  const clock = shiftedClock({jumpMs: -3_600_000});
+  const upload = {file: 'f1', event: 'k1', bytes: Buffer.alloc(400 * 1024, 'x')};
+  const [first = '', ...rest] = chunkRows(upload).map((row) => recordLine('file_chunks', row));
+  const run = new DestinationProcess('write', {path, environment: clock.environment});
+  run.feed([...messageLines({event: 'k1', files: ['f1']}), recordLine('files', fileRow(upload)), first]);
+  run.feed([stateLine('messages', 1), stateLine('file_chunks', 1), stateLine('users', 1)]);
+  await run.until(() => run.told.includes('users:1'));
+  run.kill(clock.signal);
+  await run.until(() => run.told.includes('messages:1'));
+  const before = itemCountOf(path);
+  for (const event of ['e1', 'e2', 'e3']) {
+    run.feed(messageLines({event, conversation: 'conv-2'}));
+    await sleep(100); // each in a block of its own
+  }
+  run.feed([...rest, stateLine('messages', 2), stateLine('file_chunks', 2)]);
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(run.told).toContain('file_chunks:2');
+  expect(itemCountOf(path) - before).toBe(2); // the conversation, and the file that came late
   expect(await verify(path)).toBe(0);
 });
 
