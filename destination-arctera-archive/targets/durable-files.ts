@@ -57,7 +57,7 @@ export async function makeDirectory(path: string): Promise<string[]> {
   return changed;
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {

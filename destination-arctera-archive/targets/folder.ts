@@ -4,10 +4,10 @@ import {createReadStream} from 'node:fs';
 import {readdir, readFile, rename, rm, rmdir, stat} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
 import {type Clock, systemClock} from '../../core/clock';
-import {systemCode} from '../../core/errors';
+import {ConfigError, systemCode} from '../../core/errors';
 import {createArchiveId, readArchiveId} from './archive-id';
 import {archiveReadme, archiveReadmeName} from './archive-readme';
-import {flush, isFile, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
+import {flush, isDirectory, isFile, makeDirectory, moveFlushed, writeFlushed} from './durable-files';
 import {toFolderError} from './folder-errors';
 import {type FolderLayout, isItemDirectory, toFolderAddress} from './folder-layout';
 import {holdEnding, placeHoldFile, readHoldFile, setHoldFile} from './hold-file';
@@ -46,7 +46,10 @@ export class FolderTarget implements Target {
   readonly isReadable = true;
   readonly mark: ArchiveMark = {
     read: () => readArchiveId(this.itemsDirectory),
-    create: (archiveId) => createArchiveId(this.itemsDirectory, archiveId),
+    create: async (archiveId) => {
+      await createArchiveId(this.itemsDirectory, archiveId);
+      this.hasDirectory = true;
+    },
     hasItems: () => this.hasItems(),
   };
   readonly holds: ItemHolds = {
@@ -68,6 +71,8 @@ export class FolderTarget implements Target {
   private readonly root: string;
   private readonly made = new Set<string>();
   private hasReadme = false;
+  /** Whether the directory of the items has been there since the target was opened: then it is not made anew. */
+  private hasDirectory = false;
 
   constructor(private readonly settings: FolderSettings) {
     this.root = resolve(settings.path);
@@ -82,6 +87,11 @@ export class FolderTarget implements Target {
 
   address(place: ItemPlace): ItemAddress {
     return toFolderAddress(place, this.settings.layout ?? 'item', this.settings.session);
+  }
+
+  /** To be done before there is something to deliver. */
+  async open(): Promise<void> {
+    this.hasDirectory = await isDirectory(this.itemsDirectory).catch(() => false); // who uses it is told why not
   }
 
   /** Makes the folder of the archive and proves that it can be written to. Writers may begin at the same time. */
@@ -148,6 +158,7 @@ export class FolderTarget implements Target {
     if (items.length === 0) return [];
     await this.guarded(async () => {
       const changed = new Set<string>();
+      await this.assertInPlace();
       await this.prepare(items, changed);
       const waiting = items.values();
       const write = async (): Promise<void> => {
@@ -228,6 +239,13 @@ export class FolderTarget implements Target {
     return Promise.resolve();
   }
 
+  /** Below a volume that is unmounted in mid-run lies an empty folder: what went there would be hidden when it is back. */
+  private async assertInPlace(): Promise<void> {
+    if (!this.hasDirectory || (await isDirectory(this.itemsDirectory))) return;
+    const detail = `The folder ${this.itemsDirectory} is gone that was there when the run began: it was moved, or what it lies on is not mounted.`;
+    throw new ConfigError('target_not_writable', detail);
+  }
+
   private async prepare(items: readonly RenderedItem[], changed: Set<string>): Promise<void> {
     const directories = new Set([this.temporaryDirectory, ...items.map(({address}) => dirname(this.pathOf(address)))]);
     if (this.made.size > rememberedDirectories) this.made.clear();
@@ -249,6 +267,7 @@ export class FolderTarget implements Target {
     changed.clear();
     for (const directory of directories) this.made.add(directory);
     this.hasReadme = true;
+    this.hasDirectory = true;
   }
 
   private async place(item: RenderedItem): Promise<void> {

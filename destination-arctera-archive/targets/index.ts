@@ -20,8 +20,8 @@ export interface TargetContext {
 export async function openTarget(config: TargetConfig, context: TargetContext): Promise<Target> {
   const {directory, clock, signal, messageIdDomain} = context;
   switch (config.type) {
-    case 'folder':
-      return new FolderTarget({
+    case 'folder': {
+      const folder = new FolderTarget({
         path: config.path,
         directory,
         layout: config.layout,
@@ -29,6 +29,9 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
         envelope: config.envelope,
         clock,
       });
+      await folder.open();
+      return folder;
+    }
     case 'smtp': {
       const {SmtpTarget} = await import('./smtp');
       const {security = 'starttls', sender, recipients, username, password, connections = 4} = config;

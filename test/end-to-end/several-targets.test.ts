@@ -1,8 +1,10 @@
 // Targets of different kinds in one run: each has its own outcome, and one that is down holds only what is its own.
+import {mkdirSync, renameSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
 import {messageLines, recordLine, stateLine} from './contract-rows';
-import {temporaryFolder, verify, write} from './destination-process';
+import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 import {openMailServer, toJournal} from './mail-server';
 import {type ObjectStore, openObjectStore, toBucket} from './object-store';
 
@@ -57,6 +59,40 @@ test('a store that is down holds its own items and the states behind them, and g
   expect([itemPaths(path).length, keys.length]).toEqual([2, 1]);
   // The mail that belongs to both went out twice under one Message-ID: a mail server cannot be asked.
   expect(server.mails.length).toBeLessThanOrEqual(4);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test.each(['default', 'second'])('a folder that is unmounted in mid-run is not made anew: %s', async (name) => {
+  const base = temporaryFolder();
+  const [path, second] = [join(base, 'archive'), join(base, 'second')];
+  const config = {
+    additional_targets: [{name: 'second', target: {type: 'folder', path: second}}],
+    rules: [{name: 'all', patterns: ['text of'], targets: ['default', 'second']}],
+    routing_mode: 'copy_per_match',
+  };
+  const first = [...messageLines({event: 'e1'}), stateLine('messages', {at: 1}, 1)];
+  expect((await write({path, config}, first)).exit).toBe(0);
+  const run = new DestinationProcess('write', {path, config});
+  const rest = [...messageLines({event: 'e2', conversation: 'c2'}), stateLine('messages', {at: 2}, 1)];
+  run.feed([...rest.slice(0, 1), stateLine('users', {at: 1})]);
+  await run.until(() => run.told.length > 0);
+  // A ledger that is gone too is told of by itself.
+  const mounted = name === 'second' ? second : join(path, 'ws-1');
+  const elsewhere = join(base, 'elsewhere');
+  renameSync(mounted, elsewhere);
+  if (name === 'second') mkdirSync(mounted);
+  run.feed(rest.slice(1));
+  run.end();
+  expect(await run.ended()).toBe(1);
+  expect(run.told).toEqual(['users:{"at":1}']);
+  expect(run.errors).toMatchObject([
+    {failure_type: 'config_error', message: expect.stringContaining('is not mounted')},
+  ]);
+  rmSync(mounted, {recursive: true, force: true});
+  renameSync(elsewhere, mounted);
+  const next = await write({path, config}, rest);
+  expect([next.exit, next.run.told]).toEqual([0, ['messages:{"at":2}']]);
+  expect([path, second].map((each) => itemPaths(each).length)).toEqual([2, 2]);
   expect(await verify(path, config)).toBe(0);
 });
 
