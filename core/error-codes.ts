@@ -170,7 +170,8 @@ const table = {
   },
   ledger_without_archive: {
     meaning: 'The ledger is there but the archive it belongs to is missing or another one.',
-    remedy: 'Restore the archive folder from a backup, or choose an empty folder.',
+    remedy:
+      'Restore the archive from a backup. A new archive needs a ledger of its own: choose an empty folder, or beside a bucket another folder or schema for the ledger.',
   },
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',
@@ -256,7 +257,8 @@ const table = {
   },
   item_damaged: {
     meaning: 'An item in the archive is missing or differs from what was delivered.',
-    remedy: 'Restore the item from a backup of the archive.',
+    remedy:
+      'Restore the item from a backup of the archive. Where a run was about to deliver it, no backup has it: move what lies there aside as evidence, and the next run goes on.',
   },
   set_aside_share: {
     meaning: 'A run set aside a larger share of its records than the limit allows.',
@@ -270,11 +272,13 @@ const table = {
   // Records set aside
   item_refused: {
     meaning: 'The target refused the item for good.',
-    remedy: "The records are set aside with the server's words. Correct what it names and deliver them again.",
+    remedy:
+      "The records are set aside with the server's words. Correct what it names, and archive them with the command retry-set-aside.",
   },
   item_too_large: {
     meaning: 'The item is larger than the target takes.',
-    remedy: 'Set max_item_megabytes below the limit of the target, or ask its administrator to raise it.',
+    remedy:
+      'Ask the administrator of the target to raise its limit, or set max_item_megabytes below it; then archive the records with the command retry-set-aside. An item that holds uploads is kept as the bytes that were refused: it needs the higher limit, and the setting helps only those to come.',
   },
   item_unrenderable: {
     meaning: 'The item cannot be written in one of the formats.',
@@ -290,19 +294,23 @@ const table = {
   },
   record_malformed: {
     meaning: 'A record lacks the fields its stream requires.',
-    remedy: 'It is set aside as it came; check that the source and destination versions fit together.',
+    remedy:
+      'It is set aside as it came; check that the source and destination versions fit together, and archive it with the command retry-set-aside.',
   },
   policy_review: {
     meaning: 'A rule of the policy sets the record aside for review.',
-    remedy: 'Review it in the set-aside folder; `show --event` names the rule.',
+    remedy:
+      'Review it in the set-aside folder; `show --event` names the rule. What a changed policy lets through is archived by the command retry-set-aside.',
   },
   policy_not_routed: {
     meaning: 'No rule routes the record to a target, and the policy calls that a failure.',
-    remedy: 'Add a rule that routes it, or change what happens when no rule routes.',
+    remedy:
+      'Add a rule that routes it, or change what happens when no rule routes; then archive it with the command retry-set-aside.',
   },
   attachment_missing: {
     meaning: 'An attachment is missing, and the policy sets such items aside.',
-    remedy: 'Choose another attachment mode, or review the record in the set-aside folder.',
+    remedy:
+      'Choose another attachment mode and archive it with the command retry-set-aside, or review the record in the set-aside folder.',
   },
   bug: {
     meaning: 'The connector reached a state it should not.',

@@ -43,7 +43,8 @@ export class Outbox {
     const hash = createHash('sha256');
     for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
     if (hash.digest('hex') === sha256) return createReadStream(path);
-    throw new IntegrityError('item_damaged', 'The bytes kept for sending an item again are not those of the ledger.');
+    const detail = `The bytes in ${this.nameOf(sha256)}, kept for sending an item again, are not those of the ledger.`;
+    throw new IntegrityError('item_damaged', detail);
   }
 
   /** To be done when the outcome is durable. */

@@ -1,5 +1,5 @@
 // What a run that was cut off left open is settled before the next one reads a line, in every workspace.
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {systemClock} from '../../core/clock';
@@ -8,8 +8,9 @@ import type {Ledger} from '../../destination-arctera-archive/ledger/ledger';
 import {openSqliteLedger} from '../../destination-arctera-archive/ledger/sqlite-ledger';
 import {itemPaths} from './archive-reader';
 import {messageLines, stateLine} from './contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
-import {entriesOf} from './ledger-entries';
+import {afterTest, DestinationProcess, temporaryFolder, verify, write} from './destination-process';
+import {entriesOf, receiptsOf} from './ledger-entries';
+import {openMailServer, toJournal} from './mail-server';
 
 const settled = 'Settled an interrupted run: 1 items had been delivered, 1 had not.';
 
@@ -99,6 +100,43 @@ test('a workspace that cannot be settled is named, and does not stop another one
   expect(run.logText).toContain('workspace ws-1 could not be settled (item_damaged)');
   const own = await write({path}, messageLines({event: 'e2', workspace: 'ws-1'}));
   expect(own.run.errors).toMatchObject([{internal_message: 'IntegrityError item_damaged'}]);
+  // No backup has what was just being delivered: as the remedy says, what lies there is moved aside.
+  renameSync(join(path, 'ws-1', 'there.eml'), join(temporaryFolder(), 'evidence'));
+  expect((await write({path}, messageLines({event: 'e2', workspace: 'ws-1'}))).exit).toBe(0);
+  expect(await verify(path)).toBe(0);
+});
+
+test('bytes kept for sending again that are damaged are named, and a run goes on when they are moved aside', async () => {
+  const runs: DestinationProcess[] = [];
+  const mail = await openMailServer((message) => {
+    if (message !== 1) return undefined;
+    for (const run of runs) run.kill('SIGKILL');
+    return 'hang up';
+  });
+  afterTest(() => void mail.close());
+  const path = temporaryFolder();
+  const config = {target: toJournal(mail), ledger: {type: 'sqlite', path}, ca_certificate: mail.certificate};
+  const settings = {path, config};
+  const lines = [...messageLines({event: 'e1'}), stateLine('messages', 1, 1)];
+  const run = new DestinationProcess('write', settings);
+  runs.push(run);
+  run.feed(lines);
+  run.end();
+  await run.ended();
+  const outbox = join(path, '.arctera-archive', 'ws-1', 'outbox');
+  const [kept = ''] = readdirSync(outbox);
+  writeFileSync(join(outbox, kept), 'something else');
+  const stopped = await write(settings, lines);
+  expect([stopped.exit, stopped.run.errors]).toMatchObject([
+    1,
+    [{internal_message: 'IntegrityError item_damaged', message: expect.stringContaining(`outbox/${kept}`)}],
+  ]);
+  expect(stopped.run.errors[0]?.message).toContain('move what lies there aside');
+  renameSync(join(outbox, kept), join(temporaryFolder(), 'evidence'));
+  const {exit, run: next} = await write(settings, lines);
+  expect([exit, next.told, mail.mails.length]).toEqual([0, ['messages:1'], 2]);
+  expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([true]);
+  expect(await verify(path, config)).toBe(0);
 });
 
 test('a run that cannot settle its own workspace is told as failed, and not as one whose process died', async () => {
