@@ -17,7 +17,7 @@ interface RunLine extends LedgerCount {
   readonly run_id: string;
   readonly ended_at: string | null;
   readonly end: string;
-  /** Records that the source says it sent; null where it does not say. */
+  /** Records that the source says it sent, with the row that says so; null where it does not say. */
   readonly source: number | null;
   /** Records that came. */
   readonly collected: number | null;
@@ -167,8 +167,10 @@ function toToldOfRun(summary: RunSummary): ToldOfRun {
 function sourceCount(summary: RunSummary): number | null {
   const runs = summary['capture_runs'];
   if (!Array.isArray(runs) || runs.length === 0) return null;
-  return runs.reduce<number>((sum, facts: {records?: Readonly<Record<string, number>>}) => {
-    return sum + Object.values(facts.records ?? {}).reduce((all, each) => all + each, 0);
+  // The row with the counts is none of those that it counts, and came too.
+  type Facts = {records?: Readonly<Record<string, number>>; run_ids?: readonly string[]};
+  return runs.reduce<number>((sum, {records = {}, run_ids: rows = []}: Facts) => {
+    return sum + rows.length + Object.values(records).reduce((all, each) => all + each, 0);
   }, 0);
 }
 

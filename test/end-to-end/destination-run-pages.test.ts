@@ -88,14 +88,14 @@ test('report puts source, ledger and target side by side, and finds what the tar
   await write({path}, lines);
   const whole = await printed('report', {path});
   expect(whole.text).toContain('Source, ledger and target fit together.');
-  expect(whole.text).toMatch(/complete +3 +4 +2 +2 +2 +0 +1 +yes/);
+  expect(whole.text).toMatch(/complete +4 +4 +2 +2 +2 +0 +1 +yes/);
   for (const each of ['2026-01-15', '2026-01-16', 'user-ada', 'messages']) expect(whole.text).toContain(each);
   expect(whole.exit).toBe(0);
   rmSync(join(path, itemPaths(path)[0] ?? ''));
   const lost = await printed('report', {path, options: ['--format', 'json']});
   expect(lost.exit).toBe(1);
   const {workspaces} = JSON.parse(lost.text) as {workspaces: {reconciled: boolean; runs: object[]}[]};
-  expect(workspaces[0]).toMatchObject({reconciled: false, runs: [{end: 'complete', source: 3, items: 2, found: 1}]});
+  expect(workspaces[0]).toMatchObject({reconciled: false, runs: [{end: 'complete', source: 4, items: 2, found: 1}]});
 });
 
 test('report tells of runs since a time alone, so that what was looked into before no longer fails it', async () => {
@@ -114,7 +114,7 @@ test('report tells of runs since a time alone, so that what was looked into befo
   expect(workspaces).toMatchObject([
     {
       reconciled: true,
-      runs: [{source: 1, items: 1, found: 1, delivered: 1, set_aside: 0, reconciled: true}],
+      runs: [{source: 2, items: 1, found: 1, delivered: 1, set_aside: 0, reconciled: true}],
       by_day: {'2026-02-01': {items: 1}},
       by_stream: {messages: {items: 1, delivered: 1, set_aside: 0}},
     },
