@@ -1,5 +1,6 @@
 // The routes that may hold the bytes of a file, in the order they are tried.
 import type {FileOwnerStream} from '../../contract/files';
+import {IntegrityError} from '../../core/errors';
 import type {ComplianceClient} from './client';
 import {isSafeId} from './path-segment';
 import {wireLibraryPage} from './wire-library-page';
@@ -63,7 +64,8 @@ function ownedFileRoutes({fileId, userId}: FileTarget, {id, stream}: NonNullable
   }
 }
 
-const maxLibraryPages = 50;
+/** Two hundred thousand files: a listing that goes on beyond them does not come to an end. */
+const maxLibraryPages = 1_000;
 
 async function findInLibrary(
   client: ComplianceClient,
@@ -71,6 +73,7 @@ async function findInLibrary(
   fileId: string,
   signal: AbortSignal
 ): Promise<string | undefined> {
+  const seen = new Set<string>();
   let cursor: string | undefined;
   for (let pages = 0; pages < maxLibraryPages; pages++) {
     const page = await client.getJson(
@@ -88,8 +91,9 @@ async function findInLibrary(
     const found = page.data.find((file) => file.file_id === fileId);
     if (found !== undefined) return found.id;
     const next = page.cursor ?? undefined;
-    if (page.has_more === false || next === undefined || next === cursor) return undefined;
+    if (page.has_more === false || next === undefined || seen.has(next)) return undefined;
+    seen.add(next);
     cursor = next;
   }
-  return undefined;
+  throw new IntegrityError('response_unexpected', 'The listing of library files does not come to an end.');
 }

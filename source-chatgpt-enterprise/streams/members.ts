@@ -1,5 +1,6 @@
 // Stream `users`, and the listing of members that other streams go through.
 import {users} from '../../contract/users';
+import {memberText} from '../../core/json-slices';
 import type {ObjectListing, ObjectPage} from '../api/object-listing';
 import {asText} from '../normalize/json-object';
 import type {ObjectStream} from './object-stream';
@@ -16,5 +17,8 @@ export const userStream: ObjectStream = {definition: users, owners: [''], listin
 
 /** The ids of the members on a page; undefined for one who came without. */
 export function memberIds({objects}: ObjectPage): readonly (string | undefined)[] {
-  return objects.map(({value: {id}}) => (typeof id === 'number' ? String(id) : (asText(id) ?? undefined)));
+  // A number as it was written: beyond 2^53 two of them would become one.
+  return objects.map(({text, value: {id}}) =>
+    typeof id === 'number' ? memberText(text, 'id') : (asText(id) ?? undefined)
+  );
 }

@@ -26,6 +26,10 @@ export interface TinyFile {
 export class TinyApi {
   logFiles: TinyLogFile[] = [];
   users: object[] = [];
+  /** The listing of members word for word, instead of one of `users`. */
+  usersText: string | undefined;
+  /** In the library of every member. */
+  libraryFiles: {readonly id: string; readonly file_id: string}[] = [];
   /** By file id. */
   files = new Map<string, TinyFile>();
   pageSize = 100;
@@ -94,8 +98,20 @@ export class TinyApi {
       this.listLogs(url.searchParams, response);
       return;
     }
+    if (path === '/users' && this.usersText !== undefined) {
+      response.writeHead(200, {'content-type': 'application/json'}).end(this.usersText);
+      return;
+    }
     if (path === '/users') {
       this.listUsers(url.searchParams, response);
+      return;
+    }
+    if (path.endsWith('/library_files')) {
+      const from = Number(url.searchParams.get('cursor') ?? 0);
+      const to = from + this.pageSize;
+      const hasMore = to < this.libraryFiles.length;
+      const data = this.libraryFiles.slice(from, to);
+      send(response, 200, {data, has_more: hasMore, cursor: hasMore ? String(to) : null});
       return;
     }
     if (/^\/([a-z]+-)?(gpts|projects|memories|codex_[a-z]+|agents|skills)$|\/[a-z]+_files$/.test(path)) {

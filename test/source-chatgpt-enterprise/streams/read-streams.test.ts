@@ -298,6 +298,28 @@ test('an upload that is expired where its sender has it is still asked for in th
   expect(read.records('file_chunks')).toMatchObject([{file_id: 'file-1', last: true, size: 4}]);
 });
 
+test('a file that only the library has is found there, however many files its member keeps', async () => {
+  api.pageSize = 1;
+  api.libraryFiles = Array.from({length: 60}, (_, index) => ({id: `libf_${index}`, file_id: `file-${index}`}));
+  api.files.set('file-59', {route: '/users/user-1/library_files/libf_59', bytes: Buffer.from('kept')});
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-59'}, {id: 'file-none'}]));
+  const read = await readSource(api, {streams: ['files']});
+  expect(read.records('files').map((row) => [row['file_id'], row['outcome']])).toEqual([
+    ['file-59', 'captured'],
+    ['file-none', 'not_found'],
+  ]);
+  expect(api.countOf(/library_files$/)).toBe(60);
+});
+
+test('members whose ids are numbers beyond what a double holds are each asked by their own', async () => {
+  api.usersText = '{"data":[{"id":9007199254740993},{"id":9007199254740992}],"has_more":false}';
+  await readSource(api, {streams: ['automations']});
+  expect(api.requests.map(({path}) => path).filter((path) => path.endsWith('/automations'))).toEqual([
+    '/users/9007199254740993/automations',
+    '/users/9007199254740992/automations',
+  ]);
+});
+
 test('a file of a project is found by the second route', async () => {
   api.files.set('file-1', {route: '/project_files/file-1', bytes: Buffer.alloc(0)});
   addLog('eclf_1', 3, messageLine('e1', hoursAgo(4), [{id: 'file-1'}]));
