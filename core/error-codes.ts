@@ -281,7 +281,7 @@ const table = {
       'Ask the administrator of the target to raise its limit, or set max_item_megabytes below it; then archive the records with the command retry-set-aside. An item that holds uploads is kept as the bytes that were refused: it needs the higher limit, and the setting helps only those to come.',
   },
   item_unrenderable: {
-    meaning: 'The item cannot be written in one of the formats.',
+    meaning: 'No item can be made of the records, or it cannot be written in one of the formats.',
     remedy: 'The records are set aside as they came. Please report this, without their content.',
   },
   event_id_conflict: {

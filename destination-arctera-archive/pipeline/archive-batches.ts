@@ -1,15 +1,18 @@
 // Makes items of the records of other streams: log lines, documents and batches, with the files that objects hold.
-import type {Archived, LeftOut} from '../policy/decision';
+import type {RecordError} from '../../core/errors';
+import type {Archived, Decision, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
 import {objectIdOf} from '../render/documents';
 import type {AttachedFile, DocumentItem} from '../render/item';
 import {object, parseJson} from '../../core/json-values';
 import {toRecordItems} from '../render/to-record-items';
 import type {Archiving} from './archiving';
+import {attempt} from './content-error';
 import {decideRecord, toDecisionKey, toItemDecision, toMarks} from './decide';
 import type {HeldBatch, HeldRecord} from './held-batches';
 import {type HeldFiles, noFilesTaken, type TakenFiles} from './held-files';
 import {ItemRoom, toParts} from './item-room';
+import type {LeftOutObject} from './workspace';
 
 export class BatchArchiver {
   private waitingFiles: ReturnType<HeldFiles['waiting']> = new Map();
@@ -36,17 +39,15 @@ export class BatchArchiver {
     }
     const alike = new Map<string, {decision: Archived; records: HeldRecord[]}>();
     for (const record of records) {
-      const {decision} = decideRecord(policy, stream, record.original, (id, email) =>
-        this.archiving.actorOf(id, email)
-      );
+      const decide = (): Decision =>
+        decideRecord(policy, stream, record.original, (id, email) => this.archiving.actorOf(id, email)).decision;
+      const decision = attempt('Deciding of it', decide, (reason) => this.setUnmadeAside(stream, reason, record));
+      if (decision === undefined) continue;
       if (decision.disposition !== 'archive') {
         this.archiving.leaving.add(stream, decision, [record]);
-        const objectId = objectIdOf(stream, object(parseJson(record.original.text)));
         const left =
-          decision.disposition === 'set_aside'
-            ? ({outcome: 'set_aside', rule: undefined} as const)
-            : ({outcome: 'excluded', rule: decision.why.rule} as const);
-        if (objectId !== undefined) this.archiving.workspace.objectsLeftOut.set(objectId, left);
+          decision.disposition === 'set_aside' ? setAside : ({outcome: 'excluded', rule: decision.why.rule} as const);
+        this.noteLeftOut(stream, record, left);
         continue;
       }
       const key = toDecisionKey(decision);
@@ -76,27 +77,19 @@ export class BatchArchiver {
     records: readonly HeldRecord[],
     decision: Archived
   ): Promise<void> {
-    const {stores} = this.archiving.workspace;
     const {redactor} = decision;
     const held = new Map(records.map((record) => [record.original.recordId, record]));
     const masked = new Map<string, RedactionCounts>();
-    const originals = records.map(({original}) => {
-      if (redactor === undefined) return original;
-      const counts: RedactionCounts = new Map();
-      masked.set(original.recordId, counts);
-      return {...original, text: redactor.json(original.text, counts)};
-    });
-    const items = toRecordItems({
-      target: stores.target.name,
-      workspaceId: stores.workspaceId,
-      policyVersion: this.archiving.tools.policy.version,
-      stream,
-      timeZone: this.archiving.tools.settings.timeZone,
-      originals,
-      isLog,
-      resolve: (userId, email) => this.archiving.resolve(userId, email),
-      subjectOf: (threadId, title) => this.archiving.subjectOf(threadId, [title], redactor),
-    });
+    const make = (): ReturnType<typeof toRecordItems> => this.toItems(stream, isLog, records, redactor, masked);
+    let failure: RecordError | undefined;
+    const items = attempt('Making an item of it', make, (reason) => (failure = reason));
+    if (items === undefined) {
+      const [first, ...others] = records;
+      if (first === undefined || failure === undefined) return;
+      if (others.length === 0) this.setUnmadeAside(stream, failure, first);
+      else for (const record of records) await this.itemsOf(stream, isLog, [record], decision); // whichever of them it is
+      return;
+    }
     for (const item of items) {
       const recordIds = item.originals.map(({recordId}) => recordId);
       const counts = sumCounts(recordIds.flatMap((recordId) => masked.get(recordId) ?? []));
@@ -114,6 +107,48 @@ export class BatchArchiver {
         ...this.archiving.outcomesOf(item, messages, taken),
       });
     }
+  }
+
+  private toItems(
+    stream: string,
+    isLog: boolean,
+    records: readonly HeldRecord[],
+    redactor: Redactor | undefined,
+    masked: Map<string, RedactionCounts>
+  ): ReturnType<typeof toRecordItems> {
+    const {stores} = this.archiving.workspace;
+    const originals = records.map(({original}) => {
+      if (redactor === undefined) return original;
+      const counts: RedactionCounts = new Map();
+      masked.set(original.recordId, counts);
+      return {...original, text: redactor.json(original.text, counts)};
+    });
+    return toRecordItems({
+      target: stores.target.name,
+      workspaceId: stores.workspaceId,
+      policyVersion: this.archiving.tools.policy.version,
+      stream,
+      timeZone: this.archiving.tools.settings.timeZone,
+      originals,
+      isLog,
+      resolve: (userId, email) => this.archiving.resolve(userId, email),
+      subjectOf: (threadId, title) => this.archiving.subjectOf(threadId, [title], redactor),
+    });
+  }
+
+  private setUnmadeAside(stream: string, reason: RecordError, record: HeldRecord): void {
+    this.archiving.leaving.setUnmadeAside(stream, reason, [record]);
+    attempt(
+      'Reading its id',
+      () => this.noteLeftOut(stream, record, setAside),
+      () => undefined
+    );
+  }
+
+  /** The files of an object follow it. */
+  private noteLeftOut(stream: string, {original}: HeldRecord, left: LeftOutObject): void {
+    const objectId = objectIdOf(stream, object(parseJson(original.text)));
+    if (objectId !== undefined) this.archiving.workspace.objectsLeftOut.set(objectId, left);
   }
 
   /** Files of an object that have come by now; the others follow as addenda in its thread. */
@@ -137,6 +172,8 @@ export class BatchArchiver {
     return attached;
   }
 }
+
+const setAside: LeftOutObject = {outcome: 'set_aside', rule: undefined};
 
 function sumCounts(each: readonly RedactionCounts[]): RedactionCounts {
   const sum: RedactionCounts = new Map();

@@ -1,13 +1,14 @@
 // Makes items of the messages of conversations.
 import {sha256Hex} from '../../core/digest';
-import {IntegrityError} from '../../core/errors';
+import {IntegrityError, type RecordError} from '../../core/errors';
 import {type ConversationEvent, parseConversationEvent} from '../render/conversation-event';
 import {compareTime, toThreadOrder} from '../render/thread-order';
-import type {Original} from '../render/item';
+import type {MessagesItem, Original} from '../render/item';
 import {type ArchivedEvent, toMessagesItem} from '../render/to-messages-item';
 import type {Archived, LeftOut} from '../policy/decision';
 import type {Redactor, RedactionCounts} from '../policy/redaction';
 import type {Archiving} from './archiving';
+import {attempt} from './content-error';
 import {decideConversation, ownerOfEvents, toItemDecision, toMarks} from './decide';
 import type {HeldRecord} from './held-batches';
 import {noFilesTaken} from './held-files';
@@ -31,7 +32,15 @@ export class GroupArchiver {
     await this.archiving.delivery.room();
     const held = new Map<string, HeldMessage>();
     for (const message of group.messages) held.set(message.original.recordId, message);
-    const events = group.messages.map(toArchivedEvent);
+    const events: ArchivedEvent[] = [];
+    for (const message of group.messages) {
+      const original = provedOriginal(message.original);
+      const setAside = (reason: RecordError): void =>
+        this.archiving.leaving.setUnmadeAside('messages', reason, [{...message, original}]);
+      const event = attempt('Reading it', () => toArchivedEvent(original), setAside);
+      if (event !== undefined) events.push(event);
+    }
+    if (events.length === 0) return;
     const titles = [...events].sort(compareTime).map(titleOf);
     const threads = this.archiving.workspace.groups.grouping === 'interaction' ? toInteractions(events) : [events];
     for (const thread of threads) await this.thread(group.conversationId, titles, thread, held);
@@ -46,7 +55,14 @@ export class GroupArchiver {
     const {archiving} = this;
     const {policy, maxItemBytes} = archiving.tools;
     const {files, stores} = archiving.workspace;
-    const decision = this.decide(events);
+    const setAside = (of: readonly ArchivedEvent[], reason: RecordError): void =>
+      archiving.leaving.setUnmadeAside('messages', reason, heldOf(of, held));
+    const decision = attempt(
+      'Deciding of its conversation',
+      () => this.decide(events),
+      (reason) => setAside(events, reason)
+    );
+    if (decision === undefined) return;
     if (decision.disposition !== 'archive') {
       archiving.leaving.add('messages', decision, heldOf(events, held));
       return;
@@ -58,30 +74,36 @@ export class GroupArchiver {
       const taken = noFilesTaken();
       const counts: RedactionCounts = new Map();
       let room: ItemRoom | undefined; // few items have files
-      const item = toMessagesItem({
-        target: stores.target.name,
-        workspaceId: stores.workspaceId,
-        conversationId,
-        subject,
-        policyVersion: policy.version,
-        events: redactAll(part, decision.redactor, counts),
-        part: {number: index + 1, of: parts.length},
-        resolve: (userId, email) => archiving.resolve(userId, email),
-        attach: (event: ConversationEvent, file) => {
-          const {fileId, name} = file;
-          const size = files.sizeOf(fileId) ?? 0;
-          room ??= new ItemRoom(
-            part.map(({original}) => original),
-            maxItemBytes
-          );
-          const hasRoom = room.hasRoomFor(size);
-          if (hasRoom) room.take(size);
-          const attached = hasRoom
-            ? files.attach(fileId, event.eventId, name, taken, this.atEnd)
-            : archiving.apart({fileId, eventId: event.eventId, name}, size);
-          return archiving.shown(attached, decision.redactor);
-        },
+      const make = (): MessagesItem =>
+        toMessagesItem({
+          target: stores.target.name,
+          workspaceId: stores.workspaceId,
+          conversationId,
+          subject,
+          policyVersion: policy.version,
+          events: redactAll(part, decision.redactor, counts),
+          part: {number: index + 1, of: parts.length},
+          resolve: (userId, email) => archiving.resolve(userId, email),
+          attach: (event: ConversationEvent, file) => {
+            const {fileId, name} = file;
+            const size = files.sizeOf(fileId) ?? 0;
+            room ??= new ItemRoom(
+              part.map(({original}) => original),
+              maxItemBytes
+            );
+            const hasRoom = room.hasRoomFor(size);
+            if (hasRoom) room.take(size);
+            const attached = hasRoom
+              ? files.attach(fileId, event.eventId, name, taken, this.atEnd)
+              : archiving.apart({fileId, eventId: event.eventId, name}, size);
+            return archiving.shown(attached, decision.redactor);
+          },
+        });
+      const item = attempt('Making an item of its conversation', make, (reason) => {
+        files.giveBack(taken); // they follow their messages
+        setAside(part, reason);
       });
+      if (item === undefined) continue;
       const messages = messagesOf(part, held);
       await archiving.delivery.add({
         item: {...item, ...toMarks(decision, counts)},
@@ -102,8 +124,7 @@ export class GroupArchiver {
   }
 }
 
-function toArchivedEvent({original: held}: HeldMessage): ArchivedEvent {
-  const original = provedOriginal(held);
+function toArchivedEvent(original: Original): ArchivedEvent {
   return Object.assign(parseConversationEvent(original.text), {original}); // V8 copies an object member by member
 }
 

@@ -1,6 +1,6 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import {setImmediate as nextTurn} from 'node:timers/promises';
-import {BugError, ConnectorError, RecordError, systemCode, TransientError} from '../../core/errors';
+import {BugError, RecordError, TransientError} from '../../core/errors';
 import {toItemRecordText} from '../ledger/entry';
 import {holdsOn} from '../ledger/holds';
 import type {Intent, TargetReceipt, TargetRefusal} from '../ledger/ledger';
@@ -11,6 +11,7 @@ import type {DeliveryResult, RenderedItem, Target} from '../targets/target';
 import type {Tally} from '../report/tally';
 import {discardComposed, duplicate, readBody} from './compose';
 import type {Composer} from './compose-order';
+import {toContentError} from './content-error';
 import {type ItemHead, type PreparedItem, toItemHead, toMemoryBytes} from './prepared-item';
 import type {WorkspaceStores} from './workspace';
 
@@ -350,7 +351,7 @@ export class Delivery {
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) {
       await dropFiles(bodies);
-      const reason = toContentError(failed.reason);
+      const reason = toContentError(failed.reason, 'Rendering it');
       if (reason === undefined) throw failed.reason;
       return reason;
     }
@@ -388,13 +389,6 @@ interface Parcel {
   readonly composed: ComposedItem[];
   readonly copies: RenderedItem[];
   readonly items: RenderedItem[];
-}
-
-/** A renderer depends on its item alone: what neither the disk nor the machine caused, the content did. */
-function toContentError(error: unknown): RecordError | undefined {
-  if (error instanceof ConnectorError) return error instanceof RecordError ? error : undefined;
-  if (!(error instanceof Error) || systemCode(error) !== undefined) return undefined;
-  return new RecordError('item_unrenderable', `Rendering it ended with ${error.name}.`, {cause: error});
 }
 
 function endingOf({ending}: RenderedItem): string {

@@ -266,6 +266,12 @@ export class HeldFiles {
     for (const transfer of transfers) transfer.uses -= 1;
   }
 
+  /** To be called in place of `release` when the item that took files along is not made: its rows wait again. */
+  giveBack(taken: TakenFiles): void {
+    this.release(taken);
+    for (const row of taken.rows) this.addRow(row);
+  }
+
   /** Bytes of a file, where they are at hand. */
   sizeOf(fileId: string): number | undefined {
     return this.newestByFile.get(fileId)?.content?.size;

@@ -1,6 +1,7 @@
 // Gives what the policy leaves out its outcome: excluded in the ledger, or set aside with a durable copy.
 import type {ErrorCode} from '../../core/error-codes';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
+import type {RecordError} from '../../core/errors';
 import type {PolicyReason, RecordRef} from '../ledger/ledger';
 import type {LeftOut} from '../policy/decision';
 import type {Original} from '../render/item';
@@ -15,6 +16,13 @@ export interface LeavingRecord {
   readonly original: Original;
   readonly receipt: Receipt;
   readonly repeats: readonly Receipt[];
+}
+
+interface SetAsideReason {
+  readonly code: ErrorCode;
+  /** Where the policy decided it. */
+  readonly why?: PolicyReason;
+  readonly words?: string;
 }
 
 interface Pending {
@@ -45,7 +53,7 @@ export class LeavingRecords {
   ): void {
     const reason: PolicyReason = {...why, policyVersion: this.policyVersion};
     this.tally.leftOut(why.rule, records.length);
-    if (disposition === 'set_aside') return this.setAside(stream, toCode(why.rule), reason, records);
+    if (disposition === 'set_aside') return this.setAside(stream, {code: toCode(why.rule), why: reason}, records);
     this.pending.push({
       stream,
       records: records.map(({original: {recordId, sha256}}) => ({recordId, sha256})),
@@ -56,12 +64,18 @@ export class LeavingRecords {
     if (this.pending.length >= maxPending) this.commit();
   }
 
-  setAside(stream: string, code: ErrorCode, why: PolicyReason, records: readonly LeavingRecord[]): void {
+  setAside(stream: string, {code, why, words}: SetAsideReason, records: readonly LeavingRecord[]): void {
     for (const {original, receipt, repeats} of records) {
       const {recordId, sha256, text} = original;
-      const copy = {stream, recordId, sha256, code, emittedAt: undefined, record: text};
-      this.workspace.setAsides.push({copy, receipt, repeats, why});
+      const said = words === undefined ? {} : {words};
+      const copy = {stream, recordId, sha256, code, ...said, emittedAt: undefined, record: text};
+      this.workspace.setAsides.push({copy, receipt, repeats, ...(why === undefined ? {} : {why})});
     }
+  }
+
+  /** No item can be made of these records: whatever it is about them must not keep the others from the archive. */
+  setUnmadeAside(stream: string, {code, message: words}: RecordError, records: readonly LeavingRecord[]): void {
+    this.setAside(stream, {code, words}, records);
   }
 
   /** All that was added has a durable outcome when it returns. */
@@ -134,7 +148,7 @@ export class LeavingRecords {
     const [receipt, ...repeats] = row.receipts;
     if (receipt === undefined) return;
     const original = {recordId: sha256OfParts(['files', row.text]), sha256: sha256Hex(row.text), text: row.text};
-    this.setAside('files', 'policy_review', this.withMessage(), [{original, receipt, repeats}]);
+    this.setAside('files', {code: 'policy_review', why: this.withMessage()}, [{original, receipt, repeats}]);
   }
 
   /** @returns the outcome of its chunks: they are a repeat where the very bytes are set aside already */
