@@ -1,11 +1,9 @@
 // Proves a ledger against itself and against the target, in both directions.
-import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
 import {access} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {dirname} from 'node:path';
 import type {Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
-import {ConfigError, systemCode} from '../../core/errors';
+import {ConfigError} from '../../core/errors';
 import type {FalseSidecar, Target} from '../targets/target';
 import {parseBody, toIntent} from './entry';
 import {holdsIn, holdsOn} from './holds';
@@ -16,6 +14,7 @@ import {placeIn} from './intent-place';
 import {openToRead} from './open-to-read';
 import {Problems} from './problems';
 import {compareProjections, refold} from './refold';
+import {checkRefusals, checkSetAside} from './set-aside-proof';
 import {isDatabaseError, toLedgerError} from './sqlite-error';
 
 export interface VerifyOptions extends Partial<LockWait> {
@@ -181,38 +180,6 @@ async function checkStrangers(db: Connection, targets: readonly Target[], proble
       if (isCopy.get(address) !== undefined || isPlaced.get(address) !== undefined) continue;
       problems.add(`No entry knows the item ${JSON.stringify(address)}.`);
     }
-  }
-}
-
-async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {
-  const copies = rowsOf<{entry: number; path: string}>(db, 'temp.set_aside', 'entry, path');
-  await inParallel(copies, checksAtOnce, async ({entry, path}) => {
-    await access(join(folder, path)).catch(() =>
-      problems.add(`The record set aside by entry ${entry} is missing: ${path}.`)
-    );
-  });
-}
-
-/** The bytes of items that a target refused: nobody else may have their place in it. */
-async function checkRefusals(db: Connection, folder: string, problems: Problems): Promise<void> {
-  const refusals = db.prepare<[], {entry: number; path: string; sha256: string}>(
-    'SELECT DISTINCT entry, path, sha256 FROM temp.refusals'
-  );
-  await inParallel(refusals.all(), checksAtOnce, async ({entry, path, sha256}) => {
-    const found = await digestOf(join(folder, path));
-    if (found === sha256) return;
-    problems.add(`The item that entry ${entry} sets aside ${found === undefined ? 'is missing' : 'differs'}: ${path}.`);
-  });
-}
-
-async function digestOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
-    return hash.digest('hex');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

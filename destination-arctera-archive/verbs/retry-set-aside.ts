@@ -20,6 +20,7 @@ import {lockWaitMs} from '../ledger/ledger-lock';
 import {reconsidering} from '../ledger/reconsidering-ledger';
 import type {RunStart} from '../ledger/runs';
 import {SetAsideAttempts} from '../ledger/set-aside-attempts';
+import {isCopyOf} from '../ledger/set-aside-proof';
 import {findIntents, findStillSetAside, type RecordAside, type StillSetAside} from '../ledger/still-set-aside';
 import {toKnownSpelling} from '../ledger/workspace-spelling';
 import {toOpening} from '../opening';
@@ -161,7 +162,7 @@ async function* retryWorkspace(
   const known: SettledFile[] = [];
   const byItem = new Map<string, RecordAside[]>();
   for (const record of before.records) {
-    const copy = await findCopy(record.path, keptFiles);
+    const copy = await findCopy(record, keptFiles);
     if (copy === undefined) {
       onUnreadable(record.path); // it stays, and the others go on
       continue;
@@ -221,9 +222,10 @@ function toSha256(path: string): string {
 }
 
 /** Undefined for one that somebody removed or changed: `verify` names it too. */
-async function findCopy(path: string, keptFiles: WorkspaceStores['keptFiles']): Promise<Copy | undefined> {
+async function findCopy(record: RecordAside, keptFiles: WorkspaceStores['keptFiles']): Promise<Copy | undefined> {
   try {
-    return await readCopy(path, keptFiles);
+    const copy = await readCopy(record.path, keptFiles);
+    return isCopyOf(copy, record) ? copy : undefined;
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
     throw error;
@@ -256,11 +258,11 @@ async function findPending(
 
 /** Undefined for what is no row and no bytes of a file. */
 async function fileOf(
-  {stream, path}: RecordAside,
+  record: RecordAside,
   {keptFiles}: WorkspaceStores
 ): Promise<{fileId: string; eventId: string} | undefined> {
-  if (!isStreamNamed(stream, files) && !isStreamNamed(stream, fileChunks)) return undefined;
-  const copy = await findCopy(path, keptFiles);
+  if (![files, fileChunks].some((each) => isStreamNamed(record.stream, each))) return undefined;
+  const copy = await findCopy(record, keptFiles);
   if (copy === undefined) return undefined;
   const {file_id: fileId, event_id: eventId} = JSON.parse(copy.record) as Readonly<Record<string, unknown>>;
   return typeof fileId === 'string' && typeof eventId === 'string' ? {fileId, eventId} : undefined;

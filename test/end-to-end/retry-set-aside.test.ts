@@ -340,7 +340,8 @@ test('a code that does not exist is a config error', async () => {
 
 test.each<[string, (path: string) => void]>([
   ['is gone', (path) => rmSync(path)],
-  ['was changed', (path) => writeFileSync(path, '{"stream":')],
+  ['was cut off', (path) => writeFileSync(path, '{"stream":')],
+  ['was changed', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace('text of e', 'test of e'))],
 ])('a copy that %s is named and stays; it does not keep the others from the archive', async (_, harm) => {
   const path = temporaryFolder();
   const look = {config: {rules: [{name: 'look', disposition: 'set_aside'}]}};
@@ -348,10 +349,33 @@ test.each<[string, (path: string) => void]>([
   expect((await write({path, ...look}, messageLines(...rows))).exit).toBe(0);
   const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
   const [name = ''] = readdirSync(folder);
+  expect(await verify(path)).toBe(0);
   harm(join(folder, name));
+  const said = await printed('verify', {path});
+  expect([said.exit, said.text]).toEqual([
+    1,
+    expect.stringMatching(/The record set aside by entry \d+ (is missing|differs)/),
+  ]);
   const {exit, text} = await printed('retry-set-aside', {path});
   expect(text).toContain(`set-aside/${name} is missing or cannot be read`);
   expect(text).toContain('2 went into the archive, 1 stay set aside (1 policy_review).');
   expect(exit).toBe(1);
   expect(itemPaths(path)).toHaveLength(2);
+});
+
+test.each<[string, (path: string) => void]>([
+  ['are missing', (path) => rmSync(path)],
+  ['differ', (path) => writeFileSync(path, 'other bytes')],
+])('verify names bytes kept for a retry that %s: of a refused item, and of an upload', async (what, harm) => {
+  const mail = await serve(() => refusal(554, '5.7.1 not wanted here'));
+  for (const config of [{rules: [{name: 'look', disposition: 'set_aside'}]}, undefined]) {
+    const path = temporaryFolder();
+    const settings = {path, config: config ?? toMail(mail, path)};
+    expect((await write(settings, withUpload)).exit).toBe(0);
+    expect((await printed('verify', settings)).exit).toBe(0);
+    const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
+    for (const name of readdirSync(folder)) if (name.endsWith('.bytes')) harm(join(folder, name));
+    const {exit, text} = await printed('verify', settings);
+    expect([exit, text]).toEqual([1, expect.stringContaining(what)]);
+  }
 });

@@ -1,0 +1,123 @@
+// Proves that what was set aside is still there, and still what it was: the records, and the bytes that belong to them.
+import {createHash} from 'node:crypto';
+import {createReadStream} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {basename, join} from 'node:path';
+import type {Database as Connection} from 'better-sqlite3';
+import {z} from 'zod';
+import {sha256Hex} from '../../core/digest';
+import {systemCode} from '../../core/errors';
+import {parseBody} from './entry';
+import {inParallel} from './in-parallel';
+import type {Problems} from './problems';
+
+const checksAtOnce = 8;
+
+/** @param folder of the ledger, which the paths are relative to */
+export async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {
+  const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
+  const next = db.prepare<[number], {entry: number}>(
+    'SELECT entry FROM temp.set_aside WHERE entry > ? ORDER BY entry LIMIT 1'
+  );
+  const entries = function* (): Generator<number> {
+    for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) yield row.entry;
+  };
+  // The bytes of an item belong to each of its records.
+  const areWhole = new Map<string, Promise<boolean | undefined>>();
+  const isWhole = (path: string): Promise<boolean | undefined> => {
+    const known = areWhole.get(path) ?? isNamedByHash(join(folder, path));
+    areWhole.set(path, known);
+    return known;
+  };
+  await inParallel(entries(), checksAtOnce, async (entry) => {
+    const {record_id: recordId, sha256, path} = parseBody(entry, 'set_aside', bodyOf.get(entry)?.body ?? '');
+    const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
+    if (text === undefined) {
+      problems.add(`The record set aside by entry ${entry} is missing: ${path}.`);
+      return;
+    }
+    const copy = parseCopy(text);
+    if (copy === undefined || !isCopyOf(copy, {recordId, sha256})) {
+      problems.add(`The record set aside by entry ${entry} differs from what was set aside: ${path}.`);
+      return;
+    }
+    for (const bytes of bytesOf(copy)) {
+      const found = await isWhole(bytes);
+      if (found === true) continue;
+      const what = found === undefined ? 'are missing' : 'differ';
+      problems.add(`The bytes that belong to the record set aside by entry ${entry} ${what}: ${bytes}.`);
+    }
+  });
+}
+
+/** The bytes of items that a target refused: nobody else may have their place in it. */
+export async function checkRefusals(db: Connection, folder: string, problems: Problems): Promise<void> {
+  const refusals = db.prepare<[], {entry: number; path: string; sha256: string}>(
+    'SELECT DISTINCT entry, path, sha256 FROM temp.refusals'
+  );
+  await inParallel(refusals.all(), checksAtOnce, async ({entry, path, sha256}) => {
+    const found = await digestOf(join(folder, path));
+    if (found === sha256) return;
+    problems.add(`The item that entry ${entry} sets aside ${found === undefined ? 'is missing' : 'differs'}: ${path}.`);
+  });
+}
+
+const copySchema = z.object({
+  stream: z.string(),
+  record_id: z.string(),
+  sha256: z.string(),
+  record: z.string(),
+  item: z.string().optional(),
+});
+
+function parseCopy(text: string): z.output<typeof copySchema> | undefined {
+  return copySchema.safeParse(parse(text)).data;
+}
+
+/** Whether a copy is still that of the record. Of a row that carries an event, the hash is that of the event. */
+export function isCopyOf(
+  copy: {readonly record_id: string; readonly sha256: string; readonly record: string},
+  {recordId, sha256}: {readonly recordId: string; readonly sha256: string}
+): boolean {
+  if (copy.record_id !== recordId || copy.sha256 !== sha256) return false;
+  if (sha256Hex(copy.record) === sha256) return true;
+  const {event} = toMembers(copy.record);
+  return typeof event === 'string' && [event, Buffer.from(event, 'base64')].some((each) => sha256Hex(each) === sha256);
+}
+
+/** Of an item that was refused, and of an upload: files that are named by their hash. */
+function bytesOf({stream, item, record}: z.output<typeof copySchema>): readonly string[] {
+  const {bytes, sha256} = stream.endsWith('file_chunks') ? toMembers(record) : {};
+  const upload = `set-aside/${String(sha256)}.bytes`;
+  return [...(item === undefined ? [] : [item]), ...(bytes === upload ? [upload] : [])];
+}
+
+function toMembers(text: string): Readonly<Record<string, unknown>> {
+  const value = parse(text);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where it is not there. */
+async function isNamedByHash(path: string): Promise<boolean | undefined> {
+  const found = await digestOf(path);
+  return found === undefined ? undefined : found === basename(path, '.bytes');
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
+    return hash.digest('hex');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
