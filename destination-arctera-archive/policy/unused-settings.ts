@@ -42,6 +42,6 @@ function unmatchedStreams({name: rule, streams = []}: RuleConfig, selected: read
     if (definition !== undefined || selected?.includes(name) === true) return [];
     // As are those of the types of logs that a user names for the source.
     if (selected === undefined && name.endsWith('_logs')) return [];
-    return [`${of}, because there is none of that name`];
+    return [`${of}, because ${selected === undefined ? 'ChatGPT Enterprise' : 'the connection'} has none of that name`];
   });
 }

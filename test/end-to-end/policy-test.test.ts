@@ -213,7 +213,7 @@ test.each(['write', 'policy-test', 'check'])('a rule that no record can match is
   const run = new DestinationProcess(verb, settings);
   run.end();
   expect(await run.ended()).toBe(0);
-  const because = 'because there is none of that name';
+  const because = `because ${verb === 'write' ? 'the connection' : 'ChatGPT Enterprise'} has none of that name`;
   const all = [
     'monitored_users, because monitored_list is empty',
     `stream "message" of rule one, ${because}`,
