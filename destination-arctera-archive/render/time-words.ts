@@ -9,11 +9,17 @@ export interface TimeWords {
 
 const utcForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)$/;
 
-const withoutZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
+const isoForm = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** NaN where a timestamp is none. One without a zone is of UTC: not of the zone that the machine happens to be in. */
+/**
+ * NaN where a timestamp is none. One without a zone is of UTC: not of the zone that the machine happens to be in, in
+ * which it would also read any other text.
+ */
 export function toUnixMs(timestamp: string): number {
-  return Date.parse(withoutZone.test(timestamp) ? `${timestamp}Z` : timestamp);
+  const form = isoForm.exec(timestamp);
+  if (form === null) return NaN;
+  const [, hours, zone] = form;
+  return Date.parse(hours !== undefined && zone === undefined ? `${timestamp}Z` : timestamp);
 }
 
 /** Built for each item: to make a formatter is slow, so it is made only when a zone asks for one. */

@@ -29,6 +29,10 @@ const lines = [
   ),
   // Some times have no zone: they are of UTC, not of the machine's.
   ...messageLines({event: 'e-z', conversation: 'c-z', at: '2026-03-28T23:30:00'}),
+  // Others are no times of the API, though the machine would read them as some of its own zone.
+  ...['30 Nov 2026 10:00', '5', '2026-11-30 10:00 or so'].flatMap((at, index) =>
+    messageLines({event: `e-no-time-${index}`, conversation: `c-no-time-${index}`, at})
+  ),
   ...uploads.map((upload) => recordLine('files', fileRow(upload))),
 ];
 const chunks = uploads.flatMap((upload) => chunkRows(upload).map((row) => recordLine('file_chunks', row)));
