@@ -167,7 +167,7 @@ export class Events {
 
   /** @param path of a copy of what is set aside, relative to the ledger's folder */
   copyUnreadable(workspace: string, path: string): void {
-    this.log.warn(`Workspace ${workspace}: ${path} is missing or cannot be read, so its record stays set aside.`);
+    this.log.warn(`Workspace ${workspace}: ${path} is missing or not what was set aside, so what it belongs to stays.`);
   }
 
   nothingToVerify(): void {

@@ -156,7 +156,8 @@ async function* retryWorkspace(
   const refused = await findIntents(ledger, ({itemId}) => itemId, new Set(before.refusals.map(({itemId}) => itemId)));
   for (const refusal of before.refusals) {
     const intent = refused.get(refusal.itemId);
-    if (intent !== undefined) await retryRefusal(refusal, intent, stores, tools);
+    if (!(await isKept(refusal.path, keptFiles))) onUnreadable(refusal.path);
+    else if (intent !== undefined) await retryRefusal(refusal, intent, stores, tools);
   }
   const anew: RecordAside[] = [];
   const known: SettledFile[] = [];
@@ -173,8 +174,9 @@ async function* retryWorkspace(
   }
   const intents = await findIntents(ledger, ({sha256}) => sha256, new Set([...byItem.keys()].map(toSha256)));
   for (const [path, records] of byItem) {
+    const isWhole = await isKept(path, keptFiles);
     const intended = intents.get(toSha256(path));
-    const intent = intended ?? (await readIntent(path, stores));
+    const intent = intended ?? (isWhole ? await readIntent(path, stores) : undefined);
     if (intent === undefined) {
       onUnreadable(path);
       continue;
@@ -183,10 +185,11 @@ async function* retryWorkspace(
     const hasCopies = intended === undefined ? tools.hasCopies : intent.copies.length > 0;
     const holdsUploads = intent.files.some(({outcome}) => outcome === 'captured');
     const copies = records.map((record) => record.path);
-    if ((isTooLarge || hasCopies) && !holdsUploads) {
+    if ((isTooLarge || hasCopies || !isWhole) && !holdsUploads) {
       anew.push(...records);
       known.push(...intent.files);
-    } else if (!hasCopies) await retryItem(intent, path, copies, stores, tools);
+    } else if (!isWhole) onUnreadable(path);
+    else if (!hasCopies) await retryItem(intent, path, copies, stores, tools);
   }
   for (const {recordId} of anew) again.add(recordId);
   const paths = anew.map(({path}) => path);
@@ -203,9 +206,12 @@ async function readIntent(
   path: string,
   {keptFiles, target, targets, workspaceId}: WorkspaceStores
 ): Promise<Intent | undefined> {
-  const sha256 = await keptFiles.digest(path);
-  if (sha256 !== toSha256(path)) return undefined;
-  const message = {name: path, sha256, size: await sizeOf(keptFiles.read(path)), read: () => keptFiles.read(path)};
+  const message = {
+    name: path,
+    sha256: toSha256(path),
+    size: await sizeOf(keptFiles.read(path)),
+    read: () => keptFiles.read(path),
+  };
   const {items} = await readKeptMessages([message], workspaceId, (facts) => itemIdOf(facts, target.name));
   const [item] = items.values();
   return item === undefined ? undefined : toKeptIntent(item, targets);
@@ -215,6 +221,11 @@ async function sizeOf(content: AsyncIterable<Buffer>): Promise<number> {
   let size = 0;
   for await (const bytes of content) size += bytes.length;
   return size;
+}
+
+/** Whether the bytes are there, and still what was refused: `verify` names those that are not. */
+async function isKept(path: string, keptFiles: WorkspaceStores['keptFiles']): Promise<boolean> {
+  return (await keptFiles.digest(path)) === toSha256(path);
 }
 
 function toSha256(path: string): string {

@@ -357,7 +357,7 @@ test.each<[string, (path: string) => void]>([
     expect.stringMatching(/The record set aside by entry \d+ (is missing|differs)/),
   ]);
   const {exit, text} = await printed('retry-set-aside', {path});
-  expect(text).toContain(`set-aside/${name} is missing or cannot be read`);
+  expect(text).toContain(`set-aside/${name} is missing or not what was set aside`);
   expect(text).toContain('2 went into the archive, 1 stay set aside (1 policy_review).');
   expect(exit).toBe(1);
   expect(itemPaths(path)).toHaveLength(2);
@@ -379,3 +379,28 @@ test.each<[string, (path: string) => void]>([
     expect([exit, text]).toEqual([1, expect.stringContaining(what)]);
   }
 });
+
+test.each<[string, (path: string) => void]>([
+  ['are gone', (path) => rmSync(path)],
+  ['were changed', (path) => writeFileSync(path, 'other bytes')],
+])(
+  'where the bytes of a refused item %s, the other items go, and its records too unless it held uploads',
+  async (_, harm) => {
+    let isOpen = false;
+    const mail = await serve(() => (isOpen ? undefined : refusal(554, '5.7.1 not wanted here')));
+    const path = temporaryFolder();
+    const settings = {path, config: toMail(mail, path)};
+    const others = messageLines({event: 'e3', conversation: 'c3'}, {event: 'e4', conversation: 'c4'});
+    expect((await write(settings, [...others, ...withUpload.slice(0, -1)])).exit).toBe(0);
+    const folder = join(path, '.arctera-archive', 'ws-1', 'set-aside');
+    const kept = readdirSync(folder).filter((name) => name.endsWith('.bytes'));
+    const holds = (name: string): boolean => readFileSync(join(folder, name)).includes(upload.toString('base64'));
+    const lost = [kept.find(holds) ?? '', kept.find((name) => !holds(name)) ?? ''];
+    for (const name of lost) harm(join(folder, name));
+    isOpen = true;
+    const {exit, text} = await printed('retry-set-aside', settings);
+    expect(text).toContain('3 went into the archive, 1 stay set aside (1 item_refused).');
+    expect(text).toContain(`set-aside/${lost[0]} is missing or not what was set aside`);
+    expect([exit, countMessages(mail)]).toEqual([1, [1, 1, 1]]);
+  }
+);
