@@ -13,6 +13,7 @@ What lies here
                                 and a session folder for each run above them.
   <item>.eml.envelope.json      Where configured: what a mail server would be told.
   <item>.eml.retention.json     How long the item is to be kept, and for which matter.
+  <item>.eml.hold.json          The item is held for a matter: do not delete it.
   <workspace>/archive-id        Ties the items of a workspace to their ledger.
   <workspace>/manifests/        One file a run: every item with its SHA-256, counts, and
                                 a signature where a key was configured.
