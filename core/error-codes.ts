@@ -114,8 +114,10 @@ const table = {
       'Check the API address where one is set. Else report this: only downloads are followed, and only to https (or loopback) targets.',
   },
   response_unexpected: {
-    meaning: 'The Compliance API answered in a form the connector does not know.',
-    remedy: 'Update the connector; the API may have changed.',
+    meaning:
+      'The Compliance API, or something that answers in its place, answered in a form the connector does not know.',
+    remedy:
+      'Check the API address where one is set, and that no proxy or gateway answers with a page of its own. If neither does, update the connector; the API may have changed.',
   },
   log_file_hash_mismatch: {
     meaning: 'A downloaded log file does not have the SHA-256 that the listing gives.',

@@ -1,4 +1,6 @@
 // The connection check as a person meets it: each refusal has its own words, and says who can help.
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {afterEach, expect, test} from '@jest/globals';
 import type {PartialOptions} from '../../../simulator/options';
 import type {Trouble} from '../../../simulator/api/interference';
@@ -214,6 +216,22 @@ test('a key that no header can hold is named as such, not as a service that is d
   expect(connection.status).toBe('FAILED');
   expect(connection.message).toMatch(/api_key: must/);
   expect(bench.simulator.requests).toEqual([]);
+});
+
+test('a page in place of the API is not told as an API that has changed', async () => {
+  bench = await SourceBench.open();
+  const page = createServer((_, response) => {
+    response.writeHead(200, {'content-type': 'text/html'}).end('<html><title>Sign in</title></html>');
+  });
+  await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+  try {
+    const {port} = page.address() as AddressInfo;
+    const {connection} = await bench.check({...bench.config, api_base_url: `http://127.0.0.1:${port}/v1`});
+    expect(connection).toMatchObject({status: 'FAILED', message: expect.stringMatching(/no JSON.*API address.*proxy/)});
+  } finally {
+    page.closeAllConnections();
+    page.close();
+  }
 });
 
 test.each<[string, object]>([
