@@ -52,8 +52,8 @@ export async function downloadLog(
   if (likeliest === undefined) throw new BugError('A log file was not fetched at all.');
   // Without an announced length a body that was cut off looks whole; it is cut at another place each time.
   if (likeliest.times === 1 && likeliest.log.bytes.length < file.size) {
-    const text = `Log file ${file.id} came ${maxFetches} times, each time shorter than it is listed and otherwise.`;
-    throw new TransientError('api_unavailable', text);
+    const what = `Log file ${file.id} was cut off ${maxFetches} times, each time at another place`;
+    throw new TransientError('api_unavailable', `${what}: the network, or a proxy, may end its download early.`);
   }
   return likeliest.log;
 }
