@@ -25,6 +25,8 @@ export class PostgresChain {
   /** What the tables know the workspace by: `$1` of every question. */
   readonly workspace: string;
   private head: ChainHead;
+  /** Whether the server was waited for in vain: what is left to be said at the end of a run does not wait for it anew. */
+  private isGivenUp = false;
 
   constructor(
     private readonly connection: PostgresConnection,
@@ -105,15 +107,19 @@ export class PostgresChain {
    * the other. Throws the TransientError that ends the run when the server does not come back in time.
    */
   private reconnect(): ChainHead {
-    return untilAnswered(
+    const isSpent = this.isGivenUp;
+    this.isGivenUp = true;
+    const found = untilAnswered(
       () => {
         this.connection.connect();
         assertNoStandby(this.connection);
         lockWorkspace(this.connection, this.workspaceId);
         return readHead(this.connection, this.workspaceId) ?? chainStart;
       },
-      {isPassing: (error) => error instanceof TransientError, signal: this.connection.signal}
+      {isPassing: (error) => error instanceof TransientError, signal: this.connection.signal, isSpent}
     );
+    this.isGivenUp = false;
+    return found;
   }
 
   close(): void {

@@ -67,10 +67,14 @@ const promptMs = 50;
 const longestWaitMs = 10 * 60_000;
 /** Of a run that was told to stop. */
 const longestStoppedMs = 2_000;
+/** How often a long wait looks whether the thread lives; one that could not be loaded never will. */
+const lookMs = 5_000;
+const longestSilenceMs = 30_000;
 
 export class PostgresConnection {
   readonly #worker: Worker;
-  readonly #flag = new Int32Array(new SharedArrayBuffer(4));
+  /** What the thread wakes us by, and what it counts while it lives. */
+  readonly #flag = new Int32Array(new SharedArrayBuffer(8));
   readonly #channel = new MessageChannel();
   readonly #id = randomUUID();
   #number = 0;
@@ -90,6 +94,7 @@ export class PostgresConnection {
       stdout: true,
       stderr: true,
     });
+    this.#worker.on('error', () => (this.#isClosed = true)); // whoever asks next meets it, and the run ends in its order
     this.#worker.once('exit', () => (this.#isClosed = true));
     this.#worker.unref();
     this.#channel.port1.unref();
@@ -201,7 +206,18 @@ export class PostgresConnection {
   }
 
   #isAnsweredWithin(ms: number): boolean {
-    return Atomics.wait(this.#flag, 0, 0, ms) !== 'timed-out';
+    let beats = Atomics.load(this.#flag, 1);
+    let silentMs = 0;
+    for (let leftMs = ms; leftMs > 0; leftMs -= lookMs) {
+      if (Atomics.wait(this.#flag, 0, 0, Math.min(leftMs, lookMs)) !== 'timed-out') return true;
+      const heard = Atomics.load(this.#flag, 1);
+      silentMs = heard === beats ? silentMs + lookMs : 0;
+      beats = heard;
+      if (silentMs < longestSilenceMs) continue;
+      this.#isClosed = true;
+      throw new BugError('The thread that asks the database of the ledger has ended.');
+    }
+    return false;
   }
 }
 

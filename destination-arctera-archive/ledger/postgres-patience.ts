@@ -13,14 +13,19 @@ export interface Patience {
   readonly isPassing?: (error: unknown) => boolean;
   /** Aborted where a signal to stop was met before: there is no other one to end the wait. */
   readonly signal?: AbortSignal | undefined;
+  /** It was waited for in vain before: it is asked once. */
+  readonly isSpent?: boolean;
 }
 
 /**
  * Does again what may be done twice, until it works. A signal to stop ends the process meanwhile.
  * Throws the last failure when a minute was waited.
  */
-export function untilAnswered<Result>(work: () => Result, {isPassing = isUnavailable, signal}: Patience = {}): Result {
-  const longestMs = signal?.aborted === true ? longestStoppedMs : longestAwayMs;
+export function untilAnswered<Result>(
+  work: () => Result,
+  {isPassing = isUnavailable, signal, isSpent}: Patience = {}
+): Result {
+  const longestMs = isSpent === true ? 0 : signal?.aborted === true ? longestStoppedMs : longestAwayMs;
   return endedBySignals(() => {
     // Counts its own waits: a clock that is set must not stretch or end them.
     for (

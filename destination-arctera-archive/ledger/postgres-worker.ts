@@ -50,9 +50,11 @@ export type OpenStream = NonNullable<ClientConfig['stream']>;
 types.setTypeParser(types.builtins.INT8, Number); // counts and sequence numbers stay far below 2^53
 
 const connectTimeoutMs = 15_000;
+const beatMs = 1_000;
 
 /**
- * Answers requests one after the other, through the port, and then wakes whoever waits at the flag.
+ * Answers requests one after the other, through the port, and then wakes whoever waits at the flag. Counts behind the
+ * flag as long as it lives: whoever waits cannot be told that it has ended.
  * @param openStream undefined where the server is reached directly
  */
 export function serveDatabase(
@@ -62,6 +64,7 @@ export function serveDatabase(
   openStream: OpenStream | undefined
 ): void {
   let client: Client | undefined;
+  setInterval(() => Atomics.add(flag, 1, 1), beatMs).unref();
   const handle = async (request: Request): Promise<Reply> => {
     const nothing: Reply = {kind: 'rows', rows: []};
     const previous = client;

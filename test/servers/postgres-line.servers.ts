@@ -1,4 +1,6 @@
 // A ledger in PostgreSQL whose line is cut at any COMMIT, or whose server stays away: nothing is doubled, nothing is lost.
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterEach, expect, test} from '@jest/globals';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from '../end-to-end/contract-rows';
@@ -114,6 +116,46 @@ test('a run that waits for its database ends at once when it is told to, and the
   expect(database.query('SELECT DISTINCT outcome FROM chatgpt_archive.records')).toEqual(['delivered']);
   expect(await verify(path, config)).toBe(0);
 });
+
+test('a database that stays away is waited for once, and not for each thing that is left to say', async () => {
+  let stop = (): void => undefined;
+  const [database, mail] = await startBoth(() => {
+    stop();
+    return undefined;
+  });
+  stop = () => {
+    stop = () => undefined;
+    database.stop();
+  };
+  const path = temporaryFolder();
+  const config = configOf(mail, database.port);
+  const run = new DestinationProcess('write', {path, config});
+  run.feed(lines);
+  run.end();
+  const end = await Promise.race([run.ended(), sleep(100_000, 'it lives on')]);
+  expect([end, run.errors[0]?.failure_type, run.told]).toEqual([1, 'transient_error', []]);
+  database.start();
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  expect(await verify(path, config)).toBe(0);
+}, 150_000);
+
+test('a thread that cannot be loaded ends the run: nobody would wake who waits for it', async () => {
+  const [database, mail] = await startBoth();
+  const path = temporaryFolder();
+  const broken = join(temporaryFolder(), 'broken.cjs');
+  const isThread = `!isMainThread && workerData?.flag !== undefined`;
+  writeFileSync(
+    broken,
+    `const {isMainThread, workerData} = require('node:worker_threads'); if (${isThread}) throw new Error('no such file');`
+  );
+  const environment = {NODE_OPTIONS: `--require ${broken}`};
+  const run = new DestinationProcess('write', {path, config: configOf(mail, database.port), environment});
+  run.feed(lines);
+  run.end();
+  const end = await Promise.race([run.ended(), sleep(60_000, 'it lives on')]);
+  expect([end, run.errors[0]?.internal_message]).toEqual([1, 'BugError bug']);
+  expect(run.errors[0]?.message).toContain('The thread that asks the database of the ledger has ended.');
+}, 100_000);
 
 test('a line that is cut at one transaction each time ends the run, and the next one goes on', async () => {
   const [database, mail] = await startBoth();
