@@ -1,4 +1,5 @@
 // The five classes of failure: the class says who must act, the code says what happened.
+import {constants} from 'node:os';
 import {type ErrorCode, errorCodes} from './error-codes';
 
 export type Recovery = 'config' | 'transient' | 'record' | 'integrity' | 'bug';
@@ -97,5 +98,15 @@ export function toOutOfFiles(code: 'EMFILE' | 'ENFILE', cause: unknown): Transie
 /** The `code` of a Node.js system error such as `ENOSPC`, if it is one. */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(error.code) ? error.code : undefined;
+  const {code, errno} = error as {readonly code: unknown; readonly errno?: unknown};
+  if (typeof code !== 'string') return undefined;
+  if (typeof errno === 'number' && (code === 'UNKNOWN' || code.startsWith('Unknown system error'))) {
+    return nameOf(-errno) ?? 'UNKNOWN';
+  }
+  return /^[A-Z][A-Z0-9_]*$/.test(code) ? code : undefined;
+}
+
+/** Node.js has no name for some, such as a quota that is used up and a file handle that a file server has forgotten. */
+function nameOf(errno: number): string | undefined {
+  return Object.entries(constants.errno).find(([, each]) => each === errno)?.[0];
 }

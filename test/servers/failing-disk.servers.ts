@@ -20,7 +20,7 @@ import {countByMessageId, type MailServer, openMailServer, toJournal} from '../e
 
 const takesAll = process.env['FAILING_CALLS'] === 'all';
 const casesOfKind = 2;
-const [eio, enospc, erofs] = [5, 28, 30];
+const [eio, enospc, erofs, estale, edquot] = [5, 28, 30, 116, 122];
 
 let folder: string;
 let library: string;
@@ -165,6 +165,8 @@ const table = Object.keys(benches).flatMap((bench) => [
   ),
   [bench, 'write', enospc, true] as const,
   [bench, 'any', erofs, true] as const,
+  [bench, 'open', estale, false] as const,
+  [bench, 'write', edquot, true] as const,
 ]);
 
 test.each(table)(
