@@ -16,10 +16,10 @@ export interface ManifestFacts {
   readonly entries: ReadEntries;
 }
 
-/** Where a manifest lies; it never has an item's ending. */
 /** Where manifests lie, in a target or beside the ledger. */
 export const manifestDirectory = 'manifests';
 
+/** Where the manifest of a run lies; it never has an item's ending. */
 export function manifestAddress({runId, ended}: Run): string {
   return `${manifestDirectory}/${(ended?.at ?? '').replaceAll(':', '')}-${runId}.jsonl`;
 }

@@ -21,13 +21,13 @@ interface Servers {
   readonly config: Record<string, unknown>;
 }
 
-/** Every message goes to a bucket and to a journal. */
 /** What bucket and rule say besides the usual. */
 interface Further {
   readonly bucket?: object;
   readonly rule?: object;
 }
 
+/** Every message goes to a bucket and to a journal. */
 async function serve(answer?: Answer, further: Further = {}): Promise<Servers> {
   const store = await openObjectStore();
   const mail = await openMailServer(answer);
