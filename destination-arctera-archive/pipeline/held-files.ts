@@ -294,10 +294,7 @@ export class HeldFiles {
       this.dropRow(key, row);
       rows.push(row);
     }
-    const whole = [...this.transfers.values()].filter(
-      ({content, receipts}) => content !== undefined && receipts.length > 0
-    );
-    return {rows, transfers: whole.filter(({eventId}) => isLeftOut(eventId))};
+    return {rows, transfers: this.strays().filter(({eventId}) => isLeftOut(eventId))};
   }
 
   /** Late rows that the policy leaves out, each with its own outcome. @returns the whole transfers that came for them */
