@@ -46,6 +46,17 @@ test('after an outage the missed part comes before the older backlog', () => {
   ]);
 });
 
+test('more windows than a state holds become one, which spans all that the oldest of them hold', () => {
+  const days = ['30', '29', '28', '27', '26', '25', '24', '23', '22', '21'];
+  const backlog = days.map((day) => ({after: `2026-09-${day}T00:00:00Z`, before: `2026-09-${day}T12:00:00Z`}));
+  const saved = {...cursorAt('2026-10-01T00:00:00.000001Z'), backlog};
+  expect(openFileCursor(saved, 'unused', now).backlog).toEqual([
+    {after: '2026-10-01T00:00:00.000001Z', before: beforeRecent},
+    ...backlog.slice(0, 8),
+    {after: '2026-09-21T00:00:00Z', before: '2026-09-22T12:00:00Z'},
+  ]);
+});
+
 test('one that a clock far ahead began, and that has read nothing, begins anew; its backlog and its retries stay', () => {
   const recent = {version: 1, last_end_time: null, not_before: '2027-10-08T00:00:00Z', done: []} as const;
   const saved = {version: 1, recent, backlog: [{after: 'a', before: 'b'}], retry: []} as const;
@@ -72,7 +83,28 @@ function withDone(lastEndTime: string, ...ids: readonly string[]): FileCursor {
   return {...cursor, recent: {...cursor.recent, done: ids.map((id) => [early, id] as const)}};
 }
 
+const notBegun = {completed: null, full: null, settled_before: null, pass: null} as const;
+const ended = {...notBegun, completed: early};
+
 test.each([
+  [
+    'passes over the objects of several streams',
+    {...cursorAt(late), objects: {gpts: ended, library_files: notBegun}},
+    {...cursorAt(late), objects: {gpts: notBegun, library_files: ended}},
+    {...cursorAt(late), objects: {gpts: notBegun, library_files: notBegun}},
+  ],
+  [
+    'a pass over the objects of a stream that one knows nothing of',
+    {...cursorAt(late), objects: {gpts: ended, library_files: ended}},
+    {...cursorAt(late), objects: {library_files: ended}},
+    {...cursorAt(late), objects: {library_files: ended}},
+  ],
+  [
+    'passes over objects that one knows nothing of',
+    {...cursorAt(late), objects: {gpts: ended}},
+    cursorAt(late),
+    cursorAt(late),
+  ],
   [
     'a late log file that only one state calls done',
     withDone(late, 'a', 'late'),
