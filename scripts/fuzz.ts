@@ -1,6 +1,6 @@
 // Runs the robustness properties on as many generated cases as asked for: npm run fuzz -- --cases 100000 --seed 1
 import {parseArgs} from 'node:util';
-import fc from 'fast-check';
+import fc from '../test/support/generated';
 import {type Robustness, robustness} from '../test/robustness/properties';
 
 const {values} = parseArgs({options: {cases: {type: 'string', default: '10000'}, seed: {type: 'string'}}});

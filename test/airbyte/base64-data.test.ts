@@ -1,7 +1,7 @@
 // Pieces of files that are taken out of their lines before these are parsed: nothing else may come of it than parsing gives.
 import {Readable} from 'node:stream';
 import {describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {type DestinationInput, readDestinationInput} from '../../airbyte/destination-input';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import {PassThrough, Readable} from 'node:stream';
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {readLines} from '../../airbyte/line-reader';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 // The exact text of `record.data`, whatever stands around and inside it.
 import {describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {rawRecordData} from '../../airbyte/raw-members';
 
 const space = fc.string({unit: fc.constantFrom(' ', '\t', '\r'), maxLength: 3});

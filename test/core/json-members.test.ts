@@ -1,6 +1,6 @@
 // Members found in the bytes of JSON: what is understood is what JSON.parse understands, at the same places.
 import {describe, expect, it} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {JsonMembers} from '../../core/json-members';
 
 const paths = ['a', 'b', 'b.a', 'b.c', 'name with é'] as const;

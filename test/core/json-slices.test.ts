@@ -1,6 +1,6 @@
 // Pieces of JSON come out exactly as they stood, whatever numbers, escapes and spaces they hold.
 import {describe, expect, it} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {elementTexts, hideMembers, memberText} from '../../core/json-slices';
 
 const text =

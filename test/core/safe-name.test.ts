@@ -1,6 +1,6 @@
 // Safe names: what they may contain, and that no two ids share one.
 import {describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {fromSafeName, toSafeName} from '../../core/safe-name';
 
 describe('toSafeName', () => {

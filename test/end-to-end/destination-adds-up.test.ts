@@ -1,6 +1,6 @@
 // Ten thousand generated records of every stream under generated policies, through the executable: each has one outcome.
 import {afterAll, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {readOriginals, readReports} from './archive-reader';
 import {conversationRow, fileRow, messageRow, recordLine, userRow, workspace} from './contract-rows';
 import {temporaryFolder, verify, write} from './destination-process';

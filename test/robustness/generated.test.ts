@@ -1,6 +1,6 @@
 // Thousands of generated configurations, catalogs, states, events and inputs: nothing crashes, nothing escapes, all adds up.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {itemCountOf, temporaryFolder, verify, write} from '../end-to-end/destination-process';
 import {faultsOfItem, readItems} from '../end-to-end/soundness';
 import {deepen, goodLine, stdinLine} from './hostile-values';

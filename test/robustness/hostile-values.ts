@@ -1,5 +1,5 @@
 // Generates what nobody should send: texts that try to be something else, JSON of any shape, protocol lines of any kind.
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {
   captureRunRow,
   chunkRows,

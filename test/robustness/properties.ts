@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
-import fc from 'fast-check';
+import fc from '../support/generated';
 import {readDestinationInput} from '../../airbyte/destination-input';
 import {parseCatalog} from '../../airbyte/parse-catalog';
 import {parseConfig} from '../../airbyte/parse-config';

@@ -1,7 +1,8 @@
 // Whatever happens to a ledger, it knows what a plain model of the same steps knows, and verifies.
+import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {sha256Hex} from '../../../core/digest';
 import type {Ledger} from '../../../destination-arctera-archive/ledger/ledger';
 import {verifyLedger} from '../../../destination-arctera-archive/ledger/verify';
@@ -33,9 +34,11 @@ class Model {
     }
   }
 
-  setAside(ledger: Ledger, recordId: string): void {
+  setAside(ledger: Ledger, recordId: string, folder: string): void {
     const record = {recordId, sha256: sha256Hex(recordId)};
-    ledger.setAside([{record, stream: 's', code: 'record_malformed', path: '.'}]);
+    const copy = {stream: 's', record_id: recordId, sha256: record.sha256, record: recordId};
+    writeFileSync(join(folder, recordId), JSON.stringify(copy));
+    ledger.setAside([{record, stream: 's', code: 'record_malformed', path: recordId}]);
     if (!this.known.has(recordId)) this.known.set(recordId, 'set_aside');
   }
 }
@@ -53,12 +56,13 @@ const steps = fc.array(
 test('the projections equal the fold after any sequence of steps', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
-      const file = join(temporaryFolder(), 'ledger.sqlite');
+      const folder = temporaryFolder();
+      const file = join(folder, 'ledger.sqlite');
       const model = new Model();
       let ledger = await openLedger(file);
       for (const step of sequence) {
         if (step.kind === 'intend') model.intend(ledger, step.wanted);
-        else if (step.kind === 'set_aside') model.setAside(ledger, step.recordId);
+        else if (step.kind === 'set_aside') model.setAside(ledger, step.recordId, folder);
         else if (step.kind === 'reopen') {
           ledger.close();
           ledger = await openLedger(file);

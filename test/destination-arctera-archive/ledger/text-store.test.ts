@@ -3,7 +3,7 @@ import {mkdtempSync, readdirSync, readlinkSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {TextFiles} from '../../../destination-arctera-archive/ledger/text-files';
 import {TextChunks, type TextStore} from '../../../destination-arctera-archive/ledger/text-store';
 

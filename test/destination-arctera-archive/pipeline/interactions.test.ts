@@ -1,6 +1,6 @@
 // Which message belongs to which prompt, whatever order the events came in.
 import {describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {toInteractions} from '../../../destination-arctera-archive/pipeline/interactions';
 import {
   type ConversationEvent,

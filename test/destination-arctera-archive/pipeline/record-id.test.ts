@@ -1,6 +1,6 @@
 // The id of a record depends on what its data says, not on how it is written.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {toPrefixedRecordId, toRecordId} from '../../../destination-arctera-archive/pipeline/record-id';
 
 const id = (text: string): string => toRecordId('s', text);

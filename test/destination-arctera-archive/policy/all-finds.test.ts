@@ -1,6 +1,6 @@
 // All finds of a pattern: those that searching again and again gives, and never more work than the text is long.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import type {RE2JS} from 're2js';
 import {allFinds, findsFrom, type Span} from '../../../destination-arctera-archive/policy/all-finds';
 import {compilePattern, toCustomDetector} from '../../../destination-arctera-archive/policy/detectors';

@@ -1,6 +1,6 @@
 // What detectors leave out by what a text lacks is never a find: each is held against itself without that, or plain patterns.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {builtInDetectors} from '../../../destination-arctera-archive/policy/detectors';
 import {detectorNames} from '../../../destination-arctera-archive/policy/policy-config';
 import {TextSigns} from '../../../destination-arctera-archive/policy/text-signs';

@@ -1,7 +1,7 @@
 // What is remembered of expressions, or told without CEL's library, is what the library says of each record afresh.
 import {celEnv, parse, plan} from '@bufbuild/cel';
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {RE2JS} from 're2js';
 import {CelRecord, compileExpression, type VariableName} from '../../../destination-arctera-archive/policy/expression';
 import {ExpressionAnswers} from '../../../destination-arctera-archive/policy/expression-answers';

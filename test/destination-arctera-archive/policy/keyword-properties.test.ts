@@ -1,6 +1,6 @@
 // Keywords found in one pass are those that looking for each of them in the composed text finds, whatever the text is.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {mayCompose} from '../../../destination-arctera-archive/policy/composition';
 import {toKeywordText} from '../../../destination-arctera-archive/policy/keyword-automaton';
 import {compileKeywordLists} from '../../../destination-arctera-archive/policy/keyword-lists';

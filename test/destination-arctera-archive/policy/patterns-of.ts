@@ -1,5 +1,5 @@
 // Random patterns that RE2 takes, put together from pieces that are hard to tell apart.
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {compilePattern} from '../../../destination-arctera-archive/policy/detectors';
 
 export function patternsOf(pieces: readonly string[], maxPieces: number): fc.Arbitrary<string> {

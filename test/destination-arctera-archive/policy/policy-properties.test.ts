@@ -1,6 +1,6 @@
 // Properties of the policy over thousands of made-up policies, people and texts.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {builtInDetectors} from '../../../destination-arctera-archive/policy/detectors';
 import {buildAutomaton, toKeywordText} from '../../../destination-arctera-archive/policy/keyword-automaton';
 import {detectorNames} from '../../../destination-arctera-archive/policy/policy-config';

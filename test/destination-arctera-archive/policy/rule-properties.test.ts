@@ -1,6 +1,6 @@
 // Rules match the items that plain questions, one record and one condition after another, tell.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import type {Actor} from '../../../destination-arctera-archive/policy/actors';
 import {ada, archived, policyOf, recordOf} from './policy-of';
 

@@ -1,6 +1,6 @@
 // Properties of what makes many rules cheap: the same rules match as when each is asked alone, and the same patterns.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {compilePattern} from '../../../destination-arctera-archive/policy/detectors';
 import {PatternSearch} from '../../../destination-arctera-archive/policy/pattern-search';
 import {requiredLiteral} from '../../../destination-arctera-archive/policy/required-literal';

@@ -1,6 +1,6 @@
 // Names of uploads are safe on any disk, unique in their item, and recognisable.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {nameAttachments, toSafeName} from '../../../destination-arctera-archive/render/attachment-names';
 import {attached} from './sample-items';
 

@@ -1,6 +1,6 @@
 // What an independent reader finds in a rendered message is what went in.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {sha256Hex} from '../../../core/digest';
 import {lineFaults, onlyHeader, parseMessage, renderWhole} from './render-whole';
 import {attached, conversationId, message, messagesItem, original, response} from './sample-items';

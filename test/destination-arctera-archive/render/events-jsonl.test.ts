@@ -1,6 +1,6 @@
 // The originals of an item are the same bytes however long each is, and whatever another item does in between.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {keepEventsJsonl, toEventsJsonl} from '../../../destination-arctera-archive/render/events-jsonl';
 import type {Original} from '../../../destination-arctera-archive/render/item';
 

@@ -1,6 +1,6 @@
 // A page that drops a word of an answer is found out, whatever the word is made of.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {showsEveryWord} from '../../../destination-arctera-archive/render/every-word';
 
 test.each([

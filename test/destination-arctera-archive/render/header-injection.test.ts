@@ -1,6 +1,6 @@
 // Nothing that comes from the workspace can add, end or imitate a header.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {itemHeaders} from '../../../destination-arctera-archive/render/item-headers';
 import {messageHead} from '../../../destination-arctera-archive/render/mime-part';
 import {onlyHeader, parseMessage, renderWhole} from './render-whole';

@@ -1,6 +1,6 @@
 // The head of a message is the one that nodemailer builds, though it is not asked for text that it leaves as it is.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import MimeNode from 'nodemailer/lib/mime-node';
 import {type Header, messageHead} from '../../../destination-arctera-archive/render/mime-part';
 

@@ -1,6 +1,6 @@
 // One attachment is found in the bytes of an item, however they are cut, and no other is taken for it.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {parseItemRecord} from '../../../destination-arctera-archive/ledger/entry';
 import {outerBoundary} from '../../../destination-arctera-archive/render/eml';
 import {PartFinder} from '../../../destination-arctera-archive/render/part-finder';

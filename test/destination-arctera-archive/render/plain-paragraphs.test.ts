@@ -1,6 +1,6 @@
 // The short way of answers without Markdown: the very page that the parser gives, or no answer at all.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {renderParsed} from '../../../destination-arctera-archive/render/markdown';
 import {renderPlainParagraphs} from '../../../destination-arctera-archive/render/plain-paragraphs';
 

@@ -1,6 +1,6 @@
 // Quoted-printable lines are those of nodemailer, whose form readers have met for years.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {encode, wrap} from 'nodemailer/lib/qp';
 import {toQuotedPrintable} from '../../../destination-arctera-archive/render/quoted-printable';
 

@@ -1,6 +1,6 @@
 // Records that are not messages become readable items: documents, tombstones, days of a log, notices.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {formats} from '../../../destination-arctera-archive/render/formats';
 import {itemHeaders} from '../../../destination-arctera-archive/render/item-headers';
 import {renderPlainText} from '../../../destination-arctera-archive/render/plain-text';

@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, jest, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {unzipSync} from 'fflate';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderRsmf} from '../../../destination-arctera-archive/render/rsmf';

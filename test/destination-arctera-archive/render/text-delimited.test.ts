@@ -1,6 +1,6 @@
 // A Text-Delimited item has one line a message, whatever the message holds, and a template that names its columns.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {unzipSync} from 'fflate';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderTextDelimited} from '../../../destination-arctera-archive/render/text-delimited';

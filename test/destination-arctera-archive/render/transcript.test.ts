@@ -1,6 +1,6 @@
 // The readable bodies show every message verbatim and can do nothing else.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {renderHtml as toHtml} from '../../../destination-arctera-archive/render/html-transcript';
 import type {Item} from '../../../destination-arctera-archive/render/item';
 import {renderPlainText as toPlainText} from '../../../destination-arctera-archive/render/plain-text';

@@ -1,6 +1,6 @@
 // Whatever ids a workspace holds, an item lies inside its folder, where a reader of the folder looks for it.
 import {expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {posix, win32} from 'node:path';
 import {sha256Hex} from '../../../core/digest';
 import {

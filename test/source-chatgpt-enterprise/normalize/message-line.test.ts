@@ -1,6 +1,6 @@
 // Lines that are copied into their rows say the same as lines that are parsed and written anew.
 import {describe, expect, test} from '@jest/globals';
-import fc from 'fast-check';
+import fc from '../../support/generated';
 import {toText} from '../../../airbyte/json-text';
 import {toFileReferences} from '../../../source-chatgpt-enterprise/normalize/file-references';
 import {toLogLines} from '../../../source-chatgpt-enterprise/normalize/log-lines';
