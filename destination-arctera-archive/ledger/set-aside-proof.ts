@@ -19,35 +19,30 @@ export async function checkSetAside(db: Connection, folder: string, problems: Pr
   const next = db.prepare<[number], {entry: number}>(
     'SELECT entry FROM temp.set_aside WHERE entry > ? ORDER BY entry LIMIT 1'
   );
-  const entries = function* (): Generator<number> {
-    for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) yield row.entry;
-  };
   // The bytes of an item belong to each of its records.
-  const areWhole = new Map<string, Promise<boolean | undefined>>();
-  const isWhole = (path: string): Promise<boolean | undefined> => {
-    const known = areWhole.get(path) ?? isNamedByHash(join(folder, path));
-    areWhole.set(path, known);
-    return known;
-  };
-  await inParallel(entries(), checksAtOnce, async (entry) => {
+  const areWhole = new Map<string, boolean | undefined>();
+  // One at a time: a copy is read as a whole, and may be as large as a line of the input.
+  for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) {
+    const {entry} = row;
     const {record_id: recordId, sha256, path} = parseBody(entry, 'set_aside', bodyOf.get(entry)?.body ?? '');
     const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
     if (text === undefined) {
       problems.add(`The record set aside by entry ${entry} is missing: ${path}.`);
-      return;
+      continue;
     }
     const copy = parseCopy(text);
     if (copy === undefined || !isCopyOf(copy, {recordId, sha256})) {
       problems.add(`The record set aside by entry ${entry} differs from what was set aside: ${path}.`);
-      return;
+      continue;
     }
     for (const bytes of bytesOf(copy)) {
-      const found = await isWhole(bytes);
+      if (!areWhole.has(bytes)) areWhole.set(bytes, await isNamedByHash(join(folder, bytes)));
+      const found = areWhole.get(bytes);
       if (found === true) continue;
       const what = found === undefined ? 'are missing' : 'differ';
       problems.add(`The bytes that belong to the record set aside by entry ${entry} ${what}: ${bytes}.`);
     }
-  });
+  }
 }
 
 /** The bytes of items that a target refused: nobody else may have their place in it. */
