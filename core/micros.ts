@@ -44,6 +44,15 @@ export function formatMicros(micros: bigint): string {
   return `${iso.slice(0, -1)}${rest.toString().padStart(3, '0')}Z`;
 }
 
+/** Of a time that was looked at before; 0 of a text that is none. */
+export function microsOf(time: string): bigint {
+  return parseMicros(time) ?? 0n;
+}
+
+export function compareMicros(one: bigint, other: bigint): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 export function microsOfMs(ms: number): bigint {
   return BigInt(Math.trunc(ms)) * 1000n;
 }

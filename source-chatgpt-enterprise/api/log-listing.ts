@@ -1,6 +1,6 @@
 // The listing of log files of one event type, in order of end time, across ties at page edges.
 import {IntegrityError} from '../../core/errors';
-import {formatMicros, parseMicros} from '../../core/micros';
+import {compareMicros, formatMicros, microsOf} from '../../core/micros';
 import type {ComplianceClient} from './client';
 import {type LogFile, maxLogBytes} from './log-file';
 import {type WireLogFile, type WireLogPage, wireLogPage} from './wire-log-page';
@@ -29,7 +29,7 @@ export async function* listLogFiles(
       seen.add(file.id);
     }
     // A state says that everything long before it is done: whatever the page, what ends earlier comes earlier.
-    fresh.sort((one, other) => compare(microsOf(one.endTime), microsOf(other.endTime)));
+    fresh.sort((one, other) => compareMicros(microsOf(one.endTime), microsOf(other.endTime)));
     window.onPage?.(fresh);
     return fresh;
   };
@@ -75,14 +75,6 @@ function fetchPage(client: ComplianceClient, {after, before, eventType}: LogWind
 
 function hasMore(page: WireLogPage): boolean {
   return page.has_more ?? page.data.length >= pageSize;
-}
-
-function microsOf(time: string): bigint {
-  return parseMicros(time) ?? 0n;
-}
-
-function compare(one: bigint, other: bigint): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function toLogFile(wire: WireLogFile): LogFile {

@@ -13,9 +13,8 @@ import {
   type LogCursor,
   logCursorSchema,
   maxClockSkewMicros,
-  microsOf,
 } from './log-cursor';
-import {formatMicros, microsPerHour, parseMicros} from '../../core/micros';
+import {formatMicros, microsOf, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 

@@ -3,7 +3,15 @@ import {z} from 'zod';
 import {parseState} from './parse-state';
 import {stateBytes} from './state-bytes';
 import {maxClockSkewMs} from '../../core/clock';
-import {formatMicros, microsOfMs, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
+import {
+  compareMicros,
+  formatMicros,
+  microsOf,
+  microsOfMs,
+  microsPerDay,
+  microsPerHour,
+  parseMicros,
+} from '../../core/micros';
 
 export interface LogCursor {
   readonly version: 1;
@@ -102,7 +110,7 @@ export function advance(
   const overlapStart = microsOf(last) - overlapMicros;
   const done = [...cursor.done, [file.endTime, file.id] as const]
     .filter(([endTime]) => microsOf(endTime) > overlapStart)
-    .sort(([a], [b]) => compare(microsOf(a), microsOf(b)));
+    .sort(([a], [b]) => compareMicros(microsOf(a), microsOf(b)));
   const kept = shrink(done, last, limits);
   const dropped = done[done.length - kept.length - 1];
   const bound = dropped === undefined ? notBefore : boundAfter(dropped[0], last);
@@ -170,14 +178,6 @@ function laterOf(one: string | undefined, other: string | undefined): string | u
   return microsOf(one) >= microsOf(other) ? one : other;
 }
 
-export function microsOf(time: string): bigint {
-  return parseMicros(time) ?? 0n;
-}
-
 function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

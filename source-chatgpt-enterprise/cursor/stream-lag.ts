@@ -1,5 +1,5 @@
 // How far each log stream is behind: up to when its log files were read, and up to when there are events.
-import {microsOf} from './log-cursor';
+import {microsOf} from '../../core/micros';
 
 /** How far a log stream has come when its pass ends. */
 export interface Reached {

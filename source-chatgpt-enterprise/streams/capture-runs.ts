@@ -2,8 +2,7 @@
 import {packageVersion} from '../../airbyte/connector-process';
 import type {SourceOutput} from '../../airbyte/source';
 import {type CaptureRunRow, captureRuns} from '../../contract/capture-runs';
-import {microsOf} from '../cursor/log-cursor';
-import {microsOfMs} from '../../core/micros';
+import {microsOf, microsOfMs} from '../../core/micros';
 import type {StreamLag} from '../cursor/stream-lag';
 import {nowIso, type ReadScope, type SelectedStates} from './read-scope';
 

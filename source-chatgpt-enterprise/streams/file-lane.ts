@@ -14,8 +14,8 @@ import {
   parseFileCursor,
   toFileState,
 } from '../cursor/file-cursor';
-import {advance, isPending, isStart, listAfter, microsOf} from '../cursor/log-cursor';
-import {formatMicros, microsOfMs} from '../../core/micros';
+import {advance, isPending, isStart, listAfter} from '../cursor/log-cursor';
+import {formatMicros, microsOf, microsOfMs} from '../../core/micros';
 import {asObject} from '../normalize/json-object';
 import type {FileReference} from '../normalize/file-references';
 import {FileCapture} from './file-capture';

@@ -14,11 +14,10 @@ import {
   isPending,
   listAfter,
   type LogCursor,
-  microsOf,
   parseLogCursor,
   retentionGap,
 } from '../cursor/log-cursor';
-import {microsOfMs} from '../../core/micros';
+import {microsOf, microsOfMs} from '../../core/micros';
 import {requireUsable} from './log-file-rows';
 import {askMaxEventTime} from './freshness';
 import {LogEstimate} from './log-estimate';

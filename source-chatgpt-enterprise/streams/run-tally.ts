@@ -1,7 +1,8 @@
 // What one read counts, for its row in `capture_runs`.
 import type {FileOutcome} from '../../contract/files';
 import {SeenIds} from '../../core/seen-ids';
-import {microsOf, type RetentionGap} from '../cursor/log-cursor';
+import {microsOf} from '../../core/micros';
+import type {RetentionGap} from '../cursor/log-cursor';
 import type {Reached} from '../cursor/stream-lag';
 
 /** Ids remembered to count repeats; of twice as many the older half is forgotten. */
