@@ -1,20 +1,18 @@
 // Proves that what was set aside is still there, and still what it was: the records, and the bytes that belong to them.
-import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
-import {readFile} from 'node:fs/promises';
-import {basename, join} from 'node:path';
+import {basename} from 'node:path';
 import type {Database as Connection} from 'better-sqlite3';
-import {z} from 'zod';
+import type {z} from 'zod';
 import {sha256Hex} from '../../core/digest';
-import {systemCode} from '../../core/errors';
 import {parseBody} from './entry';
 import {inParallel} from './in-parallel';
+import type {KeptFiles} from './kept-files';
 import type {Problems} from './problems';
+import {copySchema, readCopyText} from './set-aside-copy';
 
 const checksAtOnce = 8;
 
-/** @param folder of the ledger, which the paths are relative to */
-export async function checkSetAside(db: Connection, folder: string, problems: Problems): Promise<void> {
+/** @param kept beside the ledger */
+export async function checkSetAside(db: Connection, kept: KeptFiles, problems: Problems): Promise<void> {
   const bodyOf = db.prepare<[number], {body: string}>('SELECT body FROM main.entries WHERE seq = ?');
   const next = db.prepare<[number], {entry: number}>(
     'SELECT entry FROM temp.set_aside WHERE entry > ? ORDER BY entry LIMIT 1'
@@ -25,7 +23,7 @@ export async function checkSetAside(db: Connection, folder: string, problems: Pr
   for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) {
     const {entry} = row;
     const {record_id: recordId, sha256, path} = parseBody(entry, 'set_aside', bodyOf.get(entry)?.body ?? '');
-    const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
+    const text = await readCopyText(path, kept).catch(() => undefined);
     if (text === undefined) {
       problems.add(`The record set aside by entry ${entry} is missing: ${path}.`);
       continue;
@@ -36,7 +34,7 @@ export async function checkSetAside(db: Connection, folder: string, problems: Pr
       continue;
     }
     for (const bytes of bytesOf(copy)) {
-      if (!areWhole.has(bytes)) areWhole.set(bytes, await isNamedByHash(join(folder, bytes)));
+      if (!areWhole.has(bytes)) areWhole.set(bytes, await isNamedByHash(bytes, kept));
       const found = areWhole.get(bytes);
       if (found === true) continue;
       const what = found === undefined ? 'are missing' : 'differ';
@@ -46,24 +44,16 @@ export async function checkSetAside(db: Connection, folder: string, problems: Pr
 }
 
 /** The bytes of items that a target refused: nobody else may have their place in it. */
-export async function checkRefusals(db: Connection, folder: string, problems: Problems): Promise<void> {
+export async function checkRefusals(db: Connection, kept: KeptFiles, problems: Problems): Promise<void> {
   const refusals = db.prepare<[], {entry: number; path: string; sha256: string}>(
     'SELECT DISTINCT entry, path, sha256 FROM temp.refusals'
   );
   await inParallel(refusals.all(), checksAtOnce, async ({entry, path, sha256}) => {
-    const found = await digestOf(join(folder, path));
+    const found = await kept.digest(path);
     if (found === sha256) return;
     problems.add(`The item that entry ${entry} sets aside ${found === undefined ? 'is missing' : 'differs'}: ${path}.`);
   });
 }
-
-const copySchema = z.object({
-  stream: z.string(),
-  record_id: z.string(),
-  sha256: z.string(),
-  record: z.string(),
-  item: z.string().optional(),
-});
 
 function parseCopy(text: string): z.output<typeof copySchema> | undefined {
   return copySchema.safeParse(parse(text)).data;
@@ -101,18 +91,7 @@ function parse(text: string): unknown {
 }
 
 /** Undefined where it is not there. */
-async function isNamedByHash(path: string): Promise<boolean | undefined> {
-  const found = await digestOf(path);
+async function isNamedByHash(path: string, kept: KeptFiles): Promise<boolean | undefined> {
+  const found = await kept.digest(path);
   return found === undefined ? undefined : found === basename(path, '.bytes');
-}
-
-async function digestOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
-    return hash.digest('hex');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }

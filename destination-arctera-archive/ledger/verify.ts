@@ -11,6 +11,7 @@ import {inParallel} from './in-parallel';
 import type {Verification} from './ledger';
 import {type LockWait, waitForLedger} from './ledger-lock';
 import {placeIn} from './intent-place';
+import {KeptFiles} from './kept-files';
 import {openToRead} from './open-to-read';
 import {Problems} from './problems';
 import {compareProjections, refold} from './refold';
@@ -44,8 +45,9 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
     compareProjections(db, part());
     const held = await checkItems(db, targets, part());
     await checkStrangers(db, [...targets.values()], part());
-    await checkSetAside(db, dirname(file), part());
-    await checkRefusals(db, dirname(file), part());
+    const kept = new KeptFiles(dirname(file));
+    await checkSetAside(db, kept, part());
+    await checkRefusals(db, kept, part());
     const problems = Problems.joined(parts);
     return {
       entries,

@@ -6,21 +6,16 @@ import {sha256Hex} from '../../core/digest';
 import {errorCodes} from '../../core/error-codes';
 import type {KeptFiles} from '../ledger/kept-files';
 import type {SettledFile} from '../ledger/ledger';
+import {copySchema, readCopyText} from '../ledger/set-aside-copy';
 import {parseConversationEvent} from '../render/conversation-event';
 import {toPrefixedRecordId, toRecordId} from './record-id';
 
 /** What a copy says of its record, as far as it is needed to take it in again. */
-const copySchema = z.object({
-  stream: z.string(),
-  record_id: z.string(),
-  sha256: z.string(),
+const retriedSchema = copySchema.extend({
   code: z.string().refine((code) => Object.hasOwn(errorCodes, code)),
-  /** Path of the item that was refused. */
-  item: z.string().optional(),
-  record: z.string(),
 });
 
-export type Copy = z.output<typeof copySchema>;
+export type Copy = z.output<typeof retriedSchema>;
 
 /** Bytes of an upload that were set aside with its message. */
 const uploadSchema = z.object({
@@ -33,9 +28,7 @@ const uploadSchema = z.object({
 });
 
 export async function readCopy(path: string, kept: KeptFiles): Promise<Copy> {
-  const pieces: Buffer[] = [];
-  for await (const bytes of kept.read(path)) pieces.push(bytes);
-  return copySchema.parse(JSON.parse(Buffer.concat(pieces).toString('utf8')));
+  return retriedSchema.parse(JSON.parse(await readCopyText(path, kept)));
 }
 
 /** One record, or the pieces of an upload. */
