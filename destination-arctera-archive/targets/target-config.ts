@@ -5,9 +5,10 @@ import {z} from 'zod';
 import {folderLayouts} from './folder-layout';
 import {isLoopback, withoutBrackets} from './network';
 
+// A bare `[` within a class begins another one in Java, by whose patterns the platform checks what the form saves.
 const mailAddress = z
   .string()
-  .regex(/^[^\s@<>"(),:;\\[\]]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address')
+  .regex(/^[^\s@<>"(),:;\\\x5b\x5d]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address')
   .meta({pattern_descriptor: 'name@domain'});
 
 /** Of whatever lies in a folder: the items of a target, or a ledger. */
@@ -80,7 +81,7 @@ const smtpTarget = z
       .meta({title: 'Type', order: 0, description: 'A mail server that journals for the archive.'}),
     host: z
       .string()
-      .regex(/^[A-Za-z0-9.:[\]-]+$/, 'must be a host name')
+      .regex(/^[A-Za-z0-9.:\x5b\x5d-]+$/, 'must be a host name')
       .refine(isHost, 'must be a host name or an address; the port has a field of its own')
       .meta({
         title: 'Host',

@@ -93,6 +93,9 @@ describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the
   const spec = (JSON.parse(text) as {connectionSpecification: Schema}).connectionSpecification;
   const places = [...placesOf(spec, '', false)];
   const failing = (isWrong: (place: Place) => boolean): string[] => places.filter(isWrong).map(({path}) => path);
+  const schemas = [...formSchemas(spec)];
+  const odd = (isWrong: (schema: Schema) => boolean): string[] =>
+    schemas.filter(({schema}) => isWrong(schema)).map(({path}) => path);
 
   test('every field has a title and a description of one sentence', () => {
     expect(failing(({schema}) => typeof schema['title'] !== 'string' || schema['title'] === '')).toEqual([]);
@@ -129,6 +132,13 @@ describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the
     for (const {schema} of formSchemas(spec))
       if ('pattern' in schema) expect(() => new RegExp(String(schema['pattern']))).not.toThrow();
     expect(failing(({schema}) => 'pattern' in schema && typeof schema['pattern_descriptor'] !== 'string')).toEqual([]);
+  });
+
+  test("patterns mean the same to Java, whose classes nest: the platform checks what the form saves by Java's", () => {
+    const classes = (pattern: string): string[] => pattern.match(/\[(?:[^\\\]]|\\.)*\]/g) ?? [];
+    const isNested = (each: string): boolean => /\[|&&/.test(each.slice(1).replace(/\\./g, ''));
+    expect(classes('^[^[]$').filter(isNested)).toEqual(['[^[]']);
+    expect(odd(({pattern}) => typeof pattern === 'string' && classes(pattern).some(isNested))).toEqual([]);
   });
 
   test('secrets are marked', () => {
@@ -170,10 +180,6 @@ describe.each(['source-chatgpt-enterprise', 'destination-arctera-archive'])('the
       failing(({schema}) => schema['type'] === 'object' && !('properties' in schema || 'oneOf' in schema))
     ).toEqual([]);
   });
-
-  const schemas = [...formSchemas(spec)];
-  const odd = (isWrong: (schema: Schema) => boolean): string[] =>
-    schemas.filter(({schema}) => isWrong(schema)).map(({path}) => path);
 
   test('every keyword is one that the form knows', () => {
     expect(odd((schema) => Object.keys(schema).some((keyword) => !known.has(keyword)))).toEqual([]);
