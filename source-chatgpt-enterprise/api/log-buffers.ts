@@ -15,6 +15,14 @@ export class LogBuffers {
     return found;
   }
 
+  /** A larger one in its place, with the bytes it is filled with; grows by half at least, so that it is seldom done. */
+  grow(buffer: Buffer, filled: number, needed: number): Buffer {
+    const larger = this.take(Math.max(needed, Math.ceil(buffer.length * 1.5)));
+    buffer.copy(larger, 0, 0, filled);
+    this.give(buffer);
+    return larger;
+  }
+
   /** Nobody may look at it any more. */
   give(buffer: Buffer): void {
     this.spare.unshift(buffer);

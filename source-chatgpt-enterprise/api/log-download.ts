@@ -3,7 +3,7 @@ import {BugError, IntegrityError, TransientError} from '../../core/errors';
 import {sha256Hex} from '../../core/digest';
 import type {ComplianceClient} from './client';
 import {LogBuffers} from './log-buffers';
-import {type LogFile, maxLogBytes} from './log-file';
+import {expectedBytes, type LogFile, maxLogBytes} from './log-file';
 import type {Download} from './signed-download';
 import {toStatusError} from './status-errors';
 
@@ -66,7 +66,9 @@ async function fetchLog(
   const doing = `downloading log file ${file.id}`;
   const request = {route: 'logs/{id}', path: ['logs', file.id], purpose: 'log_download', doing, signal} as const;
   try {
-    const {bytes, release} = await client.download(request, (download) => readWhole(download, buffers));
+    const {bytes, release} = await client.download(request, (download) =>
+      readWhole(download, expectedBytes(file), buffers)
+    );
     const sha256 = sha256Hex(bytes);
     return {file, bytes, sha256, verified: sha256 === file.sha256, release};
   } catch (error) {
@@ -74,27 +76,23 @@ async function fetchLog(
   }
 }
 
-/** Into one buffer where the size is announced: joining pieces at the end would hold every byte twice. */
+/** Into one buffer: joining pieces at the end would hold every byte twice. What is announced too small grows. */
 async function readWhole(
   {chunks, size}: Download,
+  expected: number,
   buffers: LogBuffers
 ): Promise<Pick<DownloadedLog, 'bytes' | 'release'>> {
-  if (size === undefined || size > maxAnnouncedBytes) {
-    const pieces: Buffer[] = [];
-    let received = 0;
-    for await (const chunk of chunks) {
-      received += chunk.length;
-      if (received > maxLogBytes) {
-        throw new IntegrityError('response_unexpected', 'A log file went on beyond any size that it can have.');
-      }
-      pieces.push(chunk);
-    }
-    return {bytes: Buffer.concat(pieces), release: () => undefined};
-  }
-  const buffer = buffers.take(size);
+  let buffer = buffers.take(Math.min(size ?? expected, maxAnnouncedBytes));
   let filled = 0;
   try {
-    for await (const chunk of chunks) filled += chunk.copy(buffer, filled);
+    for await (const chunk of chunks) {
+      const needed = filled + chunk.length;
+      if (needed > maxLogBytes) {
+        throw new IntegrityError('response_unexpected', 'A log file went on beyond any size that it can have.');
+      }
+      if (needed > buffer.length) buffer = buffers.grow(buffer, filled, needed);
+      filled += chunk.copy(buffer, filled);
+    }
   } catch (error) {
     buffers.give(buffer);
     throw error;

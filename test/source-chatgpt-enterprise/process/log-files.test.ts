@@ -1,6 +1,8 @@
 // Log files that differ from their hash, come late, twice or with equal end times: none is lost, none blocks another.
+import {createHash} from 'node:crypto';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {gzipSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {event, microsAgo, type Row, SourceBench, type SourceRun, timeAgo} from './source-bench';
 
@@ -139,6 +141,28 @@ test('a log file that fitted its hash for the messages and fits it no more for t
   expect(run.ends).toEqual({messages: 'COMPLETE', files: 'INCOMPLETE', capture_runs: 'COMPLETE'});
   expect(run.errors).toMatchObject([{message: expect.stringContaining(bad) as unknown}]);
   expect(run.rows('capture_runs')).toMatchObject([{unverified_log_files: [{id: bad}]}]);
+});
+
+test('log files that come without a length, and larger than they are listed, are whole', async () => {
+  const texts = new Map<string, string>();
+  for (const file of [1, 2, 3]) {
+    const own = Array.from(
+      {length: 40},
+      (_, index) => [`e${file}-${index}`, `${index} `.repeat(10_000 * file)] as const
+    );
+    for (const [id, text] of own) texts.set(id, text);
+    const body = Buffer.from(own.map(([id, text]) => `${event(id, {text})}\n`).join(''));
+    const listedSha256 = createHash('sha256').update(body).digest('hex');
+    const logId = bench.log(5 - file, [event('a line')], {listedSha256});
+    const trouble = {kind: 'answer', body: gzipSync(body), headers: {'content-encoding': 'gzip'}} as const;
+    bench.simulator.interfere({path: new RegExp(`^/log/${logId}`), trouble});
+  }
+  const rows = (await bench.read({streams: ['messages']})).rows('messages');
+  expect(ids(rows)).toEqual([...texts.keys()]);
+  for (const row of rows) {
+    expect(row['log_file_verified']).toBe(true);
+    expect(row['event']).toContain(` ${texts.get(String(row['event_id']))}"`);
+  }
 });
 
 describe('a log file that cannot be had', () => {
