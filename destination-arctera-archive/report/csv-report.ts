@@ -4,12 +4,14 @@ import {outcomes} from './tally';
 
 const columns = ['collected', ...outcomes, 'without_outcome'];
 
+/** Every line has as many fields as the first one. */
 export function renderCsv(summary: Summary): string {
   const {run_id: runId, ended_at: endedAt, streams, users, days} = summary;
-  const rows = [['run_id', 'ended_at', 'scope', 'name', ...columns]];
+  const head = ['run_id', 'ended_at', 'scope', 'name', ...columns];
+  const rows: string[][] = [];
   for (const [scope, counted] of Object.entries({stream: streams, user: users, day: days})) {
     for (const [name, counts] of Object.entries(counted)) {
-      rows.push([runId, endedAt, scope, name, ...columns.map((column) => String(counts[column] ?? 0))]);
+      rows.push([scope, name, ...columns.map((column) => String(counts[column] ?? 0))]);
     }
   }
   for (const [scope, counted] of Object.entries({
@@ -17,19 +19,26 @@ export function renderCsv(summary: Summary): string {
     file: summary.files,
     rule: summary.left_out_by_rule,
   })) {
-    for (const [name, count] of Object.entries(counted)) rows.push([runId, endedAt, scope, name, String(count)]);
+    for (const [name, count] of Object.entries(counted)) rows.push([scope, name, String(count)]);
   }
   for (const {lag_by_stream: lags} of summary.capture_runs) {
     for (const [stream, {lag_seconds: lag, behind_seconds: behind}] of Object.entries(lags)) {
-      if (lag !== null) rows.push([runId, endedAt, 'lag_seconds', stream, String(lag)]);
-      if (behind !== null) rows.push([runId, endedAt, 'behind_seconds', stream, String(behind)]);
+      if (lag !== null) rows.push(['lag_seconds', stream, String(lag)]);
+      if (behind !== null) rows.push(['behind_seconds', stream, String(behind)]);
     }
   }
-  return rows.map((row) => `${row.map(toField).join(',')}\r\n`).join('');
+  const none = head.map(() => '');
+  const lines = rows.map(([scope = '', name = '', ...counts]) => {
+    return [runId, endedAt, scope, toPlain(name), ...counts, ...none].slice(0, head.length);
+  });
+  return [head, ...lines].map((line) => `${line.map(toField).join(',')}\r\n`).join('');
 }
 
 /** A spreadsheet takes what begins like this for a formula. */
+function toPlain(name: string): string {
+  return /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
+}
+
 function toField(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

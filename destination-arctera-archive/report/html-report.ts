@@ -1,5 +1,6 @@
 // The report of a run as one HTML page that asks for nothing: no script, no font, no picture from anywhere.
 import {type ErrorCode, errorCodes} from '../../core/error-codes';
+import {remedies} from './alerts';
 import type {CaptureFacts} from './reconciliation';
 import {reportStyle} from './report-style';
 import type {Summary} from './summary';
@@ -7,6 +8,7 @@ import {outcomes} from './tally';
 
 const shownUsers = 25;
 const shownDays = 62;
+const longestName = 200;
 
 export function renderReport(summary: Summary): string {
   const {run_id: runId, complete, started_at: started, ended_at: ended, failure} = summary;
@@ -14,12 +16,13 @@ export function renderReport(summary: Summary): string {
   const sections = [
     section('At a glance', glance(summary)),
     section('What to do', actions(summary)),
-    section('Records by stream', countTable('Stream', Object.entries(summary.streams), true)),
+    section('Records by stream', streamTable(summary)),
     section('Captured messages by day', timeline(summary)),
     section('Coverage', coverage(summary)),
     section('Items and files', `${pairs('Item', summary.items)}${pairs('File reference', summary.files)}`),
+    section('Items by target', targetTable(summary)),
     section('Rules of the policy that left records out', pairs('Rule', summary.left_out_by_rule)),
-    section('Top users', countTable('User', topUsers(summary), false)),
+    section('Top users', countTable('User', topUsers(summary))),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -72,6 +75,9 @@ function actions({
   set_aside_by_code: setAside,
   unreconciled = [],
   unmapped_people: unmapped,
+  capture_runs: runs,
+  complete,
+  incomplete_transfers: cutOff,
 }: Summary): string {
   const rows: string[][] = [];
   const remedy = (code: string): string[] => {
@@ -84,6 +90,10 @@ function actions({
     return [meaning, todo];
   };
   if (failure !== undefined) rows.push(['The run failed', failure, ...remedy(failure)]);
+  else if (!complete) {
+    const what = cutOff === 0 ? 'It was told to end before its input did.' : `${transfers(cutOff)} cut off.`;
+    rows.push(['The run is incomplete', '', what, 'Run the connection again: it goes on from the last states.']);
+  }
   for (const [code, count] of Object.entries(setAside))
     rows.push([`${number(count)} set aside`, code, ...remedy(code)]);
   for (const {count, source, destination} of unreconciled) {
@@ -91,41 +101,52 @@ function actions({
       source === null
         ? `The count of the source is missing; ${destination} came.`
         : `Source ${source}, here ${destination}.`;
-    rows.push([
-      `Unreconciled: ${count}`,
-      '',
-      what,
-      'Run the connection again; if it stays, compare with capture_runs.',
-    ]);
+    rows.push([`Unreconciled: ${count}`, '', what, remedies.unreconciled]);
+  }
+  for (const {retention_gaps: gaps, files_at_risk: atRisk, unverified_log_files: unverified} of runs) {
+    if (gaps.length > 0) rows.push(['Gap', '', 'A period had left retention before it was read.', remedies.gap]);
+    if (atRisk > 0) {
+      const what = 'They pass 48 hours before they can be read.';
+      rows.push([`${number(atRisk)} uploads at risk`, '', what, remedies.files_at_risk]);
+    }
+    if (unverified.length > 0) {
+      const code = 'log_file_unverified';
+      rows.push([`${number(unverified.length)} log files unverified`, code, ...remedy(code)]);
+    }
   }
   if (unmapped.length > 0) {
     const what = 'Their items are filed under the fallback address.';
-    rows.push([
-      `${number(unmapped.length)} people without a known identity`,
-      '',
-      what,
-      'Add them to the identity map.',
-    ]);
+    rows.push([`${number(unmapped.length)} people without a known identity`, '', what, remedies.unmapped_people]);
   }
   if (rows.length === 0) return '<p class="good">Nothing.</p>';
   return table(['What', 'Code', 'Why', 'What to do'], rows, 0);
 }
 
+function transfers(count: number): string {
+  return count === 1 ? '1 transfer of a file was' : `${number(count)} transfers of files were`;
+}
+
 function timeline({days}: Summary): string {
-  const shown = Object.entries(days).slice(-shownDays);
+  const all = Object.entries(days);
+  const [others, shown] = [all.slice(0, -shownDays), all.slice(-shownDays)];
   const most = Math.max(1, ...shown.map(([, counts]) => counts['collected'] ?? 0));
   const rows = shown.map(([day, counts]) => {
     const {collected = 0} = counts;
     const share = ((collected / most) * 100).toFixed(1);
     return `<tr><th scope="row">${text(day)}</th><td class="bar"><span style="width:${share}%"></span></td><td>${number(collected)}</td></tr>`;
   });
+  if (others.length > 0) {
+    const collected = others.reduce((sum, [, counts]) => sum + (counts['collected'] ?? 0), 0);
+    rows.unshift(`<tr><th scope="row">${theRest(others.length)}</th><td></td><td>${number(collected)}</td></tr>`);
+  }
+  const head = '<thead><tr><th>Day</th><td></td><th>Messages</th></tr></thead>';
   return rows.length === 0
     ? ''
-    : `<div class="wide"><table class="timeline"><tbody>${rows.join('')}</tbody></table></div>`;
+    : `<div class="wide"><table class="timeline">${head}<tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function coverage({capture_runs: runs, last_captured_at: last}: Summary): string {
-  const rows: string[][] = [['Newest captured event', last ?? 'none in this run']];
+  const rows: string[][] = [['Newest captured event', short(last ?? 'none in this run')]];
   for (const facts of runs) {
     const {lag_seconds: lag, retention_gaps: gaps, unverified_log_files: unverified} = facts;
     rows.push(['Captured until', facts.window_end ?? 'no new log file']);
@@ -162,26 +183,47 @@ function bounds(gap: unknown): string {
     .join(' to ');
 }
 
-function topUsers({users}: Summary): [string, Readonly<Record<string, number>>][] {
-  const sorted = Object.entries(users).sort(([, a], [, b]) => (b['collected'] ?? 0) - (a['collected'] ?? 0));
-  return sorted.slice(0, shownUsers);
+type Counted = readonly (readonly [string, Readonly<Record<string, number>>])[];
+
+/** Of the run, without a row of their own, so that the rows add up. */
+function theRest(count: number): string {
+  return `(${number(count)} more)`;
 }
 
-function countTable(
-  what: string,
-  rows: readonly (readonly [string, Readonly<Record<string, number>>])[],
-  hasSum: boolean
-): string {
+function topUsers({users}: Summary): Counted {
+  const sorted = Object.entries(users).sort(([, a], [, b]) => (b['collected'] ?? 0) - (a['collected'] ?? 0));
+  const others = sorted.slice(shownUsers);
+  const rest = [theRest(others.length), sumUp(others)] as const;
+  return [...sorted.slice(0, shownUsers), ...(others.length > 0 ? [rest] : [])];
+}
+
+function streamTable({streams}: Summary): string {
+  const rows = Object.entries(streams);
+  return countTable('Stream', rows.length === 0 ? [] : [...rows, ['All', sumUp(rows)]]);
+}
+
+function sumUp(rows: Counted): Readonly<Record<string, number>> {
+  const sum = (column: string): number => rows.reduce((all, [, counts]) => all + (counts[column] ?? 0), 0);
+  return Object.fromEntries(['collected', ...outcomes].map((column) => [column, sum(column)]));
+}
+
+function countTable(what: string, rows: Counted): string {
   if (rows.length === 0) return '';
   const columns = ['collected', ...outcomes];
-  const cells = rows.map(([name, counts]) => [name, ...columns.map((column) => number(counts[column] ?? 0))]);
-  const sum = (column: string): string => number(rows.reduce((all, [, counts]) => all + (counts[column] ?? 0), 0));
-  if (hasSum) cells.push(['All', ...columns.map(sum)]);
+  const cells = rows.map(([name, counts]) => [short(name), ...columns.map((column) => number(counts[column] ?? 0))]);
   return table([what, ...columns.map(toWords)], cells, 1);
 }
 
+/** What one target refused is set aside for it, and delivered all the same where another one took it. */
+function targetTable({targets}: Summary): string {
+  const rows = Object.entries(targets);
+  if (rows.length < 2 && rows.every(([, {set_aside: refused}]) => refused === 0)) return '';
+  const cells = rows.map(([name, counts]) => [short(name), number(counts.delivered), number(counts.set_aside)]);
+  return table(['Target', 'delivered', 'set aside because it refuses them'], cells, 1);
+}
+
 function pairs(what: string, counts: Readonly<Record<string, number>>): string {
-  const rows = Object.entries(counts).map(([name, count]) => [toWords(name), number(count)]);
+  const rows = Object.entries(counts).map(([name, count]) => [short(toWords(name)), number(count)]);
   return rows.length === 0 ? '' : table([what, 'Count'], rows, 1);
 }
 
@@ -222,8 +264,11 @@ function toWords(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
-/** Names of users, rules and streams come from outside. */
+/** Names of users, rules and streams come from outside, and have no end. */
+function short(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+}
+
 function text(value: string): string {
-  const short = value.length > 200 ? `${value.slice(0, 200)}…` : value;
-  return short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
