@@ -32,9 +32,10 @@ export const captureRuns = defineStream({
     unverified_log_files: z
       .array(openObject)
       .meta({description: 'Log files captured although their SHA-256 differs: id and both hashes.'}),
-    retention_gap: openObject
-      .nullable()
-      .meta({description: 'Bounds of a period that had left retention before it was read.'}),
+    retention_gap: openObject.nullable().meta({
+      description:
+        'Bounds of what had left retention before it was read, of this read and of earlier ones whose row never came; in `by_stream` of each stream as ISO 8601 intervals. Of `files` and `file_chunks` it is what messages of that period refer to.',
+    }),
     lag_by_stream: openObject.meta({
       description:
         'Of each selected log stream: `newest_end_time` of its log files, `max_event_time` that the API tells (null if it does not), `lag_seconds` (age of the former when the read ended) and `behind_seconds` (by how much the latter is later).',

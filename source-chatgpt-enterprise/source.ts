@@ -11,6 +11,7 @@ import {
   type StreamStates,
 } from '../airbyte/source';
 import {streamDefinitions} from '../contract';
+import {captureRuns} from '../contract/capture-runs';
 import type {LogStreamDefinition} from '../contract/log-streams';
 import type {StreamDefinition} from '../contract/row';
 import {RateLimit} from '../core/rate-limit';
@@ -29,6 +30,7 @@ import {readSelected} from './streams';
 import {LeftOutBefore} from './streams/left-out-before';
 import {builtInStreamOf, toExtraLogStreams} from './streams/log-streams';
 import type {SelectedStates} from './streams/read-scope';
+import {RetentionGaps} from './streams/retention-gaps';
 import {RunTally} from './streams/run-tally';
 
 /** A day less than the API keeps log files, so that none leaves retention between listing and download. */
@@ -73,6 +75,9 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     if (startDate !== undefined && isAhead(startDate, context.clock.nowMs())) events.startDateAhead(startDate);
     const leftOut = new LeftOutBefore(selected, startDate, extraLogStreams(config));
     for (const [stream, before] of leftOut.begunAnew) events.startDateEarlier(stream, before);
+    const runId = randomUUID();
+    const gaps = new RetentionGaps(selected, runId, isIncremental(catalog, captureRuns.name));
+    for (const [stream, gap] of gaps.all()) events.retentionGapFound(stream, gap);
     const over = new AbortController();
     const signal = AbortSignal.any([context.signal, over.signal]);
     const outputs = readSelected(
@@ -82,6 +87,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         clock: context.clock,
         events,
         extraLogStreams: extraLogStreams(config),
+        gaps,
         listStart: toListStart(startDate, microsOfMs(context.clock.nowMs())),
         maxFileBytes: config.max_file_megabytes * 1024 * 1024,
         newId: randomUUID,
@@ -89,6 +95,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         refreshHours: config.refresh_hours,
         requestsPerMinute: config.requests_per_minute,
         readWhole: fullRefreshes(catalog),
+        runId,
         startDate,
         tally,
         workspaceId: config.workspace_id,
@@ -102,7 +109,8 @@ export class ChatGptEnterpriseSource extends Source<Config> {
         if (output.kind !== 'state') yield output;
         else {
           const {state, stream} = output;
-          yield {...output, state: {...state, ...leftOut.of(stream), workspace_id: config.workspace_id}};
+          const beside = {...leftOut.of(stream), ...gaps.untold(stream), workspace_id: config.workspace_id};
+          yield {...output, state: {...state, ...beside}};
         }
       }
     } finally {
@@ -149,6 +157,10 @@ function toListStart(startDate: string | undefined, nowMicros: bigint): string {
 
 function fullRefreshes(catalog: ConfiguredCatalog): ReadonlySet<string> {
   return new Set(catalog.streams.flatMap(({name, syncMode}) => (syncMode === 'incremental' ? [] : [name])));
+}
+
+function isIncremental(catalog: ConfiguredCatalog, stream: string): boolean {
+  return catalog.streams.some(({name, syncMode}) => name === stream && syncMode === 'incremental');
 }
 
 /** The positions of another workspace would pass over what this one logged before them. Older states name none. */

@@ -8,6 +8,17 @@ export function reportsGap(row: Json): boolean {
   return Object.keys(object(row['retention_gap'])).length > 0;
 }
 
+const ofEvents =
+  'What ChatGPT logged in this period had left its retention before it was read. The archive does not hold it, unless it was captured by other means. OpenAI support can replay conversations of a period.';
+const ofFiles =
+  'The log of this period had left its retention before the files were asked for that its messages refer to. The archive holds the messages as far as they were captured, and neither these files nor what became of them.';
+
+/** Where the row says which streams it is about, and the messages are not among them. */
+function isOfFilesAlone(row: Json): boolean {
+  const streams = Object.keys(object(object(row['retention_gap'])['by_stream']));
+  return streams.length > 0 && streams.every((stream) => stream === 'files' || stream === 'file_chunks');
+}
+
 export function describeGap(row: Json): RecordWords | undefined {
   if (filled(row['run_id']) === undefined || !reportsGap(row)) return undefined;
   return {
@@ -23,7 +34,7 @@ export function describeGap(row: Json): RecordWords | undefined {
     sections: [
       {
         heading: 'Notice',
-        text: 'What ChatGPT logged in this period had left its retention before it was read. The archive does not hold it, unless it was captured by other means. OpenAI support can replay conversations of a period.',
+        text: isOfFilesAlone(row) ? ofFiles : ofEvents,
       },
     ],
     owner: undefined,

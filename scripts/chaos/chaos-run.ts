@@ -13,6 +13,7 @@ import {ComplianceClient} from '../../source-chatgpt-enterprise/api/client';
 import {RateLimitNotices} from '../../source-chatgpt-enterprise/api/rate-limit-notices';
 import {SourceEvents} from '../../source-chatgpt-enterprise/events';
 import {readSelected} from '../../source-chatgpt-enterprise/streams';
+import {RetentionGaps} from '../../source-chatgpt-enterprise/streams/retention-gaps';
 import {RunTally} from '../../source-chatgpt-enterprise/streams/run-tally';
 import {Committed, extraLogStreams, type Row, streams} from './committed';
 import {judgeRead, judgeWhole, type Origins, type Stretch} from './judge-requests';
@@ -194,22 +195,25 @@ class ChaosRun {
       transport: this.transport,
     });
     const ignore = (): void => undefined;
+    const selected = new Map(streams.map((name) => [name, this.states.get(name)]));
+    const runId = random.uuid();
     const scope = {
       client,
       clock,
       events: new SourceEvents({debug: ignore, info: ignore, warn: ignore, error: ignore}),
       listStart: formatMicros(microsOfMs(clock.nowMs()) - 29n * microsPerDay),
       extraLogStreams,
+      gaps: new RetentionGaps(selected, runId, false),
       maxFileBytes: 512 * 1024 * 1024,
       newId: () => random.uuid(),
       notices,
       refreshHours: 24,
       requestsPerMinute,
+      runId,
       startDate: undefined,
       tally: new RunTally(),
       workspaceId: simulator.workspaceId,
     };
-    const selected = new Map(streams.map((name) => [name, this.states.get(name)]));
     return {outputs: readSelected(scope, selected), stop: () => stopping.abort()};
   }
 }

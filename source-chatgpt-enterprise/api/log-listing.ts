@@ -11,8 +11,11 @@ export interface LogWindow {
   readonly after: string;
   /** Log files that end strictly earlier; open when absent. */
   readonly before?: string | undefined;
-  /** Told of the log files of each page as soon as it is there, before the first of them is taken. */
-  readonly onPage?: ((files: readonly LogFile[]) => void) | undefined;
+  /**
+   * Told of the log files of each page as soon as it is there, before the first of them is taken; and up to which end
+   * time the pages before it came, undefined for the first.
+   */
+  readonly onPage?: ((files: readonly LogFile[], reached: string | undefined) => void) | undefined;
 }
 
 const pageSize = 100;
@@ -22,6 +25,7 @@ export async function* listLogFiles(
   window: LogWindow
 ): AsyncGenerator<LogFile, void, undefined> {
   const seen = new Set<string>();
+  let reached: string | undefined;
   const takeFresh = (page: WireLogPage): LogFile[] => {
     const fresh: LogFile[] = [];
     for (const file of page.data) {
@@ -30,7 +34,7 @@ export async function* listLogFiles(
     }
     // A state says that everything long before it is done: whatever the page, what ends earlier comes earlier.
     fresh.sort((one, other) => compareMicros(microsOf(one.endTime), microsOf(other.endTime)));
-    window.onPage?.(fresh);
+    window.onPage?.(fresh, reached);
     return fresh;
   };
   let after = window.after;
@@ -43,6 +47,7 @@ export async function* listLogFiles(
     const lastFresh = fresh.length > 0 ? page.data.at(-1)?.end_time : undefined;
     const lastEndTime = lastFresh ?? page.last_end_time ?? page.data.at(-1)?.end_time ?? after;
     const last = microsOf(lastEndTime);
+    reached = lastEndTime;
     // `after` is exclusive and several files may share an end time: ask for the last one's time again.
     if (fresh.length > 0 || last - 1n > microsOf(after)) {
       after = formatMicros(last - 1n);

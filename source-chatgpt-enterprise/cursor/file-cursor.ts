@@ -13,8 +13,10 @@ import {
   type LogCursor,
   logCursorSchema,
   maxClockSkewMicros,
+  oldestKeptMicros,
+  type RetentionGap,
 } from './log-cursor';
-import {formatMicros, microsOf, microsPerHour, parseMicros} from '../../core/micros';
+import {formatMicros, microsOf, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
 
@@ -23,6 +25,9 @@ export const uploadLifeMicros = 48n * microsPerHour;
 
 /** Smaller than a log stream's own, because references to try again share the state. */
 export const fileDoneLimits: DoneLimits = {maxIds: 300, maxBytes: 15_000};
+
+/** A day less than log files are kept, so that none is missed that leaves retention while a first read goes on. */
+const firstListedMicros = 29n * microsPerDay;
 
 const maxRetries = 200;
 const maxRetryBytes = 36_000;
@@ -50,7 +55,7 @@ const schema = z.object({
   version: z.literal(1),
   recent: logCursorSchema,
   /** Older periods still to do, both bounds exclusive, newest first; each is done from its newer end. */
-  backlog: z.array(z.object({after: time, before: time})),
+  backlog: z.array(z.object({after: time, before: time, first_listed: time.optional()})),
   /** The log file in the middle of which the last read stopped. */
   within: z.object({log_file_id: z.string(), references_done: z.int()}).optional(),
   retry: z.array(retryReference),
@@ -62,6 +67,8 @@ export type RetryReference = Readonly<z.output<typeof retryReference>>;
 export interface BacklogWindow {
   readonly after: string;
   readonly before: string;
+  /** Where a first read began it: from when on log files are missed, wherever it begins. */
+  readonly first_listed?: string | undefined;
 }
 
 export interface FileCursor {
@@ -97,7 +104,9 @@ export function openFileCursor(saved: FileCursor | undefined, listStart: string,
   if (saved !== undefined && !isMistimed && microsOf(reached) >= recentStart) return saved;
   const isAllRecent = microsOf(reached) >= recentStart;
   const notBefore = isAllRecent ? reached : formatMicros(recentStart);
-  const older = isAllRecent ? [] : [{after: reached, before: formatMicros(recentStart + 1n)}];
+  const firstListed = formatMicros(nowMicros - firstListedMicros);
+  const first = known === undefined && laterOf(reached, firstListed) !== reached ? {first_listed: firstListed} : {};
+  const older = isAllRecent ? [] : [{after: reached, before: formatMicros(recentStart + 1n), ...first}];
   return {
     version: 1,
     recent: {version: 1, last_end_time: null, not_before: notBefore, done: []},
@@ -108,12 +117,27 @@ export function openFileCursor(saved: FileCursor | undefined, listStart: string,
   };
 }
 
+/** What of an older period had left retention before the files were asked for that its messages name. */
+export function backlogGap(
+  {after, before, first_listed: first = after}: BacklogWindow,
+  nowMicros: bigint
+): RetentionGap | undefined {
+  const from = laterOf(after, first);
+  const oldestKept = oldestKeptMicros(nowMicros);
+  const end = microsOf(before) < oldestKept ? microsOf(before) : oldestKept;
+  return end - microsOf(from) > 1n ? {from, to: formatMicros(end)} : undefined;
+}
+
+function laterOf(one: string, other: string): string {
+  return microsOf(one) >= microsOf(other) ? one : other;
+}
+
 /** Too many windows become one that spans the oldest; what lies between them is done again, never lost. */
 function boundBacklog(windows: readonly BacklogWindow[]): readonly BacklogWindow[] {
   if (windows.length <= maxBacklogWindows) return windows;
   const [newest, oldest] = [windows[maxBacklogWindows - 1], windows.at(-1)];
   const kept = windows.slice(0, maxBacklogWindows - 1);
-  return newest === undefined || oldest === undefined ? kept : [...kept, {after: oldest.after, before: newest.before}];
+  return newest === undefined || oldest === undefined ? kept : [...kept, {...oldest, before: newest.before}];
 }
 
 /** Whether one more reference may wait for a later read. */

@@ -155,11 +155,18 @@ export function afterListing(cursor: LogCursor, beganMicros: bigint): LogCursor 
   return isQuiet ? {...cursor, listed_at: formatMicros(beganMicros)} : cursor;
 }
 
-export function retentionGap(cursor: LogCursor, nowMicros: bigint): RetentionGap | undefined {
-  const oldestKept = nowMicros - retentionMicros;
-  const listed = listedBefore(cursor);
-  const isMistimed = microsOf(listed ?? '') > nowMicros + maxClockSkewMicros;
-  const reached = laterOf(cursor.last_end_time ?? undefined, isMistimed ? undefined : listed);
+/** Log files that ended before have left retention. */
+export function oldestKeptMicros(nowMicros: bigint): bigint {
+  return nowMicros - retentionMicros;
+}
+
+/** @param listed up to which end time log files have been listed since */
+export function retentionGap(cursor: LogCursor, nowMicros: bigint, listed?: string): RetentionGap | undefined {
+  const oldestKept = oldestKeptMicros(nowMicros);
+  const quiet = listedBefore(cursor);
+  const isMistimed = microsOf(quiet ?? '') > nowMicros + maxClockSkewMicros;
+  const saved = laterOf(cursor.last_end_time ?? undefined, isMistimed ? undefined : quiet);
+  const reached = laterOf(saved, listed);
   if (reached === undefined || microsOf(reached) >= oldestKept) return undefined;
   return {from: reached, to: formatMicros(oldestKept)};
 }

@@ -22,15 +22,17 @@ export function* readCaptureRuns(
   yield {kind: 'started', stream};
   const row = {...toCaptureRunRow(scope, startedAt), lag_by_stream: {...lagByStream}};
   yield {kind: 'record', stream, data: row};
-  yield {kind: 'state', stream, state: {version: 1, run_id: row.run_id, ended_at: row.ended_at}};
+  const state = {version: 1, run_id: row.run_id, ended_at: row.ended_at, ...scope.gaps.told()};
+  yield {kind: 'state', stream, state};
   yield {kind: 'completed', stream};
 }
 
 function toCaptureRunRow(scope: ReadScope, startedAt: string): Omit<CaptureRunRow, 'lag_by_stream'> {
   const {tally} = scope;
+  const gap = scope.gaps.toRow();
   const lag = tally.windowEnd === null ? null : microsOfMs(scope.clock.nowMs()) - microsOf(tally.windowEnd);
   return {
-    run_id: scope.newId(),
+    run_id: scope.runId,
     workspace_id: scope.workspaceId,
     connector_version: packageVersion(),
     started_at: startedAt,
@@ -48,7 +50,7 @@ function toCaptureRunRow(scope: ReadScope, startedAt: string): Omit<CaptureRunRo
     files_waiting: tally.filesWaiting,
     files_at_risk: tally.filesAtRisk,
     unverified_log_files: tally.unverifiedLogFiles,
-    retention_gap: tally.retentionGap === null ? null : {...tally.retentionGap},
+    retention_gap: gap === null ? null : {...gap},
     lag_seconds: lag === null ? null : Number(lag / 1_000_000n),
   };
 }

@@ -5,6 +5,7 @@ import {IntegrityError, toConnectorError} from '../../core/errors';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
+  backlogGap,
   type FileCursor,
   fileDoneLimits,
   hasRoomToRetry,
@@ -14,7 +15,7 @@ import {
   parseFileCursor,
   toFileState,
 } from '../cursor/file-cursor';
-import {advance, isPending, isStart, listAfter} from '../cursor/log-cursor';
+import {advance, isPending, isStart, listAfter, type RetentionGap} from '../cursor/log-cursor';
 import {formatMicros, microsOf, microsOfMs} from '../../core/micros';
 import {asObject} from '../normalize/json-object';
 import type {FileReference} from '../normalize/file-references';
@@ -237,6 +238,7 @@ class FileLane {
     for (let window = this.cursor.backlog[0]; window !== undefined; window = this.cursor.backlog[0]) {
       const {after, before} = window;
       const newestFirst = (yield* this.list(window)).filter((file) => isBetween(file, after, before)).reverse();
+      const gap = backlogGap(window, microsOfMs(this.scope.clock.nowMs()));
       const older = this.cursor.backlog.slice(1);
       for (const [index, file] of newestFirst.entries()) {
         this.left = newestFirst.slice(index);
@@ -246,12 +248,22 @@ class FileLane {
         // `before` is exclusive: it moves only when all that end at the same time are done.
         const next = newestFirst[index + 1];
         if (next !== undefined && microsOf(next.endTime) === microsOf(file.endTime)) continue;
-        this.cursor = {...this.cursor, backlog: [{after, before: file.endTime}, ...older]};
+        this.cursor = {...this.cursor, backlog: [{...window, before: file.endTime}, ...older]};
         yield* this.states();
       }
+      // Told once, when all is done that is still there: until then the period stays in the state.
+      if (gap !== undefined) this.noteGap(gap);
       this.cursor = {...this.cursor, backlog: older};
     }
     return 'done';
+  }
+
+  private noteGap(gap: RetentionGap): void {
+    const {events, gaps} = this.scope;
+    for (const stream of this.capture.streams) {
+      gaps.add(stream, gap);
+      events.retentionGapFound(stream, gap);
+    }
   }
 
   /** @param next the log files after it, whose files may be fetched ahead */

@@ -26,6 +26,9 @@ import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from 
 /** So many that one which fails for a while does not hold up the pace; bytes bound them earlier where they are large. */
 const downloadsAhead = {maxAtOnce: 32, maxBytes: 40 * 1024 * 1024} as const;
 
+/** Of one page, generously. */
+const listingMicros = 60_000_000n;
+
 /** What a pass reads, and what becomes of each log file. */
 export interface LogPass {
   readonly eventType: string;
@@ -95,7 +98,7 @@ class LogFilesPass {
 
   async *read(): StreamOutputs {
     const beganMicros = microsOfMs(this.scope.clock.nowMs());
-    this.reportGaps();
+    for (const {from} of this.streams) this.scope.tally.beginAt(from.last_end_time);
     yield* this.readLogFiles();
     for (const stream of this.streams) this.noteListing(stream, beganMicros);
     const names = this.streams.map(({name}) => name);
@@ -103,15 +106,18 @@ class LogFilesPass {
     yield* this.conclude();
   }
 
-  private reportGaps(): void {
-    const {clock, events, tally} = this.scope;
-    for (const {name, from, saved} of this.streams) {
-      tally.beginAt(from.last_end_time);
-      const gap = retentionGap(saved, microsOfMs(clock.nowMs()));
+  /** Log files leave retention also while a read waits for its rate limit, or for whoever takes its records. */
+  private noteGaps(reached: string | undefined, next: LogFile | undefined): void {
+    const {clock, events, gaps} = this.scope;
+    const nowMicros = microsOfMs(clock.nowMs());
+    for (const {name, saved} of this.streams) {
+      const gap = retentionGap(saved, nowMicros, reached);
       if (gap === undefined) continue;
+      // The listing takes a moment; what comes next and ended well before that shows that log files are kept for longer.
+      const kept = reached === undefined ? undefined : next;
+      if (kept !== undefined && microsOf(kept.endTime) + listingMicros < microsOf(gap.to)) continue;
+      gaps.add(name, gap);
       events.retentionGapFound(name, gap);
-      const known = tally.retentionGap;
-      if (known === null || microsOf(gap.from) < microsOf(known.from)) tally.retentionGap = gap;
     }
   }
 
@@ -146,7 +152,8 @@ class LogFilesPass {
       .map(({from}) => listAfter(from, listStart))
       .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
     const estimatedFrom = this.estimated?.from;
-    const onPage = (files: readonly LogFile[]): void => {
+    const onPage = (files: readonly LogFile[], reached: string | undefined): void => {
+      this.noteGaps(reached, files[0]);
       if (estimatedFrom !== undefined) estimate.list(files.filter((file) => isPending(estimatedFrom, file, listStart)));
     };
     for await (const file of listLogFiles(client, {eventType: this.pass.eventType, after, onPage})) {

@@ -5,6 +5,7 @@ import type {Clock} from '../../core/clock';
 import type {ComplianceClient} from '../api/client';
 import type {RateLimitNotices} from '../api/rate-limit-notices';
 import type {SourceEvents} from '../events';
+import type {RetentionGaps} from './retention-gaps';
 import type {RunTally} from './run-tally';
 
 export interface ReadScope {
@@ -13,6 +14,10 @@ export interface ReadScope {
   readonly events: SourceEvents;
   readonly notices: RateLimitNotices;
   readonly tally: RunTally;
+  /** What had left retention before it was read. */
+  readonly gaps: RetentionGaps;
+  /** Of this read, as its row in `capture_runs` has it. */
+  readonly runId: string;
   readonly newId: () => string;
   readonly workspaceId: string;
   /** Streams of the event types that the user named. */

@@ -2,7 +2,6 @@
 import type {FileOutcome} from '../../contract/files';
 import {SeenIds} from '../../core/seen-ids';
 import {microsOf} from '../../core/micros';
-import type {RetentionGap} from '../cursor/log-cursor';
 import type {Reached} from '../cursor/stream-lag';
 
 /** Ids remembered to count repeats; of twice as many the older half is forgotten. */
@@ -22,7 +21,6 @@ export class RunTally {
   eventsBeforeStartDate = 0;
   filesWaiting = 0;
   filesAtRisk = 0;
-  retentionGap: RetentionGap | null = null;
   readonly unverifiedLogFiles: {id: string; expected_sha256: string; actual_sha256: string}[] = [];
   readonly filesByOutcome: Partial<Record<FileOutcome, number>> = {};
   /** By log stream. */

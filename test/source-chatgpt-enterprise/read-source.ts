@@ -3,7 +3,7 @@ import {expect} from '@jest/globals';
 import {toText} from '../../airbyte/json-text';
 import type {SyncMode} from '../../airbyte/protocol';
 import type {SourceContext, SourceOutput} from '../../airbyte/source';
-import {systemClock} from '../../core/clock';
+import {type Clock, systemClock} from '../../core/clock';
 import {configSchema} from '../../source-chatgpt-enterprise/config';
 import {ChatGptEnterpriseSource} from '../../source-chatgpt-enterprise/source';
 import type {TinyApi} from './tiny-api';
@@ -21,6 +21,7 @@ export interface ReadOptions {
   readonly states?: ReadonlyMap<string, unknown>;
   readonly config?: object;
   readonly syncMode?: SyncMode;
+  readonly clock?: Clock;
 }
 
 export function sourceContext(log: string[] = []): SourceContext {
@@ -53,8 +54,9 @@ export async function readSource(api: Pick<TinyApi, 'baseUrl'>, options: ReadOpt
       primaryKey: [],
     })),
   };
+  const context = {...sourceContext(log), clock: options.clock ?? systemClock};
   const request = {config: sourceConfig(api, options.config), catalog, states: options.states ?? new Map()};
-  for await (const output of new ChatGptEnterpriseSource().readStreams(request, sourceContext(log))) {
+  for await (const output of new ChatGptEnterpriseSource().readStreams(request, context)) {
     if (output.kind === 'rows') {
       for (const row of output.rows) {
         outputs.push({kind: 'record', stream: output.stream, data: JSON.parse(toText(row)) as object});

@@ -6,6 +6,7 @@ import {ComplianceClient} from '../../source-chatgpt-enterprise/api/client';
 import {RateLimitNotices} from '../../source-chatgpt-enterprise/api/rate-limit-notices';
 import {SourceEvents} from '../../source-chatgpt-enterprise/events';
 import {readSelected} from '../../source-chatgpt-enterprise/streams';
+import {RetentionGaps} from '../../source-chatgpt-enterprise/streams/retention-gaps';
 import {RunTally} from '../../source-chatgpt-enterprise/streams/run-tally';
 import {busiestMinute, BusyWorkspace} from './busy-workspace';
 import {sourceContext} from './read-source';
@@ -55,7 +56,9 @@ async function read(
     newId: () => `id-${++ids}`,
     notices,
     refreshHours: 24,
+    gaps: new RetentionGaps(new Map(), 'read-1', false),
     requestsPerMinute,
+    runId: 'read-1',
     startDate: undefined,
     tally,
     workspaceId: 'ws-1',

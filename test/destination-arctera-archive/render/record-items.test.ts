@@ -247,6 +247,20 @@ test('a gap in the capture is a notice', () => {
   expect(textOf(item!)).toContain('Gap from: A');
 });
 
+test.each([
+  [{files: ['A/B'], file_chunks: ['A/B']}, 'before the files were asked for'],
+  [{messages: ['A/B'], files: ['A/B']}, 'OpenAI support can replay'],
+])('a gap says of what it is: %j', (streams, words) => {
+  const gap = {
+    run_id: 'run-1',
+    ended_at: '2026-01-15T10:00:00Z',
+    retention_gap: {from: 'A', to: 'B', by_stream: streams},
+  };
+  const [item] = itemsOf('capture_runs', [gap]);
+  expect(textOf(item!)).toContain('Gap by stream / files: A/B');
+  expect(textOf(item!)).toContain(words);
+});
+
 test('records nobody has described stay a batch', () => {
   const items = itemsOf('plugins', [{...row, id: 'plugin_1'}, 'not JSON', [1], null]);
   expect(items.map(({kind, originals}) => [kind, originals.length])).toEqual([['batch', 4]]);
