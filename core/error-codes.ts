@@ -175,6 +175,11 @@ const table = {
     remedy:
       'Restore the archive from a backup. A new archive needs a ledger of its own: choose an empty folder, or beside a bucket another folder or schema for the ledger.',
   },
+  additional_target_empty: {
+    meaning: 'The ledger has items in an additional target where nothing lies any more.',
+    remedy:
+      'Check its path or its bucket and prefix, and that what it lies on is mounted. What is lost for good comes from a backup. A new place needs a new name in additional_targets and in the rules that send items there.',
+  },
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',
     remedy:

@@ -15,6 +15,7 @@ import {newestReport} from '../report/report-file';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
 import {applyHolds, arePending} from './apply-holds';
+import {claimAdditionalTargets} from './claim-additional-targets';
 import {hashesOf, redelivery} from './redelivery';
 import type {WorkspaceStores} from './workspace';
 
@@ -66,6 +67,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     const outbox = new Outbox(folder.outbox, mirror);
     const setAside = new SetAsideFolder(folder.setAside, mirror);
     const failures = new Map<string, ConnectorError>();
+    await claimAdditionalTargets(ledger, targets, failures);
     const settlement = await settleOpenIntents(ledger, {
       ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp, holds: () => ledger.holds()}),
       targets,

@@ -1,5 +1,5 @@
 // Targets of different kinds in one run: each has its own outcome, and one that is down holds only what is its own.
-import {mkdirSync, renameSync, rmSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
@@ -93,6 +93,38 @@ test.each(['default', 'second'])('a folder that is unmounted in mid-run is not m
   const next = await write({path, config}, rest);
   expect([next.exit, next.run.told]).toEqual([0, ['messages:{"at":2}']]);
   expect([path, second].map((each) => itemPaths(each).length)).toEqual([2, 2]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('a folder that is not mounted when a run begins is not begun anew: the run stops, and goes on once it is back', async () => {
+  const base = temporaryFolder();
+  const [path, second] = [join(base, 'archive'), join(base, 'second')];
+  const config = {
+    additional_targets: [{name: 'second', target: {type: 'folder', path: second}}],
+    rules: [{name: 'all', patterns: ['text of'], targets: ['default', 'second']}],
+    routing_mode: 'copy_per_match',
+  };
+  const first = [...messageLines({event: 'e1'}), stateLine('messages', {at: 1}, 1)];
+  expect((await write({path, config}, first)).exit).toBe(0);
+  const idOf = (folder: string): string => readFileSync(join(folder, 'ws-1', 'archive-id'), 'utf8');
+  expect(idOf(second)).toBe(idOf(path));
+  // As an earlier release left it, and below the mount point nothing but an empty folder.
+  rmSync(join(second, 'ws-1', 'archive-id'));
+  const elsewhere = join(base, 'elsewhere');
+  renameSync(second, elsewhere);
+  mkdirSync(second);
+  const rest = [...messageLines({event: 'e2', conversation: 'c2'}), stateLine('messages', {at: 2}, 1)];
+  const unmounted = await write({path, config}, rest);
+  expect([unmounted.exit, unmounted.run.told, readdirSync(second)]).toEqual([1, [], []]);
+  expect(unmounted.run.errors).toMatchObject([
+    {failure_type: 'config_error', message: expect.stringContaining('additional target "second"')},
+  ]);
+  rmSync(second, {recursive: true});
+  renameSync(elsewhere, second);
+  const next = await write({path, config}, rest);
+  expect([next.exit, next.run.told]).toEqual([0, ['messages:{"at":2}']]);
+  expect([path, second].map((each) => itemPaths(each).length)).toEqual([2, 2]);
+  expect(idOf(second)).toBe(idOf(path));
   expect(await verify(path, config)).toBe(0);
 });
 

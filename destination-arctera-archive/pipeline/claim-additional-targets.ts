@@ -1,0 +1,49 @@
+// Each additional target that can keep it carries the archive's id, so that one which was lost is not begun anew.
+import {ConfigError, TransientError, type ConnectorError} from '../../core/errors';
+import type {EvidenceLedger, ReadEntries} from '../ledger/evidence';
+import {defaultTarget} from '../policy/routing';
+import type {Target} from '../targets/target';
+
+/**
+ * To be done before anything is delivered there. Throws for a target that is empty though the ledger has items in it.
+ * @param failures takes the targets that cannot be asked for the moment
+ */
+export async function claimAdditionalTargets(
+  ledger: EvidenceLedger,
+  targets: ReadonlyMap<string, Target>,
+  failures: Map<string, ConnectorError>
+): Promise<void> {
+  for (const [name, {mark}] of targets) {
+    if (name === defaultTarget || mark === undefined) continue;
+    try {
+      if ((await mark.read()) !== undefined) continue;
+      // Earlier releases left no id there.
+      if (!(await mark.hasItems()) && (await hasItemsIn(name, ledger.entries))) {
+        const detail = `The ledger has items in the additional target ${JSON.stringify(name)}, and nothing lies there.`;
+        throw new ConfigError('additional_target_empty', detail);
+      }
+      await mark.create(ledger.archiveId);
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      failures.set(name, error);
+    }
+  }
+}
+
+/** Whether the target ever took an item that it did not refuse. */
+async function hasItemsIn(name: string, entries: ReadEntries): Promise<boolean> {
+  const open = new Set<string>();
+  for await (const {kind, body} of entries(['intent', 'delivered', 'taken', 'voided'])) {
+    if (kind === 'intent') {
+      if (body.targets?.includes(name) === true) open.add(body.item_id);
+    } else if (kind === 'taken') {
+      if (body.items.some(({target}) => target === name)) return true;
+    } else if (kind === 'delivered' || kind === 'voided') {
+      const refusals = kind === 'delivered' ? (body.refusals ?? []) : [];
+      for (const {item_id: itemId, target} of refusals) if (target === name) open.delete(itemId);
+      if (kind === 'delivered' && body.item_ids.some((itemId) => open.has(itemId))) return true;
+      for (const itemId of body.item_ids) open.delete(itemId);
+    }
+  }
+  return false;
+}
