@@ -4,7 +4,6 @@ import {captureRuns} from '../../contract/capture-runs';
 import {microsOf, parseMicros} from '../../core/micros';
 import type {RetentionGap} from '../cursor/log-cursor';
 import {asObject, asText} from '../normalize/json-object';
-import type {SelectedStates} from './read-scope';
 
 /** Of one stream; beyond it the two that lie nearest to each other become one. */
 const maxGaps = 4;
@@ -28,11 +27,12 @@ export class RetentionGaps {
   private readonly toldRuns: readonly string[];
 
   /**
+   * @param selected the saved state of each selected stream
    * @param runId of this read
    * @param isReported whether the state of `capture_runs` will say that its report is there
    */
   constructor(
-    selected: SelectedStates,
+    selected: ReadonlyMap<string, unknown>,
     private readonly runId: string,
     private readonly isReported: boolean
   ) {
