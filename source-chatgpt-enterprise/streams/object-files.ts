@@ -269,16 +269,33 @@ class ObjectFilesPass {
   }
 
   private async *referencesOf(objects: readonly ApiObject[], owner: string): StreamOutputs<readonly FileReference[]> {
+    // In the order of the page, whatever was asked for again: the position names the last that is done.
+    const byObject: (readonly FileReference[])[] = [];
+    const unproven: number[] = [];
+    for (const [index, object] of objects.entries()) {
+      try {
+        byObject[index] = yield* this.referencesOfOne(object, owner);
+      } catch (error) {
+        if (!this.objects.isUnproven(error)) throw error;
+        unproven.push(index);
+      }
+    }
+    for (const index of unproven) {
+      const object = objects[index];
+      if (object !== undefined) byObject[index] = yield* this.referencesOfOne(object, owner);
+    }
+    return byObject.flat();
+  }
+
+  private async *referencesOfOne(object: ApiObject, owner: string): StreamOutputs<readonly FileReference[]> {
     const {of, stream} = this.declared.files;
     const references: FileReference[] = [];
     const isNew = (givenAt: string | null): boolean => isUnsettled(this.tools.cursor(), givenAt);
-    for (const object of objects) {
-      const held = of(this.objects, object, owner, isNew);
-      for (const file of 'next' in held ? yield* held : held) {
-        if (!isNew(file.givenAt)) continue;
-        if (file.isReady) references.push(toReference(stream, file));
-        else this.leaveOpen(file.givenAt);
-      }
+    const held = of(this.objects, object, owner, isNew);
+    for (const file of 'next' in held ? yield* held : held) {
+      if (!isNew(file.givenAt)) continue;
+      if (file.isReady) references.push(toReference(stream, file));
+      else this.leaveOpen(file.givenAt);
     }
     return references;
   }

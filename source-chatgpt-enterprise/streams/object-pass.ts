@@ -1,6 +1,6 @@
 // A pass over the current objects of a stream, owner by owner and page by page, that goes on where it was cut short.
 import {toConnectorError} from '../../core/errors';
-import {listObjects, type ObjectPage} from '../api/object-listing';
+import {type ApiObject, listObjects, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
 import {
@@ -54,7 +54,17 @@ export async function* readObjectStream(
   }
 }
 
+/** Each costs a request, and its memory. */
+const maxWithheld = 100;
+
 type Progress = 'done' | 'stopped';
+
+/** An object with a part that is forbidden, perhaps as all are. */
+interface Withheld {
+  readonly object: ApiObject;
+  readonly owner: string;
+  readonly error: unknown;
+}
 
 class ObjectPass {
   private readonly name: string;
@@ -63,6 +73,7 @@ class ObjectPass {
   private ownersSinceState = 0;
   private recordsSinceState = 0;
   private ownersSkipped = 0;
+  private withheld: readonly Withheld[] = [];
   private hasRead = false;
   private isSavedPage = true;
   private hasToldPosition = false;
@@ -86,6 +97,7 @@ class ObjectPass {
   async *read(): StreamOutputs<PassPosition | undefined> {
     const progress = yield* this.readOwners();
     yield* this.doubtful.requireAnswer();
+    this.requireParts();
     const {captured_at, owners_asked: asked = 0} = this.position;
     if (this.ownersSkipped > 0) this.scope.events.ownersSkipped(this.name, this.ownersSkipped);
     if (this.objects.partsGone > 0) this.scope.events.partsGone(this.name, this.objects.partsGone);
@@ -204,16 +216,41 @@ class ObjectPass {
   }
 
   private async *records(page: ObjectPage, owner: string): StreamOutputs {
-    const {ownerField, records} = this.declared;
     for (const object of page.objects) {
       this.recordsSinceState++;
-      if (records !== undefined) yield* records(this.objects, object, owner);
-      else yield this.objects.record(object, ownerField === undefined ? {} : {[ownerField]: owner});
+      yield* this.recordsOf(object, owner);
+      yield* this.withheldRecords();
+      if (this.withheld.length >= maxWithheld) this.requireParts();
     }
   }
 
+  private async *recordsOf(object: ApiObject, owner: string): StreamOutputs {
+    const {ownerField, records} = this.declared;
+    try {
+      if (records !== undefined) yield* records(this.objects, object, owner);
+      else yield this.objects.record(object, ownerField === undefined ? {} : {[ownerField]: owner});
+    } catch (error) {
+      if (!this.objects.isUnproven(error)) throw error;
+      this.withheld = [...this.withheld, {object, owner, error}];
+    }
+  }
+
+  /** Those of which something has told by now that the key may ask for others. */
+  private async *withheldRecords(): StreamOutputs {
+    const ready = this.withheld.filter(({error}) => !this.objects.isUnproven(error));
+    if (ready.length === 0) return;
+    this.withheld = this.withheld.filter((one) => !ready.includes(one));
+    for (const {object, owner} of ready) yield* this.recordsOf(object, owner);
+  }
+
+  /** Throws what was answered first where nothing has told it. */
+  private requireParts(): void {
+    const [first] = this.withheld;
+    if (first !== undefined) throw first.error;
+  }
+
   private *state(): Generator<{readonly kind: 'state'; readonly stream: string; readonly state: PassCursor}> {
-    if (this.doubtful.isInDoubt) return;
+    if (this.doubtful.isInDoubt || this.withheld.length > 0) return;
     this.ownersSinceState = 0;
     this.recordsSinceState = 0;
     const pass = fitPosition(this.position, maxPositionBytes);

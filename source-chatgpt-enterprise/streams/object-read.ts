@@ -15,6 +15,10 @@ const maxPartsLength = 8 * 1024 * 1024;
 export class ObjectRead {
   /** Details and parts of objects that the API did not know. */
   partsGone = 0;
+  /** By route, the request of a part that came: asked again where another one is forbidden. */
+  private readonly witnesses = new Map<string, () => Promise<unknown>>();
+  /** Refusals that nothing had come before by the same route. */
+  private readonly unproven = new WeakMap<object, string>();
 
   constructor(
     private readonly scope: ReadScope,
@@ -39,13 +43,20 @@ export class ObjectRead {
     query?: Readonly<Record<string, string>>
   ): StreamOutputs<ObjectPart> {
     const request = {route, path, query, purpose: 'objects', doing: `reading ${route}`} as const;
-    const {answer, missing} = yield* this.part(path, () => this.scope.client.getText(request));
+    const {answer, missing} = yield* this.part(route, path, () => this.scope.client.getText(request));
     return {text: answer, incomplete: missing};
   }
 
   /** One page of a listing that belongs to an object, or why there is none (any more). */
   page(listing: ObjectListing, position: string | undefined): StreamOutputs<Answered<ObjectPage>> {
-    return this.part(listing.path, () => listObjects(this.scope.client, listing, position));
+    const ask = (asked: ObjectListing) => () => listObjects(this.scope.client, asked, position);
+    return this.part(listing.route, listing.path, ask(listing), ask({...listing, isShared: false}));
+  }
+
+  /** Whether the error is a part's that may be forbidden by itself or with all others, and nothing has told which yet. */
+  isUnproven(error: unknown): boolean {
+    const route = typeof error === 'object' && error !== null ? this.unproven.get(error) : undefined;
+    return route !== undefined && !this.witnesses.has(route);
   }
 
   /** A JSON array of the exact texts of all objects of a listing that belongs to an object. */
@@ -70,18 +81,43 @@ export class ObjectRead {
     return {text: `[${texts.join(',')}]`, incomplete};
   }
 
-  private async *part<T>(path: readonly string[], request: () => Promise<T>): StreamOutputs<Answered<T>> {
+  /** @param again the same request where its answer would be one that is kept */
+  private async *part<T>(
+    route: string,
+    path: readonly string[],
+    request: () => Promise<T>,
+    again: () => Promise<T> = request
+  ): StreamOutputs<Answered<T>> {
     let missing: IncompleteReason = 'not_found';
     try {
-      if (path.every(isSafeId)) return {answer: yield* this.ask(request())};
+      if (path.every(isSafeId)) {
+        const answer = yield* this.ask(request());
+        this.witnesses.set(route, again);
+        return {answer};
+      }
     } catch (error) {
-      if (isRefused(error)) {
+      if (isForbidden(error)) yield* this.requireScope(route, error);
+      if (isRefused(error) || isForbidden(error)) {
         missing = 'refused';
         this.scope.events.partRefused(this.definition.name, path.join('/'));
       } else if (!isGone(error)) throw error;
     }
     this.partsGone++;
     return {missing};
+  }
+
+  /** Throws the refusal unless a part that came before comes still: then it is one of the object alone, not of the key. */
+  private async *requireScope(route: string, refusal: Error): StreamOutputs {
+    const again = this.witnesses.get(route);
+    if (again === undefined) {
+      this.unproven.set(refusal, route);
+      throw refusal;
+    }
+    try {
+      yield* this.ask(again());
+    } catch (error) {
+      throw isForbidden(error) || isRefused(error) || isGone(error) ? refusal : error;
+    }
   }
 }
 
@@ -197,6 +233,6 @@ function isRefused(error: unknown): boolean {
 }
 
 /** Whether the key may not ask for it, for one object or for any. */
-function isForbidden(error: unknown): boolean {
+function isForbidden(error: unknown): error is ConnectorError {
   return error instanceof ConnectorError && error.code === 'stateful_scope_missing';
 }

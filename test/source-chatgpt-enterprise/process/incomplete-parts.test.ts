@@ -60,6 +60,52 @@ test.each([
   expect(rowOf(run, second!)).toMatchObject({incomplete_parts: [], configurations_json: expect.any(String)});
 });
 
+describe('that are forbidden', () => {
+  test.each(['configs', 'shared_users'])(
+    'by themselves are null, and the row says so, whichever GPT it is: %s',
+    async (route) => {
+      const part = route === 'configs' ? 'configurations' : route;
+      for (const one of [gpts[0], gpts.at(-1)]) {
+        const path = new RegExp(`/gpts/${String(one!['id'])}/${route}$`);
+        bench.simulator.interfere({path, trouble: {kind: 'refuse', status: 403}});
+      }
+      const run = await bench.read({streams: ['gpts', 'files', 'file_chunks', 'messages']});
+      expect(run.ends).toMatchObject({gpts: 'COMPLETE', files: 'COMPLETE'});
+      expect(
+        run
+          .rows('gpts')
+          .map(({id}) => id)
+          .sort()
+      ).toEqual(gpts.map(({id}) => id).sort());
+      const incomplete = gpts.map((row) => rowOf(run, row)['incomplete_parts']);
+      const refused = [{part, reason: 'refused'}];
+      expect(incomplete).toEqual(gpts.map((_, index) => (index === 0 || index === gpts.length - 1 ? refused : [])));
+      expect(run.stateOf('gpts')).toMatchObject({pass: null});
+    }
+  );
+
+  test('all of them, stop the stream: no state calls it done', async () => {
+    bench.simulator.interfere({path: /\/gpts\/[^/]+\/shared_users$/, trouble: {kind: 'refuse', status: 403}});
+    const run = await bench.read({streams: ['gpts']});
+    expect(run.ends).toEqual({gpts: 'INCOMPLETE'});
+    expect(run.errors).toMatchObject([{failure_type: 'config_error'}]);
+    expect([run.rows('gpts'), run.states]).toEqual([[], []]);
+  });
+
+  test('from some time on, because the key lost its scope, stop the stream', async () => {
+    const [first] = gpts;
+    const path = new RegExp(`/gpts/(?!${String(first!['id'])})[^/]+/configs$`);
+    bench.simulator.interfere({path, trouble: {kind: 'refuse', status: 403}});
+    // What came before is asked for again, and is forbidden by now.
+    const again = new RegExp(`/gpts/${String(first!['id'])}/configs$`);
+    bench.simulator.interfere({path: again, times: 1, trouble: {kind: 'answer', body: {data: [], has_more: false}}});
+    bench.simulator.interfere({path: again, trouble: {kind: 'refuse', status: 403}});
+    const run = await bench.read({streams: ['gpts']});
+    expect(run.ends).toEqual({gpts: 'INCOMPLETE'});
+    expect(run.rows('gpts').map(({id}) => id)).toEqual([first!['id']]);
+  });
+});
+
 describe('of canvases', () => {
   let whole: readonly Row[];
 
