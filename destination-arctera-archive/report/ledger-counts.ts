@@ -39,6 +39,12 @@ export async function countLedger(
   const runIds = new Map<number, string>();
   for await (const {seq, kind, body} of entries(['run_ended'])) if (kind === 'run_ended') runIds.set(seq, body.run_id);
   const ends = [...runIds.keys()];
+  const takenAt = new Map<string, number>();
+  for await (const {seq, kind, body} of entries(['taken'])) {
+    if (kind === 'taken') for (const at of body.items) takenAt.set(JSON.stringify([at.item_id, at.target]), seq);
+  }
+  const isTakenAfter = (seq: number, itemId: string, target: string): boolean =>
+    (takenAt.get(JSON.stringify([itemId, target])) ?? 0) > seq;
   let next = 0;
   const add = (seq: number, {stream, date, owner}: Partial<Body<'intent'>>, count: Partial<LedgerCount>): void => {
     while ((ends[next] ?? Infinity) < seq) next += 1;
@@ -59,7 +65,9 @@ export async function countLedger(
       open.delete(itemId);
       if (intent === undefined || kind === 'voided' || seq <= after) continue;
       const whole = toIntent(intent);
-      const refused = (body.refusals ?? []).filter((each) => each.item_id === itemId).map(({target}) => target);
+      const refused = (body.refusals ?? [])
+        .filter((each) => each.item_id === itemId && !isTakenAfter(seq, itemId, each.target))
+        .map(({target}) => target);
       const answers = whole.targets
         .filter((name) => !refused.includes(name))
         .map((name) => isThere(name, placeIn(whole, name).address));
