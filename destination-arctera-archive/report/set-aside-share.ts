@@ -1,4 +1,6 @@
 // Judges whether a run set aside more than it should have: what it set aside is safe, but somebody must look.
+import {findStream} from '../../contract';
+import {fileChunks} from '../../contract/files';
 import {ConfigError, IntegrityError} from '../../core/errors';
 import type {Summary} from './summary';
 
@@ -19,10 +21,13 @@ export function judgeSetAsideShare(
 ): ConfigError | IntegrityError | undefined {
   const codes = Object.entries(byCode).filter(([code]) => !intended.has(code));
   const count = codes.reduce((sum, [, each]) => sum + each, 0);
-  const news = Object.values(streams).reduce(
-    (sum, {delivered = 0, excluded = 0, set_aside: aside = 0}) => sum + delivered + excluded + aside,
+  // The thousands of pieces of one upload would make the share of anything small.
+  const counted = Object.entries(streams).filter(([name]) => findStream(name) !== fileChunks);
+  const others = counted.reduce(
+    (sum, [, {delivered = 0, excluded = 0, set_aside: aside = 0}]) => sum + delivered + excluded + aside,
     0
   );
+  const news = Math.max(count, others);
   if (count < limit.records || count * 100 <= news * limit.percent) return undefined;
   const [most = ''] = codes.sort(([, a], [, b]) => b - a)[0] ?? [];
   const detail = `${count} of ${news} new records were set aside, most of them as ${most}.`;

@@ -27,7 +27,7 @@ const ledger = [
 
 /** @param count how many entries of the ledger there are */
 function read(count: number): ReadEntries {
-  return async function* (kinds: readonly string[] = []) {
+  return async function* (kinds: readonly string[]) {
     for (const [index, entry] of ledger.slice(0, count).entries()) {
       await Promise.resolve();
       if (kinds.includes(entry.kind)) yield {seq: index + 1, at: '', hash: '', ...entry} as never;
