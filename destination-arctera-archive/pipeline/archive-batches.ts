@@ -41,8 +41,11 @@ export class BatchArchiver {
     for (const record of records) {
       const decide = (): Decision =>
         decideRecord(policy, stream, record.original, (id, email) => this.archiving.actorOf(id, email)).decision;
-      const decision = attempt('Deciding of it', decide, (reason) => this.setUnmadeAside(stream, reason, record));
-      if (decision === undefined) continue;
+      const {result: decision, reason} = attempt('Deciding of it', decide);
+      if (reason !== undefined) {
+        this.setUnmadeAside(stream, reason, record);
+        continue;
+      }
       if (decision.disposition !== 'archive') {
         this.archiving.leaving.add(stream, decision, [record]);
         const left =
@@ -81,12 +84,11 @@ export class BatchArchiver {
     const held = new Map(records.map((record) => [record.original.recordId, record]));
     const masked = new Map<string, RedactionCounts>();
     const make = (): ReturnType<typeof toRecordItems> => this.toItems(stream, isLog, records, redactor, masked);
-    let failure: RecordError | undefined;
-    const items = attempt('Making an item of it', make, (reason) => (failure = reason));
-    if (items === undefined) {
+    const {result: items, reason} = attempt('Making an item of it', make);
+    if (reason !== undefined) {
       const [first, ...others] = records;
-      if (first === undefined || failure === undefined) return;
-      if (others.length === 0) this.setUnmadeAside(stream, failure, first);
+      if (first === undefined) return;
+      if (others.length === 0) this.setUnmadeAside(stream, reason, first);
       else for (const record of records) await this.itemsOf(stream, isLog, [record], decision); // whichever of them it is
       return;
     }
@@ -138,11 +140,7 @@ export class BatchArchiver {
 
   private setUnmadeAside(stream: string, reason: RecordError, record: HeldRecord): void {
     this.archiving.leaving.setUnmadeAside(stream, reason, [record]);
-    attempt(
-      'Reading its id',
-      () => this.noteLeftOut(stream, record, setAside),
-      () => undefined
-    );
+    attempt('Reading its id', () => this.noteLeftOut(stream, record, setAside)); // one that has none has no files
   }
 
   /** The files of an object follow it. */

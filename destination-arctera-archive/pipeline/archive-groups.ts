@@ -35,10 +35,9 @@ export class GroupArchiver {
     const events: ArchivedEvent[] = [];
     for (const message of group.messages) {
       const original = provedOriginal(message.original);
-      const setAside = (reason: RecordError): void =>
-        this.archiving.leaving.setUnmadeAside('messages', reason, [{...message, original}]);
-      const event = attempt('Reading it', () => toArchivedEvent(original), setAside);
-      if (event !== undefined) events.push(event);
+      const {result: event, reason} = attempt('Reading it', () => toArchivedEvent(original));
+      if (reason === undefined) events.push(event);
+      else this.archiving.leaving.setUnmadeAside('messages', reason, [{...message, original}]);
     }
     if (events.length === 0) return;
     const titles = [...events].sort(compareTime).map(titleOf);
@@ -57,12 +56,11 @@ export class GroupArchiver {
     const {files, stores} = archiving.workspace;
     const setAside = (of: readonly ArchivedEvent[], reason: RecordError): void =>
       archiving.leaving.setUnmadeAside('messages', reason, heldOf(of, held));
-    const decision = attempt(
-      'Deciding of its conversation',
-      () => this.decide(events),
-      (reason) => setAside(events, reason)
-    );
-    if (decision === undefined) return;
+    const {result: decision, reason} = attempt('Deciding of its conversation', () => this.decide(events));
+    if (reason !== undefined) {
+      setAside(events, reason);
+      return;
+    }
     if (decision.disposition !== 'archive') {
       archiving.leaving.add('messages', decision, heldOf(events, held));
       return;
@@ -99,11 +97,12 @@ export class GroupArchiver {
             return archiving.shown(attached, decision.redactor);
           },
         });
-      const item = attempt('Making an item of its conversation', make, (reason) => {
+      const {result: item, reason: unmade} = attempt('Making an item of its conversation', make);
+      if (unmade !== undefined) {
         files.giveBack(taken); // they follow their messages
-        setAside(part, reason);
-      });
-      if (item === undefined) continue;
+        setAside(part, unmade);
+        continue;
+      }
       const messages = messagesOf(part, held);
       await archiving.delivery.add({
         item: {...item, ...toMarks(decision, counts)},

@@ -12,18 +12,17 @@ export function toContentError(error: unknown, doing: string): RecordError | und
   return new RecordError('item_unrenderable', `${doing} ended with ${error.name}.`, {cause: error});
 }
 
-/** Calls `onContent` with what the records brought about, and throws anything else. */
-export function attempt<Result>(
-  doing: string,
-  work: () => Result,
-  onContent: (reason: RecordError) => void
-): Result | undefined {
+/** What came of something that depends on records alone, or why they are to be set aside. */
+export type Attempted<Result> =
+  {readonly result: Result; readonly reason?: undefined} | {readonly result?: undefined; readonly reason: RecordError};
+
+/** Throws what others would meet the same. */
+export function attempt<Result>(doing: string, work: () => Result): Attempted<Result> {
   try {
-    return work();
+    return {result: work()};
   } catch (error) {
     const reason = toContentError(error, doing);
     if (reason === undefined) throw error;
-    onContent(reason);
-    return undefined;
+    return {reason};
   }
 }
