@@ -1,7 +1,7 @@
 // Reads the text of a CONVERSATION_MESSAGE event tolerantly: what is missing or strange stays showable.
 import {parse as parseLossless, stringify as stringifyLossless} from 'lossless-json';
 import {toActor} from '../../contract/record-owner';
-import {array, filled, type Json, object, parseJson, string} from '../../core/json-values';
+import {array, filled, isObject, type Json, object, parseJson, string} from '../../core/json-values';
 import {toShownJson} from './shown-json';
 
 /** The facts of one event that items are made from. */
@@ -44,7 +44,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
   const author = object(message['author']);
   const content = object(message['content']);
   const conversation = object(event['conversation']);
-  const shownText = toText(content);
+  const shownText = toText(content) ?? filled(message['content']);
   return {
     eventId: string(event['event_id']) ?? '',
     timestamp: string(event['timestamp']),
@@ -55,7 +55,7 @@ export function parseConversationEvent(text: string): ConversationEvent {
     model: filled(author['model']),
     text: shownText,
     contentType: content['type'] === 'text' ? undefined : string(content['type']),
-    otherContent: toOtherContent(content, shownText, text),
+    otherContent: toOtherContent(message['content'], shownText, text),
     tools: strings(author['tools_used']),
     skills: strings(author['skills_used']),
     client: filled(author['client_type']),
@@ -86,22 +86,25 @@ function toText(content: Json): string | undefined {
 }
 
 /** Content that is not text is shown as JSON, whatever it is, its numbers as they were written. */
-function toOtherContent(content: Json, text: string | undefined, eventText: string): string | undefined {
-  if (Object.keys(content).length === 0 || typeof content['value'] === 'string') return undefined;
+function toOtherContent(value: unknown, text: string | undefined, eventText: string): string | undefined {
+  if (value === null || value === undefined || typeof value === 'string') return undefined;
+  if (Array.isArray(value) && value.length === 0) return undefined;
+  if (!isObject(value)) return toShownJson(toExact(value, eventText), stringifyLossless);
   const told = new Set(['type', 'annotations']); // shown in other ways
-  if (text !== undefined) for (const key of ['quote', 'file_id', 'file_name']) told.add(key);
-  const shown = Object.entries(toExact(content, eventText)).filter(
-    ([key, each]) => !told.has(key) && each !== null && each !== undefined
-  );
-  if (shown.length === 0) return undefined;
-  return toShownJson(Object.fromEntries(shown), stringifyLossless);
+  if (typeof value['value'] === 'string') told.add('value');
+  if (text !== undefined) for (const key of ['file_id', 'file_name']) told.add(key);
+  if (text !== undefined && text === value['quote']) told.add('quote');
+  const isShown = ([key, each]: [string, unknown]): boolean => !told.has(key) && each !== null && each !== undefined;
+  if (!Object.entries(value).some(isShown)) return undefined;
+  const shown = Object.entries(object(toExact(value, eventText))).filter(isShown);
+  return shown.length === 0 ? undefined : toShownJson(Object.fromEntries(shown), stringifyLossless);
 }
 
 /** The same content with numbers that keep their digits; as it is where a repeated key forbids that. */
-function toExact(content: Json, eventText: string): Json {
+function toExact(content: unknown, eventText: string): unknown {
   if (eventText.length > maxExactLength) return content;
   try {
-    return object(object(object(parseLossless(eventText))['message'])['content']);
+    return object(object(parseLossless(eventText))['message'])['content'];
   } catch {
     return content;
   }
