@@ -6,14 +6,18 @@ import {parseState} from './parse-state';
 import {fitPosition} from './pass-cursor';
 import {stateBytes} from './state-bytes';
 import {
+  afterListing,
   type DoneLimits,
   emptyLogCursor,
   isStart,
   listAfter,
+  listedBefore,
   type LogCursor,
   logCursorSchema,
   maxClockSkewMicros,
   oldestKeptMicros,
+  reachBack,
+  reachBackTo,
   type RetentionGap,
 } from './log-cursor';
 import {formatMicros, microsOf, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
@@ -67,7 +71,7 @@ export type RetryReference = Readonly<z.output<typeof retryReference>>;
 export interface BacklogWindow {
   readonly after: string;
   readonly before: string;
-  /** Where a first read began it: from when on log files are missed, wherever it begins. */
+  /** From when on log files are missed, wherever it begins: where a first read began it, or a quiet part was listed last. */
   readonly first_listed?: string | undefined;
 }
 
@@ -105,7 +109,9 @@ export function openFileCursor(saved: FileCursor | undefined, listStart: string,
   const isAllRecent = microsOf(reached) >= recentStart;
   const notBefore = isAllRecent ? reached : formatMicros(recentStart);
   const firstListed = formatMicros(nowMicros - firstListedMicros);
-  const first = known === undefined && laterOf(reached, firstListed) !== reached ? {first_listed: firstListed} : {};
+  const quiet = saved === undefined ? undefined : listedBefore(saved.recent);
+  const listed = known === undefined ? firstListed : (quiet ?? reached);
+  const first = laterOf(reached, listed) !== reached ? {first_listed: listed} : {};
   const older = isAllRecent ? [] : [{after: reached, before: formatMicros(recentStart + 1n), ...first}];
   return {
     version: 1,
@@ -130,6 +136,32 @@ export function backlogGap(
 
 function laterOf(one: string, other: string): string {
   return microsOf(one) >= microsOf(other) ? one : other;
+}
+
+/**
+ * When all log files of the first backlog window that end at this time are done, and all that end later. The recent
+ * part reaches back over them: what is listed days late among them is found as the late ones of the messages are.
+ */
+export function afterOlder(cursor: FileCursor, endTime: string, ids: readonly string[]): FileCursor {
+  const [window, ...older] = cursor.backlog;
+  if (window === undefined) return cursor;
+  const recent = meets(cursor.recent, window) ? reachBack(cursor.recent, endTime, ids, fileDoneLimits) : cursor.recent;
+  return {...cursor, recent, backlog: [{...window, before: endTime}, ...older]};
+}
+
+/** @param left the recent part that this read, begun at this time, left behind, if it did */
+export function afterBacklogWindow(cursor: FileCursor, left: LogCursor | undefined, beganMicros: bigint): FileCursor {
+  const [window, ...older] = cursor.backlog;
+  if (window === undefined) return cursor;
+  const {recent} = cursor;
+  if (!meets(recent, window)) return {...cursor, backlog: older};
+  const reached = reachBackTo(recent, window.after, left, fileDoneLimits);
+  return {...cursor, recent: afterListing(reached, beganMicros), backlog: older};
+}
+
+/** Whether nothing lies between the two. */
+function meets({not_before: bound}: LogCursor, {before}: BacklogWindow): boolean {
+  return bound !== undefined && microsOf(before) === microsOf(bound) + 1n;
 }
 
 /** Too many windows become one that spans the oldest; what lies between them is done again, never lost. */

@@ -90,6 +90,42 @@ export interface AdvanceOptions {
   readonly limits?: DoneLimits;
 }
 
+/**
+ * The cursor when what ended at this time, right below its bound, is done too: it knows of a longer overlap.
+ * As it is where its state has no room for more.
+ */
+export function reachBack(
+  cursor: LogCursor,
+  endTime: string,
+  ids: readonly string[],
+  limits: DoneLimits = streamDoneLimits
+): LogCursor {
+  const last = cursor.last_end_time ?? endTime;
+  if (microsOf(endTime) <= microsOf(last) - overlapMicros) return {...cursor, not_before: undefined};
+  const done = [...ids.map((id) => [endTime, id] as const), ...cursor.done];
+  if (done.length > limits.maxIds || stateBytes(done) > limits.maxBytes) return cursor;
+  return {version: 1, last_end_time: last, not_before: formatMicros(microsOf(endTime) - 1n), done};
+}
+
+/** The cursor when all that ended after `after` is done, up to its bound; `left` is the one that had come up to there. */
+export function reachBackTo(
+  cursor: LogCursor,
+  after: string,
+  left: LogCursor | undefined,
+  limits: DoneLimits = streamDoneLimits
+): LogCursor {
+  const {last_end_time: last} = cursor;
+  const met = left !== undefined && microsOf(left.last_end_time ?? '') === microsOf(after) ? left : undefined;
+  if (last === null) return met ?? {...cursor, not_before: after};
+  const overlapStart = microsOf(last) - overlapMicros;
+  const earlier = met?.done.filter(([endTime]) => microsOf(endTime) > overlapStart) ?? [];
+  const done = [...earlier, ...cursor.done];
+  const isRoom = done.length <= limits.maxIds && stateBytes(done) <= limits.maxBytes;
+  const bound = met !== undefined && isRoom ? met.not_before : after;
+  const isBoundNeeded = bound !== undefined && microsOf(bound) > overlapStart;
+  return {...cursor, not_before: isBoundNeeded ? bound : undefined, done: isRoom ? done : cursor.done};
+}
+
 /** Whether the log file says that it ends when it cannot have ended yet, however much clocks differ. */
 export function isAhead({endTime}: LogPosition, nowMicros: bigint): boolean {
   return microsOf(endTime) > nowMicros + maxClockSkewMicros;
@@ -172,7 +208,7 @@ export function retentionGap(cursor: LogCursor, nowMicros: bigint, listed?: stri
 }
 
 /** Up to when everything is known to have been listed: what ended shortly before a listing may have come into it later. */
-function listedBefore({listed_at: listed}: LogCursor): string | undefined {
+export function listedBefore({listed_at: listed}: LogCursor): string | undefined {
   return listed === undefined ? undefined : formatMicros(max(microsOf(listed) - overlapMicros, 0n));
 }
 

@@ -5,6 +5,8 @@ import {IntegrityError, toConnectorError} from '../../core/errors';
 import type {LogFile} from '../api/log-file';
 import {listLogFiles} from '../api/log-listing';
 import {
+  afterBacklogWindow,
+  afterOlder,
   backlogGap,
   type FileCursor,
   fileDoneLimits,
@@ -15,7 +17,7 @@ import {
   parseFileCursor,
   toFileState,
 } from '../cursor/file-cursor';
-import {advance, isPending, isStart, listAfter, type RetentionGap} from '../cursor/log-cursor';
+import {advance, isPending, isStart, listAfter, type LogCursor, type RetentionGap} from '../cursor/log-cursor';
 import {formatMicros, microsOf, microsOfMs} from '../../core/micros';
 import {asObject} from '../normalize/json-object';
 import type {FileReference} from '../normalize/file-references';
@@ -142,9 +144,11 @@ class FileLane {
     this.left = recent;
     if ((yield* this.retryEarlier()) === 'stopped') return 'stopped';
     if (opened.recent !== this.cursor.recent && (yield* this.readLate(recent)) === 'stopped') return 'stopped';
+    const before = this.cursor.recent;
     this.cursor = this.opened(this.cursor);
+    const left = before === this.cursor.recent ? undefined : before;
     if ((yield* this.readRecent(recent)) === 'stopped') return 'stopped';
-    return yield* this.readBacklog();
+    return yield* this.readBacklog(left);
   }
 
   private opened(cursor: FileCursor | undefined): FileCursor {
@@ -233,27 +237,32 @@ class FileLane {
     }
   }
 
-  /** Newest first: what is older is less likely to be still there. */
-  private async *readBacklog(): StreamOutputs<Progress> {
+  /**
+   * Newest first: what is older is less likely to be still there.
+   * @param left the recent part as it was before this read left it behind
+   */
+  private async *readBacklog(left: LogCursor | undefined): StreamOutputs<Progress> {
     for (let window = this.cursor.backlog[0]; window !== undefined; window = this.cursor.backlog[0]) {
       const {after, before} = window;
       const newestFirst = (yield* this.list(window)).filter((file) => isBetween(file, after, before)).reverse();
       const gap = backlogGap(window, microsOfMs(this.scope.clock.nowMs()));
-      const older = this.cursor.backlog.slice(1);
+      let ids: string[] = [];
       for (const [index, file] of newestFirst.entries()) {
         this.left = newestFirst.slice(index);
         if (!this.isBehindMessages(file)) return 'stopped';
         const behind = newestFirst.slice(index + 1, index + 1 + lookAhead);
         if ((yield* this.readLogFile(file, behind)) === 'stopped') return 'stopped';
+        ids.push(file.id);
         // `before` is exclusive: it moves only when all that end at the same time are done.
         const next = newestFirst[index + 1];
         if (next !== undefined && microsOf(next.endTime) === microsOf(file.endTime)) continue;
-        this.cursor = {...this.cursor, backlog: [{...window, before: file.endTime}, ...older]};
+        this.cursor = afterOlder(this.cursor, file.endTime, ids);
+        ids = [];
         yield* this.states();
       }
       // Told once, when all is done that is still there: until then the period stays in the state.
       if (gap !== undefined) this.noteGap(gap);
-      this.cursor = {...this.cursor, backlog: older};
+      this.cursor = afterBacklogWindow(this.cursor, left, this.beganMicros);
     }
     return 'done';
   }

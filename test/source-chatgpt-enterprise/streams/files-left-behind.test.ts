@@ -46,6 +46,45 @@ test.each([
   }
 );
 
+test.each([
+  {when: 'after the first read of all', isKnown: false},
+  {when: 'after reads that found nothing new', isKnown: true},
+])('while nothing newer has come, the files of a log file listed days late come too: $when', async ({isKnown}) => {
+  const last = hoursAgo(72);
+  addLog('known', 72, last);
+  const recent = {version: 1, last_end_time: last, done: [[last, 'eclf_known']]};
+  const known = new Map<string, unknown>([
+    ['messages', recent],
+    ['files', {version: 1, recent, backlog: [], retry: []}],
+  ]);
+  const first = await readSource(api, {streams, ...(isKnown ? {states: known} : {})});
+  const second = await readSource(api, {streams, states: first.states()});
+  const eventIds = isKnown ? ['earlier', 'late'] : ['late'];
+  if (isKnown) addLog('earlier', 80);
+  addLog('late', 60);
+  const third = await readSource(api, {streams, states: second.states()});
+  expect(third.records('messages').map((row) => row['event_id'])).toEqual(eventIds);
+  expect(third.records('files').map((row) => [row['event_id'], row['outcome']])).toEqual(
+    eventIds.map((id) => [id, 'captured'])
+  );
+  addLog('new', 3);
+  const fourth = await readSource(api, {streams, states: third.states()});
+  expect(fourth.records('files').map((row) => row['event_id'])).toEqual(['new']);
+  expect((await readSource(api, {streams, states: fourth.states()})).records('files')).toEqual([]);
+});
+
+test('a workspace that was quiet for longer than retention has no gap, neither in its messages nor in its files', async () => {
+  const last = hoursAgo(40 * 24);
+  const recent = {version: 1, last_end_time: last, done: [[last, 'eclf_known']], listed_at: hoursAgo(1)};
+  const states = new Map<string, unknown>([
+    ['messages', recent],
+    ['files', {version: 1, recent, backlog: [], retry: []}],
+  ]);
+  const first = await readSource(api, {streams: [...streams, 'capture_runs'], states});
+  const second = await readSource(api, {streams: [...streams, 'capture_runs'], states: first.states()});
+  for (const read of [first, second]) expect(read.records('capture_runs')).toMatchObject([{retention_gap: null}]);
+});
+
 test('an earlier start date, set before anything was read, holds for the files as for their messages', async () => {
   addLog('first', 20);
   const first = await readSource(api, {streams, config: {start_date: hoursAgo(10)}});
