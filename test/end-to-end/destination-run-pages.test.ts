@@ -185,6 +185,18 @@ test('status is not blinded by an event that is dated ahead', async () => {
   expect([late.exit, late.text]).toEqual([1, expect.stringMatching(/captured until 2026-01-15T.* TOO OLD/)]);
 });
 
+test('status counts nothing as captured that a run which failed did not archive', async () => {
+  const path = temporaryFolder();
+  await write({path}, messageLines({event: 'e1'}));
+  const now = new Date().toISOString();
+  const capture = recordLine('capture_runs', {...captureRunRow('run-2'), window_end: now});
+  const promised = [...messageLines({event: 'e2', at: now}), stateLine('messages', {at: 1}, 9), capture];
+  expect((await write({path}, promised)).exit).toBe(1);
+  expect(itemPaths(path)).toHaveLength(1);
+  const late = await printed('status', {path, options: ['--max-age', '3h']});
+  expect([late.exit, late.text]).toEqual([1, expect.stringMatching(/captured until 2026-01-15T.* TOO OLD/)]);
+});
+
 test('status does not wait for records that named no workspace once', async () => {
   const path = temporaryFolder();
   const streams = ['messages', 'orders'];
