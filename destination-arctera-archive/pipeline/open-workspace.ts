@@ -7,15 +7,15 @@ import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
 import {Outbox} from '../ledger/outbox';
-import {beginRun, endRun, readRuns, type Run, type RunStart} from '../ledger/runs';
+import {beginRun, endRun, readRuns, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
-import {newestReport} from '../report/report-file';
 import {toFolderError} from '../targets/folder-errors';
 import type {Target} from '../targets/target';
 import {applyHolds, arePending} from './apply-holds';
 import {claimAdditionalTargets} from './claim-additional-targets';
+import {assertKnowsManifests, assertKnowsNewestRun} from './older-ledger';
 import {hashesOf, redelivery} from './redelivery';
 import type {WorkspaceStores} from './workspace';
 
@@ -57,6 +57,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   try {
     const runs = await readRuns(ledger.entries);
     assertKnowsNewestRun(runs, folder.reports);
+    await assertKnowsManifests(runs, ledger.entries, target);
     if (options.run !== undefined) {
       await beginRun(ledger, options.run, runs);
       const before = runs.findLast(({target: told}) => told !== undefined)?.target;
@@ -105,22 +106,6 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
 async function endFailed(ledger: EvidenceLedger, {run, clock}: OpenOptions, error: unknown): Promise<void> {
   if (run === undefined || toConnectorError(error).code.startsWith('ledger_')) return; // nobody can write there now
   await endRun(ledger, run, 'failed', new Date(clock.nowMs()).toISOString()).catch(() => undefined);
-}
-
-/**
- * An older copy of a ledger that was put back does not know what was archived since, and would have it archived again.
- * One that was made anew begins with a run later than all reports, and runs of the first release left nothing but those.
- */
-function assertKnowsNewestRun(runs: readonly Run[], reportsFolder: string): void {
-  const newest = newestReport(reportsFolder);
-  if (newest === undefined) return;
-  const [first] = runs;
-  if (first === undefined || newest.endedAt < first.startedAt) return;
-  if (runs.some(({runId}) => runId === newest.runId)) return;
-  throw new IntegrityError(
-    'ledger_damaged',
-    `The ledger does not know run ${newest.runId}, which left a report at ${newest.endedAt}: it is older than the archive.`
-  );
 }
 
 /** Capturing goes on whatever stands in the way of a hold: what comes is held all the same. */

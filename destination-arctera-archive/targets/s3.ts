@@ -193,8 +193,8 @@ export class S3Target implements Target {
     }
   }
 
-  listBeside(directory: string): AsyncGenerator<ItemAddress> {
-    return this.listBelow(`${directory}/`);
+  listBeside(directory: string, after?: ItemAddress): AsyncGenerator<ItemAddress> {
+    return this.listBelow(`${directory}/`, after);
   }
 
   async close(): Promise<void> {
@@ -202,15 +202,16 @@ export class S3Target implements Target {
     this.client.destroy();
   }
 
-  private async *listBelow(below: string): AsyncGenerator<ItemAddress> {
-    for await (const {Contents = []} of this.pages({Prefix: `${this.root}${below}`})) {
+  private async *listBelow(below: string, after?: ItemAddress): AsyncGenerator<ItemAddress> {
+    const StartAfter = after === undefined ? undefined : `${this.root}${after}`;
+    for await (const {Contents = []} of this.pages({Prefix: `${this.root}${below}`, StartAfter})) {
       for (const {Key = ''} of Contents) yield Key.slice(this.root.length);
     }
   }
 
   /** Throws TransientError where a page is not the last one and does not say how to go on: no item may be passed over. */
   private async *pages(
-    query: Pick<ListObjectsV2CommandInput, 'Prefix' | 'Delimiter'>
+    query: Pick<ListObjectsV2CommandInput, 'Prefix' | 'Delimiter' | 'StartAfter'>
   ): AsyncGenerator<ListObjectsV2CommandOutput> {
     let token: string | undefined;
     for (;;) {

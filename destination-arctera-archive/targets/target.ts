@@ -127,8 +127,11 @@ export interface Target {
   list?(): AsyncIterable<ItemAddress>;
   /** Names of the directories of all workspaces that may have items here, whichever this one is of. */
   directories?(): AsyncIterable<string>;
-  /** Addresses of all that lies in a directory beside the items, whatever it is; for `verify`. */
-  listBeside?(directory: string): AsyncIterable<ItemAddress>;
+  /**
+   * Addresses of all that lies in a directory beside the items, whatever it is.
+   * @param after leaves out what certainly sorts before this address
+   */
+  listBeside?(directory: string, after?: ItemAddress): AsyncIterable<ItemAddress>;
   /** Files beside an item that are missing or say something else; for `verify`. */
   findFalseSidecars?(address: ItemAddress, facts: SidecarFacts): Promise<readonly FalseSidecar[]>;
   close(): Promise<void>;

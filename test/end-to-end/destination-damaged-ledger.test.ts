@@ -1,5 +1,5 @@
 // Row "ledger damaged, ledger or archive without the other, clock set back": it stops, changes nothing, and says what to do.
-import {copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
+import {copyFileSync, cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -195,5 +195,32 @@ test('an older copy of the ledger that is put back stops every run, and one made
   const {exit, run} = await write({path}, [...messageLines({event: 'between'}, {event: 'last'}), ...after]);
   expect([exit, run.told]).toEqual([0, ['messages:2']]);
   expect(await readOriginals(path)).toHaveLength(names.length + 3);
+  expect(await verify(path)).toBe(0);
+});
+
+test('a week-old copy of all that lies beside the items is put back: every run stops, what was archived since is not archived again', async () => {
+  const path = temporaryFolder();
+  const beside = join(path, '.arctera-archive');
+  const copy = join(temporaryFolder(), 'copy');
+  expect((await write({path}, before)).exit).toBe(0);
+  cpSync(beside, copy, {recursive: true});
+  expect((await write({path}, messageLines({event: 'between'}))).exit).toBe(0);
+  const items = itemPaths(path);
+  rmSync(beside, {recursive: true});
+  cpSync(copy, beside, {recursive: true});
+  const lines = [...messageLines({event: 'between'}, {event: 'last'}), stateLine('messages', 2, 2)];
+  const stopped = await write({path}, lines);
+  expect([stopped.exit, stopped.run.told]).toEqual([1, []]);
+  expect(stopped.run.errors).toMatchObject([damaged]);
+  expect(stopped.run.errors[0]!.message).toMatch(/which left a manifest at .* it is older than the archive/);
+  expect(itemPaths(path)).toEqual(items);
+
+  rmSync(beside, {recursive: true});
+  expect(await new DestinationProcess('rebuild-ledger', {path}).ended()).toBe(0);
+  for (const again of [lines, lines]) {
+    const {exit, run} = await write({path}, again);
+    expect([exit, run.told]).toEqual([0, ['messages:2']]);
+  }
+  expect(await readOriginals(path)).toHaveLength(names.length + 2);
   expect(await verify(path)).toBe(0);
 });

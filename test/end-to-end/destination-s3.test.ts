@@ -2,7 +2,7 @@
 import {afterEach, expect, test} from '@jest/globals';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {writeFileSync} from 'node:fs';
+import {cpSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
@@ -400,3 +400,19 @@ test.each([{}, {object_lock: 'compliance', retention_days: 10}])(
     expect([exit, run.told]).toEqual([1, []]);
   }
 );
+
+test('a ledger that is put back from before some items stops every run, whatever lay beside it', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const copy = join(temporaryFolder(), 'copy');
+  const config = configOf(store, path, {prefix: 'chatgpt'});
+  expect((await write({path, config}, messageLines({event: 'e1'}))).exit).toBe(0);
+  cpSync(path, copy, {recursive: true});
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  rmSync(path, {recursive: true});
+  cpSync(copy, path, {recursive: true});
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told]).toEqual([1, []]);
+  expect(run.errors[0]!.message).toMatch(/which left a manifest at .* it is older than the archive/);
+  expect(eventsOf(store)).toEqual(['e1', 'e2', 'e3']);
+});

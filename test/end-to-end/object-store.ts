@@ -155,7 +155,10 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
       return;
     }
     if (query.has('list-type')) {
-      const keys = [...objects.keys()].filter((each) => each.startsWith(query.get('prefix') ?? '')).sort();
+      const begin = query.get('start-after') ?? '';
+      const keys = [...objects.keys()]
+        .filter((each) => each.startsWith(query.get('prefix') ?? '') && each > begin)
+        .sort();
       if (query.get('delimiter') === '/') {
         const from = (query.get('prefix') ?? '').length;
         const prefixes = new Set(keys.flatMap((each) => each.slice(0, each.indexOf('/', from) + 1) || []));
