@@ -39,12 +39,7 @@ export async function countLedger(
   const runIds = new Map<number, string>();
   for await (const {seq, kind, body} of entries(['run_ended'])) if (kind === 'run_ended') runIds.set(seq, body.run_id);
   const ends = [...runIds.keys()];
-  const takenAt = new Map<string, number>();
-  for await (const {seq, kind, body} of entries(['taken'])) {
-    if (kind === 'taken') for (const at of body.items) takenAt.set(JSON.stringify([at.item_id, at.target]), seq);
-  }
-  const isTakenAfter = (seq: number, itemId: string, target: string): boolean =>
-    (takenAt.get(JSON.stringify([itemId, target])) ?? 0) > seq;
+  const isTaken = await takenAfterRefusal(entries);
   let next = 0;
   const add = (seq: number, {stream, date, owner}: Partial<Body<'intent'>>, count: Partial<LedgerCount>): void => {
     while ((ends[next] ?? Infinity) < seq) next += 1;
@@ -66,7 +61,7 @@ export async function countLedger(
       if (intent === undefined || kind === 'voided' || seq <= after) continue;
       const whole = toIntent(intent);
       const refused = (body.refusals ?? [])
-        .filter((each) => each.item_id === itemId && !isTakenAfter(seq, itemId, each.target))
+        .filter((each) => each.item_id === itemId && !isTaken(itemId, each.target))
         .map(({target}) => target);
       const answers = whole.targets
         .filter((name) => !refused.includes(name))
@@ -76,6 +71,26 @@ export async function countLedger(
     }
   }
   return counts;
+}
+
+/** Whether a target has an item that it refused before. Keeps what was refused alone: far more is taken while another target is down. */
+async function takenAfterRefusal(entries: ReadEntries): Promise<(itemId: string, target: string) => boolean> {
+  const keyOf = (itemId: string, target: string): string => JSON.stringify([itemId, target]);
+  const refusedAt = new Map<string, number>();
+  for await (const {seq, kind, body} of entries(['delivered'])) {
+    if (kind !== 'delivered') continue;
+    for (const {item_id: itemId, target} of body.refusals ?? []) refusedAt.set(keyOf(itemId, target), seq);
+  }
+  const taken = new Set<string>();
+  if (refusedAt.size === 0) return () => false;
+  for await (const {seq, kind, body} of entries(['taken'])) {
+    if (kind !== 'taken') continue;
+    for (const {item_id: itemId, target} of body.items) {
+      const key = keyOf(itemId, target);
+      if ((refusedAt.get(key) ?? Infinity) < seq) taken.add(key);
+    }
+  }
+  return (itemId, target) => taken.has(keyOf(itemId, target));
 }
 
 function addTo(counts: CountsBy, name: string, more: Partial<LedgerCount>): void {
