@@ -22,6 +22,8 @@ interface Run {
   readonly signal: AbortSignal;
   /** Undefined where nothing is delivered that is new. */
   readonly runId?: string;
+  /** Called before anything is sent to a target. Undefined where nothing is delivered. */
+  readonly assertHeld?: () => void;
 }
 
 /** Throws ConfigError or TransientError. */
@@ -99,9 +101,9 @@ function toPostgresPlace(ledger: PostgresLedgerConfig, {proxy, ca_certificate}: 
 /** All targets of one workspace by name, the archive target as `default`. */
 export async function openTargets(config: Config, directory: string, run: Run): Promise<ReadonlyMap<string, Target>> {
   const {proxy, ca_certificate, message_id_domain: messageIdDomain} = config;
-  const {clock, signal, runId = randomUUID()} = run;
+  const {assertHeld, clock, signal, runId = randomUUID()} = run;
   const session = toSessionName(clock.nowMs(), runId);
-  const context = {directory, session, network: {proxy, ca_certificate}, messageIdDomain, clock, signal};
+  const context = {directory, session, network: {proxy, ca_certificate}, messageIdDomain, clock, signal, assertHeld};
   const targets = new Map([['default', await openTarget(config.target, context)]]);
   for (const {name, target} of config.additional_targets ?? []) targets.set(name, await openTarget(target, context));
   return targets;

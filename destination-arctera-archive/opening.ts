@@ -23,7 +23,7 @@ export function toOpening({config, place, events, clock, signal, runId}: Tools):
     place,
     clock,
     signal,
-    openTargets: (directory) => openTargets(config, directory, run),
+    openTargets: (directory, assertHeld) => openTargets(config, directory, {...run, assertHeld}),
     onSettled: (settlement) => events.settledOpenIntents(settlement),
     onHoldsOpen: ({code}) => events.holdsNotApplied(code),
     onOtherTarget: (workspaceId, before) => events.otherTarget(workspaceId, before, describeTarget(config.target)),

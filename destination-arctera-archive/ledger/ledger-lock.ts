@@ -1,6 +1,6 @@
 // Waits until nobody else holds a ledger.
 import type {Clock} from '../../core/clock';
-import {TransientError} from '../../core/errors';
+import {type ConnectorError, TransientError} from '../../core/errors';
 import {isLocked, toLedgerError} from './sqlite-error';
 
 export interface LockWait {
@@ -34,6 +34,11 @@ export async function waitForLedger<Opened>(
     }
     await clock.sleep(retryMs, signal);
   }
+}
+
+/** Whether it is the ledger that failed: then nothing can be recorded, whichever target was to be given something. */
+export function concernsLedger({code}: ConnectorError): boolean {
+  return code.startsWith('ledger_');
 }
 
 function isHeld(error: unknown): boolean {

@@ -157,6 +157,11 @@ export interface KnownFile {
 export interface Ledger {
   /** Random id given when the archive was begun; the target carries it too. */
   readonly archiveId: string;
+  /**
+   * To be asked before anything is sent to a target. Throws a ConnectorError where another run may hold the ledger by
+   * now. Absent where nobody can take it from a process that lives, however long it was stopped.
+   */
+  assertHeld?(): void;
   /** Tells what is going to be asked, where each answer takes a way of its own. Changes no answer. */
   expect?(recordIds: readonly string[], conversationIds: readonly string[]): void;
   findRecord(recordId: string): KnownRecord | undefined;

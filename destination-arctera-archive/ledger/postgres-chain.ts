@@ -20,6 +20,8 @@ export function lockWorkspace(connection: PostgresConnection, workspaceId: strin
 
 /** Of one request, each with a connection of its own: what ends them may be the request. */
 const mostLosses = 6;
+/** How long an answer of the server proves that the lock is ours: far less than another run takes to begin. */
+const proofMs = 1_000;
 
 export class PostgresChain {
   /** What the tables know the workspace by: `$1` of every question. */
@@ -27,6 +29,10 @@ export class PostgresChain {
   private head: ChainHead;
   /** Whether the server was waited for in vain: what is left to be said at the end of a run does not wait for it anew. */
   private isGivenUp = false;
+  /** Whether the lock is ours, and nobody else has written since it was. A connection alone may write without it. */
+  private isHeld = true;
+  /** When the server answered last. */
+  private heardMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly connection: PostgresConnection,
@@ -80,6 +86,16 @@ export class PostgresChain {
   }
 
   /**
+   * Throws where another run may hold the ledger by now: the connection ended while nothing was asked, as when this
+   * process was stopped for long, and somebody else took the lock. What is open then is settled by that run.
+   */
+  assertHeld(): void {
+    const isProven = Math.abs(this.clock.nowMs() - this.heardMs) < proofMs && !this.connection.hasEnded;
+    if (this.isHeld && isProven) return;
+    this.retrying(() => this.connection.run([this.connection.ownSession]));
+  }
+
+  /**
    * Does again what may be done twice.
    * @param work gets what the chain ends with; else it would do twice what was committed before the connection was lost
    * @param meant what the chain ends with once the work is done
@@ -88,16 +104,19 @@ export class PostgresChain {
     let found = this.head;
     for (let lost = 1; ; lost += 1) {
       try {
-        return work(found);
+        if (!this.isHeld) throw new ConnectionLost('ledger_unavailable', 'The lock of the ledger was lost.');
+        const result = work(found);
+        this.heardMs = this.clock.nowMs();
+        return result;
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
         const isLast = lost >= mostLosses;
         if (isLast && meant.hash === this.head.hash) throw error;
         // Also behind the last: what was committed is done, and whoever goes on must know the end of the chain.
         found = this.reconnect();
-        if (found.hash === meant.hash) continue;
-        assertSame(found, this.head);
-        if (isLast) throw error;
+        if (found.hash !== meant.hash) assertSame(found, this.head);
+        this.isHeld = true;
+        if (isLast && found.hash !== meant.hash) throw error;
       }
     }
   }
@@ -109,6 +128,7 @@ export class PostgresChain {
   private reconnect(): ChainHead {
     const isSpent = this.isGivenUp;
     this.isGivenUp = true;
+    this.isHeld = false;
     const found = untilAnswered(
       () => {
         this.connection.connect();

@@ -73,8 +73,8 @@ const longestSilenceMs = 30_000;
 
 export class PostgresConnection {
   readonly #worker: Worker;
-  /** What the thread wakes us by, and what it counts while it lives. */
-  readonly #flag = new Int32Array(new SharedArrayBuffer(8));
+  /** What the thread wakes us by, what it counts while it lives, and whether the connection has ended. */
+  readonly #flag = new Int32Array(new SharedArrayBuffer(12));
   readonly #channel = new MessageChannel();
   readonly #id = randomUUID();
   #number = 0;
@@ -120,6 +120,11 @@ export class PostgresConnection {
   get ownSession(): Statement {
     const text = `SELECT 1 / (current_setting('${sessionSetting}', true) IS NOT DISTINCT FROM $1)::integer`;
     return {text, values: [this.#id]};
+  }
+
+  /** Known without asking, once the thread has heard of it. */
+  get hasEnded(): boolean {
+    return this.#isClosed || Atomics.load(this.#flag, 2) === 1;
   }
 
   /** From here to `commit` everything is one transaction; it comes to nothing when the connection ends before. */

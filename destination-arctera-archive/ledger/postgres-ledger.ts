@@ -427,6 +427,10 @@ class PostgresLedger implements EvidenceLedger {
     }
   }
 
+  assertHeld(): void {
+    this.#chain.assertHeld();
+  }
+
   /** Does again what may be done twice. */
   retrying<Result>(work: () => Result): Result {
     return this.#chain.retrying(work);

@@ -54,7 +54,8 @@ const beatMs = 1_000;
 
 /**
  * Answers requests one after the other, through the port, and then wakes whoever waits at the flag. Counts behind the
- * flag as long as it lives: whoever waits cannot be told that it has ended.
+ * flag as long as it lives: whoever waits cannot be told that it has ended. Behind that it says whether the connection
+ * has ended, for whoever asks nothing meanwhile.
  * @param openStream undefined where the server is reached directly
  */
 export function serveDatabase(
@@ -72,7 +73,12 @@ export function serveDatabase(
       client = undefined;
       await previous?.end().catch(() => undefined);
       if (request.kind === 'close') return nothing;
-      client = await connect(request.settings, openStream);
+      const opened = await connect(request.settings, openStream);
+      client = opened;
+      Atomics.store(flag, 2, 0);
+      opened.once('end', () => {
+        if (client === opened) Atomics.store(flag, 2, 1);
+      });
       return nothing;
     }
     if (client === undefined) return {kind: 'failed', code: undefined, isLost: true};

@@ -4,6 +4,7 @@ import type {DeliveryResult, Target} from '../targets/target';
 import {inParallel} from './in-parallel';
 import {placeIn} from './intent-place';
 import type {Intent, ItemAt, Ledger, TargetReceipt, TargetRefusal} from './ledger';
+import {concernsLedger} from './ledger-lock';
 
 const questionsAtOnce = 8;
 
@@ -135,7 +136,7 @@ async function unlessDown<Answer>(
 }
 
 function noteFailure(name: string, error: unknown, {failures}: SettleTools): void {
-  if (!(error instanceof TransientError)) throw error;
+  if (!(error instanceof TransientError) || concernsLedger(error)) throw error;
   failures.set(name, error);
 }
 

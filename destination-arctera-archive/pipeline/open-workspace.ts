@@ -6,6 +6,7 @@ import {toSafeName} from '../../core/safe-name';
 import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
+import {concernsLedger} from '../ledger/ledger-lock';
 import {Outbox} from '../ledger/outbox';
 import {beginRun, endRun, readRuns, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
@@ -24,8 +25,11 @@ export interface OpenOptions {
   readonly workspaceId: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Opens every target for the workspace of this folder name: the archive target is `default`. */
-  readonly openTargets: (directory: string) => Promise<ReadonlyMap<string, Target>>;
+  /**
+   * Opens every target for the workspace of this folder name: the archive target is `default`. They ask `assertHeld`
+   * before they send something.
+   */
+  readonly openTargets: (directory: string, assertHeld: () => void) => Promise<ReadonlyMap<string, Target>>;
   /** How long to wait for another writer to end. */
   readonly lockWaitMs: number;
   readonly onSettled: (settlement: Settlement) => void;
@@ -39,7 +43,8 @@ export interface OpenOptions {
 
 export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStores> {
   const {place, workspaceId, clock, lockWaitMs, signal} = options;
-  const targets = await options.openTargets(toSafeName(workspaceId));
+  const held: {ledger?: EvidenceLedger} = {}; // nothing is sent before it is open
+  const targets = await options.openTargets(toSafeName(workspaceId), () => held.ledger?.assertHeld?.());
   const target = targets.get('default');
   if (target === undefined) throw new BugError('There is no archive target.');
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
@@ -54,6 +59,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     lockWaitMs,
     signal,
   });
+  held.ledger = ledger;
   try {
     const runs = await readRuns(ledger.entries);
     assertKnowsNewestRun(runs, folder.reports);
@@ -104,7 +110,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
 
 /** A run that ends before it takes a record has failed: the next one is not to say that its process died. */
 async function endFailed(ledger: EvidenceLedger, {run, clock}: OpenOptions, error: unknown): Promise<void> {
-  if (run === undefined || toConnectorError(error).code.startsWith('ledger_')) return; // nobody can write there now
+  if (run === undefined || concernsLedger(toConnectorError(error))) return; // nobody can write there now
   await endRun(ledger, run, 'failed', new Date(clock.nowMs()).toISOString()).catch(() => undefined);
 }
 

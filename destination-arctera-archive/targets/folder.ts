@@ -39,6 +39,8 @@ export interface FolderSettings {
   /** Stands beside every item; undefined: nowhere. */
   readonly envelope?: Envelope | undefined;
   readonly clock?: Clock;
+  /** Called before each item. Throws where the ledger may be another run's by now. */
+  readonly assertHeld?: (() => void) | undefined;
 }
 
 export class FolderTarget implements Target {
@@ -271,6 +273,7 @@ export class FolderTarget implements Target {
   }
 
   private async place(item: RenderedItem): Promise<void> {
+    this.settings.assertHeld?.();
     const final = this.pathOf(item.address);
     const temporary = join(this.temporaryDirectory, `${basename(item.address)}.part`);
     const nowMs = (this.settings.clock ?? systemClock).nowMs();

@@ -14,11 +14,13 @@ export interface TargetContext {
   readonly messageIdDomain: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called before anything is sent. Throws where the ledger may be another run's by now. */
+  readonly assertHeld?: (() => void) | undefined;
 }
 
 /** The clients of servers are loaded only where they are used: they are large. */
 export async function openTarget(config: TargetConfig, context: TargetContext): Promise<Target> {
-  const {directory, clock, signal, messageIdDomain} = context;
+  const {assertHeld, directory, clock, signal, messageIdDomain} = context;
   switch (config.type) {
     case 'folder': {
       const folder = new FolderTarget({
@@ -28,6 +30,7 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
         session: config.session_folders === true ? context.session : undefined,
         envelope: config.envelope,
         clock,
+        assertHeld,
       });
       await folder.open();
       return folder;
@@ -51,6 +54,7 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
         messageIdDomain,
         clock,
         signal,
+        assertHeld,
         random: Math.random,
       });
     }
@@ -75,6 +79,7 @@ export async function openTarget(config: TargetConfig, context: TargetContext): 
         network: new Network(context.network),
         clock,
         signal,
+        assertHeld,
         random: Math.random,
       });
     }

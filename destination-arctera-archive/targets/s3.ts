@@ -61,6 +61,8 @@ export interface S3Options {
   readonly network: Network;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called before each request that makes an object. Throws where the ledger may be another run's by now. */
+  readonly assertHeld?: (() => void) | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -73,6 +75,7 @@ const mostCuts = 5;
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 2;
 const dayMs = 24 * 60 * 60_000;
+const makesAnObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CompleteMultipartUploadCommand']);
 const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
 export class S3Target implements Target {
@@ -122,6 +125,15 @@ export class S3Target implements Target {
       ...(endpoint === undefined ? {} : {endpoint}),
       ...(settings.credentials === undefined ? {} : {credentials: settings.credentials}),
     });
+    // Behind what tries a request again: each attempt is one.
+    this.client.middlewareStack.add(
+      (next, {commandName = ''}) =>
+        (args) => {
+          if (makesAnObject.has(commandName)) options.assertHeld?.();
+          return next(args);
+        },
+      {step: 'finalizeRequest', name: 'assertHeld', priority: 'low'}
+    );
   }
 
   /** Year, month, day, user, conversation, item: an administrator finds a conversation by looking. */

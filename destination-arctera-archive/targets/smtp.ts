@@ -19,6 +19,8 @@ export interface SmtpOptions {
   readonly messageIdDomain: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called before each message. Throws where the ledger may be another run's by now. */
+  readonly assertHeld?: (() => void) | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -74,6 +76,7 @@ export class SmtpTarget implements Target {
     let mayBeThere = item.mayBeThere === true;
     let hasRecipient = false;
     for (let attempt = 1; ; attempt += 1) {
+      this.options.assertHeld?.();
       const sending = {isWhole: false};
       let words: string;
       try {
