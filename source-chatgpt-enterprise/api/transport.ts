@@ -1,6 +1,6 @@
 // HTTP as the source speaks it: one request, one answer, no redirect followed, nothing of the request in an error.
-import {pipeline, type Readable, type Transform} from 'node:stream';
-import {createBrotliDecompress, createGunzip, createInflate} from 'node:zlib';
+import {Duplex, pipeline, Readable} from 'node:stream';
+import {createBrotliDecompress, createGunzip, createInflate, createInflateRaw} from 'node:zlib';
 import axios from 'axios';
 import {ConfigError, ConnectorError, IntegrityError} from '../../core/errors';
 import {HttpFailure} from './http-failure';
@@ -64,12 +64,28 @@ export function openTransport(caCertificate: string | undefined): Transport {
   };
 }
 
-const decoders: ReadonlyMap<string, () => Transform> = new Map([
+const decoders: ReadonlyMap<string, () => Duplex> = new Map<string, () => Duplex>([
   ['gzip', createGunzip],
   ['x-gzip', createGunzip],
-  ['deflate', createInflate],
+  ['deflate', () => Duplex.from(inflated)],
   ['br', createBrotliDecompress],
 ]);
+
+/** "deflate" has a header of zlib (RFC 9110, 8.4.1.2), which some servers and proxies leave out. */
+async function* inflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const chunks = source[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const hasHeader = ((first.value[0] ?? 0) & 0x0f) === 8; // the method; no first block of a body without header begins so
+  const whole = Readable.from(startingWith(first.value, chunks));
+  const body = pipeline(whole, hasHeader ? createInflate() : createInflateRaw(), () => undefined);
+  yield* body as AsyncIterable<Buffer>;
+}
+
+async function* startingWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
 
 /** They tell of the compressed bytes. */
 const ofCompression: ReadonlySet<string> = new Set(['content-encoding', 'content-length']);

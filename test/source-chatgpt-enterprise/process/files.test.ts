@@ -1,6 +1,6 @@
 // Uploads on bad days: the outcome is right, bytes are whole or abandoned, and the messages never wait for them.
 import {createHash, randomBytes} from 'node:crypto';
-import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib';
+import {brotliCompressSync, deflateRawSync, deflateSync, gzipSync} from 'node:zlib';
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import type {Trouble} from '../../../simulator/api/interference';
 import {hastyClock, skippingClock} from './hasty-clock';
@@ -409,6 +409,7 @@ describe('bytes that a server compresses though it is asked not to', () => {
   test.each([
     ['gzip', gzipSync],
     ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
     ['br', brotliCompressSync],
   ] as const)('come back as they were: %s', async (encoding, compress) => {
     bench.file('file-1', text);
@@ -431,18 +432,25 @@ describe('bytes that a server compresses though it is asked not to', () => {
     expect(run.stateOf('files')).toMatchObject({retry: [{file_id: 'file-1'}]});
   });
 
-  test('are whole or none: a compressed body that breaks off is fetched again', async () => {
-    bench.file('file-1', text);
-    bench.log(3, [event('e1', {files: ['file-1']})]);
-    const body = gzipSync(text);
-    const headers = {'content-encoding': 'gzip'};
-    const cut = {kind: 'answer', body: body.subarray(0, body.length - 9), headers} as const;
-    bench.simulator.interfere({path: /^\/file\//, times: 1, trouble: cut});
-    bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'answer', body, headers}});
-    const run = await bench.read({streams});
-    expectNothingHalf(run);
-    expect([...transfers(run).values()].filter(Boolean)).toEqual([text]);
-  });
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+  ] as const)(
+    'are whole or none: a compressed body that breaks off is fetched again: %s',
+    async (encoding, compress) => {
+      bench.file('file-1', text);
+      bench.log(3, [event('e1', {files: ['file-1']})]);
+      const body = compress(text);
+      const headers = {'content-encoding': encoding};
+      const cut = {kind: 'answer', body: body.subarray(0, body.length - 9), headers} as const;
+      bench.simulator.interfere({path: /^\/file\//, times: 1, trouble: cut});
+      bench.simulator.interfere({path: /^\/file\//, trouble: {kind: 'answer', body, headers}});
+      const run = await bench.read({streams});
+      expectNothingHalf(run);
+      expect([...transfers(run).values()].filter(Boolean)).toEqual([text]);
+    }
+  );
 
   test('of an answer in JSON are read', async () => {
     const body = gzipSync(JSON.stringify({data: [{id: 'user-of-gzip'}], has_more: false}));
