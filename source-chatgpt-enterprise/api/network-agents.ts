@@ -1,10 +1,11 @@
 // The way out of the network: through the proxy that the environment names, trusting the configured certificates.
-import {Agent as PlainAgent} from 'node:http';
-import {Agent as TlsAgent} from 'node:https';
-import type {Socket} from 'node:net';
+import {Agent as PlainAgent, request as requestPlainly} from 'node:http';
+import {Agent as TlsAgent, request as requestSecurely} from 'node:https';
+import {isIP, type Socket} from 'node:net';
+import {connect as connectSecurely} from 'node:tls';
 import {HttpsProxyAgent} from 'https-proxy-agent';
 import {getProxyForUrl} from 'proxy-from-env';
-import {ConfigError, systemCode} from '../../core/errors';
+import {ConfigError, ConnectorError, systemCode} from '../../core/errors';
 import {trustBeside} from '../../core/trusted-certificates';
 import {HttpFailure} from './http-failure';
 
@@ -58,39 +59,93 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     super(proxy, options);
   }
 
-  override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
-    let status = 0;
-    // The library hands the proxy's refusal on as if the API had answered; its status must not be taken for one.
-    request.once('proxyConnect', (answer: {readonly statusCode: number}) => {
-      status = answer.statusCode;
+  /**
+   * Not by the library: it listens no more to a connection that the proxy ends, and the error that follows would end
+   * the process. It also hands a refusal on as if the API had answered.
+   */
+  override async connect(...[, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
+    const {host = ''} = options;
+    const socket = await this.reach(host, options.port);
+    const {servername = isIP(host) === 0 ? host : ''} = options as {readonly servername?: string};
+    const {ALPNProtocols} = options as {readonly ALPNProtocols?: string[]};
+    return connectSecurely({
+      ...this.trust,
+      ...(ALPNProtocols === undefined ? {} : {ALPNProtocols}),
+      servername,
+      socket,
     });
-    const socket = await this.reach(request, options);
-    if (status === 200) return socket;
-    socket.destroy();
-    throw toProxyError(status);
   }
 
-  private async reach(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
+  private async reach(host: string, port: number): Promise<Socket> {
     try {
-      return await super.connect(request, options.secureEndpoint ? {...options, ...this.trust} : options);
+      return await this.tunnel(isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`);
     } catch (error) {
       const code = systemCode(error) ?? '';
-      if (!outOfReach.has(code)) throw error;
-      const detail = `The proxy ${this.proxy.host}, which the environment names, cannot be reached (${code}).`;
+      if (error instanceof ConnectorError || error instanceof HttpFailure || !isOfProxy(code)) throw error;
+      const what = code === 'ECONNRESET' ? 'ended the connection' : 'cannot be reached';
+      const detail = `The proxy ${this.proxy.host}, which the environment names, ${what} (${code}).`;
       throw new HttpFailure(undefined, undefined, detail);
     }
   }
+
+  private tunnel(path: string): Promise<Socket> {
+    const {hostname, password, port, protocol, username} = this.proxy;
+    const isSecure = protocol === 'https:';
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const headers: Record<string, string> = {host: path, 'proxy-connection': 'keep-alive'};
+    if (username !== '' || password !== '') {
+      const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+      headers['proxy-authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    }
+    return new Promise((resolve, reject) => {
+      const request = (isSecure ? requestSecurely : requestPlainly)({
+        ...this.trust,
+        host,
+        // Node.js would ask the proxy for the certificate of the host in the header, which is the API's.
+        servername: isIP(host) === 0 ? host : '',
+        port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+        method: 'CONNECT',
+        path,
+        headers,
+        agent: false,
+        timeout: tunnelTimeoutMs,
+      });
+      request.once('connect', ({statusCode = 0}, socket, head) => {
+        if (statusCode !== 200) {
+          socket.destroy();
+          reject(toProxyError(statusCode));
+          return;
+        }
+        socket.setTimeout(0);
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      request.once('timeout', () => request.destroy(Object.assign(new Error('silent'), {code: 'ETIMEDOUT'})));
+      request.on('error', reject);
+      request.end();
+    });
+  }
 }
 
-/** Of a host that has no address, or where nobody listens. */
+/** As long as a request waits for its answer. */
+const tunnelTimeoutMs = 60_000;
+
+/** Of a host that has no address, where nobody listens, or that does not speak as its address says. */
 const outOfReach: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
+  'ECONNRESET',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
+  'EPIPE',
+  'EPROTO',
   'ETIMEDOUT',
 ]);
+
+function isOfProxy(code: string): boolean {
+  return outOfReach.has(code) || code.startsWith('ERR_SSL_') || code.startsWith('HPE_');
+}
 
 function toProxyError(status: number): Error {
   const detail = `The proxy answered HTTP ${status} instead of opening a tunnel.`;
@@ -101,8 +156,18 @@ function toProxyError(status: number): Error {
 /** HTTPS_PROXY, else HTTP_PROXY, unless NO_PROXY names the host; upper or lower case. */
 function proxyFor(url: URL): string {
   const own = getProxyForUrl(url.href);
-  if (own !== '') return own;
+  if (own !== '') return withScheme(own);
   return getProxyForUrl(`http://${url.hostname}:${url.port === '' ? '443' : url.port}`);
+}
+
+/** Without one in the variable the library takes that of the request; other programs take http, which most proxies speak. */
+function withScheme(proxy: string): string {
+  const [, bare] = /^https:\/\/(.*)$/.exec(proxy) ?? [];
+  if (bare === undefined) return proxy;
+  const isBare = ['https_proxy', 'all_proxy'].some(
+    (name) => process.env[name] === bare || process.env[name.toUpperCase()] === bare
+  );
+  return isBare ? `http://${bare}` : proxy;
 }
 
 function parseProxy(proxy: string): string {

@@ -8,6 +8,7 @@ import {hoursAgo, messageLine} from './read-source';
 import {TinyApi} from './tiny-api';
 import {
   createAuthority,
+  openEndingGate,
   type Opened,
   openProxy,
   openTinyproxy,
@@ -238,6 +239,33 @@ test('a proxy that cannot be reached is named, and not the API in its place', as
   expect(stdout).toContain('The proxy 127.0.0.1:9, which the environment names, cannot be reached (ECONNREFUSED).');
   expect(stdout).not.toMatch(/No complete answer|secret-of-proxy/);
 });
+
+test('a proxy that is no https one, though its address says so, is named', async () => {
+  const proxy = await keep(openProxy());
+  const result = await run('check', {env: {HTTPS_PROXY: `https://127.0.0.1:${proxy.port}`}});
+  const message = expect.stringContaining(`The proxy 127.0.0.1:${proxy.port}, which the environment names,`);
+  expect(status(result)).toMatchObject({status: 'FAILED', message});
+});
+
+test('the address of a proxy without a scheme is one of http, as other programs take it', async () => {
+  const proxy = await keep(openProxy());
+  const result = await run('check', {env: {HTTPS_PROXY: `jo:secret@127.0.0.1:${proxy.port}`}});
+  expect(status(result)).toEqual({status: 'SUCCEEDED'});
+  expect(proxy.authorizations[0]).toBe(`Basic ${Buffer.from('jo:secret').toString('base64')}`);
+});
+
+test.each([false, true])(
+  'a proxy that ends connections for a while is asked again (by https: %s)',
+  async (isSecure) => {
+    const proxy = await keep(openProxy());
+    const front = isSecure ? await keep(openTlsFront(authority, proxy.port)) : proxy;
+    const gate = await keep(openEndingGate(front.port, 3));
+    const env = {HTTPS_PROXY: `http${isSecure ? 's' : ''}://localhost:${gate.port}`};
+    const result = await run('read', {env});
+    expect(result).toMatchObject({exitCode: 0, stderr: ''});
+    expect(records(result, 'messages')).toMatchObject([{event_id: 'e1'}]);
+  }
+);
 
 test('a proxy that answers 503 for good is named', async () => {
   const proxy = await keep(openProxy(503));

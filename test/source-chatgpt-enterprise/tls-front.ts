@@ -87,6 +87,17 @@ export async function openProxy(refusal?: number, times = Number.POSITIVE_INFINI
   return {...opened, tunnels, authorizations, seen: () => Buffer.concat(seen).toString('latin1')};
 }
 
+/** Ends the first `times` connections as soon as they are there, and lets the others through to the port behind it. */
+export function openEndingGate(port: number, times: number): Promise<Opened> {
+  let count = 0;
+  const server = createNetServer((socket) => {
+    count += 1;
+    if (count <= times) socket.end();
+    else joinSockets(socket, connect(port, '127.0.0.1'));
+  });
+  return open(server, '127.0.0.1');
+}
+
 /** Debian's tinyproxy as its own process, asking for a name and a password. */
 export async function openTinyproxy(executable: string, user: string, password: string): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'tinyproxy-'));
