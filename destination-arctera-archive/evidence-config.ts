@@ -38,7 +38,7 @@ export const evidenceFields = {
         .meta({
           title: 'Longest Lag',
           order: 2,
-          description: 'Alert when the newest log file is older than so many hours. Empty means never.',
+          description: 'Alert when a log stream is more than so many hours behind its newest event. Empty means never.',
           examples: [6],
         }),
     })

@@ -30,9 +30,11 @@ export function compileRules(
       if (rule.retention_days !== undefined && rule.retention_category === undefined) {
         throw new Error('retention_days needs a retention_category');
       }
+      const conditions = compileConditions(rule, config, conditionNames);
+      assertMeant(rule, conditions);
       return {
         config: rule,
-        conditions: compileConditions(rule, config, conditionNames),
+        conditions,
         redact: (rule.redact ?? []).map(conditionNames.detectorNamed),
       };
     } catch (error) {
@@ -40,6 +42,21 @@ export function compileRules(
       throw new Error(`rule ${index + 1} (${rule.name}): ${problem}`, {cause: error});
     }
   });
+}
+
+/** Lists of a rule that are no conditions. */
+const effects: ReadonlySet<string> = new Set(['redact', 'tags', 'targets']);
+
+/** A form leaves an empty list behind where the last person, word or name was taken out: nobody means everything by that. */
+function assertMeant(rule: RuleConfig, {ofOwner, ofFacts, ofRecord, keywordLists}: Conditions): void {
+  const isEmptied = Object.entries(rule).some(
+    ([field, value]) => Array.isArray(value) && value.length === 0 && !effects.has(field)
+  );
+  const isBare = ofOwner.length + ofFacts.length + ofRecord.length === 0 && keywordLists === undefined;
+  if (rule.disposition !== 'exclude' || !isEmptied || !isBare) return;
+  throw new Error(
+    'would exclude everything, since its conditions are empty: fill one, or say `true` as its expression'
+  );
 }
 
 /** Redactors by the detectors they have, so that equal items are masked by one and the same. */

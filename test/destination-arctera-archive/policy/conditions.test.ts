@@ -302,3 +302,20 @@ test('a pattern that would hang other engines ends at once, in rules, expression
     expect(policy.decide([recordOf({text})], ada).rules).toEqual([]);
   }
 });
+
+test.each([
+  ['exclude', {users: []}, true],
+  ['exclude', {users: [], gpts: []}, true],
+  ['exclude', {users: [], domains: ['acme.test']}, false],
+  ['exclude', {users: [], expression: 'true'}, false],
+  ['exclude', {tags: []}, false],
+  ['exclude', {}, false],
+  ['archive', {users: []}, false],
+])(
+  'a rule that was to %s, and whose last condition was emptied, does not exclude everything: %j',
+  (disposition, fields, isRefused) => {
+    const make = (): unknown => policyOf({rules: [{name: 'interns', disposition, ...fields}]});
+    if (isRefused) expect(make).toThrow('rule 1 (interns): would exclude everything, since its conditions are empty');
+    else expect(make).not.toThrow();
+  }
+);

@@ -11,7 +11,7 @@ const cases = 10_000;
 
 const rule = fc.record(
   {
-    roles: fc.subarray(['user', 'assistant', 'other']),
+    roles: fc.subarray(['user', 'assistant', 'other'], {minLength: 1}),
     keyword_lists: fc.constant(['w']),
     detectors: fc.subarray([...detectorNames], {minLength: 1}),
     temporary_chat: fc.constantFrom('yes', 'no'),
