@@ -6,7 +6,7 @@ import {
   AirbyteConnectionStatusMessage,
 } from 'faros-airbyte-cdk/lib/protocol';
 import {Command} from 'commander';
-import {ConfigError, toConnectorError} from '../core/errors';
+import {toConnectorError} from '../core/errors';
 import {type ConnectorProcess, packageVersion} from './connector-process';
 import type {Destination, DestinationContext, ExtraVerb} from './destination';
 import {readDestinationInput} from './destination-input';
@@ -84,10 +84,8 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
     const command = new Command(verb.name)
       .description(verb.description)
       .requiredOption('--config <path>', 'configuration, JSON');
-    for (const [name, value] of Object.entries(verb.options ?? {}))
-      command.requiredOption(`--${name} <value>`, value, once(name));
-    for (const [name, value] of Object.entries(verb.furtherOptions ?? {}))
-      command.option(`--${name} <value>`, value, once(name));
+    for (const [name, value] of Object.entries(verb.options ?? {})) command.requiredOption(`--${name} <value>`, value);
+    for (const [name, value] of Object.entries(verb.furtherOptions ?? {})) command.option(`--${name} <value>`, value);
     if (verb.argument !== undefined) command.argument(verb.argument);
     return command.action(async (...given: unknown[]) => {
       const isArgued = verb.argument !== undefined;
@@ -118,17 +116,4 @@ export class DestinationRunner<Config> extends AirbyteDestinationRunner<AirbyteC
     const {clock, end, log} = this.connector;
     return {clock, log, signal: end.signal};
   }
-}
-
-/** Of an option that is given twice commander takes the last value, and says nothing of the other. */
-function once(name: string): (value: string, before: string | undefined) => string {
-  return (value, before) => {
-    if (before !== undefined) {
-      throw new ConfigError(
-        'command_invalid',
-        `--${name} is given more than once. Where it takes several values, they are separated by commas.`
-      );
-    }
-    return value;
-  };
 }

@@ -9,8 +9,13 @@ export function runVerbs(connector: ConnectorProcess, main: Command, argv: reado
   return connector.run(async () => {
     for (const command of [main, ...main.commands]) {
       command.exitOverride().configureOutput({writeErr: () => undefined}); // nothing goes to stderr
+      for (const option of command.options) if (option.required) option.argParser(once(option.long ?? option.flags));
     }
+    const [verb, asked = ''] = argv;
+    const isVerb = main.commands.some((each) => each.name() === asked);
+    const isUnknown = verb === 'help' && /^(?!help$)\w/.test(asked) && !isVerb;
     try {
+      if (isUnknown) throw new CommanderError(1, 'commander.unknownCommand', '');
       await main.parseAsync([...argv], {from: 'user'});
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -19,6 +24,19 @@ export function runVerbs(connector: ConnectorProcess, main: Command, argv: reado
     }
     return Number(process.exitCode ?? 0);
   });
+}
+
+/** Of an option that is given twice commander takes the last value, and says nothing of the other. */
+function once(name: string): (value: string, before: string | undefined) => string {
+  return (value, before) => {
+    if (before !== undefined) {
+      throw new ConfigError(
+        'command_invalid',
+        `${name} is given more than once. Where it takes several values, they are separated by commas.`
+      );
+    }
+    return value;
+  };
 }
 
 /** Names of options and arguments, never what was given for them: it might be a secret. */

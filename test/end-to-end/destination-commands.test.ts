@@ -21,6 +21,8 @@ test.each<[string, string[], string]>([
     ['hold', 'list', '--config', 'c', '--user', 'a', '--user', 'b'],
     '--user is given more than once',
   ],
+  ['two configurations', ['verify', '--config', 'a', '--config', 'b'], '--config is given more than once'],
+  ['help for an unknown command', ['help', 'verfy'], 'there is no such command'],
 ])('%s: what is wrong is named', (_, args, said) => {
   const {status, stdout, stderr} = runExecutable(join(root, 'bin', 'destination-arctera-archive'), args);
   const {trace} = JSON.parse(stdout) as {trace: {error: {message: string; internal_message: string}}};
