@@ -125,6 +125,8 @@ const bodies = {
     name: z.string(),
     reason: z.string(),
     users: z.array(z.string()),
+    /** Addresses that some of the users were named by: whoever is known by one later is meant too. */
+    addresses: z.array(z.string()).optional(),
     conversations: z.array(z.string()),
     from: z.string().nullable(),
     until: z.string().nullable(),

@@ -35,14 +35,40 @@ export interface HoldRow {
 }
 
 export function toHold({seq, at, body}: HoldRow): Hold {
-  const {name, reason, users, conversations, from, until} = parseBody(seq, 'hold_added', body);
-  return {name, reason, users, conversations, from: from ?? undefined, until: until ?? undefined, entry: seq, at};
+  const {name, reason, users, addresses = [], conversations, from, until} = parseBody(seq, 'hold_added', body);
+  const dates = {from: from ?? undefined, until: until ?? undefined};
+  return {name, reason, users, addresses, conversations, ...dates, entry: seq, at};
+}
+
+/** The entry of people behind which those that a hold is for have to be looked at; undefined where none names any. */
+export function peopleAfter(holds: readonly Hold[]): number | undefined {
+  const entries = holds.flatMap(({addresses, entry}) => (addresses.length === 0 ? [] : entry));
+  return entries.length === 0 ? undefined : Math.min(...entries);
+}
+
+/**
+ * The holds with everybody who has come to be known by an address of theirs: whoever leaves may come back under another id.
+ * @param people entries in their order
+ */
+export function withPeople(holds: readonly Hold[], people: readonly HoldRow[]): readonly Hold[] {
+  const said = people.map(({seq, body}) => ({seq, ...parseBody(seq, 'people', body)}));
+  return holds.map((hold) => {
+    const later = said.filter(({seq}) => seq > hold.entry).flatMap((each) => peopleUnder(hold, each));
+    return later.length === 0 ? hold : {...hold, users: [...new Set([...hold.users, ...later])].sort()};
+  });
+}
+
+/** Ids of those who are known by an address of the hold. */
+export function peopleUnder({addresses}: Pick<Hold, 'addresses'>, {people}: Body<'people'>): readonly string[] {
+  if (addresses.length === 0) return [];
+  return people.flatMap(({id, email}) => (email !== null && addresses.includes(email.toLowerCase()) ? id : []));
 }
 
 export function toHoldBody({
   name,
   reason,
   users,
+  addresses,
   conversations,
   from,
   until,
@@ -51,6 +77,7 @@ export function toHoldBody({
     name,
     reason,
     users: [...users],
+    ...(addresses.length === 0 ? {} : {addresses: [...addresses]}),
     conversations: [...conversations],
     from: from ?? null,
     until: until ?? null,
@@ -69,5 +96,9 @@ export function holdsIn(db: {prepare: (sql: string) => Prepared}): readonly Hold
   const rows = db
     .prepare('SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.seq = h.entry ORDER BY e.seq')
     .all() as HoldRow[];
-  return rows.map(toHold);
+  const holds = rows.map(toHold);
+  const after = peopleAfter(holds);
+  if (after === undefined) return holds;
+  const people = db.prepare("SELECT seq, at, body FROM entries WHERE kind = 'people' AND seq > ? ORDER BY seq");
+  return withPeople(holds, people.all(after) as HoldRow[]);
 }

@@ -130,6 +130,8 @@ export interface Hold {
   readonly reason: string;
   /** Ids of users; empty: of everybody. */
   readonly users: readonly string[];
+  /** Addresses that some of them were named by. */
+  readonly addresses: readonly string[];
   /** Ids of conversations; empty: all. */
   readonly conversations: readonly string[];
   /** ISO 8601; the date of an item is this or later. */

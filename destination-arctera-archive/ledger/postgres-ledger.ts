@@ -18,7 +18,7 @@ import {
   toVoidedBody,
 } from './entry';
 import type {EvidenceLedger, LedgerEntry, Note, ReadEntries} from './evidence';
-import {type HoldRow, toHold} from './holds';
+import type {HoldRow} from './holds';
 import type {Hold} from './ledger';
 import type {
   Exclusion,
@@ -37,6 +37,7 @@ import type {Retrying} from './mirror';
 import {PostgresAnswers, unique} from './postgres-answers';
 import {lockWorkspace, PostgresChain, readEntry} from './postgres-chain';
 import type {PostgresConnection} from './postgres-connection';
+import {readPostgresHolds} from './postgres-holds';
 import type {Row} from './postgres-rows';
 import {newestDocument} from './postgres-schema';
 import {fromText, toNullable, toPostgresKey, toText} from './postgres-text';
@@ -391,6 +392,7 @@ class PostgresLedger implements EvidenceLedger {
       ];
     });
     for (const person of changed) this.#answers.keepPerson(person);
+    this.#holds = undefined; // one of them may be known by an address that a hold names
   }
 
   note(statement: Note): Promise<void> {
@@ -400,12 +402,7 @@ class PostgresLedger implements EvidenceLedger {
   }
 
   holds(): readonly Hold[] {
-    this.#holds ??= this.#chain
-      .ask<HoldRow>(
-        `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
-       WHERE h.workspace = $1 ORDER BY e.seq`
-      )
-      .map(toHold);
+    this.#holds ??= readPostgresHolds((text, ...values) => this.#chain.ask<HoldRow>(text, ...values));
     return this.#holds;
   }
 

@@ -8,11 +8,12 @@ import {toSafeName} from '../../core/safe-name';
 import {parseBody} from './entry';
 import {type Explainer, explainEntry, explainItem, type RecordEntry} from './explain';
 import type {Glance} from './glance';
-import {type HoldRow, toHold} from './holds';
+import type {HoldRow} from './holds';
 import {waitForLedger} from './ledger-lock';
 import type {HeldLedger, IdKey, LedgerPlace, OpenLedgerOptions} from './ledger-place';
 import {PostgresMirror} from './mirror';
 import {ConnectionLost, type Found, PostgresConnection, type PostgresSettings} from './postgres-connection';
+import {readPostgresHolds} from './postgres-holds';
 import {lockWorkspace} from './postgres-chain';
 import {openPostgresLedger} from './postgres-ledger';
 import {untilAnswered} from './postgres-patience';
@@ -172,11 +173,7 @@ export class PostgresPlace implements LedgerPlace {
 
   explainer(name: string): Explainer {
     const workspace = toPostgresKey(this.#idOf(name) ?? name);
-    const holds = this.#query<HoldRow>(
-      `SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.workspace = h.workspace AND e.seq = h.entry
-       WHERE h.workspace = $1 ORDER BY e.seq`,
-      workspace
-    ).map(toHold);
+    const holds = readPostgresHolds((text, ...values) => this.#query<HoldRow>(text, workspace, ...values));
     return {
       explain: (recordId) => {
         const [row] = this.#query<RecordEntry>(

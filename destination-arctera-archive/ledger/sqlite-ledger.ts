@@ -313,7 +313,9 @@ class SqliteLedger implements EvidenceLedger {
       const known = this.findPerson(person.id);
       return known === undefined || known.email !== person.email || known.name !== person.name;
     });
-    if (changed.length > 0) this.#write(() => this.#append({kind: 'people', body: toPeopleBody(changed)}));
+    if (changed.length === 0) return;
+    this.#write(() => this.#append({kind: 'people', body: toPeopleBody(changed)}));
+    this.#holds = undefined; // one of them may be known by an address that a hold names
   }
 
   note(statement: Note): Promise<void> {

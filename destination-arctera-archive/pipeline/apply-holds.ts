@@ -1,7 +1,7 @@
 // Puts the holds of the ledger on what is there, and takes off those that were released: the entry comes first.
 import {deliveredItems} from '../ledger/delivered-items';
 import type {EvidenceLedger} from '../ledger/evidence';
-import {holdsOn, toHold} from '../ledger/holds';
+import {holdsOn, peopleUnder, toHold} from '../ledger/holds';
 import type {Hold} from '../ledger/ledger';
 import {placeIn} from '../ledger/intent-place';
 import type {Intent} from '../ledger/ledger';
@@ -99,7 +99,22 @@ async function readLatest(ledger: EvidenceLedger): Promise<Latest> {
   const active = new Map<string, Hold>();
   let released: (Hold & {readonly endedBy: number})[] = [];
   let [last, applied] = [0, 0];
-  for await (const {seq, at, kind, body} of ledger.entries(['hold_added', 'hold_released', 'holds_applied'])) {
+  for await (const {seq, at, kind, body} of ledger.entries([
+    'hold_added',
+    'hold_released',
+    'holds_applied',
+    'people',
+  ])) {
+    if (kind === 'people') {
+      // Whoever has come back under another id falls under the holds that name the address.
+      for (const hold of active.values()) {
+        const later = peopleUnder(hold, body).filter((id) => !hold.users.includes(id));
+        if (later.length === 0) continue;
+        active.set(hold.name, {...hold, users: [...hold.users, ...later]});
+        last = seq;
+      }
+      continue;
+    }
     if (kind === 'hold_added') {
       known.add(body.name);
       active.set(body.name, toHold({seq, at, body: JSON.stringify(body)}));

@@ -91,7 +91,8 @@ function toChange({argument, name = '', reason = '', user, conversation, from, u
     throw invalid('--reason must say in a line why.');
   }
   if (argument === 'release') return {kind: 'release', name, reason};
-  const hold = {name, reason, users: toList('user', user), conversations: toList('conversation', conversation)};
+  const users = toList('user', user);
+  const hold = {name, reason, users, addresses: [], conversations: toList('conversation', conversation)};
   const dates = {from: toDate('from', from), until: toDate('until', until)};
   if (user === undefined && conversation === undefined && from === undefined && until === undefined) {
     throw invalid('Give at least one of --user, --conversation, --from and --until.');
@@ -184,23 +185,32 @@ async function record(
     return true;
   }
   const users: string[] = [];
+  const addresses: string[] = [];
   for (const each of change.hold.users) {
     const ids = await idsOf(each, ledger);
     if (ids.length > 0) unknown.delete(each);
     users.push(...ids);
+    if (ids.length > 0 && each.includes('@')) addresses.push(each.toLowerCase());
   }
   if (users.length === 0 && change.hold.users.length > 0) {
     await print(`${workspace}: none of these addresses is known.`);
     return false;
   }
   for (const each of awaited) if (ledger.findSubject(each) !== undefined) awaited.delete(each);
-  const body = toHoldBody({...change.hold, users: [...new Set(users)].sort()});
+  const meant = {...change.hold, users: [...new Set(users)].sort()};
+  const body = toHoldBody({...meant, addresses: [...new Set(addresses)].sort()});
   const known = ledger.holds().find(({name}) => name === body.name);
   if (known === undefined) await ledger.note({kind: 'hold_added', body});
-  else if (JSON.stringify(toHoldBody(known)) !== JSON.stringify(body)) {
+  else if (!isSame(known, [body, toHoldBody(meant)])) {
     throw invalid(`There is a hold ${body.name} already that says something else. Choose another name, or release it.`);
   }
   return true;
+}
+
+/** @param bodies what it is to say; one of an earlier release kept no addresses */
+function isSame(known: Hold, bodies: readonly object[]): boolean {
+  const said = JSON.stringify(toHoldBody(known));
+  return bodies.some((body) => JSON.stringify(body) === said);
 }
 
 async function isReleased(ledger: WorkspaceStores['ledger'], name: string): Promise<boolean> {

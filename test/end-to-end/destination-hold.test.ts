@@ -225,6 +225,29 @@ test('of several addresses those that nobody is known by are named, and the othe
   expect(heldInFolder(path)).toEqual({e1: ['m'], e3: ['m']});
 });
 
+test('whoever comes back under another id is held for the address, what came before it was known too; and released', async () => {
+  const path = temporaryFolder();
+  const settings = {path, config: {grouping: 'message'}};
+  const ada = recordLine('users', userRow('user-ada', 'Ada', 'ada@corp.test'));
+  expect((await write(settings, [ada, ...first])).exit).toBe(0);
+  const held = ['add', '--name', 'm', '--reason', 'r', '--user', 'Ada@corp.test'] as const;
+  expect((await hold(settings, ...held)).exit).toBe(0);
+  // Her account was made anew: her messages come before the members are read again.
+  expect((await write(settings, messageLines({event: 'e5', conversation: 'conv-5', user: 'user-ada-2'}))).exit).toBe(0);
+  expect(Object.keys(heldInFolder(path)).sort()).toEqual(['e1', 'e3']);
+  const again = recordLine('users', userRow('user-ada-2', 'Ada', 'ADA@corp.test'));
+  const later = messageLines({event: 'e6', conversation: 'conv-6', user: 'user-ada-2'});
+  expect((await write(settings, [again, stateLine('users', 1, 1)])).exit).toBe(0);
+  expect((await write(settings, later)).exit).toBe(0);
+  expect(Object.keys(heldInFolder(path)).sort()).toEqual(['e1', 'e3', 'e5', 'e6']);
+  expect(await verified(settings)).toEqual([0, '4 held; ']);
+  expect((await hold(settings, 'list')).text).toContain('user-ada user-ada-2');
+  expect((await hold(settings, ...held)).exit).toBe(0);
+  expect((await hold(settings, 'release', '--name', 'm', '--reason', 'r')).text).toContain('4 are held no more');
+  expect(heldInFolder(path)).toEqual({});
+  expect(await verified(settings)).toEqual([0, '0 held; ']);
+});
+
 async function bucket(
   lock: object = {object_lock: 'governance', retention_days: 1}
 ): Promise<[ObjectStore, RunSettings]> {

@@ -7,7 +7,7 @@ const january = {from: '2026-01-01T00:00:00.000Z', until: '2026-02-01T00:00:00.0
 const item: HoldFacts = {owner: 'ada', date: '2026-01-15T09:30:00.000Z', conversation: {id: 'c1', subject: 's'}};
 
 function holdOf(scope: Partial<Hold>): Hold {
-  const nothing = {users: [], conversations: [], from: undefined, until: undefined};
+  const nothing = {users: [], addresses: [], conversations: [], from: undefined, until: undefined};
   return {name: 'matter', reason: 'why', entry: 1, at: '', ...nothing, ...scope};
 }
 

@@ -127,6 +127,24 @@ export function describeLedger(name: string, kind: LedgerKind): void {
       expect(second.holds().map(({name}) => name)).toEqual(['b', 'a']);
     });
 
+    test('a hold is for whoever comes to be known by an address of it, also when that is another one later', async () => {
+      const file = kind.place();
+      const first = await kind.open(file);
+      const scope = {reason: 'why', conversations: [], from: null, until: null};
+      first.remember([{id: 'old', email: 'other@corp.test', name: undefined}]);
+      await first.note({kind: 'hold_added', body: {name: 'a', users: ['u'], addresses: ['u@corp.test'], ...scope}});
+      await first.note({kind: 'hold_added', body: {name: 'b', users: ['u'], ...scope}});
+      first.remember([
+        {id: 'u2', email: 'U@corp.test', name: undefined},
+        {id: 'v', email: undefined, name: undefined},
+      ]);
+      const users = [['u', 'u2'], ['u']];
+      expect(first.holds().map((hold) => hold.users)).toEqual(users);
+      first.remember([{id: 'u2', email: 'married@corp.test', name: undefined}]);
+      first.close();
+      expect((await kind.open(file)).holds().map((hold) => hold.users)).toEqual(users);
+    });
+
     test('freezes the subject of a conversation at its first intent', async () => {
       const ledger = await kind.open(kind.place());
       ledger.intend([intentOf('i1', ['r1'], {conversation: {id: 'c', subject: 'First'}})]);
