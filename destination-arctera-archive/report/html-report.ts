@@ -17,7 +17,7 @@ export function renderReport(summary: Summary): string {
     section('At a glance', glance(summary)),
     section('What to do', actions(summary)),
     section('Records by stream', streamTable(summary)),
-    section('Captured messages by day', timeline(summary)),
+    section(isArchived(summary) ? 'Captured messages by day' : 'Messages that came by day', timeline(summary)),
     section('Coverage', coverage(summary)),
     section('Items and files', `${pairs('Item', summary.items)}${pairs('File reference', summary.files)}`),
     section('Items by target', targetTable(summary)),
@@ -145,11 +145,20 @@ function timeline({days}: Summary): string {
     : `<div class="wide"><table class="timeline">${head}<tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-function coverage({capture_runs: runs, last_captured_at: last}: Summary): string {
-  const rows: string[][] = [['Newest captured event', short(last ?? 'none in this run')]];
+/** Whether all messages that came have their outcome: what was only read is not called captured. */
+function isArchived({days}: Summary): boolean {
+  return Object.values(days).every(({without_outcome: left = 0}) => left === 0);
+}
+
+function coverage(summary: Summary): string {
+  const {capture_runs: runs, last_captured_at: last} = summary;
+  const [newest, until] = isArchived(summary)
+    ? ['Newest captured event', 'Captured until']
+    : ['Newest event that came', 'Read until'];
+  const rows: string[][] = [[newest, short(last ?? 'none in this run')]];
   for (const facts of runs) {
     const {lag_seconds: lag, retention_gaps: gaps, unverified_log_files: unverified} = facts;
-    rows.push(['Captured until', facts.window_end ?? 'no new log file']);
+    rows.push([until, facts.window_end ?? 'no new log file']);
     rows.push(['Lag behind the log', lag === null ? 'unknown' : duration(lag)]);
     rows.push(['Gaps that had left retention', gaps.length === 0 ? 'none' : gaps.map((gap) => bounds(gap)).join('; ')]);
     rows.push(['Files that wait', number(facts.files_waiting)], ['Files at risk', number(facts.files_at_risk)]);

@@ -93,6 +93,15 @@ describe('the page of a run', () => {
     expect(sectionOf(page, 'What to do')).toContain('1 transfer of a file was cut off.');
   });
 
+  test('calls nothing captured that a run which failed only read', () => {
+    const days = {'2026-01-15': {...counts(2), delivered: 0, without_outcome: 2}};
+    const page = renderReport({...summary, complete: false, failure: 'target_unavailable', days});
+    expect(sectionOf(page, 'Coverage')).toContain('<th>Newest event that came</th>');
+    expect(sectionOf(page, 'Coverage')).toContain('<th>Read until</th>');
+    expect(sectionOf(page, 'Messages that came by day')).toContain('2026-01-15');
+    expect(page).not.toMatch(/<h2>Captured|Captured until|Newest captured/);
+  });
+
   test('counts the days and the users that have no row of their own', () => {
     const days = Object.fromEntries(
       Array.from({length: 100}, (_, day) => [new Date(day * 86_400_000).toISOString().slice(0, 10), counts(10)])
