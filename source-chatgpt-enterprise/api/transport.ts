@@ -2,7 +2,7 @@
 import {Duplex, pipeline, Readable} from 'node:stream';
 import {createBrotliDecompress, createGunzip, createInflate, createInflateRaw} from 'node:zlib';
 import axios from 'axios';
-import {ConfigError, ConnectorError, IntegrityError} from '../../core/errors';
+import {ConfigError, ConnectorError, IntegrityError, isOutOfFiles} from '../../core/errors';
 import {HttpFailure} from './http-failure';
 import {NetworkAgents} from './network-agents';
 
@@ -131,6 +131,11 @@ function toNetworkError(error: unknown): Error {
     const {cause, code} = at as {readonly cause?: unknown; readonly code?: unknown};
     if (typeof code === 'string' && untrusted.has(code)) {
       return new ConfigError('certificate_untrusted', `The certificate of the server was not accepted (${code}).`);
+    }
+    // Asked again, since others that are open may close; yet it is no matter of the network.
+    if (typeof code === 'string' && isOutOfFiles(code)) {
+      const because = `The connector may open no more files (${code}): raise their limit (nofile) to 1024 or more.`;
+      return new HttpFailure(undefined, undefined, because);
     }
     at = cause;
   }

@@ -267,6 +267,22 @@ test.each([false, true])(
   }
 );
 
+test('a connector that may open no more connections says so, and does not blame the network', async () => {
+  const preload = join(folder, 'no-more-files.cjs');
+  const error = `Object.assign(new Error('connect EMFILE'), {code: 'EMFILE', errno: -24, syscall: 'connect'})`;
+  writeFileSync(
+    preload,
+    `require('node:net').Socket.prototype.connect = function () {
+       process.nextTick(() => this.destroy(${error}));
+       return this;
+     };`
+  );
+  const result = await run('check', {env: {NODE_OPTIONS: `--require ${preload}`}});
+  const message = expect.stringContaining('may open no more files (EMFILE)');
+  expect(status(result)).toMatchObject({status: 'FAILED', message});
+  expect(result.stdout).not.toContain('the network may not let');
+});
+
 test('a proxy that answers 503 for good is named', async () => {
   const proxy = await keep(openProxy(503));
   const result = await run('check', {env: {HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`}});
