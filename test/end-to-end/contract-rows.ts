@@ -31,7 +31,7 @@ export function messageRow(spec: MessageSpec): MessageRow {
   const message = {
     id: spec.message ?? `msg-${event}`,
     author: {type: spec.author ?? 'user'},
-    content: {type: 'text', value: `${spec.text ?? `text of ${event}`} ${canary.text}`, source: canary.url},
+    content: {type: 'text', value: `${spec.text ?? `text of ${event}`} ${canary.text}`},
     files: (spec.files ?? []).map((id) => ({id, name: `${id}.bin`})),
   };
   const facts = {id: conversation, title: spec.title ?? 'Budget'};
@@ -45,6 +45,7 @@ export function messageRow(spec: MessageSpec): MessageRow {
     previous_message_id: spec.after,
     message,
     conversation: facts,
+    source: canary.url, // beside what a transcript shows
   }).slice(1)}`;
   return {
     event_id: event,
