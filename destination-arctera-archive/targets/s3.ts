@@ -14,6 +14,7 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
   type ListObjectsV2CommandOutput,
+  type MultipartUpload,
   type PutObjectCommandInput,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
@@ -75,6 +76,8 @@ const mostCuts = 5;
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 2;
 const dayMs = 24 * 60 * 60_000;
+/** An older one was begun by a run that was killed, whatever the store's clock says. */
+const longestProbeMs = dayMs;
 const makesAnObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CompleteMultipartUploadCommand']);
 const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
@@ -147,7 +150,8 @@ export class S3Target implements Target {
    * permissions as a write, and no object ever exists, so none can stay locked. Nothing needs the right to delete.
    */
   async probe(): Promise<void> {
-    const Key = `${this.root}probe-${randomUUID()}`;
+    const probes = `${this.root}probe-`;
+    const Key = `${probes}${randomUUID()}`;
     // With the permission to list, an absent key is 404 and not 403. First of all: what is no store says anything of a lock.
     if (await this.isThere(Key)) throw this.noStore();
     await this.probeLock();
@@ -162,12 +166,15 @@ export class S3Target implements Target {
       if ((begun.UploadId ?? '') === '') throw this.noStore();
       await this.client.send(new AbortMultipartUploadCommand({Bucket: this.bucket, Key, UploadId: begun.UploadId}));
     });
-    await this.abortUploads(Key); // asks for what a run that was killed began, which would be refused only after a crash
+    // Asks for what a run that was killed began, which would be refused only after a crash; another's probe may be on its way.
+    const oldestMs = this.options.clock.nowMs() - longestProbeMs;
+    await this.abortUploads(probes, ({Initiated}) => (Initiated?.getTime() ?? Infinity) < oldestMs);
   }
 
   async find(address: ItemAddress): Promise<boolean> {
     if (await this.isThere(this.keyOf(address))) return true;
-    await this.abortUploads(this.keyOf(address)); // the run that began it ended before it was whole
+    const own = this.keyOf(address);
+    await this.abortUploads(own, ({Key}) => Key === own); // the run that began it ended before it was whole
     return false;
   }
 
@@ -367,11 +374,11 @@ export class S3Target implements Target {
     }
   }
 
-  private async abortUploads(Key: string): Promise<void> {
+  private async abortUploads(Prefix: string, isMeant: (upload: MultipartUpload) => boolean): Promise<void> {
     const Bucket = this.bucket;
     await this.guarded(async () => {
-      const {Uploads: begun} = await this.client.send(new ListMultipartUploadsCommand({Bucket, Prefix: Key}));
-      for (const {UploadId} of begun ?? []) {
+      const {Uploads: begun = []} = await this.client.send(new ListMultipartUploadsCommand({Bucket, Prefix}));
+      for (const {Key, UploadId} of begun.filter(isMeant)) {
         await this.client.send(new AbortMultipartUploadCommand({Bucket, Key, UploadId}));
       }
     });

@@ -245,6 +245,23 @@ test('check asks what only a run after a crash would have to, so that it is not 
   expect(store.uploads.size).toBe(0);
 });
 
+test('what a check left that was killed is aborted by a later one, a day after', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  const check = async (): Promise<number> => {
+    const run = new DestinationProcess('check', {path, config: configOf(store, path)});
+    run.end();
+    await run.ended();
+    return store.uploads.size;
+  };
+  store.trouble = (method) => (method === 'DELETE' ? {status: 403, code: 'AccessDenied'} : undefined);
+  expect(await check()).toBe(1);
+  store.trouble = () => undefined;
+  expect(await check()).toBe(1); // it may be one that goes on beside it
+  store.uploadAgeMs = 25 * 60 * 60_000;
+  expect(await check()).toBe(0);
+});
+
 test('SlowDown and lost answers are retried, and what a lost answer left is taken for what it is', async () => {
   const store = await serve();
   let troubles = 0;

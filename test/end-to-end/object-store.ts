@@ -30,6 +30,8 @@ export interface ObjectStore {
   readonly objects: Map<string, StoredObject>;
   /** Ids of multipart uploads that were begun and neither completed nor aborted. */
   readonly uploads: Map<string, Map<number, Buffer>>;
+  /** How long ago they were begun, as the store lists them. */
+  uploadAgeMs: number;
   /** Method and path of every request, in order. */
   readonly requests: string[];
   /** Access key ids and session tokens that requests were signed with, each once. */
@@ -120,10 +122,12 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
       return;
     }
     if (method === 'GET' && query.has('uploads')) {
-      const listed = [...uploads.keys()].filter((id) =>
-        id.slice(id.indexOf(' ') + 1).startsWith(query.get('prefix') ?? '')
-      );
-      xml(`<R>${listed.map((id) => `<Upload><UploadId>${id}</UploadId></Upload>`).join('')}</R>`);
+      const keyOf = (id: string): string => id.slice(id.indexOf(' ') + 1);
+      const listed = [...uploads.keys()].filter((id) => keyOf(id).startsWith(query.get('prefix') ?? ''));
+      const begunAt = new Date(Date.now() - store.uploadAgeMs).toISOString();
+      const toXml = (id: string): string =>
+        `<Upload><UploadId>${id}</UploadId><Key>${keyOf(id)}</Key><Initiated>${begunAt}</Initiated></Upload>`;
+      xml(`<R>${listed.map(toXml).join('')}</R>`);
       return;
     }
     if (method === 'POST' && query.has('uploads')) {
@@ -222,6 +226,7 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
     endpoint: `${pair === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     uploads,
+    uploadAgeMs: 0,
     requests: [],
     signers: new Set(),
     trouble: () => undefined,
