@@ -63,15 +63,7 @@ test('a store that is down holds its own items and the states behind them, and g
 });
 
 test.each(['default', 'second'])('a folder that is unmounted in mid-run is not made anew: %s', async (name) => {
-  const base = temporaryFolder();
-  const [path, second] = [join(base, 'archive'), join(base, 'second')];
-  const config = {
-    additional_targets: [{name: 'second', target: {type: 'folder', path: second}}],
-    rules: [{name: 'all', patterns: ['text of'], targets: ['default', 'second']}],
-    routing_mode: 'copy_per_match',
-  };
-  const first = [...messageLines({event: 'e1'}), stateLine('messages', {at: 1}, 1)];
-  expect((await write({path, config}, first)).exit).toBe(0);
+  const {base, path, second, config} = await openTwoFolders();
   const run = new DestinationProcess('write', {path, config});
   const rest = [...messageLines({event: 'e2', conversation: 'c2'}), stateLine('messages', {at: 2}, 1)];
   run.feed([...rest.slice(0, 1), stateLine('users', {at: 1})]);
@@ -97,15 +89,7 @@ test.each(['default', 'second'])('a folder that is unmounted in mid-run is not m
 });
 
 test('a folder that is not mounted when a run begins is not begun anew: the run stops, and goes on once it is back', async () => {
-  const base = temporaryFolder();
-  const [path, second] = [join(base, 'archive'), join(base, 'second')];
-  const config = {
-    additional_targets: [{name: 'second', target: {type: 'folder', path: second}}],
-    rules: [{name: 'all', patterns: ['text of'], targets: ['default', 'second']}],
-    routing_mode: 'copy_per_match',
-  };
-  const first = [...messageLines({event: 'e1'}), stateLine('messages', {at: 1}, 1)];
-  expect((await write({path, config}, first)).exit).toBe(0);
+  const {base, path, second, config} = await openTwoFolders();
   const idOf = (folder: string): string => readFileSync(join(folder, 'ws-1', 'archive-id'), 'utf8');
   expect(idOf(second)).toBe(idOf(path));
   // As an earlier release left it, and below the mount point nothing but an empty folder.
@@ -127,6 +111,20 @@ test('a folder that is not mounted when a run begins is not begun anew: the run 
   expect(idOf(second)).toBe(idOf(path));
   expect(await verify(path, config)).toBe(0);
 });
+
+/** An archive and a second folder that gets a copy of each item; one lies in both. */
+async function openTwoFolders() {
+  const base = temporaryFolder();
+  const [path, second] = [join(base, 'archive'), join(base, 'second')];
+  const config = {
+    additional_targets: [{name: 'second', target: {type: 'folder', path: second}}],
+    rules: [{name: 'all', patterns: ['text of'], targets: ['default', 'second']}],
+    routing_mode: 'copy_per_match',
+  };
+  const lines = [...messageLines({event: 'e1'}), stateLine('messages', {at: 1}, 1)];
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  return {base, path, second, config};
+}
 
 /** Items in the store, without the manifests of runs. */
 function storedItems(store: ObjectStore): number {
