@@ -1,4 +1,5 @@
 // Masks what detectors find, in a text or inside the strings of a JSON text, and counts it.
+import type {Span} from './all-finds';
 import type {Detector} from './detectors';
 import {isFieldName, mayHoldJson} from './field-names';
 import {TextSigns} from './text-signs';
@@ -15,24 +16,32 @@ export interface Redactor {
   json(json: string, counts?: RedactionCounts): string;
 }
 
-/** Masks may bring together what then looks like another find; few texts need a second pass. */
-const maxPasses = 5;
+/**
+ * A mask may lay bare what follows: of finds that are glued together each pass masks one. A text is searched until
+ * nothing is found; one that goes on for longer than so many characters, read again and again, is masked as a whole.
+ */
+const firstPasses = 5;
+const mostSearched = 16_000_000;
+/** What a pass costs beside reading. */
+const passCharacters = 4_000;
 
 export function toRedactor(detectors: readonly Detector[]): Redactor {
+  const stamps = detectors.map(({name}) => toMask(name));
   const text = (input: string, counts?: RedactionCounts): string => {
     let masked = input;
-    for (let pass = 0; pass < maxPasses; pass++) {
-      const before = masked;
+    for (let pass = 0; ; pass++) {
+      let found: Detector | undefined;
       let signs = new TextSigns(masked);
       for (const detector of detectors) {
-        const shown = mask(masked, signs, detector, counts);
+        const shown = mask(masked, signs, detector, stamps, counts);
         if (shown === masked) continue;
         masked = shown;
         signs = new TextSigns(masked);
+        found = detector;
       }
-      if (masked === before) return masked;
+      if (found === undefined) return masked;
+      if (pass >= firstPasses && pass * (masked.length + passCharacters) > mostSearched) return toMask(found.name);
     }
-    return masked;
   };
   return {
     text,
@@ -45,20 +54,26 @@ function toMask(detector: string): string {
   return `[redacted ${detector.replaceAll('_', ' ')}]`;
 }
 
-function mask(text: string, signs: TextSigns, {name, find}: Detector, counts: RedactionCounts | undefined): string {
+function mask(
+  text: string,
+  signs: TextSigns,
+  {name, find}: Detector,
+  stamps: readonly string[],
+  counts: RedactionCounts | undefined
+): string {
   const spans = find(text, signs);
   if (spans.length === 0) return text;
   const stamp = toMask(name);
+  const masks = placesOf(stamps, text).values();
+  let last = masks.next().value;
+  let upcoming = masks.next().value;
   let masked = '';
   let from = 0;
   let count = 0;
-  let lastStamp = -1;
-  let nextStamp = text.indexOf(stamp);
   for (const {start, end} of spans) {
-    for (; nextStamp !== -1 && nextStamp <= start; nextStamp = text.indexOf(stamp, nextStamp + 1))
-      lastStamp = nextStamp;
-    // A pattern that finds its own mask would go on for ever.
-    const isInMask = lastStamp !== -1 && end <= lastStamp + stamp.length;
+    for (; upcoming !== undefined && upcoming.start <= start; upcoming = masks.next().value) last = upcoming;
+    // Patterns that find their own masks, or each other's, would go on for ever.
+    const isInMask = last !== undefined && last.start <= start && end <= last.end;
     if (start < from || isInMask) continue;
     masked += text.slice(from, start) + stamp;
     from = end;
@@ -66,6 +81,16 @@ function mask(text: string, signs: TextSigns, {name, find}: Detector, counts: Re
   }
   if (count > 0) counts?.set(name, (counts.get(name) ?? 0) + count);
   return masked + text.slice(from);
+}
+
+function placesOf(stamps: readonly string[], text: string): Span[] {
+  const places: Span[] = [];
+  for (const stamp of stamps) {
+    for (let start = text.indexOf(stamp); start !== -1; start = text.indexOf(stamp, start + stamp.length)) {
+      places.push({start, end: start + stamp.length});
+    }
+  }
+  return places.sort((one, other) => one.start - other.start);
 }
 
 function isJson(text: string): boolean {

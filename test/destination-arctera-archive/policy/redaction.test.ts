@@ -13,6 +13,26 @@ test('a text of megabytes with a find at every step is masked in a time that gro
   expect(counts).toEqual(new Map([['email', 400_000]]));
 });
 
+const glued = 'AKIAABCDEFGHIJKLMNOP';
+
+test('finds that are glued together are all masked, however many', () => {
+  const detectors = Object.values(builtInDetectors);
+  for (let times = 1; times < 40; times += 1) {
+    const masked = toRedactor(detectors).text(`key ${glued.repeat(times)}+44 20 7946 0958 end`);
+    expect([masked.slice(0, 5), masked.slice(-5)]).toEqual(['key [', '] end']);
+    for (const {find} of detectors) expect(find(masked)).toEqual([]);
+  }
+});
+
+test('a megabyte of them is masked as a whole', () => {
+  expect(toRedactor(Object.values(builtInDetectors)).text(glued.repeat(50_000))).toMatch(/^\[redacted [a-z ]+\]$/);
+});
+
+test('patterns that find the masks of each other end', () => {
+  const detectors = [toCustomDetector('a', 'redacted b'), toCustomDetector('b', 'redacted a')];
+  expect(toRedactor(detectors).text('redacted b, redacted a')).toBe('[redacted a], [redacted b]');
+});
+
 test.each([
   ['a key that people wrote', {'a@b.test': 1}, '{"[redacted email]":1}'],
   [
