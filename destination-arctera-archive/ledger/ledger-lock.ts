@@ -41,6 +41,11 @@ export function concernsLedger({code}: ConnectorError): boolean {
   return code.startsWith('ledger_');
 }
 
+/** Whether a target is down for the moment: then nothing waits but what goes there. */
+export function isTargetDown(error: unknown): error is TransientError {
+  return error instanceof TransientError && !concernsLedger(error);
+}
+
 function isHeld(error: unknown): boolean {
   return error instanceof TransientError && error.code === 'ledger_locked';
 }

@@ -1,10 +1,10 @@
 // Settles what an interrupted run left open, by asking the targets what they have.
-import {BugError, ConfigError, type ConnectorError, IntegrityError, TransientError} from '../../core/errors';
+import {BugError, ConfigError, type ConnectorError, IntegrityError, type TransientError} from '../../core/errors';
 import type {DeliveryResult, Target} from '../targets/target';
 import {inParallel} from './in-parallel';
 import {placeIn} from './intent-place';
 import type {Intent, ItemAt, Ledger, TargetReceipt, TargetRefusal} from './ledger';
-import {concernsLedger} from './ledger-lock';
+import {isTargetDown} from './ledger-lock';
 
 const questionsAtOnce = 8;
 
@@ -135,8 +135,9 @@ async function unlessDown<Answer>(
   }
 }
 
-function noteFailure(name: string, error: unknown, {failures}: SettleTools): void {
-  if (!(error instanceof TransientError) || concernsLedger(error)) throw error;
+/** Throws what others would meet the same. */
+export function noteFailure(name: string, error: unknown, {failures}: Pick<SettleTools, 'failures'>): void {
+  if (!isTargetDown(error)) throw error;
   failures.set(name, error);
 }
 

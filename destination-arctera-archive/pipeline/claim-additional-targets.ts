@@ -1,6 +1,7 @@
 // Each additional target that can keep it carries the archive's id, so that one which was lost is not begun anew.
-import {ConfigError, TransientError, type ConnectorError} from '../../core/errors';
+import {ConfigError, type ConnectorError} from '../../core/errors';
 import type {EvidenceLedger, ReadEntries} from '../ledger/evidence';
+import {noteFailure} from '../ledger/settle';
 import {defaultTarget} from '../policy/routing';
 import type {Target} from '../targets/target';
 
@@ -24,8 +25,7 @@ export async function claimAdditionalTargets(
       }
       await mark.create(ledger.archiveId);
     } catch (error) {
-      if (!(error instanceof TransientError)) throw error;
-      failures.set(name, error);
+      noteFailure(name, error, {failures});
     }
   }
 }

@@ -1,10 +1,10 @@
 // Takes items through intent, target and outcome, many at a time: the only place where something becomes "delivered".
 import {setImmediate as nextTurn} from 'node:timers/promises';
-import {BugError, RecordError, TransientError} from '../../core/errors';
+import {BugError, RecordError} from '../../core/errors';
 import {toItemRecordText} from '../ledger/entry';
 import {holdsOn} from '../ledger/holds';
 import type {Intent, TargetReceipt, TargetRefusal} from '../ledger/ledger';
-import {concernsLedger} from '../ledger/ledger-lock';
+import {isTargetDown} from '../ledger/ledger-lock';
 import {toPossiblySent, toReceipts} from '../ledger/settle';
 import {formats} from '../render/formats';
 import type {Item, RenderSettings} from '../render/item';
@@ -201,7 +201,7 @@ export class Delivery {
       const failure = failed[index];
       if (failure === undefined) continue;
       const {reason} = failure;
-      if (reason instanceof TransientError && !concernsLedger(reason) && targets.size > 1) failures.set(name, reason);
+      if (isTargetDown(reason) && targets.size > 1) failures.set(name, reason);
       else fatal ??= failure;
     }
     return fatal;
