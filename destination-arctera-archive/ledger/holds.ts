@@ -40,17 +40,17 @@ export function toHold({seq, at, body}: HoldRow): Hold {
   return {name, reason, users, addresses, conversations, ...dates, entry: seq, at};
 }
 
-/** The entry of people behind which those that a hold is for have to be looked at; undefined where none names any. */
-export function peopleAfter(holds: readonly Hold[]): number | undefined {
-  const entries = holds.flatMap(({addresses, entry}) => (addresses.length === 0 ? [] : entry));
-  return entries.length === 0 ? undefined : Math.min(...entries);
-}
-
 /**
  * The holds with everybody who has come to be known by an address of theirs: whoever leaves may come back under another id.
- * @param people entries in their order
+ * @param peopleBehind reads the entries of people behind the given one, in their order
  */
-export function withPeople(holds: readonly Hold[], people: readonly HoldRow[]): readonly Hold[] {
+export function withPeople(
+  holds: readonly Hold[],
+  peopleBehind: (entry: number) => readonly HoldRow[]
+): readonly Hold[] {
+  const named = holds.filter(({addresses}) => addresses.length > 0);
+  if (named.length === 0) return holds;
+  const people = peopleBehind(Math.min(...named.map(({entry}) => entry)));
   const said = people.map(({seq, body}) => ({seq, ...parseBody(seq, 'people', body)}));
   return holds.map((hold) => {
     const later = said.filter(({seq}) => seq > hold.entry).flatMap((each) => peopleUnder(hold, each));
@@ -96,9 +96,6 @@ export function holdsIn(db: {prepare: (sql: string) => Prepared}): readonly Hold
   const rows = db
     .prepare('SELECT e.seq, e.at, e.body FROM holds h JOIN entries e ON e.seq = h.entry ORDER BY e.seq')
     .all() as HoldRow[];
-  const holds = rows.map(toHold);
-  const after = peopleAfter(holds);
-  if (after === undefined) return holds;
-  const people = db.prepare("SELECT seq, at, body FROM entries WHERE kind = 'people' AND seq > ? ORDER BY seq");
-  return withPeople(holds, people.all(after) as HoldRow[]);
+  const people = "SELECT seq, at, body FROM entries WHERE kind = 'people' AND seq > ? ORDER BY seq";
+  return withPeople(rows.map(toHold), (entry) => db.prepare(people).all(entry) as HoldRow[]);
 }

@@ -3,7 +3,7 @@ import {type ErrorCode, errorCodes} from '../../core/error-codes';
 import {remedies} from './alerts';
 import type {CaptureFacts} from './reconciliation';
 import {reportStyle} from './report-style';
-import type {Summary} from './summary';
+import {isArchived, type Summary} from './summary';
 import {outcomes} from './tally';
 
 const shownUsers = 25;
@@ -143,11 +143,6 @@ function timeline({days}: Summary): string {
   return rows.length === 0
     ? ''
     : `<div class="wide"><table class="timeline">${head}<tbody>${rows.join('')}</tbody></table></div>`;
-}
-
-/** Whether all messages that came have their outcome: what was only read is not called captured. */
-function isArchived({days}: Summary): boolean {
-  return Object.values(days).every(({without_outcome: left = 0}) => left === 0);
 }
 
 function coverage(summary: Summary): string {

@@ -1,4 +1,5 @@
 // The summary of a run: counts that must add up, as JSON for machines and as a table for people.
+import {object} from '../../core/json-values';
 import type {CaptureFacts, CountDifference, Reconciliation} from './reconciliation';
 import {type Counts, outcomes, type Tally, type TargetCounts, unsettled} from './tally';
 
@@ -97,6 +98,14 @@ function toCounts(all: ReadonlyMap<string, Counts>, isComplete: boolean): Summar
   return Object.fromEntries(
     named.map(([name, counts]) => [name, isComplete ? counts : {...counts, without_outcome: unsettled(counts)}])
   );
+}
+
+/**
+ * Whether all messages that came have their outcome: what was only read is not called captured.
+ * @param summary as it was made, or as it was read back
+ */
+export function isArchived({days}: {readonly days?: unknown}): boolean {
+  return Object.values(object(days)).every((counts) => Number(object(counts)['without_outcome'] ?? 0) === 0);
 }
 
 const columns = ['collected', ...outcomes, 'without_outcome'] as const;

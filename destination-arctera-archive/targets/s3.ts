@@ -172,8 +172,8 @@ export class S3Target implements Target {
   }
 
   async find(address: ItemAddress): Promise<boolean> {
-    if (await this.isThere(this.keyOf(address))) return true;
     const own = this.keyOf(address);
+    if (await this.isThere(own)) return true;
     await this.abortUploads(own, ({Key}) => Key === own); // the run that began it ended before it was whole
     return false;
   }

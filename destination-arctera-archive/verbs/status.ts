@@ -1,10 +1,10 @@
 // The verb `status`: how far the archive has captured, for a monitor that is to notice a capture which silently stopped.
 import {type Clock, maxClockSkewMs} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
-import {object} from '../../core/json-values';
 import {toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import type {LedgerPlace} from '../ledger/ledger-place';
+import {isArchived} from '../report/summary';
 import {findLostLedgers} from './lost-ledgers';
 
 interface Status {
@@ -69,7 +69,7 @@ async function statusOf(place: LedgerPlace, name: string, isLost: boolean): Prom
     if (typeof endedAt !== 'string') continue;
     status.last_run = endedAt;
     if (summary['complete'] === true) status.last_complete_run = endedAt;
-    if (hasUnsettled(summary)) continue;
+    if (!isArchived(summary)) continue;
     const runs = Array.isArray(summary['capture_runs']) ? (summary['capture_runs'] as Record<string, unknown>[]) : [];
     for (const until of [...runs.map(({window_end: end}) => end), summary['last_captured_at']]) {
       // What was yet to come when the run ended says nothing of how far it came.
@@ -79,11 +79,6 @@ async function statusOf(place: LedgerPlace, name: string, isLost: boolean): Prom
     }
   }
   return status;
-}
-
-/** Whether messages came in the run that it did not archive: how far they were read is not how far anything is captured. */
-function hasUnsettled(summary: Readonly<Record<string, unknown>>): boolean {
-  return Object.values(object(summary['days'])).some((counts) => Number(object(counts)['without_outcome'] ?? 0) > 0);
 }
 
 function parseAge(text: string): number {

@@ -10,6 +10,7 @@ import {
   type DoneLimits,
   emptyLogCursor,
   isStart,
+  laterOf,
   listAfter,
   listedBefore,
   type LogCursor,
@@ -132,10 +133,6 @@ export function backlogGap(
   const oldestKept = oldestKeptMicros(nowMicros);
   const end = microsOf(before) < oldestKept ? microsOf(before) : oldestKept;
   return end - microsOf(from) > 1n ? {from, to: formatMicros(end)} : undefined;
-}
-
-function laterOf(one: string, other: string): string {
-  return microsOf(one) >= microsOf(other) ? one : other;
 }
 
 /**

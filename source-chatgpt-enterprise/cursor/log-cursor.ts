@@ -216,7 +216,9 @@ function earlierOf(one: string, other: string | undefined): string {
   return other === undefined || microsOf(one) <= microsOf(other) ? one : other;
 }
 
-function laterOf(one: string | undefined, other: string | undefined): string | undefined {
+export function laterOf(one: string, other: string): string;
+export function laterOf(one: string | undefined, other: string | undefined): string | undefined;
+export function laterOf(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return microsOf(one) >= microsOf(other) ? one : other;
 }
