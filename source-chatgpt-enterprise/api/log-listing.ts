@@ -29,8 +29,9 @@ export async function* listLogFiles(
   const takeFresh = (page: WireLogPage): LogFile[] => {
     const fresh: LogFile[] = [];
     for (const file of page.data) {
-      if (!seen.has(file.id)) fresh.push(toLogFile(file));
-      seen.add(file.id);
+      const key = keyOf(file);
+      if (!seen.has(key)) fresh.push(toLogFile(file));
+      seen.add(key);
     }
     // A state says that everything long before it is done: whatever the page, what ends earlier comes earlier.
     fresh.sort((one, other) => compareMicros(microsOf(one.endTime), microsOf(other.endTime)));
@@ -55,8 +56,8 @@ export async function* listLogFiles(
     }
     // A page full of such files hides whatever lies behind it. Listed alone, their time tells whether there are more.
     const ties = await fetchPage(client, {...window, after: formatMicros(last - 1n), before: formatMicros(last + 1n)});
-    const tied = new Set(ties.data.map(({id}) => id));
-    if (last <= microsOf(after) || hasMore(ties) || page.data.some(({id}) => !tied.has(id))) {
+    const tied = new Set(ties.data.map(keyOf));
+    if (last <= microsOf(after) || hasMore(ties) || page.data.some((file) => !tied.has(keyOf(file)))) {
       throw new IntegrityError('log_listing_stuck', `Listing log files does not get past end time ${lastEndTime}.`);
     }
     yield* takeFresh(ties);
@@ -76,6 +77,11 @@ function fetchPage(client: ComplianceClient, {after, before, eventType}: LogWind
     },
     wireLogPage
   );
+}
+
+/** A log file that is listed with another end time is not the one that was listed before. */
+function keyOf({end_time, id}: WireLogFile): string {
+  return JSON.stringify([id, end_time]);
 }
 
 function hasMore(page: WireLogPage): boolean {

@@ -14,6 +14,7 @@ import {
   listAfter,
   listedBefore,
   type LogCursor,
+  type LogPosition,
   logCursorSchema,
   maxClockSkewMicros,
   oldestKeptMicros,
@@ -139,10 +140,12 @@ export function backlogGap(
  * When all log files of the first backlog window that end at this time are done, and all that end later. The recent
  * part reaches back over them: what is listed days late among them is found as the late ones of the messages are.
  */
-export function afterOlder(cursor: FileCursor, endTime: string, ids: readonly string[]): FileCursor {
+export function afterOlder(cursor: FileCursor, endTime: string, files: readonly LogPosition[]): FileCursor {
   const [window, ...older] = cursor.backlog;
   if (window === undefined) return cursor;
-  const recent = meets(cursor.recent, window) ? reachBack(cursor.recent, endTime, ids, fileDoneLimits) : cursor.recent;
+  const recent = meets(cursor.recent, window)
+    ? reachBack(cursor.recent, endTime, files, fileDoneLimits)
+    : cursor.recent;
   return {...cursor, recent, backlog: [{...window, before: endTime}, ...older]};
 }
 
@@ -208,9 +211,9 @@ export function commonFileCursor(cursors: readonly (FileCursor | undefined)[]): 
 
 function intersect(one: FileCursor, other: FileCursor): FileCursor | undefined {
   const [behind, ahead] = reachedBy(other) < reachedBy(one) ? [other, one] : [one, other];
-  const doneAhead = new Set(ahead.recent.done.map(([, id]) => id));
+  const doneAhead = new Set(ahead.recent.done.map((done) => JSON.stringify(done)));
   const within = leastWithin(behind, ahead);
-  const recent = {...behind.recent, done: behind.recent.done.filter(([, id]) => doneAhead.has(id))};
+  const recent = {...behind.recent, done: behind.recent.done.filter((done) => doneAhead.has(JSON.stringify(done)))};
   // What only one of them had left behind it may lie in the recent part of the other, and is done there.
   const recentAfter = listAfter(recent, recent.not_before ?? '');
   const objects = leastObjects(behind.objects, ahead.objects);

@@ -19,16 +19,23 @@ export interface LogCursor {
   readonly last_end_time: string | null;
   /** Nothing that ended up to here is listed again; it bounds the overlap when it had to shrink, and the first read. */
   readonly not_before?: string | undefined;
-  /** End time and id of the log files done inside the overlap. */
-  readonly done: readonly (readonly [endTime: string, id: string])[];
+  /** The log files done inside the overlap. */
+  readonly done: readonly DoneLogFile[];
   /** When it was listed last, where nothing new has ended for long, or ever: what is quiet is not unread. */
   readonly listed_at?: string | undefined;
 }
 
+/** States of earlier versions name no hash; here it is its beginning. */
+type DoneLogFile = readonly [endTime: string, id: string, sha256?: string | undefined];
+
 export interface LogPosition {
   readonly id: string;
   readonly endTime: string;
+  readonly sha256: string;
 }
+
+/** Of 64: enough to tell a log file from what it was before, and the state has room for hundreds. */
+const hashDigits = 8;
 
 const overlapMicros = 24n * microsPerHour;
 export const maxClockSkewMicros = microsOfMs(maxClockSkewMs);
@@ -49,7 +56,7 @@ export const logCursorSchema = z.object({
   version: z.literal(1),
   last_end_time: time.nullable(),
   not_before: time.optional(),
-  done: z.array(z.tuple([time, z.string()])),
+  done: z.array(z.tuple([time, z.string(), z.string().optional()])),
   listed_at: time.optional(),
 });
 
@@ -71,10 +78,20 @@ export function listAfter(cursor: LogCursor, start: string): string {
   return formatMicros(max(bound, 0n));
 }
 
-/** Whether the log file lies beyond the cursor: listed by it, and not done. */
+/** Whether the log file lies beyond the cursor: listed by it, and not done as it is now. */
 export function isPending(cursor: LogCursor, file: LogPosition, start: string): boolean {
   if (microsOf(file.endTime) <= microsOf(listAfter(cursor, start))) return false;
-  return !cursor.done.some(([, id]) => id === file.id);
+  return !cursor.done.some((done) => isDone(done, file));
+}
+
+/** Log files never change, it is said; one that ends later now, or has another hash, may hold what nobody has. */
+function isDone([endTime, id, hash]: DoneLogFile, file: LogPosition): boolean {
+  if (id !== file.id || microsOf(endTime) !== microsOf(file.endTime)) return false;
+  return hash === undefined || file.sha256.startsWith(hash);
+}
+
+function toDone({endTime, id, sha256}: LogPosition): DoneLogFile {
+  return [endTime, id, sha256.slice(0, hashDigits)];
 }
 
 export interface Advance {
@@ -97,12 +114,12 @@ export interface AdvanceOptions {
 export function reachBack(
   cursor: LogCursor,
   endTime: string,
-  ids: readonly string[],
+  files: readonly LogPosition[],
   limits: DoneLimits = streamDoneLimits
 ): LogCursor {
   const last = cursor.last_end_time ?? endTime;
   if (microsOf(endTime) <= microsOf(last) - overlapMicros) return {...cursor, not_before: undefined};
-  const done = [...ids.map((id) => [endTime, id] as const), ...cursor.done];
+  const done = [...files.map(toDone), ...cursor.done];
   if (done.length > limits.maxIds || stateBytes(done) > limits.maxBytes) return cursor;
   return {version: 1, last_end_time: last, not_before: formatMicros(microsOf(endTime) - 1n), done};
 }
@@ -144,7 +161,7 @@ export function advance(
       : cursor.last_end_time;
   const notBefore = cursor.last_end_time === null ? listAfter(cursor, start) : cursor.not_before;
   const overlapStart = microsOf(last) - overlapMicros;
-  const done = [...cursor.done, [file.endTime, file.id] as const]
+  const done = [...cursor.done, toDone(file)]
     .filter(([endTime]) => microsOf(endTime) > overlapStart)
     .sort(([a], [b]) => compareMicros(microsOf(a), microsOf(b)));
   const kept = shrink(done, last, limits);

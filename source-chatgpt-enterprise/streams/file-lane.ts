@@ -246,18 +246,18 @@ class FileLane {
       const {after, before} = window;
       const newestFirst = (yield* this.list(window)).filter((file) => isBetween(file, after, before)).reverse();
       const gap = backlogGap(window, microsOfMs(this.scope.clock.nowMs()));
-      let ids: string[] = [];
+      let done: LogFile[] = [];
       for (const [index, file] of newestFirst.entries()) {
         this.left = newestFirst.slice(index);
         if (!this.isBehindMessages(file)) return 'stopped';
         const behind = newestFirst.slice(index + 1, index + 1 + lookAhead);
         if ((yield* this.readLogFile(file, behind)) === 'stopped') return 'stopped';
-        ids.push(file.id);
+        done.push(file);
         // `before` is exclusive: it moves only when all that end at the same time are done.
         const next = newestFirst[index + 1];
         if (next !== undefined && microsOf(next.endTime) === microsOf(file.endTime)) continue;
-        this.cursor = afterOlder(this.cursor, file.endTime, ids);
-        ids = [];
+        this.cursor = afterOlder(this.cursor, file.endTime, done);
+        done = [];
         yield* this.states();
       }
       // Told once, when all is done that is still there: until then the period stays in the state.

@@ -198,7 +198,7 @@ describe('a state stays below 64 KB', () => {
     const options = {start: early, nowMicros: now, limits: fileDoneLimits};
     for (let index = 0; index < 300; index++) {
       const endTime = `2026-10-09T${String(index % 24).padStart(2, '0')}:00:00.000000Z`;
-      recent = advance(recent, {endTime, id: `${index}-${'x'.repeat(index)}`}, options).cursor;
+      recent = advance(recent, {endTime, id: `${index}-${'x'.repeat(index)}`, sha256: 'a'.repeat(64)}, options).cursor;
     }
     const backlog = Array.from({length: 10}, () => ({after: early, before: late}));
     const within = {log_file_id: 'x'.repeat(990), references_done: 3};

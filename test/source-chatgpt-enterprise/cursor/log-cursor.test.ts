@@ -7,6 +7,7 @@ import {
   isPending,
   listAfter,
   type LogCursor,
+  type LogPosition,
   parseLogCursor,
   retentionGap,
 } from '../../../source-chatgpt-enterprise/cursor/log-cursor';
@@ -14,7 +15,7 @@ import {formatMicros, isBefore, parseMicros} from '../../../core/micros';
 
 const start = '2026-09-01T00:00:00Z';
 const at = {start, nowMicros: parseMicros('2026-10-10T00:00:00Z')!};
-const file = (endTime: string, id = endTime): {id: string; endTime: string} => ({id, endTime});
+const file = (endTime: string, id = endTime, sha256 = 'a'.repeat(64)): LogPosition => ({id, endTime, sha256});
 
 test.each([
   {text: '2026-10-02T09:20:31.448213Z', formatted: '2026-10-02T09:20:31.448213Z'},
@@ -57,6 +58,18 @@ test('a late log file is pending, done once, and leaves the end time where it is
 test('one of two log files with the same end time does not hide the other', () => {
   const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z', 'a'), at);
   expect(isPending(cursor, file('2026-10-02T09:00:00.000002Z', 'b'), start)).toBe(true);
+});
+
+test('a log file that has another hash or end time than when it was done is pending, and then done as it is now', () => {
+  const done = file('2026-10-02T09:00:00.000002Z', 'a');
+  const {cursor} = advance(emptyLogCursor, done, at);
+  for (const now of [file(done.endTime, 'a', 'b'.repeat(64)), file('2026-10-02T09:10:00Z', 'a')]) {
+    expect(isPending(cursor, now, start)).toBe(true);
+    expect(isPending(advance(cursor, now, at).cursor, now, start)).toBe(false);
+  }
+  const known = parseLogCursor({...cursor, done: [[done.endTime, 'a']]}, 'messages'); // of an earlier version
+  expect(isPending(known, done, start)).toBe(false);
+  expect(isPending(cursor, file('2026-10-02T11:00:00.000002+02:00', 'a'), start)).toBe(false);
 });
 
 test('one that is yet to end is done, and takes the cursor no further than the present', () => {

@@ -190,6 +190,34 @@ test('wrong bytes are fetched again', async () => {
   expect(read.records('messages')).toMatchObject([{event_id: 'e1', log_file_verified: true}]);
 });
 
+test.each([
+  {change: 'holds more and ends later', endsLater: true},
+  {change: 'holds more and ends when it did', endsLater: false},
+])('a log file that $change under its id is read again, by the messages and by their files', async ({endsLater}) => {
+  const streams = ['messages', 'files', 'file_chunks'];
+  const first = messageLine('e1', hoursAgo(4));
+  const ended = addLog('eclf_1', 3, first);
+  addLog('eclf_2', 2, messageLine('e2', hoursAgo(3)));
+  const read = await readSource(api, {streams});
+  const later = messageLine('e3', hoursAgo(4), [{id: 'file-1', name: 'a.txt'}]);
+  api.logFiles[0] = {id: 'eclf_1', end_time: endsLater ? hoursAgo(1, '213') : ended, lines: [first, later]};
+  api.files.set('file-1', {route: '/users/user-1/files/file-1', bytes: Buffer.from('abc')});
+  const next = await readSource(api, {streams, states: read.states()});
+  expect(next.records('messages').map((row) => row.event_id)).toEqual(['e1', 'e3']);
+  expect(next.records('files')).toMatchObject([{file_id: 'file-1', outcome: 'captured'}]);
+  const last = await readSource(api, {streams, states: next.states()});
+  expect(last.records('messages')).toEqual([]);
+});
+
+test('a log file that ends later on the next page than on the one before is read again', async () => {
+  api.pageSize = 1;
+  addLog('eclf_1', 3, messageLine('e1', hoursAgo(4)));
+  addLog('eclf_2', 2, messageLine('e2', hoursAgo(3)));
+  addLog('eclf_1', 1, messageLine('e1', hoursAgo(4)));
+  const read = await readSource(api, {streams: ['messages']});
+  expect(read.records('messages').map((row) => row.event_id)).toEqual(['e1', 'e2', 'e1']);
+});
+
 test('a fresh log file that keeps differing from its hash stops the stream where it is', async () => {
   addLog('eclf_1', 3, messageLine('e1', hoursAgo(4)));
   addLog('eclf_2', 2, messageLine('e2', hoursAgo(3)));
@@ -197,7 +225,7 @@ test('a fresh log file that keeps differing from its hash stops the stream where
   const read = await readSource(api, {streams: ['messages']});
   expect(read.records('messages').map((row) => row.event_id)).toEqual(['e1']);
   expect(read.ends()).toEqual({messages: 'log_file_hash_mismatch'});
-  expect(read.states().get('messages')).toMatchObject({done: [[expect.anything(), 'eclf_1']]});
+  expect(read.states().get('messages')).toMatchObject({done: [[expect.anything(), 'eclf_1', expect.anything()]]});
 });
 
 test('an old one is captured as unverified, what lies behind it too, and the read ends loudly', async () => {
