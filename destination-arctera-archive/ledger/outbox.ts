@@ -1,6 +1,6 @@
 // Keeps the bytes of open intents for a target that cannot be asked: after a crash the very same bytes are sent again.
 import {createHash} from 'node:crypto';
-import {constants, createReadStream, existsSync, rmSync} from 'node:fs';
+import {constants, createReadStream, existsSync, readdirSync, rmSync} from 'node:fs';
 import {copyFile, open} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {IntegrityError} from '../../core/errors';
@@ -51,6 +51,19 @@ export class Outbox {
   release(hashes: readonly string[]): void {
     for (const sha256 of hashes) rmSync(this.pathOf(sha256), {force: true});
     if (hashes.length > 0) this.mirror?.remove(hashes.map((sha256) => this.nameOf(sha256)));
+  }
+
+  /**
+   * Releases what a run left that died between an outcome and the release, or before there was an intent: whoever makes
+   * a lost ledger anew takes what is here for messages on their way, and they would be sent once more.
+   * @param hashes of the intents that are open
+   */
+  releaseOthers(hashes: readonly string[]): void {
+    const open = new Set(hashes.map((sha256) => this.nameOf(sha256)));
+    const here = readdirSync(this.folder).map((name) => `${basename(this.folder)}/${name}`);
+    const kept = this.mirror?.list(`${basename(this.folder)}/`) ?? [];
+    const left = [...here, ...kept].filter((name) => !open.has(name));
+    this.release([...new Set(left.flatMap((name) => /\/([0-9a-f]{64})\.out$/.exec(name)?.[1] ?? []))]);
   }
 
   private pathOf(sha256: string): string {

@@ -81,6 +81,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
       failures,
       release: (intents) => outbox.release(intents.flatMap(hashesOf)),
     });
+    outbox.releaseOthers(ledger.openIntents().flatMap(hashesOf));
     if (settlement.delivered + settlement.voided > 0) options.onSettled(settlement);
     await carryOutHolds(ledger, targets, options);
     const [failure] = failures.values();

@@ -196,6 +196,44 @@ test('an item that the folder has and the mail server may have is open for the m
   expect(await verify(path, settings.config)).toBe(0);
 });
 
+/** Loaded before the connector's own code: ends the process in the place of the first removal from the outbox. */
+const killedAtRelease = `
+const fs = require('node:fs');
+const own = fs.rmSync;
+fs.rmSync = (path, ...more) => {
+  if (String(path).endsWith('.out')) process.kill(process.pid, 'SIGKILL');
+  return own(path, ...more);
+};
+`;
+
+test('what a run left in the outbox that died behind an outcome goes with the next run, and is not sent again', async () => {
+  const mail = await openMailServer();
+  cleanUps.push(() => mail.close());
+  const path = temporaryFolder();
+  const config = {
+    grouping: 'message',
+    ca_certificate: mail.certificate,
+    additional_targets: [{name: 'journal', target: {...toJournal(mail), connections: 1}}],
+    rules: [{name: 'all', patterns: ['text'], targets: ['default', 'journal']}],
+    routing_mode: 'copy_per_match',
+  };
+  const preload = join(temporaryFolder(), 'killed.cjs');
+  writeFileSync(preload, killedAtRelease);
+  const some = [...messageLines({event: 'e1'}, {event: 'e2'}), stateLine('messages', {at: 1}, 2)];
+  const killed = new DestinationProcess('write', {path, config, environment: {NODE_OPTIONS: `--require ${preload}`}});
+  killed.feed(some);
+  killed.end();
+  await killed.ended();
+  const outbox = (): string[] => readdirSync(join(path, '.arctera-archive', 'ws-1', 'outbox'));
+  expect([outbox().length, countMessages(mail)]).toEqual([2, [1, 1]]);
+  expect((await write({path, config}, some)).exit).toBe(0);
+  expect(outbox()).toEqual([]);
+  loseLedger(path);
+  expect((await rebuild({path, config})).run.logText).toContain('2 items, 2 records, 0 set aside, 0 open');
+  expect((await write({path, config}, some)).exit).toBe(0);
+  expect(countMessages(mail)).toEqual([1, 1]);
+});
+
 test('an item that the journal refused and the folder took stays set aside for the journal, until it has it', async () => {
   let isRefusing = true;
   const mail = await openMailServer(() => (isRefusing ? refusal(554, '5.7.1 not wanted here') : undefined));

@@ -4,9 +4,11 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, expect, test} from '@jest/globals';
 import {systemClock} from '../../core/clock';
+import {sha256Hex} from '../../core/digest';
 import {toSafeName} from '../../core/safe-name';
 import type {EvidenceLedger} from '../../destination-arctera-archive/ledger/evidence';
 import type {Verification} from '../../destination-arctera-archive/ledger/ledger';
+import {Outbox} from '../../destination-arctera-archive/ledger/outbox';
 import {PostgresPlace} from '../../destination-arctera-archive/ledger/postgres-place';
 import {verifyLedger} from '../../destination-arctera-archive/ledger/verify';
 import type {Target} from '../../destination-arctera-archive/targets/target';
@@ -164,6 +166,27 @@ test('what belongs to a ledger is kept in pieces, and comes back into an empty f
   second.mirror?.remove(['outbox/large.out']);
   expect(second.mirror?.list('')).toEqual(['outbox/empty.out']);
   second.ledger.close();
+  other.close();
+});
+
+test('of the messages that are kept, those of no open intent go, though no folder has them any more', async () => {
+  const schema = newSchema();
+  const settings = {workspaceId: 'ws', archiveId: () => Promise.resolve('archive'), clock: systemClock, lockWaitMs: 0};
+  const items = ['open', 'left'].map((text) => {
+    const bytes = Buffer.from(text);
+    return {itemId: text, address: text, sha256: sha256Hex(bytes), size: 4, body: {kind: 'memory', bytes}} as const;
+  });
+  const hashes = items.map(({sha256}) => sha256);
+  const first = placeOf(schema);
+  const held = await first.open(settings);
+  await new Outbox(held.folder.outbox, held.mirror).keep(items);
+  held.ledger.close();
+  first.close();
+  const other = placeOf(schema);
+  const {folder, ledger, mirror} = await other.open(settings);
+  new Outbox(folder.outbox, mirror).releaseOthers(hashes.slice(0, 1));
+  expect(mirror?.list('')).toEqual([`outbox/${hashes[0]}.out`]);
+  ledger.close();
   other.close();
 });
 
