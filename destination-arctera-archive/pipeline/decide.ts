@@ -21,12 +21,12 @@ export interface KnownFiles {
   isMissing(fileId: string, eventId: string): boolean;
 }
 
-/** Who acted first owns the conversation. */
+/** The first person who acted owns the conversation; nobody does where an API key, or nobody who is named, did all. */
 export function ownerOfEvents(
   events: readonly ArchivedEvent[],
   resolve: (id: string, email: string | undefined) => Actor
 ): Actor | undefined {
-  const [first] = [...events].sort(compareTime);
+  const [first] = events.filter(({actor}) => actor.isPerson).sort(compareTime);
   return first === undefined ? undefined : resolve(first.actor.id, first.actor.email);
 }
 

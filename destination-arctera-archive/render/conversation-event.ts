@@ -74,8 +74,9 @@ export function parseConversationEvent(text: string): ConversationEvent {
 }
 
 function toPerson(actor: Json): ConversationEvent['actor'] {
-  const {id = filled(actor['redacted_id']) ?? 'unknown', email} = toActor(actor) ?? {};
-  return {id, email, isPerson: actor['type'] === 'ACCOUNT_USER'};
+  const person = toActor(actor);
+  const {id = filled(actor['redacted_id']) ?? 'unknown', email} = person ?? {};
+  return {id, email, isPerson: person !== undefined};
 }
 
 /** What the author wrote, or what the author quoted. */

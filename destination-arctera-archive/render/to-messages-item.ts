@@ -110,10 +110,12 @@ function distinctPeople(owner: Participant, others: readonly Participant[]): Par
   });
 }
 
-/** Everyone who acted, the first one first: the conversation is filed under that person. */
+/** Everyone who acted, the first person first: the conversation is filed under that one. */
 function toPeople(events: readonly ConversationEvent[], resolve: MessagesInput['resolve']): Participant[] {
   const people = new Map<string, Participant>();
-  for (const {actor} of [...events].sort(compareTime)) {
+  const inTime = [...events].sort(compareTime);
+  const owner = inTime.find(({actor}) => actor.isPerson);
+  for (const {actor} of owner === undefined ? inTime : [owner, ...inTime]) {
     if (!people.has(actor.id)) people.set(actor.id, resolve(actor.id, actor.email));
   }
   return [...people.values()];

@@ -40,6 +40,13 @@ function logRow(stream: string, person: Person, idField: string): object {
   return {...messageRow({event}), actor, event: text, event_sha256: sha256Hex(text), conversation_id: undefined};
 }
 
+/** A message of an actor who is no person. */
+function strangeLine(actor: object | null, conversation: string): string {
+  const {event, ...row} = messageRow({event: conversation, conversation});
+  const text = event.replace(JSON.stringify(row.actor), JSON.stringify(actor));
+  return recordLine('messages', {...row, actor, event: text, event_sha256: sha256Hex(text)});
+}
+
 const places = ['row', 'object'] as const;
 const idFields = ['user_id', 'redacted_id', 'provider_user_id'] as const;
 
@@ -120,6 +127,34 @@ test('what an API key did is nobody’s, and kept whoever is monitored', async (
   expect(item?.text).toContain('api key xxx...yyyy');
   expect(Object.keys(readReports(path).at(-1)?.users ?? {})).toEqual(['(no user)']);
 });
+
+test.each([
+  ['an API key', {type: 'API_KEY', redacted_id: 'xxx...yyyy'}],
+  ['nobody who is named', null],
+])(
+  'a conversation in which %s came first is that of the first person, and is nobody’s without one',
+  async (_, actor) => {
+    const path = temporaryFolder();
+    const config = {monitored_users: 'include', monitored_list: [people.ada]};
+    const rules = [{name: 'of others', users: [people.bob], disposition: 'exclude'}];
+    const later = {
+      event: 'later',
+      conversation: 'shared',
+      user: people.ada,
+      email: 'ada@desk.test',
+      after: 'msg-shared',
+    };
+    const {exit} = await write({path, config: {...config, rules}, streams: ['messages']}, [
+      ...['alone', 'shared'].map((conversation) => strangeLine(actor, conversation)),
+      ...messageLines({...later, at: '2026-01-15T10:00:00Z'}),
+    ]);
+    expect(exit).toBe(0);
+    const items = await readArchive(path);
+    expect(items.map(({originals}) => originals.length).sort()).toEqual([1, 2]);
+    const shared = items.find(({originals}) => originals.length === 2);
+    expect(shared?.from).toContain('ada@desk.test');
+  }
+);
 
 test('each document is from the person whom the report counts it for', async () => {
   const {items, report} = await archive({});
