@@ -6,6 +6,7 @@ import type {Config} from './config';
 import type {Events} from './events';
 import {endRun, readRuns, type RunEnd, type RunStart} from './ledger/runs';
 import {findIntents} from './ledger/still-set-aside';
+import {leaveOpenEnd} from './pipeline/open-end';
 import {writeManifests} from './pipeline/write-manifests';
 import type {WorkspaceStores} from './pipeline/workspace';
 import type {Write} from './pipeline/write';
@@ -131,6 +132,7 @@ export class Conclusion {
       await writeManifests(stores, signer);
     } catch (error) {
       events.manifestNotWritten(toConnectorError(error).code);
+      await leaveOpenEnd(stores, run, summary.ended_at).catch(() => undefined);
     }
   }
 

@@ -155,6 +155,7 @@ export interface ItemRecord {
 }
 
 export type EntryKind = keyof typeof bodies;
+export const allEntryKinds = Object.keys(bodies) as EntryKind[];
 export type Body<Kind extends EntryKind> = z.output<(typeof bodies)[Kind]>;
 
 /** An entry's kind with its body, as one value of a union. */

@@ -16,4 +16,6 @@ export interface EvidenceLedger extends Ledger {
   /** Appends what concerns no single record: the beginning and the end of a run, its manifest, a hold. */
   note(statement: Note): Promise<void>;
   readonly entries: ReadEntries;
+  /** The last entry that is known to be committed, where the ledger is elsewhere and may be away. */
+  readonly head?: Pick<LedgerEntry, 'seq' | 'hash'>;
 }

@@ -47,6 +47,10 @@ export class PostgresChain {
     return this.head.seq > 0;
   }
 
+  get lastEntry(): ChainHead {
+    return this.head;
+  }
+
   insert(table: string, rows: readonly Row[], onConflict = ''): Statement {
     return insertRows(table, this.workspace, rows, onConflict);
   }

@@ -1,7 +1,7 @@
 // The ledger in PostgreSQL: one connection holds it by an advisory lock, and every change is one transaction.
 import {randomUUID} from 'node:crypto';
 import {BugError, ConfigError} from '../../core/errors';
-import type {ChainedEntry} from './chain';
+import type {ChainedEntry, ChainHead} from './chain';
 import {
   type EntryKind,
   ledgerFormat,
@@ -422,6 +422,10 @@ class PostgresLedger implements EvidenceLedger {
       after = last.seq;
       await Promise.resolve();
     }
+  }
+
+  get head(): ChainHead {
+    return this.#chain.lastEntry;
   }
 
   assertHeld(): void {

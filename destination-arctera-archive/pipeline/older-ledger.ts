@@ -5,6 +5,7 @@ import type {Run} from '../ledger/runs';
 import {manifestAddress, manifestDirectory} from '../report/manifest';
 import {newestReport} from '../report/report-file';
 import type {Target} from '../targets/target';
+import {goesOnFrom, parseOpenEnd} from './open-end';
 
 const manifestName = /^manifests\/(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d\.\d{3}Z)-([0-9a-f-]{36})\.jsonl$/;
 
@@ -37,6 +38,8 @@ export async function assertKnowsManifests(
   const newest = [...known].reduce((one, other) => (other > one ? other : one), begin);
   try {
     for await (const address of target.listBeside(manifestDirectory, newest)) {
+      const openEnd = address < newest ? undefined : parseOpenEnd(address);
+      if (openEnd !== undefined && !(await goesOnFrom(entries, openEnd))) throw lacksEntry(openEnd);
       const [, day, hour, minute, rest, runId] = manifestName.exec(address) ?? [];
       if (runId === undefined || known.has(address) || address < newest) continue;
       throw isOlder(runId, 'manifest', `${day}${hour}:${minute}:${rest}`);
@@ -45,6 +48,11 @@ export async function assertKnowsManifests(
     // Nothing can be delivered there now, and other targets need not wait for it.
     if (!(error instanceof TransientError)) throw error;
   }
+}
+
+function lacksEntry({runId, at, seq}: NonNullable<ReturnType<typeof parseOpenEnd>>): IntegrityError {
+  const what = `The ledger does not have entry ${seq} as run ${runId} had committed it by ${at}`;
+  return new IntegrityError('ledger_damaged', `${what}: it is older than the archive.`);
 }
 
 function isOlder(runId: string, left: string, at: string): IntegrityError {

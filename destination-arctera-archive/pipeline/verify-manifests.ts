@@ -8,6 +8,7 @@ import {readRuns, type Run} from '../ledger/runs';
 import {manifestAddress, manifestDirectory, manifestLines} from '../report/manifest';
 import {isSignedBy} from '../report/signature';
 import type {Target} from '../targets/target';
+import {goesOnFrom, parseOpenEnd} from './open-end';
 
 export interface ManifestTools {
   readonly ledger: LedgerReader;
@@ -64,6 +65,8 @@ async function findStrangers(runs: readonly Run[], tools: ManifestTools, problem
   for (const [name, addresses] of places) {
     for await (const address of addresses) {
       if (known.has(keyOf(name, address))) continue;
+      const openEnd = parseOpenEnd(address);
+      if (openEnd !== undefined && (await goesOnFrom(tools.ledger.entries, openEnd))) continue;
       const run = awaited.get(address);
       if (run === undefined) problems.add(`No entry knows the manifest ${placeOf(name, address)}.`);
       else await verifyManifest(run, {target: name, address, sha256: undefined}, tools, problems);

@@ -273,7 +273,7 @@ export class FolderTarget implements Target {
   }
 
   private async place(item: RenderedItem): Promise<void> {
-    this.settings.assertHeld?.();
+    if (item.isEvidence !== true) this.settings.assertHeld?.();
     const final = this.pathOf(item.address);
     const temporary = join(this.temporaryDirectory, `${basename(item.address)}.part`);
     const nowMs = (this.settings.clock ?? systemClock).nowMs();

@@ -62,7 +62,7 @@ export interface S3Options {
   readonly network: Network;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Called before each request that makes an object. Throws where the ledger may be another run's by now. */
+  /** Called before each request that makes an item. Throws where the ledger may be another run's by now. */
   readonly assertHeld?: (() => void) | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -132,7 +132,7 @@ export class S3Target implements Target {
     this.client.middlewareStack.add(
       (next, {commandName = ''}) =>
         (args) => {
-          if (makesAnObject.has(commandName)) options.assertHeld?.();
+          if (makesAnObject.has(commandName) && isOfItem(args.input)) options.assertHeld?.();
           return next(args);
         },
       {step: 'finalizeRequest', name: 'assertHeld', priority: 'low'}
@@ -481,6 +481,11 @@ export class S3Target implements Target {
   private toError(error: unknown): unknown {
     return toS3Error(error, this.bucket);
   }
+}
+
+/** Evidence of a run may say that it has lost the ledger. */
+function isOfItem(input: object): boolean {
+  return 'Key' in input && itemEnding.test(String(input.Key));
 }
 
 function isToBeHeld({legalHold, heldFor = []}: Pick<RenderedItem, 'legalHold' | 'heldFor'>): boolean {

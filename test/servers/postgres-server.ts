@@ -1,6 +1,6 @@
 // A PostgreSQL server of the test's own: its own cluster on loopback, which can be stopped and started.
 import {execFileSync} from 'node:child_process';
-import {chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -13,6 +13,10 @@ export interface PostgresServer {
   stop(): void;
   /** One value a row, of a query by the administrator. */
   query(sql: string): string[];
+  /** As a standby does that hears no more from here on. */
+  copy(): void;
+  /** The server dies, and the copy takes its place; and so the other way round when it is done again. */
+  failOver(): void;
   remove(): void;
 }
 
@@ -20,6 +24,7 @@ export interface PostgresServer {
 export async function startPostgres(certificate?: {key: string; certificate: string}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const data = join(folder, 'data');
+  const copied = join(folder, 'copy');
   const port = await freePort();
   const isRoot = process.getuid?.() === 0;
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], {encoding: 'utf8'}));
@@ -69,6 +74,13 @@ export async function startPostgres(certificate?: {key: string; certificate: str
   own(join(data, 'postgresql.auto.conf'));
   const control = (...args: string[]): void =>
     void run(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-w', ...args]);
+  const kill = (): void => {
+    try {
+      control('-m', 'immediate', 'stop');
+    } catch {
+      // it was stopped already
+    }
+  };
   const server: PostgresServer = {
     port,
     connectionString: `postgresql://archive:right@127.0.0.1:${port}/postgres`,
@@ -78,12 +90,19 @@ export async function startPostgres(certificate?: {key: string; certificate: str
       execFileSync('psql', [server.connectionString, '-X', '-A', '-t', '-c', sql], {encoding: 'utf8'})
         .split('\n')
         .filter((line) => line !== ''),
+    copy: () => {
+      const connection = `${server.connectionString}?sslmode=prefer`;
+      run(join(bin, 'pg_basebackup'), ['-D', copied, '-c', 'fast', '-X', 'stream', '-d', connection]);
+    },
+    failOver: () => {
+      kill();
+      renameSync(data, `${data}-before`);
+      renameSync(copied, data);
+      renameSync(`${data}-before`, copied);
+      control('start');
+    },
     remove: () => {
-      try {
-        control('-m', 'immediate', 'stop');
-      } catch {
-        // it was stopped already
-      }
+      kill();
       rmSync(folder, {recursive: true, force: true});
     },
   };
