@@ -180,6 +180,11 @@ const table = {
     remedy:
       'Check its path or its bucket and prefix, and that what it lies on is mounted. What is lost for good comes from a backup. A new place needs a new name in additional_targets and in the rules that send items there.',
   },
+  additional_target_of_another: {
+    meaning: 'An additional target is a place where another archive keeps items.',
+    remedy:
+      'Check its path or its bucket and prefix: each archive needs a place of its own for each target. Where the ledger was lost and a new one was begun, move the new one aside and make it anew from the items with the command rebuild-ledger. A new place needs a new name in additional_targets and in the rules that send items there.',
+  },
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',
     remedy:

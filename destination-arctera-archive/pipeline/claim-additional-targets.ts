@@ -1,4 +1,4 @@
-// Each additional target that can keep it carries the archive's id, so that one which was lost is not begun anew.
+// Each additional target that can keep it carries the archive's id: one that was lost is not begun anew, nor another's taken.
 import {ConfigError, type ConnectorError} from '../../core/errors';
 import type {EvidenceLedger, ReadEntries} from '../ledger/evidence';
 import {noteFailure} from '../ledger/settle';
@@ -6,7 +6,7 @@ import {defaultTarget} from '../policy/routing';
 import type {Target} from '../targets/target';
 
 /**
- * To be done before anything is delivered there. Throws for a target that is empty though the ledger has items in it.
+ * To be done before anything is delivered there. Throws for a target that is empty though the ledger has items in it, or that belongs to another archive.
  * @param failures takes the targets that cannot be asked for the moment
  */
 export async function claimAdditionalTargets(
@@ -17,7 +17,12 @@ export async function claimAdditionalTargets(
   for (const [name, {mark}] of targets) {
     if (name === defaultTarget || mark === undefined) continue;
     try {
-      if ((await mark.read()) !== undefined) continue;
+      const found = await mark.read();
+      if (found === ledger.archiveId) continue;
+      if (found !== undefined) {
+        const detail = `The additional target ${JSON.stringify(name)} carries the id of another archive than the ledger.`;
+        throw new ConfigError('additional_target_of_another', detail);
+      }
       // Earlier releases left no id there.
       if (!(await mark.hasItems()) && (await hasItemsIn(name, ledger.entries))) {
         const detail = `The ledger has items in the additional target ${JSON.stringify(name)}, and nothing lies there.`;

@@ -18,7 +18,7 @@ import {manifestDirectory} from '../report/manifest';
 import {FolderTarget} from '../targets/folder';
 import {toFolderError} from '../targets/folder-errors';
 import {toPossibleAddresses} from '../targets/folder-layout';
-import type {ArchiveMark, ItemAddress, Target} from '../targets/target';
+import type {ItemAddress, Target} from '../targets/target';
 import {itemIdOf, type KeptItems, readKeptMessages, toKeptIntent, toPlace} from './kept-messages';
 
 /** @returns whether everything was taken in. Throws ConfigError where no ledger is missing. */
@@ -50,7 +50,7 @@ async function rebuildAll(config: Config, place: LedgerPlace, events: Events, cl
       const mintedFor = targets.get(defaultTarget)?.name ?? '';
       const result = await place.rebuild({
         workspaceId,
-        archiveId: await archiveIdOf(targets.get(defaultTarget)?.mark),
+        archiveId: await archiveIdOf(targets),
         clock,
         items: (kept) => readAll(targets, {workspaceId, mintedFor}, kept),
       });
@@ -113,13 +113,16 @@ async function hasManifests(targets: Targets): Promise<boolean> {
   return false;
 }
 
-/** @param mark undefined for a target that keeps none */
-async function archiveIdOf(mark: ArchiveMark | undefined): Promise<string> {
+/** Where the archive target keeps none, or lost it, any other target says which archive it belongs to. */
+async function archiveIdOf(targets: Targets): Promise<string> {
+  const mark = targets.get(defaultTarget)?.mark;
   const known = await mark?.read();
   if (known !== undefined) return known;
-  const fresh = randomUUID();
-  await mark?.create(fresh);
-  return fresh;
+  let id: string | undefined;
+  for (const target of targets.values()) id ??= await target.mark?.read();
+  id ??= randomUUID();
+  await mark?.create(id);
+  return id;
 }
 
 interface Lost {

@@ -92,7 +92,7 @@ async function verifyWorkspace(
   const ledger = openLedgerToRead(folder.ledger);
   try {
     const problems = new Problems();
-    await checkMark(targets.get(defaultTarget), ledger.archiveId, problems);
+    await checkMarks(targets, ledger.archiveId, problems);
     const keptFiles = new KeptFiles(folder.path);
     const publicKeys =
       signing === undefined ? [] : toPublicKeys([signing.private_key, ...(signing.earlier_public_keys ?? [])]);
@@ -109,12 +109,15 @@ async function verifyWorkspace(
 }
 
 /** What ties the archive to its ledger: without it every run stops, though each item is there. */
-async function checkMark(target: Target | undefined, archiveId: string, problems: Problems): Promise<void> {
-  if (target?.mark === undefined) return;
-  const found = await target.mark.read();
-  if (found === archiveId) return;
-  const what = found === undefined ? 'has no archive-id' : 'has the archive-id of another archive';
-  problems.add(`The archive ${what}, so no run goes on. The one that belongs to the ledger is ${archiveId}.`);
+async function checkMarks(targets: ReadonlyMap<string, Target>, archiveId: string, problems: Problems): Promise<void> {
+  for (const [name, {mark}] of targets) {
+    if (mark === undefined) continue;
+    const found = await mark.read();
+    if (found === archiveId || (found === undefined && name !== defaultTarget)) continue; // the next run gives it one
+    const where = name === defaultTarget ? 'archive' : `additional target ${JSON.stringify(name)}`;
+    const what = found === undefined ? 'has no archive-id' : 'has the archive-id of another archive';
+    problems.add(`The ${where} ${what}, so no run goes on. The one that belongs to the ledger is ${archiveId}.`);
+  }
 }
 
 /** Folders of other targets that lie in that of the archive: what is in them is looked at with their ledgers. */

@@ -112,6 +112,34 @@ test('a folder that is not mounted when a run begins is not begun anew: the run 
   expect(await verify(path, config)).toBe(0);
 });
 
+test('a folder that belongs to another archive is not taken for an additional target, and verify tells it', async () => {
+  const {base, path, config} = await openTwoFolders();
+  const other = join(base, 'other');
+  const rest = [...messageLines({event: 'e2', conversation: 'c2'}), stateLine('messages', {at: 2}, 1)];
+  expect((await write({path: other}, rest)).exit).toBe(0);
+  const moved = {...config, additional_targets: [{name: 'second', target: {type: 'folder', path: other}}]};
+  const {exit, run} = await write({path, config: moved}, rest);
+  expect([exit, run.told, itemPaths(other).length, itemPaths(path).length]).toEqual([1, [], 1, 1]);
+  expect(run.errors).toMatchObject([
+    {failure_type: 'config_error', message: expect.stringContaining('"second" carries the id of another archive')},
+  ]);
+  expect(await verify(path, moved)).toBe(1);
+  expect(await verify(other)).toBe(0);
+  const next = await write({path, config}, rest);
+  expect([next.exit, next.run.told]).toEqual([0, ['messages:{"at":2}']]);
+  expect(await verify(path, config)).toBe(0);
+});
+
+test('a ledger that is made anew without the archive target is that of the archive which the other targets belong to', async () => {
+  const {path, second, config} = await openTwoFolders();
+  const idOf = (folder: string): string => readFileSync(join(folder, 'ws-1', 'archive-id'), 'utf8');
+  rmSync(path, {recursive: true});
+  const run = new DestinationProcess('rebuild-ledger', {path, config});
+  run.end();
+  expect(await run.ended()).toBe(0);
+  expect(idOf(path)).toBe(idOf(second));
+});
+
 /** An archive and a second folder that gets a copy of each item; one lies in both. */
 async function openTwoFolders() {
   const base = temporaryFolder();
