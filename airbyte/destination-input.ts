@@ -27,6 +27,8 @@ export interface InputState {
   readonly stream: StreamDescriptor | undefined;
   /** The message as received, to be echoed whole. */
   readonly message: StateMessage;
+  /** What the source keeps in it for the stream; undefined where that is no object. */
+  readonly content: Readonly<Record<string, unknown>> | undefined;
   /** Records the source says it sent for the stream since its previous state. */
   readonly sourceRecordCount: number | undefined;
 }
@@ -123,6 +125,7 @@ function toState(state: unknown, line: string): DestinationInput {
     stream:
       typeof descriptor?.['name'] === 'string' ? toDescriptor(descriptor['name'], descriptor['namespace']) : undefined,
     message: {type: 'STATE', text},
+    content: isObject(stream?.['stream_state']) ? stream['stream_state'] : undefined,
     sourceRecordCount: typeof count === 'number' ? count : undefined,
   };
 }

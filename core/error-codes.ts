@@ -259,6 +259,11 @@ const table = {
     meaning: 'A state promised more records than arrived.',
     remedy: 'The state was not acknowledged; the next sync sends the records again.',
   },
+  states_ahead: {
+    meaning: 'The saved states of the connection go on from records that the ledger does not have.',
+    remedy:
+      'An older copy of the ledger was put back, or another archive was written meanwhile. If what was written last is still there, put it back or choose it again. If not, clear the data of the connection in Airbyte: what the API still holds is read again, and what is archived already counts as duplicate.',
+  },
   event_altered: {
     meaning: 'An event does not have the SHA-256 that the source computed.',
     remedy: 'Something between source and destination changes records. The state was not acknowledged.',

@@ -201,6 +201,7 @@ export class ArcteraArchiveDestination extends Destination<Config> {
       },
       spellWorkspace: (workspaceId) => toKnownSpelling(workspaceId, place.names()),
       onArchived: (tally) => events.archived(tally),
+      onUnknownStates: (workspaceId, stream) => events.statesUnknown(workspaceId, stream),
     });
     const conclusion = new Conclusion({
       write,

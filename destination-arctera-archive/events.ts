@@ -36,6 +36,12 @@ export class Events {
     this.log.info(`Archived ${items} items so far.`);
   }
 
+  statesUnknown(workspace: string, stream: string): void {
+    this.log.warn(
+      `The connection has captured workspace ${workspace} before, and this ledger does not know of it (state of stream ${stream}): it may be new, of another archive, or made anew from the items. If what was captured before is archived nowhere, clear the data of the connection in Airbyte, so that what the API still holds is read again.`
+    );
+  }
+
   linesIgnored(counts: Readonly<Record<string, number>>): void {
     const {malformed} = counts;
     if (malformed !== undefined) this.log.warn(`Ignored ${malformed} lines that are not Airbyte messages.`);

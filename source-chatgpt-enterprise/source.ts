@@ -22,6 +22,7 @@ import {RateLimitNotices} from './api/rate-limit-notices';
 import {openTransport} from './api/transport';
 import {checkRetryPolicy, checkWorkspace, isUnusualId, requireWorkspaceId} from './check';
 import type {Config} from './config';
+import {Lineages} from './cursor/lineages';
 import {formatMicros, microsOfMs, microsPerDay, parseMicros, toFirstMoment} from '../core/micros';
 import {SourceEvents} from './events';
 import {asObject} from './normalize/json-object';
@@ -76,6 +77,7 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     const leftOut = new LeftOutBefore(selected, startDate, extraLogStreams(config));
     for (const [stream, before] of leftOut.begunAnew) events.startDateEarlier(stream, before);
     const runId = randomUUID();
+    const lineages = new Lineages(toIncremental(catalog, selected), randomUUID);
     const gaps = new RetentionGaps(selected, runId, isIncremental(catalog, captureRuns.name));
     for (const [stream, gap] of gaps.all()) events.retentionGapFound(stream, gap);
     const over = new AbortController();
@@ -104,12 +106,20 @@ export class ChatGptEnterpriseSource extends Source<Config> {
     );
     try {
       for await (const output of outputs) {
-        if (output.kind === 'record') tally.countRecords(output.stream, 1);
-        if (output.kind === 'rows') tally.countRecords(output.stream, output.rows.length);
+        const count = output.kind === 'record' ? 1 : output.kind === 'rows' ? output.rows.length : 0;
+        if (count > 0) {
+          tally.countRecords(output.stream, count);
+          lineages.countRecords(output.stream);
+        }
         if (output.kind !== 'state') yield output;
         else {
           const {state, stream} = output;
-          const beside = {...leftOut.of(stream), ...gaps.untold(stream), workspace_id: config.workspace_id};
+          const beside = {
+            ...leftOut.of(stream),
+            ...gaps.untold(stream),
+            ...lineages.next(stream),
+            workspace_id: config.workspace_id,
+          };
           yield {...output, state: {...state, ...beside}};
         }
       }
@@ -157,6 +167,11 @@ function toListStart(startDate: string | undefined, nowMicros: bigint): string {
 
 function fullRefreshes(catalog: ConfiguredCatalog): ReadonlySet<string> {
   return new Set(catalog.streams.flatMap(({name, syncMode}) => (syncMode === 'incremental' ? [] : [name])));
+}
+
+/** A full refresh goes on from no state. */
+function toIncremental(catalog: ConfiguredCatalog, states: SelectedStates): SelectedStates {
+  return new Map([...states].filter(([stream]) => isIncremental(catalog, stream)));
 }
 
 function isIncremental(catalog: ConfiguredCatalog, stream: string): boolean {

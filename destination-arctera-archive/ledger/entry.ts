@@ -134,6 +134,8 @@ const bodies = {
   hold_released: z.object({name: z.string(), reason: z.string()}),
   /** Holds and releases up to this entry have been carried out on every item that was there. */
   holds_applied: z.object({up_to: z.number().int(), held: z.number().int(), lifted: z.number().int()}),
+  /** How many states of each lineage have come to their end: all that they cover is archived. */
+  states_released: z.object({reached: z.array(z.object({lineage: z.string(), states: z.number().int()}))}),
   manifest: z.object({
     run_id: z.string(),
     /** Of the targets that keep it; the ledger's folder is `ledger`. */

@@ -2,7 +2,9 @@
 import type {EntryKind, Statement} from './entry';
 import type {Ledger} from './ledger';
 
-export type Note = Extract<Statement, {kind: 'run_started' | 'run_report' | 'run_ended' | 'manifest' | HoldKind}>;
+export type Note = Extract<Statement, {kind: RunKind | HoldKind}>;
+
+type RunKind = 'run_started' | 'run_report' | 'run_ended' | 'manifest' | 'states_released';
 
 type HoldKind = 'hold_added' | 'hold_released' | 'holds_applied';
 
@@ -13,7 +15,7 @@ export type LedgerEntry = {readonly seq: number; readonly at: string; readonly h
 export type ReadEntries = (kinds: readonly EntryKind[], after?: number) => AsyncIterable<LedgerEntry>;
 
 export interface EvidenceLedger extends Ledger {
-  /** Appends what concerns no single record: the beginning and the end of a run, its manifest, a hold. */
+  /** Appends what concerns no single record: the beginning and the end of a run, its manifest and states, a hold. */
   note(statement: Note): Promise<void>;
   readonly entries: ReadEntries;
   /** The last entry that is known to be committed, where the ledger is elsewhere and may be away. */

@@ -205,6 +205,8 @@ export interface Ledger {
   setAside(records: readonly SetAside[]): void;
   /** Appends that the policy leaves records out. */
   excluded(exclusions: readonly Exclusion[]): void;
+  /** How many states of a lineage have been released here; undefined for one that is not known. */
+  findReached(lineage: string): number | undefined;
   /** Holds that nobody has released, oldest first. */
   holds(): readonly Hold[];
   /** Keeps what users rows say of people, for names and addresses in later items. */

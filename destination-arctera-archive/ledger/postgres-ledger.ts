@@ -148,6 +148,14 @@ class PostgresLedger implements EvidenceLedger {
     return this.#findFileWhere(`f.sha256 = $3 AND f.outcome = 'captured'`, fileId, sha256);
   }
 
+  findReached(lineage: string): number | undefined {
+    const [row] = this.#chain.ask<{reached: number}>(
+      'SELECT reached FROM states WHERE workspace = $1 AND lineage = $2',
+      toPostgresKey(lineage)
+    );
+    return row?.reached;
+  }
+
   openIntents(): readonly Intent[] {
     return [...this.#open.values()].map(({intent}) => intent);
   }
@@ -397,7 +405,7 @@ class PostgresLedger implements EvidenceLedger {
 
   note(statement: Note): Promise<void> {
     this.#chain.append([statement], ([seq]) => this.#followNote(statement, seq));
-    this.#holds = undefined;
+    if (statement.kind === 'hold_added' || statement.kind === 'hold_released') this.#holds = undefined;
     return Promise.resolve();
   }
 
@@ -510,6 +518,14 @@ class PostgresLedger implements EvidenceLedger {
 
   #followNote({kind, body}: Note, seq: number | undefined): readonly Statement[] {
     if (kind === 'hold_added') return [this.#chain.insert('holds', [{name: toText(body.name), entry: seq}])];
+    if (kind === 'states_released') {
+      const rows = body.reached.map(({lineage, states}) => {
+        return {lineage: toPostgresKey(lineage), reached: states, entry: seq};
+      });
+      const onConflict = `ON CONFLICT (workspace, lineage) DO UPDATE SET reached = excluded.reached, entry = excluded.entry
+        WHERE states.reached < excluded.reached`;
+      return [this.#chain.insert('states', rows, onConflict)];
+    }
     if (kind !== 'hold_released') return [];
     const values = [this.#chain.workspace, toText(body.name)];
     return [{text: 'DELETE FROM holds WHERE workspace = $1 AND name = $2', values}];

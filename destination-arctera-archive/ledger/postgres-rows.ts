@@ -3,7 +3,8 @@ import type {Statement} from './postgres-worker';
 
 export type Row = Readonly<Record<string, string | number | Uint8Array | null | undefined>>;
 
-const bigints = new Set(['entry', 'size', 'seq']);
+/** Columns of whole numbers. */
+export const bigints: ReadonlySet<string> = new Set(['entry', 'reached', 'size', 'seq']);
 const types = new Map([
   ['piece', 'integer'],
   ['pieces', 'integer'],

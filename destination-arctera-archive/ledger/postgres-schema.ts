@@ -1,6 +1,7 @@
 // Tables of a ledger in PostgreSQL: those of the SQLite file for many workspaces, and the files that must last beside it.
 import {ConfigError} from '../../core/errors';
 import type {PostgresConnection} from './postgres-connection';
+import {bigints} from './postgres-rows';
 import {projectionTables, schemaVersion} from './schema';
 
 /** Where the entry is of the newest document of an object; $1 is the workspace, $2 the object. */
@@ -51,7 +52,7 @@ function tablesSince(isMeant: (since: number) => boolean): string[] {
 }
 
 function typeOf(column: string): string {
-  if (column === 'entry' || column === 'size') return 'bigint NOT NULL';
+  if (bigints.has(column)) return 'bigint NOT NULL';
   return nullable.has(column) || column === 'sha256' ? 'text' : 'text NOT NULL';
 }
 

@@ -22,6 +22,7 @@ export class Projection {
   readonly #possiblySend: Prepared<[string, string, number]>;
   readonly #addHold: Prepared<[string, number]>;
   readonly #releaseHold: Prepared<[string]>;
+  readonly #reach: Prepared<[string, number, number]>;
 
   /** @param key what an untrusted id is known by */
   constructor(
@@ -71,6 +72,11 @@ export class Projection {
     this.#possiblySend = db.prepare('INSERT OR IGNORE INTO possibly_sent (record_id, target, entry) VALUES (?, ?, ?)');
     this.#addHold = db.prepare('INSERT INTO holds (name, entry) VALUES (?, ?)');
     this.#releaseHold = db.prepare('DELETE FROM holds WHERE name = ?');
+    this.#reach = db.prepare(
+      `INSERT INTO states (lineage, reached, entry) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET reached = excluded.reached, entry = excluded.entry
+       WHERE states.reached < excluded.reached`
+    );
   }
 
   /** Applies the entry with this seq, in the transaction that appends it. */
@@ -88,6 +94,9 @@ export class Projection {
         return;
       case 'hold_released':
         this.#releaseHold.run(body.name);
+        return;
+      case 'states_released':
+        for (const {lineage, states} of body.reached) this.#reach.run(this.key(lineage), states, seq);
         return;
       case 'intent':
         this.#open.run(body.item_id, seq);

@@ -116,6 +116,13 @@ export const projectionTables: readonly ProjectionTable[] = [
     definition: '(name TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID',
     since: 2,
   },
+  {
+    name: 'states',
+    key: ['lineage'],
+    columns: ['reached', 'entry'],
+    definition: '(lineage TEXT PRIMARY KEY, reached INTEGER NOT NULL, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+    since: 3,
+  },
 ];
 
 /** Documents are few among many items; an earlier release made ledgers without this index. */
@@ -130,7 +137,7 @@ export const newestDocument = `
 `;
 
 /** Kept in the file as `user_version`. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Creates the projection tables, in the ledger itself or as temporary ones that hide them. */
 export function projectionSchema(create: 'CREATE TABLE' | 'CREATE TEMP TABLE'): string {

@@ -125,6 +125,7 @@ class SqliteLedger implements EvidenceLedger {
   readonly #findItem: Prepared<[{itemId: string}]>;
   readonly #isTaken: Prepared<[string, string]>;
   readonly #isPossiblySent: Prepared<[string, string]>;
+  readonly #findReached: Prepared<[string], {reached: number}>;
   readonly #openIntents: Prepared<[], {seq: number; body: string}>;
   /** Records of open intents: a record lies in one item, so no second intent may name it. */
   readonly #intended = new Map<string, readonly string[]>();
@@ -187,6 +188,7 @@ class SqliteLedger implements EvidenceLedger {
     );
     this.#isTaken = db.prepare('SELECT 1 FROM taken WHERE item_id = ? AND target = ?');
     this.#isPossiblySent = db.prepare('SELECT 1 FROM possibly_sent WHERE record_id = ? AND target = ?');
+    this.#findReached = db.prepare('SELECT reached FROM states WHERE lineage = ?');
     this.#openIntents = db.prepare(
       'SELECT e.seq, e.body FROM open_intents o JOIN entries e ON e.seq = o.entry ORDER BY e.seq'
     );
@@ -230,6 +232,10 @@ class SqliteLedger implements EvidenceLedger {
   findPerson(userId: string): Person | undefined {
     const row = onLedger(() => this.#findPerson.get(toKey(userId)));
     return row === undefined ? undefined : {id: userId, email: row.email ?? undefined, name: row.name ?? undefined};
+  }
+
+  findReached(lineage: string): number | undefined {
+    return onLedger(() => this.#findReached.get(toKey(lineage)))?.reached;
   }
 
   openIntents(): readonly Intent[] {
@@ -320,7 +326,7 @@ class SqliteLedger implements EvidenceLedger {
 
   note(statement: Note): Promise<void> {
     this.#write(() => this.#append(statement));
-    this.#holds = undefined;
+    if (statement.kind === 'hold_added' || statement.kind === 'hold_released') this.#holds = undefined;
     return Promise.resolve();
   }
 

@@ -3,6 +3,8 @@ import type {InputState} from '../../airbyte/destination-input';
 import type {StateMessage, StreamDescriptor} from '../../airbyte/protocol';
 import {withMember} from '../../airbyte/raw-members';
 import {IntegrityError} from '../../core/errors';
+import type {StateLineage} from '../../contract/state-lineage';
+import type {EvidenceLedger} from '../ledger/evidence';
 import type {Outcome} from '../ledger/ledger';
 import {toStreamKey} from './stream-role';
 
@@ -14,9 +16,22 @@ export interface Epoch {
   setAside: number;
 }
 
+/** Of a state with records behind it, and the ledger that has their outcomes. */
+export interface Following {
+  readonly ledger: EvidenceLedger;
+  readonly lineage: StateLineage;
+}
+
+/** What may be told to the platform now. */
+export interface FreeState {
+  readonly message: StateMessage;
+  readonly following?: Following | undefined;
+}
+
 interface HeldState {
   readonly epoch: Epoch;
   readonly message: StateMessage;
+  readonly following: Following | undefined;
   readonly heldSinceMs: number;
 }
 
@@ -35,7 +50,6 @@ export class StateGate {
     readonly epochs: readonly Epoch[];
     readonly heldSinceMs: number;
   }[] = [];
-  private releasedCount = 0;
   private textBytes = 0;
   private onFreed: (() => void) | undefined;
 
@@ -62,7 +76,7 @@ export class StateGate {
   }
 
   /** Throws IntegrityError when the source sent more records than came. */
-  hold(state: InputState): void {
+  hold(state: InputState, following?: Following): void {
     const heldSinceMs = this.nowMs();
     if (state.stream === undefined) {
       this.textBytes += state.message.text.length;
@@ -79,18 +93,18 @@ export class StateGate {
       );
     }
     this.textBytes += state.message.text.length;
-    lane.held.push({epoch, message: state.message, heldSinceMs});
+    lane.held.push({epoch, following, message: state.message, heldSinceMs});
     lane.open = newEpoch(state.stream.name);
   }
 
   /** States that may be told to the platform now. */
-  release(): StateMessage[] {
-    const released: StateMessage[] = [];
+  release(): FreeState[] {
+    const released: FreeState[] = [];
     for (const lane of this.lanes.values()) {
       for (let head = lane.held[0]; head?.epoch.waiting === 0; head = lane.held[0]) {
         lane.held.shift();
         this.textBytes -= head.message.text.length;
-        released.push(withStats(head.message, head.epoch));
+        released.push({message: withStats(head.message, head.epoch), following: head.following});
       }
     }
     for (
@@ -100,15 +114,14 @@ export class StateGate {
     ) {
       this.unattached.shift();
       this.textBytes -= head.message.text.length;
-      released.push(head.message);
+      released.push({message: head.message});
     }
-    this.releasedCount += released.length;
     return released;
   }
 
-  /** States told to the platform so far. */
-  get released(): number {
-    return this.releasedCount;
+  /** Whether records of the stream come from a cache, all of them each time. */
+  isReplayed(stream: StreamDescriptor): boolean {
+    return this.lanes.get(toStreamKey(stream))?.skipsCount ?? false;
   }
 
   /** What the states take that wait. */

@@ -1,5 +1,5 @@
 // The pipeline of a sync: read, match, hold, archive, release the states.
-import type {DestinationInput, InputRecord} from '../../airbyte/destination-input';
+import type {DestinationInput, InputRecord, InputState} from '../../airbyte/destination-input';
 import type {ConfiguredCatalog, StateMessage} from '../../airbyte/protocol';
 import {captureRuns} from '../../contract/capture-runs';
 import {fileChunks, files} from '../../contract/files';
@@ -18,6 +18,7 @@ import {keepContext} from './keep-context';
 import {match} from './match';
 import {Receipts} from './receipt';
 import {StateGate} from './state-gate';
+import {StateLineages} from './state-lineages';
 import {isStreamNamed, StreamRoles} from './stream-role';
 import {type OpenWorkspace, type SpellWorkspace, type Workspace, Workspaces} from './workspace';
 
@@ -36,6 +37,8 @@ export interface WriteOptions {
   readonly keptFileBytes: number;
   /** Told after each time that what was held has been archived. */
   readonly onArchived: (tally: Tally) => void;
+  /** Told of a workspace whose states go on from others that its ledger never saw. */
+  readonly onUnknownStates?: (workspaceId: string, stream: string) => void;
 }
 
 /** Of states that wait, however little the messages are that they wait for: more would fill the memory. */
@@ -46,6 +49,7 @@ export class Write {
   private readonly gate: StateGate;
   private readonly receipts: Receipts;
   readonly workspaces: Workspaces;
+  private readonly lineages: StateLineages;
   private readonly roles = new StreamRoles();
   private readonly tools: ArchiveTools;
   private readonly flows = new Map<Workspace, GroupFlow>();
@@ -56,6 +60,7 @@ export class Write {
   private sentBytes = 0;
   /** Bytes of states that go on waiting, though everything was archived that could be. */
   private stateBytesLeft = 0;
+  private toldCount = 0;
 
   constructor(private readonly options: WriteOptions) {
     const {
@@ -77,6 +82,7 @@ export class Write {
       keptBytes: keptFileBytes,
     };
     this.workspaces = new Workspaces(openWorkspace, spellWorkspace, config, fileSettings, policy.version);
+    this.lineages = new StateLineages(this.workspaces, options.onUnknownStates ?? ((): void => undefined));
     this.tools = {
       composer: options.composer ?? new ComposerInPlace(),
       settings: toRenderSettings(config),
@@ -89,7 +95,7 @@ export class Write {
   }
 
   get statesReleased(): number {
-    return this.gate.released;
+    return this.toldCount;
   }
 
   get statesHeld(): number {
@@ -112,7 +118,7 @@ export class Write {
           else if (message.kind === 'record') await this.take(message);
           else {
             this.keepContext();
-            this.gate.hold(message);
+            await this.hold(message);
           }
           if (this.isFull()) yield* this.makeRoom();
         }
@@ -120,7 +126,7 @@ export class Write {
         for (const flow of this.flows.values()) flow.assertWell();
         yield* this.archiveFullBatches();
         if (this.isOverdue() || this.areStatesMany()) yield* this.archive(false);
-        yield* this.gate.release();
+        yield* this.release();
       }
       if (this.options.signal.aborted) return; // told to stop: what is held is sent again
       yield* this.archive(true);
@@ -171,6 +177,21 @@ export class Write {
     match(record, role, workspace, receipt, this.receipts);
   }
 
+  private async hold(state: InputState): Promise<void> {
+    const isReplayed = state.stream !== undefined && this.gate.isReplayed(state.stream);
+    this.gate.hold(state, await this.lineages.follow(state, isReplayed));
+  }
+
+  /** The ledger knows of a state before the platform does. */
+  private async *release(): AsyncGenerator<StateMessage> {
+    const free = this.gate.release();
+    await this.lineages.release(free.map(({following}) => following));
+    for (const {message} of free) {
+      this.toldCount++;
+      yield message;
+    }
+  }
+
   private async *archive(atEnd: boolean): AsyncGenerator<StateMessage> {
     this.keepContext();
     yield* this.telling(this.endFlows());
@@ -178,7 +199,7 @@ export class Write {
     this.archivedAtMs = this.options.clock.nowMs();
     this.sentBytes = 0;
     this.options.onArchived(this.tally);
-    yield* this.gate.release();
+    yield* this.release();
     this.stateBytesLeft = this.gate.heldBytes;
   }
 
@@ -232,7 +253,7 @@ export class Write {
       for (;;) {
         await Promise.race([ended, this.gate.freed()]);
         if (end.isReached) break;
-        yield* this.gate.release();
+        yield* this.release();
       }
     } finally {
       await ended; // a reader that goes away does not leave it under way

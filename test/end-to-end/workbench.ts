@@ -15,6 +15,8 @@ const executables = {
 
 export class Workbench {
   readonly archive: string;
+  /** Where the platform keeps the states of the connection; clearing its data removes them. */
+  readonly statesFile: string;
 
   private constructor(
     readonly simulator: Simulator,
@@ -22,6 +24,7 @@ export class Workbench {
     private readonly destinationSettings: object
   ) {
     this.archive = join(folder, 'archive');
+    this.statesFile = join(folder, 'work', 'states.json');
     mkdirSync(join(folder, 'work'), {recursive: true});
   }
 

@@ -253,6 +253,25 @@ export function describeLedger(name: string, kind: LedgerKind): void {
       expect([ledger.findRecord('r1')?.outcome, ledger.findExclusion('r1')]).toEqual(['set_aside', undefined]);
     });
 
+    test('remembers how many states of each lineage were released, and never fewer', async () => {
+      const place = kind.place();
+      const first = await kind.open(place);
+      expect(first.findReached('l1')).toBeUndefined();
+      for (const reached of [
+        [
+          {lineage: 'l1', states: 3},
+          {lineage: 'l2', states: 1},
+        ],
+        [{lineage: 'l1', states: 5}],
+        [{lineage: 'l1', states: 4}],
+      ]) {
+        await first.note({kind: 'states_released', body: {reached}});
+      }
+      first.close();
+      const second = await kind.open(place);
+      expect(['l1', 'l2', 'l3'].map((lineage) => second.findReached(lineage))).toEqual([5, 1, undefined]);
+    });
+
     test('finds the newest document of an object that is delivered, and nothing else of its thread', async () => {
       const place = kind.place();
       const first = await kind.open(place);

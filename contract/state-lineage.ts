@@ -1,0 +1,14 @@
+// What a state of the source says of the states before it, so that whoever keeps the records knows whether it has them.
+import {z} from 'zod';
+
+/** Beside the cursor of a stream, as `lineage`. Only states that cover records count. */
+export const stateLineage = z.object({
+  /** Given when the stream was read from its start. */
+  id: z.string().min(1).max(64),
+  /** How many states of it came before the read. */
+  from: z.int().nonnegative(),
+  /** How many there are up to this one. */
+  to: z.int().nonnegative(),
+});
+
+export type StateLineage = Readonly<z.output<typeof stateLineage>>;

@@ -1,0 +1,69 @@
+// Whether the ledger has what the states of a read go on from: one put back from a backup lacks the last of it.
+import type {InputState} from '../../airbyte/destination-input';
+import {type StateLineage, stateLineage} from '../../contract/state-lineage';
+import {IntegrityError} from '../../core/errors';
+import type {EvidenceLedger} from '../ledger/evidence';
+import type {Following} from './state-gate';
+import type {Workspaces, WorkspaceStores} from './workspace';
+
+export class StateLineages {
+  /** Those of this run that the ledger has been asked about. */
+  private readonly asked = new Set<string>();
+
+  /** Workspaces of which it was told. */
+  private readonly unknown = new Set<string>();
+
+  /** @param onUnknown told once for each workspace, of a state that goes on from others which the ledger never saw */
+  constructor(
+    private readonly workspaces: Workspaces,
+    private readonly onUnknown: (workspaceId: string, stream: string) => void
+  ) {}
+
+  /**
+   * Undefined for a state that covers no records, or that does not tell.
+   * @param isReplayed whether the state comes with all that was ever read, and not with what is new
+   * @throws IntegrityError when the state goes on from states whose records the ledger lacks
+   */
+  async follow({content, stream}: InputState, isReplayed: boolean): Promise<Following | undefined> {
+    const lineage = stateLineage.safeParse(content?.['lineage']).data;
+    const workspaceId = content?.['workspace_id'];
+    if (stream === undefined || lineage === undefined || lineage.to === lineage.from) return undefined;
+    if (typeof workspaceId !== 'string' || workspaceId === '') return undefined;
+    const {stores} = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
+    if (!isReplayed && !this.asked.has(lineage.id)) this.assertReached(stores, lineage, stream.name);
+    this.asked.add(lineage.id);
+    return {ledger: stores.ledger, lineage};
+  }
+
+  /** Resolves when the ledgers have what the platform may be told now. */
+  async release(states: readonly (Following | undefined)[]): Promise<void> {
+    const reached = new Map<EvidenceLedger, Map<string, number>>();
+    for (const following of states) {
+      if (following === undefined) continue;
+      const {ledger, lineage} = following;
+      const ofLedger = reached.get(ledger) ?? new Map<string, number>();
+      reached.set(ledger, ofLedger);
+      ofLedger.set(lineage.id, Math.max(lineage.to, ofLedger.get(lineage.id) ?? 0));
+    }
+    for (const [ledger, ofLedger] of reached) {
+      const body = {reached: [...ofLedger].map(([lineage, states]) => ({lineage, states}))};
+      await ledger.durably(() => void ledger.note({kind: 'states_released', body}));
+    }
+  }
+
+  private assertReached({ledger, workspaceId}: WorkspaceStores, {from, id}: StateLineage, stream: string): void {
+    const reached = ledger.findReached(id);
+    if (reached === undefined && from > 0) this.tellUnknown(workspaceId, stream);
+    if (reached === undefined || reached >= from) return;
+    throw new IntegrityError(
+      'states_ahead',
+      `The connection goes on from records of stream ${stream} that the ledger of workspace ${workspaceId} does not have: it knows ${reached} of ${from} states.`
+    );
+  }
+
+  private tellUnknown(workspaceId: string, stream: string): void {
+    if (this.unknown.has(workspaceId)) return;
+    this.unknown.add(workspaceId);
+    this.onUnknown(workspaceId, stream);
+  }
+}
