@@ -47,7 +47,11 @@ export class S3Retries implements Strategy {
   async refreshRetryTokenForRetry(token: Token, {errorType, error, retryAfterHint}: ErrorInfo): Promise<Token> {
     const {clock, random, signal} = this.options;
     const failures = token.getRetryCount() + 1;
-    const isPassing = errorType === 'THROTTLING' || errorType === 'TRANSIENT' || conflicts.has(error?.name ?? '');
+    const isPassing =
+      errorType === 'THROTTLING' ||
+      errorType === 'TRANSIENT' ||
+      (errorType === 'SERVER_ERROR' && !isLasting(error)) ||
+      conflicts.has(error?.name ?? '');
     if (s3Status(error) !== undefined) this.aliveAtMs ??= clock.nowMs();
     const isSilent = this.aliveAtMs === undefined || clock.nowMs() - this.aliveAtMs > patienceMs;
     if (!isPassing || signal.aborted || failures >= (isSilent ? fewestAttempts : mostAttempts)) throw new Error('over');
@@ -61,6 +65,11 @@ export class S3Retries implements Strategy {
   recordSuccess(): void {
     this.aliveAtMs = this.options.clock.nowMs();
   }
+}
+
+/** Not implemented, and out of room: the answer to the next attempt is known. Others, such as 520, come from what stands before a store. */
+function isLasting(error: unknown): boolean {
+  return [501, 507].includes(s3Status(error) ?? 0);
 }
 
 function toToken(count: number): Token {

@@ -1,6 +1,7 @@
 // The archive as a bucket of an S3-compatible store: one object an item, created once and, on request, locked.
 import {createHash, randomUUID} from 'node:crypto';
 import {createReadStream} from 'node:fs';
+import {homedir} from 'node:os';
 import type {Readable} from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -97,6 +98,7 @@ export class S3Target implements Target {
 
   constructor(private readonly options: S3Options) {
     const {settings, network, directory} = options;
+    haveHome();
     const endpoint = settings.endpoint;
     const host = endpoint === undefined ? `s3.${settings.region}.amazonaws.com` : new URL(endpoint).hostname;
     this.bucket = settings.bucket;
@@ -480,6 +482,15 @@ export class S3Target implements Target {
 
   private toError(error: unknown): unknown {
     return toS3Error(error, this.bucket);
+  }
+}
+
+/** The client looks for settings there, and fails where nobody can tell: a pod may run as a user who has no name. */
+function haveHome(): void {
+  try {
+    homedir();
+  } catch {
+    process.env['HOME'] = '/'; // what container runtimes say of such a user
   }
 }
 

@@ -9,6 +9,8 @@ import {join} from 'node:path';
 import {generate} from 'selfsigned';
 import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {readSetAside} from './archive-reader';
+import {root} from '../source-files';
+import {startExecutable} from '../support/executables';
 import {DestinationProcess, printed, temporaryFolder, verify, write} from './destination-process';
 import {type ObjectStore, openObjectStore, toBucket} from './object-store';
 
@@ -273,6 +275,47 @@ test('SlowDown and lost answers are retried, and what a lost answer left is take
   const path = temporaryFolder();
   expect((await write({path, config: configOf(store, path)}, lines)).exit).toBe(0);
   expect([troubles, eventsOf(store)]).toEqual([6, ['e1', 'e2', 'e3']]);
+});
+
+test.each([500, 520, 529])('an answer %s, of the store or of what stands before it, is tried again', async (status) => {
+  const store = await serve();
+  let troubles = 0;
+  store.trouble = (method, path) =>
+    method === 'PUT' && path.endsWith('.eml') && ++troubles <= 3 ? {status, code: 'Unknown'} : undefined;
+  const path = temporaryFolder();
+  expect((await write({path, config: configOf(store, path)}, lines)).exit).toBe(0);
+  expect(eventsOf(store)).toEqual(['e1', 'e2', 'e3']);
+});
+
+test.each([501, 507])('an answer %s is not asked for again', async (status) => {
+  const store = await serve();
+  let asked = 0;
+  store.trouble = (method, path) =>
+    method === 'PUT' && path.endsWith('.eml') && ++asked > 0 ? {status, code: 'Unknown'} : undefined;
+  const path = temporaryFolder();
+  expect(
+    (
+      await write({path, config: configOf(store, path)}, [
+        ...messageLines({event: 'e1'}),
+        stateLine('messages', {at: 1}, 1),
+      ])
+    ).exit
+  ).toBe(1);
+  expect(asked).toBe(1);
+});
+
+test('a user without a name, and so without a home directory, reaches the bucket', async () => {
+  const store = await serve();
+  const file = join(temporaryFolder(), 'config.json');
+  writeFileSync(file, JSON.stringify(configOf(store, temporaryFolder())));
+  const executable = join(root, 'bin', 'destination-arctera-archive');
+  const args = ['--user', '--map-user=54321', executable, 'check', '--config', file];
+  const child = startExecutable('unshare', args, {env: {...process.env, HOME: undefined}});
+  child.stdin.end();
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  await once(child, 'close');
+  expect(said).toContain('"SUCCEEDED"');
 });
 
 test('the mark of an archive whose answer is lost is taken for the own one, and another one is not', async () => {
