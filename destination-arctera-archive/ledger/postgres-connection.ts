@@ -46,6 +46,7 @@ const meanings = [
   ['25P03', 'passing', 'closed a transaction that took longer than it allows'],
   ['25P04', 'passing', 'closed a transaction that took longer than it allows'],
   ['40', 'passing', 'undid a change that met another one'],
+  ['55000', 'passing', 'takes no connections for the moment'],
   ['55P03', 'passing', 'waited too long for a lock'],
   ['57014', 'passing', 'took longer than it allows'],
 ] as const;

@@ -254,6 +254,16 @@ test('a database that refuses says so, without the password', () => {
   );
 });
 
+test('a database that is closed for a while is waited for, and no fault of ours', () => {
+  server.query('CREATE DATABASE closed');
+  server.query('ALTER DATABASE closed ALLOW_CONNECTIONS false');
+  expect(() => placeOf('s', 'closed').probe({isPatient: false})).toThrow(
+    expect.objectContaining({code: 'ledger_unavailable', recovery: 'transient'})
+  );
+  server.query('ALTER DATABASE closed ALLOW_CONNECTIONS true');
+  expect(() => placeOf('s', 'closed').probe({isPatient: false})).not.toThrow();
+});
+
 test('a user who may use the schema no more is told that, and not that the ledger is damaged', async () => {
   const schema = newSchema();
   server.query(`CREATE ROLE tenant LOGIN PASSWORD 'right'`);
