@@ -1,4 +1,4 @@
-// What a run leaves in the target when it cannot say its end to the ledger: how far the ledger had come.
+// What a run leaves in its targets when it cannot say its end to the ledger: how far the ledger had come.
 import {Readable} from 'node:stream';
 import {allEntryKinds} from '../ledger/entry';
 import type {ReadEntries} from '../ledger/evidence';
@@ -23,8 +23,8 @@ const openEndName =
  * name says it all, so that the next run need not read it.
  */
 export async function leaveOpenEnd(stores: WorkspaceStores, {runId}: RunStart, at: string): Promise<void> {
-  const {ledger, target, workspaceId, temporaryFolder} = stores;
-  if (ledger.head === undefined || !target.isReadable) return;
+  const {ledger, targets, workspaceId, temporaryFolder} = stores;
+  if (ledger.head === undefined) return;
   const {seq, hash} = ledger.head;
   const address = `${manifestDirectory}/${at.replaceAll(':', '')}-after-${seq}-${hash}-${runId}.jsonl`;
   const facts = {
@@ -35,10 +35,14 @@ export async function leaveOpenEnd(stores: WorkspaceStores, {runId}: RunStart, a
     entry: seq,
     chain_hash: hash,
   };
-  const bytes = Readable.from([Buffer.from(`${JSON.stringify(facts)}\n`)]);
-  const rendered = await composeItem(runId, address, bytes, temporaryFolder);
-  await target.deliver([{...rendered, ending: 'jsonl', isEvidence: true}]);
-  if (rendered.body.kind === 'file') await discardComposed(rendered.body.path);
+  for (const target of targets.values()) {
+    if (!target.isReadable) continue;
+    const bytes = Readable.from([Buffer.from(`${JSON.stringify(facts)}\n`)]);
+    const rendered = await composeItem(runId, address, bytes, temporaryFolder);
+    // Each may be down; one that has it is enough.
+    await target.deliver([{...rendered, ending: 'jsonl', isEvidence: true}]).catch(() => undefined);
+    if (rendered.body.kind === 'file') await discardComposed(rendered.body.path);
+  }
 }
 
 /** Undefined for the address of anything else. */

@@ -6,13 +6,14 @@ import {toSafeName} from '../../core/safe-name';
 import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
-import {concernsLedger} from '../ledger/ledger-lock';
+import {concernsLedger, isTargetDown} from '../ledger/ledger-lock';
 import {Outbox} from '../ledger/outbox';
 import {beginRun, endRun, readRuns, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
 import {SetAsideFolder} from '../ledger/set-aside';
 import {Spool} from '../ledger/spool';
 import {toFolderError} from '../targets/folder-errors';
+import {defaultTarget} from '../policy/routing';
 import type {Target} from '../targets/target';
 import {applyHolds, arePending} from './apply-holds';
 import {claimAdditionalTargets} from './claim-additional-targets';
@@ -75,6 +76,11 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     const setAside = new SetAsideFolder(folder.setAside, mirror);
     const failures = new Map<string, ConnectorError>();
     await claimAdditionalTargets(ledger, targets, failures);
+    for (const [name, each] of targets) {
+      // One that another ledger keeps too has manifests of that one.
+      if (name === defaultTarget || failures.has(name) || !(await isOfArchive(each, ledger.archiveId))) continue;
+      await assertKnowsManifests(runs, ledger.entries, each);
+    }
     const settlement = await settleOpenIntents(ledger, {
       ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp, holds: () => ledger.holds()}),
       targets,
@@ -159,6 +165,15 @@ async function pairedArchiveId(
   const fresh = randomUUID();
   await mark.create(fresh);
   return fresh;
+}
+
+async function isOfArchive({mark}: Target, archiveId: string): Promise<boolean> {
+  try {
+    return (await mark?.read()) === archiveId;
+  } catch (error) {
+    if (isTargetDown(error)) return false;
+    throw error;
+  }
 }
 
 function archiveWithoutLedger({name}: Target, workspaceId: string): ConfigError {

@@ -1,5 +1,5 @@
 // Targets that fare differently with one item: each has its own outcome, and nothing is sent twice unnamed.
-import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import {cpSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {sha256Hex} from '../../core/digest';
@@ -118,6 +118,30 @@ test('mail that was taken while the bucket was down is not sent again when the b
   expect([keysOf(servers).length, countsOf(servers)]).toEqual([3, [1, 1, 1]]);
   expect(receiptsOf(path).map((receipt) => receipt.possibly_twice)).toEqual([false, false, false]);
   expect(await verify(path, config)).toBe(0);
+});
+
+test('a ledger that is put back from before some items is told by the bucket beside the journal, and nothing is mailed twice', async () => {
+  const servers = await serve();
+  const {mail, store, path} = servers;
+  const copy = join(temporaryFolder(), 'copy');
+  const {config: all} = servers;
+  const config = {
+    ...all,
+    target: toJournal(mail),
+    ledger: {type: 'sqlite', path},
+    additional_targets: [{name: 'bucket', target: toBucket(store)}],
+    rules: [{name: 'all', patterns: ['text'], targets: ['default', 'bucket']}],
+  };
+  expect((await write({path, config}, messageLines({event: 'e1'}))).exit).toBe(0);
+  cpSync(path, copy, {recursive: true});
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  expect([keysOf(servers).length, countsOf(servers)]).toEqual([3, [1, 1, 1]]);
+  rmSync(path, {recursive: true});
+  cpSync(copy, path, {recursive: true});
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.told]).toEqual([1, []]);
+  expect(run.errors[0]?.message).toMatch(/which left a manifest at .* it is older than the archive/);
+  expect(countsOf(servers)).toEqual([1, 1, 1]);
 });
 
 test('mail that was sent before a crash, its kept bytes lost since, is named as possibly twice', async () => {
