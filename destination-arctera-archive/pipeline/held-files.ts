@@ -122,7 +122,8 @@ export class HeldFiles {
     let transfer = this.transfers.get(chunk.transferId);
     if (transfer === undefined || (chunk.index === 0 && transfer.content !== undefined)) {
       const {transferId, fileId, eventId, conversationId, name} = chunk;
-      const receipts = [...(transfer?.receipts ?? [])];
+      // Not copied: an item may still take the bytes that came first, and a record has one outcome.
+      const receipts = transfer?.receipts.splice(0) ?? [];
       if (transfer !== undefined) this.openTransfers.delete(transfer);
       transfer = {
         transferId,

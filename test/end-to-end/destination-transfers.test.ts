@@ -100,6 +100,20 @@ test('a transfer that begins again is whole, and attached once', async () => {
   expect((await attachmentsOf(path)).map((content) => content.equals(bytes))).toEqual([true]);
 });
 
+test('a transfer that begins again between whole and archived has one outcome: no state is told for it of what is not there', async () => {
+  const path = temporaryFolder();
+  const cutOff = chunkRows({file: 'file-b', event: 'e3', bytes: Buffer.alloc(3 * chunkBytes + 1)}).slice(0, 3);
+  const run = new DestinationProcess('write', {path, config: {hold_megabytes: 0.01}});
+  run.feed([...whole, ...cutOff.map(chunkLine), states[2] ?? '', ...whole.slice(0, 2), ...message, row]);
+  run.feed([...messageLines({event: 'e2', text: 'x'.repeat(50_000)}), stateLine('messages', 'm', 2)]);
+  await run.until(() => run.told.includes('messages:"m"'));
+  run.feed(whole.slice(2));
+  run.end();
+  expect([await run.ended(), run.errors, run.told]).toEqual([0, [], ['messages:"m"']]);
+  expect((await attachmentsOf(path)).map((content) => content.equals(bytes))).toEqual([true]);
+  expect(await verify(path)).toBe(0);
+});
+
 const givenUp = chunkLine({...first, index: 1, data: '', abandoned: true});
 
 test.each<[title: string, lines: readonly string[], isAttached: boolean]>([
