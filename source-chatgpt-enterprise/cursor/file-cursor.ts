@@ -9,6 +9,7 @@ import {
   afterListing,
   type DoneLimits,
   emptyLogCursor,
+  hashDigits,
   isStart,
   laterOf,
   listAfter,
@@ -63,7 +64,7 @@ const schema = z.object({
   /** Older periods still to do, both bounds exclusive, newest first; each is done from its newer end. */
   backlog: z.array(z.object({after: time, before: time, first_listed: time.optional()})),
   /** The log file in the middle of which the last read stopped. */
-  within: z.object({log_file_id: z.string(), references_done: z.int()}).optional(),
+  within: z.object({log_file_id: z.string(), references_done: z.int(), counted: z.string().optional()}).optional(),
   retry: z.array(retryReference),
   /** How far the files of objects are, by the stream of the objects. */
   objects: z.partialRecord(fileOwnerStream, objectFilesCursor).optional(),
@@ -81,9 +82,16 @@ export interface FileCursor {
   readonly version: 1;
   readonly recent: LogCursor;
   readonly backlog: readonly BacklogWindow[];
-  readonly within?: {readonly log_file_id: string; readonly references_done: number} | undefined;
+  readonly within?: WithinLogFile | undefined;
   readonly retry: readonly RetryReference[];
   readonly objects?: ObjectsCursor | undefined;
+}
+
+interface WithinLogFile {
+  readonly log_file_id: string;
+  readonly references_done: number;
+  /** Of which references: what it says of the log file is of those alone. States of earlier versions do not name them. */
+  readonly counted?: string | undefined;
 }
 
 type ObjectsCursor = Readonly<Partial<Record<FileOwnerStream, ObjectFilesCursor>>>;
@@ -182,6 +190,21 @@ export function canWait(reference: RetryReference): boolean {
   return stateBytes(reference) <= maxReferenceBytes;
 }
 
+/**
+ * Names the references of a log file that are counted: another start date leaves out others, and a log file that has
+ * another hash than it had may hold others.
+ */
+export function toCounted({sha256}: LogPosition, startDate: string | undefined): string {
+  return `${sha256.slice(0, hashDigits)} ${startDate ?? ''}`.trim();
+}
+
+/** How many references of the log file are done, in their order. */
+export function doneWithin({within}: FileCursor, file: LogPosition, startDate: string | undefined): number {
+  if (within?.log_file_id !== file.id) return 0;
+  const isSame = within.counted === undefined || within.counted === toCounted(file, startDate);
+  return isSame ? within.references_done : 0;
+}
+
 /** The cursor as a state holds it: where positions are too long, it goes on from before them. */
 export function toFileState(cursor: FileCursor): FileCursor {
   const {objects, within, ...others} = cursor;
@@ -250,6 +273,7 @@ function leastObjects(one: ObjectsCursor | undefined, other: ObjectsCursor | und
 
 function leastWithin({within: one}: FileCursor, {within: other}: FileCursor): FileCursor['within'] {
   if (one === undefined || other === undefined || one.log_file_id !== other.log_file_id) return undefined;
+  if (one.counted !== other.counted) return undefined;
   return one.references_done < other.references_done ? one : other;
 }
 

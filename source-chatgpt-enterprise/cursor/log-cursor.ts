@@ -35,7 +35,7 @@ export interface LogPosition {
 }
 
 /** Of 64: enough to tell a log file from what it was before, and the state has room for hundreds. */
-const hashDigits = 8;
+export const hashDigits = 8;
 
 const overlapMicros = 24n * microsPerHour;
 export const maxClockSkewMicros = microsOfMs(maxClockSkewMs);

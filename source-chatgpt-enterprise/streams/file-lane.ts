@@ -12,9 +12,11 @@ import {
   fileDoneLimits,
   hasRoomToRetry,
   commonFileCursor,
+  doneWithin,
   fromTheStart,
   openFileCursor,
   parseFileCursor,
+  toCounted,
   toFileState,
 } from '../cursor/file-cursor';
 import {advance, isPending, isStart, listAfter, type LogCursor, type RetentionGap} from '../cursor/log-cursor';
@@ -294,7 +296,11 @@ class FileLane {
       this.cursor = {
         ...this.cursor,
         retry: [...this.cursor.retry, ...retry],
-        within: {log_file_id: file.id, references_done: index + 1},
+        within: {
+          log_file_id: file.id,
+          references_done: index + 1,
+          counted: toCounted(file, this.scope.startDate),
+        },
       };
       if ((index + 1) % referencesPerState === 0) yield* this.states();
     }
@@ -358,8 +364,7 @@ class FileLane {
 
   /** How many references of the log file are done. */
   private doneOf(file: LogFile): number {
-    const {within} = this.cursor;
-    return within?.log_file_id === file.id ? within.references_done : 0;
+    return doneWithin(this.cursor, file, this.scope.startDate);
   }
 
   private isOverBudget(): boolean {

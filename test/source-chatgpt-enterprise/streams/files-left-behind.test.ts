@@ -96,6 +96,25 @@ test('an earlier start date, set before anything was read, holds for the files a
   expect(third.records('files')).toEqual([]);
 });
 
+test('of a log file that has changed since its files were left in its midst, all are asked for', async () => {
+  const [time, end_time] = [hoursAgo(5.1), hoursAgo(5)];
+  const lineOf = (name: string): string => {
+    api.files.set(name, {route: `/users/user-1/files/${name}`, bytes: Buffer.from(name)});
+    return messageLine(name, time, [{id: name}]);
+  };
+  const lines = Array.from({length: 52}, (_, index) => lineOf(`known-${index}`));
+  api.files.set('known-51', {route: '/users/user-1/files/known-51', status: 401}); // a key that is taken away in mid-read
+  api.logFiles.push({id: 'eclf_1', end_time, lines});
+  const first = await readSource(api, {streams});
+  expect(first.ends()).toEqual({messages: 'completed', files: 'key_rejected'});
+  lineOf('known-51');
+  api.logFiles = [{id: 'eclf_1', end_time, lines: [lineOf('added'), ...lines]}];
+  const second = await readSource(api, {streams, states: first.states()});
+  expect(second.records('files').map((row) => row['event_id'])).toContain('added');
+  const third = await readSource(api, {streams, states: second.states()});
+  expect(third.records('files')).toEqual([]);
+});
+
 test.each([1e300, -1e300, 3e12])(
   'a log file that is said to have %d bytes is not counted on for as many files',
   async (size) => {

@@ -53,6 +53,27 @@ test.each([{date: hoursAgo(24)}, {date: undefined}])(
   }
 );
 
+test('moved into a log file in whose midst its files were left, it passes over none of those behind it', async () => {
+  const [before, behind] = [hoursAgo(5.4), hoursAgo(5.1)];
+  const lines = Array.from({length: 54}, (_, index) => {
+    const fileId = `file-${index}`;
+    api.files.set(fileId, {route: `/users/user-1/files/${fileId}`, bytes: Buffer.from(fileId)});
+    return messageLine(`e${index}`, index < 51 ? before : behind, [{id: fileId}]);
+  });
+  api.logFiles = [{id: 'eclf_midst', end_time: hoursAgo(5), lines}];
+  const refused = {route: '/users/user-1/files/file-51', status: 401}; // a key that is taken away in mid-read
+  const known = api.files.get('file-51');
+  api.files.set('file-51', refused);
+  const first = await readSource(api, {streams: ['files']});
+  expect(first.ends()).toEqual({files: 'key_rejected'});
+  api.files.set('file-51', known ?? refused);
+  const config = {start_date: hoursAgo(5.25)};
+  const next = await readSource(api, {streams: ['files'], states: first.states(), config});
+  expect(next.records('files').map((row) => row['event_id'])).toEqual(['e51', 'e52', 'e53']);
+  const same = await readSource(api, {streams: ['files'], states: first.states()});
+  expect(same.records('files').map((row) => row['event_id'])).toEqual(['e50', 'e51', 'e52', 'e53']);
+});
+
 test('a stream that has nothing to do with it goes on', async () => {
   states = new Map();
   await readSince(hoursAgo(10));
