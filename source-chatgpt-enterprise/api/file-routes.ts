@@ -1,6 +1,7 @@
 // The routes that may hold the bytes of a file, in the order they are tried.
 import type {FileOwnerStream} from '../../contract/files';
-import {IntegrityError} from '../../core/errors';
+import {ConnectorError, IntegrityError} from '../../core/errors';
+import type {ErrorCode} from '../../core/error-codes';
 import type {ComplianceClient} from './client';
 import {isSafeId} from './path-segment';
 import {wireLibraryPage} from './wire-library-page';
@@ -64,6 +65,9 @@ function ownedFileRoutes({fileId, userId}: FileTarget, {id, stream}: NonNullable
   }
 }
 
+/** What says of the first page that a library is closed to us says of a later one that its cursor is refused. */
+const refusals: readonly ErrorCode[] = ['request_rejected', 'file_scope_missing'];
+
 /** Two hundred thousand files: a listing that goes on beyond them does not come to an end. */
 const maxLibraryPages = 1_000;
 
@@ -76,7 +80,7 @@ async function findInLibrary(
   const seen = new Set<string>();
   let cursor: string | undefined;
   for (let pages = 0; pages < maxLibraryPages; pages++) {
-    const page = await client.getJson(
+    const request = client.getJson(
       {
         route: 'users/{id}/library_files',
         path: ['users', userId, 'library_files'],
@@ -88,12 +92,21 @@ async function findInLibrary(
       },
       wireLibraryPage
     );
+    const page = await request.catch((error: unknown) => {
+      throw pages > 0 && error instanceof ConnectorError && refusals.includes(error.code) ? brokenOff(error) : error;
+    });
     const found = page.data.find((file) => file.file_id === fileId);
     if (found !== undefined) return found.id;
     const next = page.cursor ?? undefined;
-    if (page.has_more === false || next === undefined || seen.has(next)) return undefined;
+    if (page.has_more === false || (next === undefined && page.has_more === undefined)) return undefined;
+    if (next === undefined || seen.has(next)) throw brokenOff();
     seen.add(next);
     cursor = next;
   }
   throw new IntegrityError('response_unexpected', 'The listing of library files does not come to an end.');
+}
+
+/** The file may lie on a page that never came: it is looked for again in a later read. */
+function brokenOff(cause?: ConnectorError): IntegrityError {
+  return new IntegrityError('response_unexpected', 'The listing of library files broke off.', {cause});
 }

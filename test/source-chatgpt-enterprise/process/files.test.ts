@@ -143,6 +143,27 @@ describe('an answer of the file routes', () => {
     ]);
   });
 
+  const more = {kind: 'answer', body: {data: [], has_more: true, cursor: 'page-2'}} as const;
+  test.each<readonly [string, Trouble]>([
+    ['whose cursor is refused with HTTP 400', {kind: 'refuse', status: 400}],
+    ['whose cursor is refused with HTTP 403', {kind: 'refuse', status: 403}],
+    ['whose cursor is not found', {kind: 'refuse', status: 404}],
+    ['whose cursor has expired', {kind: 'refuse', status: 410}],
+    ['that does not get on', more],
+    ['that has more and does not say where', {kind: 'answer', body: {data: [], has_more: true, cursor: null}}],
+  ])('a library %s says nothing of a file that it may hold: the next read finds it', async (_, trouble) => {
+    const user = String((await bench.read({streams: ['users']})).rows('users')[0]!['id']);
+    bench.file('file-1', 'bytes', {place: 'library', ownerId: user});
+    bench.log(3, [event('e1', {files: ['file-1']}).replace('"user-1"', JSON.stringify(user))]);
+    bench.simulator.interfere({path: /library_files$/, times: 1, trouble: more});
+    bench.simulator.interfere({path: /library_files$/, times: 1, trouble});
+    const run = await bench.read({streams});
+    expect(run.rows('files')).toEqual([]);
+    expect(run.rows('capture_runs')).toMatchObject([{files_waiting: 1}]);
+    const next = await bench.read({streams, state: run.lastStates});
+    expect(next.rows('files')).toMatchObject([{file_id: 'file-1', outcome: 'captured'}]);
+  });
+
   test('a file that needs its conversation is asked for with it', async () => {
     bench.file('file-1', 'sound', {onlyIn: 'c-7'});
     bench.log(3, [event('e1', {files: ['file-1'], conversation: 'c-7'})]);
