@@ -143,6 +143,12 @@ const table = {
     meaning: 'A listing says that there is more but does not get past a position.',
     remedy: 'What was read before is kept. If it persists, contact OpenAI support with the name of the listing.',
   },
+  listing_broken_off: {
+    meaning:
+      'The Compliance API refused a position within a listing that it had given itself, as one that has expired.',
+    remedy:
+      'What was read before is kept, and the next sync goes on or begins that listing anew. If it persists, update the connector, or contact OpenAI support with the name of the listing.',
+  },
   streams_failed: {
     meaning: 'One or more streams could not be read completely.',
     remedy: 'See the error of each stream; the next sync resumes them.',

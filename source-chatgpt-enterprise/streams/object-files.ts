@@ -51,10 +51,11 @@ export async function* readObjectFiles(
   }
 }
 
-/** What a listing of objects is answered that the key may not read, or that is not offered. */
+/** What a listing of objects is answered that the key may not read, that is not offered, or that breaks off. */
 const listingRefused: ReadonlySet<ErrorCode> = new Set([
   'stateful_scope_missing',
   'objects_not_offered',
+  'listing_broken_off',
   'request_rejected',
 ]);
 
@@ -203,7 +204,9 @@ class ObjectFilesPass {
     const isSaved = this.isSavedPage && after !== undefined;
     this.isSavedPage = false;
     const page: ObjectPage | 'refused' = yield* this.objects.ask(
-      listObjects(this.scope.client, memberListing, after).catch((error: unknown) => positionVerdict(error, isSaved))
+      listObjects(this.scope.client, memberListing, after).catch((error: unknown) =>
+        positionVerdict(error, {route: memberListing.route, from: after, isSaved})
+      )
     );
     if (page !== 'refused') return {ids: memberIds(page).filter((id) => id !== undefined), next: page.next};
     this.scope.events.passBegunAnew(files.name);
@@ -221,7 +224,7 @@ class ObjectFilesPass {
       if (this.tools.isOver()) return 'stopped';
       const page: ObjectPage | 'refused' | 'gone' | OwnerRefused = yield* this.objects.ask(
         listObjects(this.scope.client, listing, from).catch((error: unknown) =>
-          listingVerdict(error, this.declared.owners, from, isSaved)
+          listingVerdict(error, this.declared.owners, {route: listing.route, from, isSaved})
         )
       );
       isSaved = false;

@@ -136,7 +136,9 @@ class ObjectPass {
       const {after, previous} = this.position;
       const isSaved = this.isSavedPage && after !== undefined;
       const page: ObjectPage | 'refused' = yield* this.objects.ask(
-        listObjects(this.scope.client, memberListing, after).catch((error: unknown) => positionVerdict(error, isSaved))
+        listObjects(this.scope.client, memberListing, after).catch((error: unknown) =>
+          positionVerdict(error, {route: memberListing.route, from: after, isSaved})
+        )
       );
       if (page !== 'refused') {
         this.isSavedPage = false;
@@ -186,7 +188,7 @@ class ObjectPass {
     for (;;) {
       const page: ObjectPage | 'refused' | 'gone' | OwnerRefused = yield* this.objects.ask(
         listObjects(this.scope.client, listing, from).catch((error: unknown) =>
-          listingVerdict(error, this.declared.owners, from, isSaved)
+          listingVerdict(error, this.declared.owners, {route: listing.route, from, isSaved})
         )
       );
       isSaved = false;

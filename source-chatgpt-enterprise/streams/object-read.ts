@@ -2,7 +2,7 @@
 import type {SourceOutput} from '../../airbyte/source';
 import type {IncompleteReason} from '../../contract/captured-object';
 import type {StreamDefinition} from '../../contract/row';
-import {ConnectorError} from '../../core/errors';
+import {ConnectorError, TransientError} from '../../core/errors';
 import {type ApiObject, listObjects, type ObjectListing, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
@@ -126,22 +126,30 @@ export type Answered<T> =
   | {readonly answer: T; readonly missing?: undefined}
   | {readonly answer?: undefined; readonly missing: IncompleteReason};
 
+/** A page of a listing that was asked for. */
+export interface AskedPage {
+  readonly route: string;
+  /** Its position; undefined for the first page. */
+  readonly from: string | undefined;
+  /** Whether the position comes from an earlier read. */
+  readonly isSaved: boolean;
+}
+
 /**
  * What a failed page of an owner's listing says: one of many owners may be unknown to the route from the beginning, the
  * id of a member may not be to its liking, the objects of a member may be withheld, and a saved position may have lost
  * its meaning. Throws any other error.
- * @param from undefined for the first page
  */
 export function listingVerdict(
   error: unknown,
   owners: 'members' | readonly string[],
-  from: string | undefined,
-  isSaved: boolean
+  asked: AskedPage
 ): 'refused' | 'gone' | OwnerRefused {
+  const {from} = asked;
   const hasManyOwners = owners === 'members' || owners.length > 1;
   if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
   if (owners === 'members' && from === undefined && (isRefused(error) || isForbidden(error))) return {error};
-  return positionVerdict(error, isSaved);
+  return positionVerdict(error, asked);
 }
 
 /** The request for one member was taken amiss, or is one that the key may not make. */
@@ -216,10 +224,14 @@ export class DoubtfulOwners {
   }
 }
 
-/** The same where nobody but the saved position can be meant, as when what it names is gone. */
-export function positionVerdict(error: unknown, isSaved: boolean): 'refused' {
-  if (isSaved && (isRefused(error) || isGone(error))) return 'refused';
-  throw error;
+/**
+ * The same where nobody but the position can be meant, as when what it names is gone. One that the page before has just
+ * given says nothing of the listing, which is read on in the next sync.
+ */
+export function positionVerdict(error: unknown, {from, isSaved, route}: AskedPage): 'refused' {
+  if (from === undefined || !(isRefused(error) || isGone(error))) throw error;
+  if (isSaved) return 'refused';
+  throw new TransientError('listing_broken_off', `The listing ${route} refused a position within it.`, {cause: error});
 }
 
 /** Whether the API does not know what was asked for. */

@@ -317,21 +317,24 @@ test('a pass of months ago is given up, and says so', async () => {
   expect(result.log.join()).toContain('pass_given_up');
 });
 
-test('a member whose listing breaks off with HTTP 404 is not done: the next read begins it anew', async () => {
-  let isGone = true;
-  answer = (path, query) => {
-    if (path === '/users') return page(['user-1']);
-    if (!query.has('after')) return page(['auto-1'], {has_more: true});
-    return isGone ? {status: 404} : page(['auto-2']);
-  };
-  const first = await read(['automations']);
-  expect(first.ends()).not.toEqual({automations: 'completed'});
-  answer = (path) => (path === '/users' ? page(['user-1']) : page(['auto-2', 'auto-3']));
-  isGone = false;
-  const second = await read(['automations'], first.states());
-  expect(second.ends()).toEqual({automations: 'completed'});
-  expect(second.records('automations').map((row) => row.id)).toEqual(['auto-2', 'auto-3']);
-});
+test.each([400, 404, 410])(
+  'a member whose listing breaks off with HTTP %s is not done: the next read begins it anew',
+  async (status) => {
+    let isGone = true;
+    answer = (path, query) => {
+      if (path === '/users') return page(['user-1']);
+      if (!query.has('after')) return page(['auto-1'], {has_more: true});
+      return isGone ? {status} : page(['auto-2']);
+    };
+    const first = await read(['automations']);
+    expect(first.ends()).toEqual({automations: 'listing_broken_off'});
+    answer = (path) => (path === '/users' ? page(['user-1']) : page(['auto-2', 'auto-3']));
+    isGone = false;
+    const second = await read(['automations'], first.states());
+    expect(second.ends()).toEqual({automations: 'completed'});
+    expect(second.records('automations').map((row) => row.id)).toEqual(['auto-2', 'auto-3']);
+  }
+);
 
 test.each([400, 404])(
   'files of libraries begin anew where the member at whom they stopped is gone: %s',
