@@ -3,7 +3,7 @@ import {fileOwnerStream, isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
 import type {Intent, ItemDecision} from '../ledger/ledger';
-import type {Archived, Decision, LeftOut} from '../policy/decision';
+import {addMatters, type Archived, type Decision, type LeftOut} from '../policy/decision';
 import type {RedactionCounts} from '../policy/redaction';
 import {type AddendumItem, type AttachedFile, toItemId} from '../render/item';
 import {toDateMs} from '../render/to-messages-item';
@@ -219,7 +219,7 @@ export function asFileOfObject(decision: Decision, ofItem: Followed): Decision {
       rules: [...new Set([...ofItem.rules, ...rules])],
       tags: [...new Set([...ofItem.tags, ...tags])],
       retention: (retention?.days ?? -1) > (ofItem.retention?.days ?? -1) ? retention : (ofItem.retention ?? retention),
-      legalHold: ofItem.legalHold ?? legalHold,
+      legalHold: addMatters(ofItem.legalHold, legalHold),
     };
   }
   const isHeld = decision.disposition === 'exclude' && ofItem.legalHold !== undefined;

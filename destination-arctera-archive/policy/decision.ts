@@ -12,6 +12,7 @@ export interface Archived {
   readonly targets: readonly string[];
   readonly tags: readonly string[];
   readonly retention: {readonly category: string; readonly days: number | undefined} | undefined;
+  /** The matters that it is held for, as `addMatters` joins them. */
   readonly legalHold: string | undefined;
   /** Masks the item's texts; undefined when nothing is to be masked. */
   readonly redactor: Redactor | undefined;
@@ -26,3 +27,11 @@ export interface LeftOut {
 }
 
 export type Decision = Archived | LeftOut;
+
+/** All matters in one text, each once: none is told to let go of what another still holds. No name has a comma. */
+export function addMatters(held: string | undefined, more: string | undefined): string | undefined {
+  if (held === undefined || more === undefined) return held ?? more;
+  return [...new Set([...held.split(betweenMatters), ...more.split(betweenMatters)])].join(betweenMatters);
+}
+
+const betweenMatters = ', ';

@@ -1,6 +1,6 @@
 // The rules in order, and what those that an item matches decide of it.
 import {compileConditions, type ConditionNames, type Conditions, type Examined, type ExaminedItem} from './conditions';
-import type {Decision} from './decision';
+import {addMatters, type Decision} from './decision';
 import type {Detector} from './detectors';
 import type {PolicyConfig, RuleConfig} from './policy-config';
 import {type Redactor, toRedactor} from './redaction';
@@ -144,7 +144,7 @@ export function decideByRules(
     matched.add(rule);
     for (const tag of said.tags ?? []) tags.add(tag);
     for (const detector of rule.redact) redact.add(detector);
-    legalHold ??= said.legal_hold;
+    legalHold = addMatters(legalHold, said.legal_hold);
     if (said.retention_category !== undefined && isLonger(said.retention_days, retention)) {
       retention = {category: said.retention_category, days: said.retention_days};
     }

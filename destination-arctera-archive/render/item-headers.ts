@@ -57,7 +57,7 @@ export function itemHeaders(
     ['X-AI-Tags', list(item.tags ?? [], 100)],
     ['X-AI-Retention-Category', text(item.retention?.category ?? '', 100)],
     ['X-AI-Retention-Days', String(item.retention?.days ?? '')],
-    ['X-AI-Legal-Hold', text(item.legalHold ?? '', 100)],
+    ['X-AI-Legal-Hold', list((item.legalHold ?? '').split(', '), 100)],
     [
       'X-AI-Redactions',
       list(

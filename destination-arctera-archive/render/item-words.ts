@@ -38,7 +38,7 @@ function describePolicy({tags = [], retention, legalHold, redactions = []}: Item
     const days = retention.days === undefined ? '' : ` (${retention.days} days)`;
     facts.push({label: 'Retention', value: `${line(retention.category)}${days}`});
   }
-  if (legalHold !== undefined) facts.push({label: 'Legal hold', value: line(legalHold)});
+  if (legalHold !== undefined) facts.push({label: 'Legal hold', value: legalHold.split(', ').map(line).join(', ')});
   if (redactions.length > 0) {
     const counts = redactions.map(({kind, count}) => `${count} ${kind.replaceAll('_', ' ')}`);
     facts.push({label: 'Redacted', value: `${counts.map(line).join(', ')} (masked by policy)`});

@@ -175,10 +175,17 @@ test.each([
     const path = temporaryFolder();
     const legal = temporaryFolder();
     const marks = {tags: ['deal'], legal_hold: 'matter-17', retention_category: 'seven', retention_days: 2557};
+    const own = noMatch === 'default_target' ? {legal_hold: 'm-18'} : {}; // what is held is routed
     const config = {
       rules: [
         {name: 'matter', patterns: ['be exact'], streams: ['gpts'], ...marks, targets: ['legal']},
-        {name: 'by name', attachment_names: ['file-of-*'], tags: ['knowledge'], retention_category: 'one'},
+        {
+          name: 'by name',
+          attachment_names: ['file-of-*'],
+          tags: ['knowledge'],
+          retention_category: 'one',
+          ...own,
+        },
       ],
       routing_mode: 'first_match',
       routing_no_match: noMatch,
@@ -197,6 +204,7 @@ test.each([
     expect(items.map(({kind}) => kind).sort()).toEqual(['addendum', 'document']);
     const text = items.find(({kind}) => kind === 'addendum')?.text ?? '';
     for (const shown of [`Tags: ${tags}\n`, 'seven', 'matter-17']) expect(text).toContain(shown);
+    expect(text.includes('matter-17, m-18')).toBe(noMatch === 'default_target');
     expect(await readArchive(path)).toEqual([]);
     expect(await verify(path, config)).toBe(0);
   }

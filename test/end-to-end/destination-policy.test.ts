@@ -285,6 +285,23 @@ test('a redaction masks text, page, title, names and originals, and keeps JSON a
   expect(await verify(path)).toBe(0);
 });
 
+test('an item that two rules hold for two matters says both wherever it says one', async () => {
+  const path = temporaryFolder();
+  const matters = ['first', 'second', 'third'].map((name) => `${name} matter ${'x'.repeat(40)}`);
+  const config = {rules: matters.map((legal_hold, index) => ({name: `r${index}`, legal_hold}))};
+  const {exit} = await write({path, config}, messageLines({event: 'e1'}));
+  expect(exit).toBe(0);
+  const all = matters.join(', ');
+  const [itemPath = ''] = itemPaths(path);
+  const raw = readFileSync(join(path, itemPath), 'utf8').replaceAll(/\r\n(?=[ \t])/g, '');
+  expect(raw).toContain(`X-AI-Legal-Hold: ${all}\r\n`);
+  const [item] = await readArchive(path);
+  expect(item?.text.replaceAll(/\s+/g, ' ')).toContain(`Legal hold: ${all}`);
+  expect(JSON.parse(readFileSync(join(path, `${itemPath}.retention.json`), 'utf8'))).toMatchObject({legal_hold: all});
+  expect(await show({path, config}, 'e1')).toMatchObject({item: {legal_hold: all}});
+  expect(await verify(path)).toBe(0);
+});
+
 test('a copy goes to each target whose rule matches, under one address with the same bytes', async () => {
   const path = temporaryFolder();
   const trading = temporaryFolder();

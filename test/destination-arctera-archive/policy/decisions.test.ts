@@ -48,6 +48,15 @@ test.each<[string, Record<string, unknown>[], Record<string, unknown>]>([
     {disposition: 'archive', legalHold: 'm-1'},
   ],
   [
+    'every matter that it is held for, each once',
+    [
+      {name: 'a', legal_hold: 'm-1'},
+      {name: 'b', legal_hold: 'm-2'},
+      {name: 'c', legal_hold: 'm-1'},
+    ],
+    {disposition: 'archive', legalHold: 'm-1, m-2'},
+  ],
+  [
     'an exclusion before a hold',
     [
       {name: 'a', disposition: 'exclude'},
