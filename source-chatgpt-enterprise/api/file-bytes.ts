@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {chunkBytes, type FileOutcome} from '../../contract/files';
 import {ConnectorError, IntegrityError, TransientError} from '../../core/errors';
 import type {ComplianceClient} from './client';
-import {fileRoutes, type FileRoute, type FileTarget} from './file-routes';
+import {fileRoutes, type FileRoute, type FileTarget, libraryListing} from './file-routes';
 import {HttpFailure} from './http-failure';
 import {isSafeId} from './path-segment';
 import type {PieceMemory} from './piece-memory';
@@ -63,7 +63,7 @@ export async function* fetchFile(
       if (refusal.outcome !== 'forbidden') refusal = attempt;
     }
   } catch (error) {
-    return toAttempt(error, refusal);
+    return toAttempt(error, refusal, client.clock.nowMs());
   }
   return refusal;
 }
@@ -159,7 +159,7 @@ function toRefusal(status: number, route: string, nowMs: number): FileAttempt {
 }
 
 /** What an error says of one file; only what concerns every file is thrown on. */
-function toAttempt(error: unknown, refusal: FileAttempt): FileAttempt {
+function toAttempt(error: unknown, refusal: FileAttempt, nowMs: number): FileAttempt {
   if (!(error instanceof ConnectorError)) throw error;
   switch (error.code) {
     case 'api_unavailable':
@@ -169,8 +169,12 @@ function toAttempt(error: unknown, refusal: FileAttempt): FileAttempt {
         return {outcome: 'retry_later', route: refusal.route};
       }
       throw error;
-    // From the library listing: it is closed to us or not offered, which says nothing new of the file.
+    // From the library listing: the file may be in what is closed to us.
     case 'file_scope_missing':
+      return refusal.outcome === 'forbidden'
+        ? refusal
+        : {outcome: 'forbidden', route: libraryListing, refusedAtMs: nowMs};
+    // It is not offered, which says nothing new of the file.
     case 'request_rejected':
       return refusal;
     default:

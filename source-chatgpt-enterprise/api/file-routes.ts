@@ -22,6 +22,9 @@ export interface FileRoute {
   readonly query?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The listing of what a member keeps; it is a current object, and may be closed where files are not. */
+export const libraryListing = 'users/{id}/library_files';
+
 /** The library is listed only when the routes before it did not have the file. */
 export async function* fileRoutes(
   client: ComplianceClient,
@@ -82,7 +85,7 @@ async function findInLibrary(
   for (let pages = 0; pages < maxLibraryPages; pages++) {
     const request = client.getJson(
       {
-        route: 'users/{id}/library_files',
+        route: libraryListing,
         path: ['users', userId, 'library_files'],
         query: {limit: 200, ...(cursor === undefined ? {} : {cursor})},
         purpose: 'file_bytes',

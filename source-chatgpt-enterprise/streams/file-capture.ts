@@ -10,10 +10,13 @@ import {
 } from '../../contract/files';
 import type {JsonText} from '../../airbyte/json-text';
 import type {SourceOutput} from '../../airbyte/source';
+import {ConfigError} from '../../core/errors';
 import {type FileAttempt, fetchFile, type FilePiece} from '../api/file-bytes';
+import {libraryListing} from '../api/file-routes';
 import {proveFileScopeBeside} from '../api/file-scope';
 import {isSafeId} from '../api/path-segment';
 import {PieceMemory} from '../api/piece-memory';
+import {findUserId} from '../api/users-listing';
 import {FilesAhead} from './files-ahead';
 import {canWait, uploadLifeMicros} from '../cursor/file-cursor';
 import {microsOf, microsOfMs} from '../../core/micros';
@@ -27,11 +30,15 @@ const maxAttemptBytes = 6 * 1024 * 1024;
 /** Of one with its route, its transfer and its hash, roughly. */
 const attemptBytes = 400;
 
+type Forbidden = Extract<FileAttempt, {outcome: 'forbidden'}>;
+
 export class FileCapture {
   /** One that has been forgotten is made again, in another transfer. */
   private readonly attempts = new RecentlyUsed<FileAttempt>(maxAttemptBytes, () => attemptBytes);
-  /** When it was last asked whether the key may read files at all, and it might. */
-  private scopeProvenMs = Number.NEGATIVE_INFINITY;
+  /** When it was last asked whether the key may read files, or list what members keep, at all, and it might. */
+  private readonly provenMs = {files: Number.NEGATIVE_INFINITY, libraries: Number.NEGATIVE_INFINITY};
+  /** Why files that may lie in libraries wait: the key may list none. Uploads do not wait for it, they would vanish. */
+  librariesClosed: ConfigError | undefined;
   private stop = new AbortController();
   private readonly memory = new PieceMemory();
   private readonly ahead: FilesAhead;
@@ -56,7 +63,10 @@ export class FileCapture {
   /** Returns `retry_later` when the reference must be tried again on a later read; it then has no row yet. */
   async *capture(reference: FileReference, firstAttemptAt: string): StreamOutputs<'settled' | 'retry_later'> {
     const attempt = this.known(reference) ?? (yield* this.download(reference));
-    if (attempt.outcome === 'forbidden') yield* this.requireScope(reference, attempt.refusedAtMs);
+    if (attempt.outcome === 'forbidden') {
+      if (attempt.route === libraryListing && !(yield* this.mayListLibraries(reference, attempt))) return 'retry_later';
+      if (attempt.route !== libraryListing) yield* this.requireScope(reference, attempt);
+    }
     const outcome = this.decide(attempt, reference, firstAttemptAt);
     if (outcome === 'retry_later') return outcome;
     this.scope.tally.countFile(outcome);
@@ -129,12 +139,29 @@ export class FileCapture {
   }
 
   /** A key that lost its scope would have every file forbidden: then the stream stops, and the cursor stays. */
-  private async *requireScope({userId}: FileReference, refusedAtMs: number): StreamOutputs {
-    if (this.scopeProvenMs > refusedAtMs) return; // one proof for all that were fetched side by side
+  private async *requireScope({userId}: FileReference, {refusedAtMs}: Forbidden): StreamOutputs {
+    if (this.provenMs.files > refusedAtMs) return; // one proof for all that were fetched side by side
     const nowMs = this.scope.clock.nowMs();
     const member = userId !== null && isSafeId(userId) ? userId : undefined;
     yield* awaiting(this.scope, this.streams, proveFileScopeBeside(this.scope.client, member));
-    this.scopeProvenMs = nowMs;
+    this.provenMs.files = nowMs;
+  }
+
+  /** Where one member's library alone is withheld, nobody will ever tell what lies in it. */
+  private async *mayListLibraries(reference: FileReference, {refusedAtMs}: Forbidden): StreamOutputs<boolean> {
+    if (this.librariesClosed !== undefined) return false;
+    if (this.provenMs.libraries > refusedAtMs) return true;
+    const nowMs = this.scope.clock.nowMs();
+    try {
+      yield* awaiting(this.scope, this.streams, findUserId(this.scope.client));
+    } catch (error) {
+      const isClosed = error instanceof ConfigError && error.code === 'stateful_scope_missing';
+      if (!isClosed || !canWait(toRetryReference(reference, nowIso(this.scope)))) throw error;
+      this.librariesClosed = error;
+      return false;
+    }
+    this.provenMs.libraries = nowMs;
+    return true;
   }
 
   private *chunk(

@@ -133,6 +133,7 @@ class FileLane {
     }
     yield* this.states();
     this.countWaiting(progress);
+    if (this.capture.librariesClosed !== undefined) throw this.capture.librariesClosed;
     if (this.unverified.length === 0) return this.cursor;
     throw new IntegrityError(
       'log_file_unverified',

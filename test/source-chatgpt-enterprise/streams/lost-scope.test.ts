@@ -42,6 +42,26 @@ test('files end with the scope to grant, messages are complete, and a granted sc
   expect(obtainable.filter(({fileId}) => !captured.has(fileId))).toEqual([]);
 });
 
+test('what lies in a library is not written off while the key may not list it', async () => {
+  const options = {seed: 'libraries', nowMs: Date.now(), events: 300, files: 20, days: 2} as const;
+  simulator = await startSimulator({...options, deniedScopes: ['stateful']});
+  const first = await read(simulator, new Map());
+  expect(first.ends()).toEqual({messages: 'completed', files: 'stateful_scope_missing'});
+  // Uploads would be gone in two days: they do not wait for the permission.
+  const soon = new Set(first.records('files').map((row) => row['file_id']));
+  const late = simulator.truth().files.filter(({fileId}) => !soon.has(fileId));
+  expect(late.filter(({place, outcome}) => place !== 'library' && outcome === 'captured')).toEqual([]);
+  await simulator.close();
+  simulator = await startSimulator(options);
+  const second = await read(simulator, first.states());
+  expect(second.ends()).toEqual({messages: 'completed', files: 'completed'});
+  const rows = [...first.records('files'), ...second.records('files')];
+  const captured = new Set(rows.filter(({outcome}) => outcome === 'captured').map((row) => row['file_id']));
+  const obtainable = simulator.truth().files.filter(({outcome}) => outcome === 'captured');
+  expect(obtainable.some(({place}) => place === 'library')).toBe(true);
+  expect(obtainable.filter(({fileId}) => !captured.has(fileId))).toEqual([]);
+});
+
 test.each([
   [
     'one member are all refused, those of others come',
@@ -79,6 +99,30 @@ test.each([
   const guest = '"actor":{"type":"EXTERNAL_COLLABORATION_USER","provider":"slack","provider_user_id":"U1"}';
   const line = messageLine('e1', hoursAgo(4), [{id: 'file-1'}]).replace(/"actor":{[^}]*}/, guest);
   api.logFiles.push({id: 'eclf_1', end_time: hoursAgo(3), lines: [line]});
+  const result = await readSource(api, {streams: ['messages', 'files']});
+  await api.stop();
+  expect(result.ends()).toEqual({messages: 'completed', files: end});
+  expect(result.records('files').map(({outcome}) => outcome)).toEqual(outcomes);
+});
+
+test.each([
+  ['is withheld while members are listed', /\/users\/user-1\/library_files/, 'completed', ['forbidden']],
+  [
+    'and the members are refused, the key lacks the scope of both',
+    /\/users(\?|$)|library_files/,
+    'stateful_scope_missing',
+    [],
+  ],
+])('where no route has a file and the library %s', async (_, path, end, outcomes) => {
+  const api = new TinyApi();
+  await api.start();
+  api.users = [{id: 'user-1'}];
+  api.refusals.push({path, status: 403, times: Number.POSITIVE_INFINITY});
+  api.logFiles.push({
+    id: 'eclf_1',
+    end_time: hoursAgo(3),
+    lines: [messageLine('e1', hoursAgo(4), [{id: 'file-1'}])],
+  });
   const result = await readSource(api, {streams: ['messages', 'files']});
   await api.stop();
   expect(result.ends()).toEqual({messages: 'completed', files: end});
