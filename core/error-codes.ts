@@ -184,7 +184,7 @@ const table = {
   additional_target_empty: {
     meaning: 'The ledger has items in an additional target where nothing lies any more.',
     remedy:
-      'Check its path or its bucket and prefix, and that what it lies on is mounted. What is lost for good comes from a backup. A new place needs a new name in additional_targets and in the rules that send items there.',
+      'Check its path or its bucket and prefix, and that what it lies on is mounted. What is lost for good comes from a backup; without one, put the archive-id that the message names there by hand: runs go on, and verify names what is lost. A new place needs a new name in additional_targets and in the rules that send items there, beside the old one, which stays configured.',
   },
   additional_target_of_another: {
     meaning: 'An additional target is a place where another archive keeps items.',

@@ -199,7 +199,7 @@ export class LateFileArchiver {
     if (gone === undefined) return item;
     throw new ConfigError(
       'policy_invalid',
-      `A file belongs to a message or object in the target ${gone}, which is not configured.`
+      `A file belongs to a message or object in the target ${gone}, which is not configured: put it back into additional_targets.`
     );
   }
 }

@@ -10,7 +10,7 @@ import type {Target} from '../targets/target';
  * @param failures takes the targets that cannot be asked for the moment
  */
 export async function claimAdditionalTargets(
-  ledger: EvidenceLedger,
+  {ledger, directory}: {readonly ledger: EvidenceLedger; readonly directory: string},
   targets: ReadonlyMap<string, Target>,
   failures: Map<string, ConnectorError>
 ): Promise<void> {
@@ -25,8 +25,9 @@ export async function claimAdditionalTargets(
       }
       // Earlier releases left no id there.
       if (!(await mark.hasItems()) && (await hasItemsIn(name, ledger.entries))) {
-        const detail = `The ledger has items in the additional target ${JSON.stringify(name)}, and nothing lies there.`;
-        throw new ConfigError('additional_target_empty', detail);
+        const lacking = `${directory}/archive-id, which says ${ledger.archiveId}`;
+        const detail = `The ledger has items in the additional target ${JSON.stringify(name)}, and nothing lies there`;
+        throw new ConfigError('additional_target_empty', `${detail}, not even ${lacking}.`);
       }
       await mark.create(ledger.archiveId);
     } catch (error) {

@@ -75,7 +75,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     const outbox = new Outbox(folder.outbox, mirror);
     const setAside = new SetAsideFolder(folder.setAside, mirror);
     const failures = new Map<string, ConnectorError>();
-    await claimAdditionalTargets(ledger, targets, failures);
+    await claimAdditionalTargets({ledger, directory: toSafeName(workspaceId)}, targets, failures);
     for (const [name, each] of targets) {
       // One that another ledger keeps too has manifests of that one.
       if (name === defaultTarget || failures.has(name) || !(await isOfArchive(each, ledger.archiveId))) continue;

@@ -1,9 +1,9 @@
 // Targets of different kinds in one run: each has its own outcome, and one that is down holds only what is its own.
-import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {afterEach, expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
-import {messageLines, recordLine, stateLine} from './contract-rows';
+import {chunkRows, fileRow, messageLines, recordLine, stateLine} from './contract-rows';
 import {DestinationProcess, temporaryFolder, verify, write} from './destination-process';
 import {openMailServer, toJournal} from './mail-server';
 import {type ObjectStore, openObjectStore, toBucket} from './object-store';
@@ -138,6 +138,33 @@ test('a ledger that is made anew without the archive target is that of the archi
   run.end();
   expect(await run.ended()).toBe(0);
   expect(idOf(path)).toBe(idOf(second));
+});
+
+test('an additional folder that is lost for good gets its id back: runs go on, and what is lost is named', async () => {
+  const {base, path, second, config} = await openTwoFolders();
+  rmSync(second, {recursive: true});
+  const row = {file: 'late', event: 'e1', bytes: Buffer.from('late bytes')};
+  const rest = [
+    ...messageLines({event: 'e2', conversation: 'c2'}),
+    stateLine('messages', {at: 2}, 1),
+    recordLine('files', fileRow(row)),
+    ...chunkRows(row).map((chunk) => recordLine('file_chunks', chunk)),
+    stateLine('files', {at: 1}, 1),
+  ];
+  const anew = {name: 'third', target: {type: 'folder', path: join(base, 'third')}};
+  const rules = [{...config.rules[0], targets: ['default', 'third']}];
+  const renamed = await write({path, config: {...config, rules, additional_targets: [anew]}}, rest);
+  expect(renamed.run.errors).toMatchObject([{message: expect.stringContaining('put it back into additional_targets')}]);
+  const both = {...config, rules, additional_targets: [...config.additional_targets, anew]};
+  const empty = await write({path, config: both}, rest);
+  const said = /not even (\S+), which says (\S+)\. /.exec(empty.run.errors[0]?.message ?? '');
+  const [, mark = '', id = ''] = said ?? [];
+  mkdirSync(join(second, dirname(mark)), {recursive: true});
+  writeFileSync(join(second, mark), id);
+  const next = await write({path, config: both}, rest);
+  expect([next.exit, next.run.told]).toEqual([0, ['messages:{"at":2}', 'files:{"at":1}']]);
+  expect([path, second, join(base, 'third')].map((each) => itemPaths(each).length)).toEqual([3, 1, 1]);
+  expect(await verify(path, both)).toBe(1);
 });
 
 /** An archive and a second folder that gets a copy of each item; one lies in both. */
