@@ -179,7 +179,7 @@ const table = {
   ledger_without_archive: {
     meaning: 'The ledger is there but the archive it belongs to is missing or another one.',
     remedy:
-      'Restore the archive from a backup. A new archive needs a ledger of its own: choose an empty folder, or beside a bucket another folder or schema for the ledger.',
+      'Restore the archive from a backup. A new archive needs a ledger of its own: choose an empty folder, or beside a bucket another folder or schema for the ledger. Then clear all streams of the connection, or what the API still holds of before does not come into it.',
   },
   additional_target_empty: {
     meaning: 'The ledger has items in an additional target where nothing lies any more.',
@@ -281,7 +281,7 @@ const table = {
   item_damaged: {
     meaning: 'An item in the archive is missing or differs from what was delivered.',
     remedy:
-      'Restore the item from a backup of the archive. Where a run was about to deliver it, no backup has it: move what lies there aside as evidence, and the next run goes on.',
+      'Restore the item from a backup of the archive. Where a run was about to deliver it, no backup has it: move what lies there aside as evidence, and the next run goes on. What is in no backup comes again while the API still holds it, as docs/operate.md tells under disaster recovery.',
   },
   set_aside_share: {
     meaning: 'A run set aside a larger share of its records than the limit allows.',

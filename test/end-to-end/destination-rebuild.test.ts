@@ -152,6 +152,28 @@ test('a workspace of which everything is set aside has its ledger again', async 
   expect(await verify(path)).toBe(0);
 });
 
+test('items that no backup has come again after a rebuild, and all else is a duplicate', async () => {
+  const path = temporaryFolder();
+  const config = {grouping: 'message'};
+  const lines = [
+    ...messageLines({event: 'e1'}, {event: 'e2'}, {event: 'e3'}, {event: 'e4'}),
+    stateLine('messages', 1, 4),
+  ];
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  const before = itemPaths(path);
+  const [gone = '', changed = ''] = before;
+  rmSync(join(path, gone));
+  writeFileSync(join(path, changed), 'not an item any more');
+  expect(await verify(path, config)).toBe(1);
+  rmSync(join(path, changed));
+  rmSync(join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite'));
+  expect((await printed('rebuild-ledger', {path, config})).exit).toBe(0);
+  const again = await write({path, config}, lines);
+  expect([again.exit, again.run.told]).toEqual([0, ['messages:1']]);
+  expect(itemPaths(path)).toEqual(before);
+  expect(await verify(path, config)).toBe(0);
+});
+
 test('holds of before are to be added again: rebuild and verify say so, and then all is whole', async () => {
   const path = temporaryFolder();
   const hold = (...options: string[]): Promise<{exit: number | null; text: string}> =>
