@@ -87,7 +87,7 @@ const verbsForPeople: readonly ExtraVerb<Config>[] = [
       const {event, conversation, item} = options;
       const isText = isGiven(options, 'format', 'text');
       const isTold = event !== undefined && !isText && conversation === undefined && item === undefined;
-      if (isTold) return Promise.resolve(showEvent(config, event, new Events(log)));
+      if (isTold) return showEvent(config, event, new Events(log));
       return showTranscript(config, {conversation, item, event}, print);
     },
   },

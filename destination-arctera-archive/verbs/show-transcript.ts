@@ -18,6 +18,7 @@ import {formats} from '../render/formats';
 import {findOriginals} from '../render/item-record';
 import {toReadableText} from '../render/readable-text';
 import type {Target} from '../targets/target';
+import {findLostLedgers} from './lost-ledgers';
 
 /** What is looked for; exactly one is given. */
 export interface Wanted {
@@ -36,14 +37,18 @@ export async function showTranscript(
   if (given.length !== 1) throw new ConfigError('command_invalid', 'Give one of --conversation, --item and --event.');
   let found = 0;
   const place = toLedgerPlace(config);
+  let lost: readonly string[] = [];
   try {
     for (const name of place.names().filter((each) => place.glance(each) !== undefined)) {
       found += await place.inFolder(name, (folder) => showWorkspace(config, folder, wanted, print));
     }
+    if (found === 0) lost = await findLostLedgers(config, place);
   } finally {
     place.close();
   }
-  if (found === 0) await print('No ledger of this archive knows it.');
+  for (const name of lost) await print(`${plain(name)}: its ledger is missing, so nothing is known of what it holds.`);
+  // What is set aside or left out is known to a ledger all the same: nobody is to take it for lost.
+  if (found === 0) await print('No item of this archive holds it. What became of a record is told by --event alone.');
   return found > 0 ? 0 : 1;
 }
 

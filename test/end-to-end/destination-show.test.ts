@@ -61,7 +61,22 @@ test('an item is shown alone, and what nobody knows is said', async () => {
   expect([exit, text.match(/^== /gm)]).toEqual([0, ['== ']]);
   rmSync(join(path, first));
   const unknown = await printed('show', {path, options: ['--item', 'nothing']});
-  expect([unknown.exit, unknown.text]).toEqual([1, 'No ledger of this archive knows it.\n']);
+  expect([unknown.exit, unknown.text]).toEqual([1, expect.stringMatching(/^No item of this archive holds it\./)]);
+});
+
+test('what is set aside is not said to be unknown, and a ledger that is lost is named', async () => {
+  const path = temporaryFolder();
+  const config = {rules: [{name: 'review', patterns: ['budget'], disposition: 'set_aside'}]};
+  expect((await write({path, config}, messageLines({event: 'e1', text: 'The budget'}))).exit).toBe(0);
+  const event = ['--event', 'e1'];
+  const transcript = await printed('show', {path, options: [...event, '--format', 'text']});
+  expect([transcript.exit, transcript.text]).toEqual([1, expect.stringMatching(/^No item .* --event alone\.\n$/)]);
+  expect((await printed('show', {path, options: event})).text).toContain('review');
+  rmSync(join(path, '.arctera-archive', 'ws-1', 'ledger.sqlite'));
+  for (const options of [event, ['--conversation', 'conv-1']]) {
+    const {exit, text} = await printed('show', {path, options});
+    expect([exit, text]).toEqual([1, expect.stringMatching(/ws-1.* is missing/)]);
+  }
 });
 
 test('an event is shown as text when that is asked for', async () => {
