@@ -6,7 +6,7 @@ import {toSafeName} from '../../core/safe-name';
 import type {EvidenceLedger} from '../ledger/evidence';
 import type {HeldLedger, LedgerPlace, OpenLedgerOptions} from '../ledger/ledger-place';
 import {KeptFiles} from '../ledger/kept-files';
-import {concernsLedger, isTargetDown} from '../ledger/ledger-lock';
+import {concernsLedger} from '../ledger/ledger-lock';
 import {Outbox} from '../ledger/outbox';
 import {beginRun, endRun, readRuns, type RunStart} from '../ledger/runs';
 import {settleOpenIntents, type Settlement} from '../ledger/settle';
@@ -77,9 +77,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
     const failures = new Map<string, ConnectorError>();
     await claimAdditionalTargets({ledger, directory: toSafeName(workspaceId)}, targets, failures);
     for (const [name, each] of targets) {
-      // One that another ledger keeps too has manifests of that one.
-      if (name === defaultTarget || failures.has(name) || !(await isOfArchive(each, ledger.archiveId))) continue;
-      await assertKnowsManifests(runs, ledger.entries, each);
+      if (name !== defaultTarget && !failures.has(name)) await assertKnowsManifests(runs, ledger.entries, each);
     }
     const settlement = await settleOpenIntents(ledger, {
       ...redelivery({targets, outbox, setAside, temporaryFolder: folder.tmp, holds: () => ledger.holds()}),
@@ -165,15 +163,6 @@ async function pairedArchiveId(
   const fresh = randomUUID();
   await mark.create(fresh);
   return fresh;
-}
-
-async function isOfArchive({mark}: Target, archiveId: string): Promise<boolean> {
-  try {
-    return (await mark?.read()) === archiveId;
-  } catch (error) {
-    if (isTargetDown(error)) return false;
-    throw error;
-  }
 }
 
 function archiveWithoutLedger({name}: Target, workspaceId: string): ConfigError {
