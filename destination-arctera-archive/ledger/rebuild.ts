@@ -193,7 +193,9 @@ export function runIdIn(address: string): string {
 
 const setAsideCopy = z.object({record_id: z.string(), sha256: z.string(), stream: z.string(), code: z.string()});
 
+/** But for those that a target which cannot be asked has taken since: they would be sent there once more. */
 function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
+  const attempts = new SetAsideAttempts(folder.path);
   const names = readdirSync(folder.setAside).filter(
     (name) => name.endsWith('.json') && !name.endsWith(refusalEnding) && !name.startsWith('.')
   );
@@ -201,6 +203,7 @@ function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
     const path = `set-aside/${name}`;
     try {
       const copy = setAsideCopy.parse(JSON.parse(readFileSync(join(folder.setAside, name), 'utf8')));
+      if (attempts.isTaken(path)) return [];
       const record = {recordId: copy.record_id, sha256: copy.sha256};
       return [{record, stream: copy.stream, code: copy.code, path}];
     } catch {

@@ -11,7 +11,7 @@ const attempt = z.object({
   last_at: z.string(),
   /** False while nobody knows what became of the last attempt: the target may have the item. */
   is_answered: z.boolean(),
-  /** The target that had refused the item has it now: whoever has lost the ledger knows by this alone. */
+  /** The target that had refused it, or one that nobody can ask, has it now: whoever has lost the ledger knows by this alone. */
   is_taken: z.literal(true).optional(),
 });
 

@@ -61,13 +61,13 @@ export async function retryItem(
   const {ledger, outbox, targets, setAside} = stores;
   const {itemId, records, sha256} = intent;
   if (intent.targets.some((name) => !targets.has(name))) return false;
-  attempts.begin(copies, now());
+  const isCutOff = attempts.begin(copies, now());
   const first = await readItem(intent, intent.targets[0] ?? '', path, stores);
   await outbox.keep([first]);
   ledger.intend([intent]);
   const results = new Map<string, DeliveryResult>();
   for (const name of intent.targets) {
-    const mayBeThere = records.some(({recordId}) => ledger.isPossiblySent(recordId, name));
+    const mayBeThere = isCutOff || records.some(({recordId}) => ledger.isPossiblySent(recordId, name));
     const own = await duplicate(first, name);
     const item = {...own, address: placeIn(intent, name).address, mayBeThere};
     const [result] = (await targets.get(name)?.deliver([item])) ?? [];
@@ -99,8 +99,13 @@ export async function retryItem(
     ledger.delivered([itemId], {receipts, refusals});
   }
   outbox.release([sha256]);
-  attempts.end(copies);
+  attempts.end(copies, isBeyondReading(took, targets));
   return took.length > 0;
+}
+
+/** Whether one of these targets cannot be asked what it has: a ledger that is made anew does not find it there. */
+export function isBeyondReading(names: readonly string[], targets: WorkspaceStores['targets']): boolean {
+  return names.some((name) => targets.get(name)?.isReadable === false);
 }
 
 function failureOf(results: ReadonlyMap<string, DeliveryResult>): ConnectorError | undefined {

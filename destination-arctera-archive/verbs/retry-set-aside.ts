@@ -26,7 +26,7 @@ import {toKnownSpelling} from '../ledger/workspace-spelling';
 import {toOpening} from '../opening';
 import {openWorkspace} from '../pipeline/open-workspace';
 import {type Copy, readCopy, toFileRecord, toRecords} from '../pipeline/retried-records';
-import {retryItem, retryRefusal, type RetryTools} from '../pipeline/retry-items';
+import {isBeyondReading, retryItem, retryRefusal, type RetryTools} from '../pipeline/retry-items';
 import {isStreamNamed} from '../pipeline/stream-role';
 import type {WorkspaceStores} from '../pipeline/workspace';
 import {Write} from '../pipeline/write';
@@ -115,7 +115,7 @@ export async function retrySetAside(
     for await (const {type} of write.run(input())) throw new BugError(`A retry released a ${type}.`);
     for (const ids of again.values()) ids.clear(); // nothing more is decided: what has no outcome by now stays
     for (const {stores, before, tools, taken} of retried) {
-      tools.attempts.end(taken);
+      await endAttempts(before, new Set(taken), stores, tools);
       const after = await findPending(stores, code, new Set(before.records.map(({recordId}) => recordId)));
       stays += after.records.length + after.refusals.length;
       events.retried(stores.workspaceId, before, after);
@@ -136,6 +136,26 @@ export async function retrySetAside(
   for (const name of lost) events.ledgerMissing(name);
   if (names.length + lost.length === 0) events.nothingToVerify();
   return stays === 0 && lost.length === 0 && names.length > 0 ? 0 : 1;
+}
+
+/** Of the records that were decided anew. */
+async function endAttempts(
+  {records}: StillSetAside,
+  taken: ReadonlySet<string>,
+  stores: WorkspaceStores,
+  {attempts}: RetryTools
+): Promise<void> {
+  const {ledger, targets} = stores;
+  const ended = {sent: [] as string[], others: [] as string[]};
+  for (const record of records.filter(({path}) => taken.has(path))) {
+    const item = ledger.findItemOf(record.recordId);
+    const file = item === undefined ? await fileOf(record, stores) : undefined;
+    const isArchived = file !== undefined && ledger.findFile(file.fileId, file.eventId) !== undefined;
+    const names = item?.targets ?? (isArchived ? [...targets.keys()] : []);
+    ended[isBeyondReading(names, targets) ? 'sent' : 'others'].push(record.path);
+  }
+  attempts.end(ended.sent, true);
+  attempts.end(ended.others);
 }
 
 /** Files are waited for as in a sync that selects them. */

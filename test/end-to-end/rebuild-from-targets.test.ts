@@ -119,6 +119,32 @@ test('what a mail server refused goes from the kept bytes also where the ledger 
   expect(mail.mails).toHaveLength(before);
 });
 
+test.each([
+  [554, '5.7.1 not wanted here'],
+  [552, '5.3.4 too large'],
+])(
+  'what a mail server refused with %d and took at last is set aside no more where the ledger is made anew',
+  async (code, words) => {
+    let isOpen = false;
+    const mail = await openMailServer(() => (isOpen ? undefined : refusal(code, words)));
+    cleanUps.push(() => mail.close());
+    const path = temporaryFolder();
+    const ledger = {type: 'sqlite', path};
+    const config = {target: toJournal(mail), ledger, ca_certificate: mail.certificate, set_aside_percent: 100};
+    const some = messageLines({event: 'e1'}, {event: 'e2', conversation: 'conv-2'});
+    expect((await write({path, config}, some)).exit).toBe(0);
+    isOpen = true;
+    expect((await printed('retry-set-aside', {path, config})).exit).toBe(0);
+    expect(countMessages(mail)).toEqual([1, 1]);
+    loseLedger(path);
+    expect((await rebuild({path, config})).run.logText).toContain('0 items, 0 records, 0 set aside');
+    expect((await printed('retry-set-aside', {path, config})).text).toContain(
+      '0 went into the archive, 0 stay set aside'
+    );
+    expect([countMessages(mail), await verify(path, config)]).toEqual([[1, 1], 0]);
+  }
+);
+
 /** Killed while the server has a message and has not answered. */
 async function killAtMessage(
   count: number,
