@@ -67,7 +67,10 @@ export const files = defineStream({
     event_timestamp: apiTimestamp
       .nullable()
       .meta({description: 'Timestamp of the event that refers to the file, or when the object was given it.'}),
-    first_attempt_at: apiTimestamp.meta({description: 'When the connector first tried to read the file.'}),
+    first_attempt_at: apiTimestamp.meta({
+      description:
+        'When the connector first tried to read the file, or last found the library closed that it may lie in.',
+    }),
     updated_at: apiTimestamp.meta({description: 'When this outcome was reached.'}),
   }),
   primaryKey: ['id'],

@@ -3,7 +3,7 @@ import {z} from 'zod';
 
 /** Beside the cursor of a stream, as `lineage`. Only states that cover records count. */
 export const stateLineage = z.object({
-  /** Given when the stream was read from its start. */
+  /** Given with the first state of the stream that covers records, or that follows none with a lineage. */
   id: z.string().min(1).max(64),
   /** How many states of it came before the read. */
   from: z.int().nonnegative(),

@@ -29,8 +29,13 @@ export interface FileFacts {
 export type FileAttempt =
   | {readonly outcome: 'captured'; readonly route: string; readonly transferId: string; readonly facts: FileFacts}
   | {readonly outcome: Exclude<FileOutcome, 'captured' | 'forbidden' | 'unavailable'>; readonly route: string | null}
-  /** The key may not read it, or any file since then. */
-  | {readonly outcome: 'forbidden'; readonly route: string; readonly refusedAtMs: number}
+  /** The key may not read it, or any file since then. It may lie in a library that was not listed either. */
+  | {
+      readonly outcome: 'forbidden';
+      readonly route: string;
+      readonly refusedAtMs: number;
+      readonly isLibraryClosed?: boolean;
+    }
   /** Not now: the caller tries again on a later read. */
   | {readonly outcome: 'retry_later'; readonly route: string | null};
 
@@ -172,8 +177,8 @@ function toAttempt(error: unknown, refusal: FileAttempt, nowMs: number): FileAtt
     // From the library listing: the file may be in what is closed to us.
     case 'file_scope_missing':
       return refusal.outcome === 'forbidden'
-        ? refusal
-        : {outcome: 'forbidden', route: libraryListing, refusedAtMs: nowMs};
+        ? {...refusal, isLibraryClosed: true}
+        : {outcome: 'forbidden', route: libraryListing, refusedAtMs: nowMs, isLibraryClosed: true};
     // It is not offered, which says nothing new of the file.
     case 'request_rejected':
       return refusal;

@@ -100,7 +100,7 @@ async function findInLibrary(
     });
     const found = page.data.find((file) => file.file_id === fileId);
     if (found !== undefined) return found.id;
-    const next = page.cursor ?? undefined;
+    const next = page.cursor === null || page.cursor === '' ? undefined : page.cursor;
     if (page.has_more === false || (next === undefined && page.has_more === undefined)) return undefined;
     if (next === undefined || seen.has(next)) throw brokenOff();
     seen.add(next);

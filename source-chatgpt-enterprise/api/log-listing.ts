@@ -81,7 +81,7 @@ function fetchPage(client: ComplianceClient, {after, before, eventType}: LogWind
 
 /** A log file that is listed with another end time is not the one that was listed before. */
 function keyOf({end_time, id}: WireLogFile): string {
-  return JSON.stringify([id, end_time]);
+  return JSON.stringify([id, String(microsOf(end_time))]);
 }
 
 function hasMore(page: WireLogPage): boolean {

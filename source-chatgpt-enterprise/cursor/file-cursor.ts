@@ -90,7 +90,7 @@ export interface FileCursor {
 interface WithinLogFile {
   readonly log_file_id: string;
   readonly references_done: number;
-  /** Of which references: what it says of the log file is of those alone. States of earlier versions do not name them. */
+  /** Which references `references_done` counts; states of earlier versions do not name them. */
   readonly counted?: string | undefined;
 }
 
@@ -183,6 +183,20 @@ function boundBacklog(windows: readonly BacklogWindow[]): readonly BacklogWindow
 /** Whether one more reference may wait for a later read. */
 export function hasRoomToRetry(retry: readonly RetryReference[]): boolean {
   return retry.length < maxRetries && stateBytes(retry) < maxRetryBytes;
+}
+
+/** Whether one more may wait for a library to be opened: as nobody knows for how long, others are left room. */
+export function hasRoomForLibraries(retry: readonly RetryReference[]): boolean {
+  return retry.length < maxRetries / 2 && stateBytes(retry) < maxRetryBytes / 2;
+}
+
+/** What waits, but for the reference that this one repeats. */
+export function withoutReference(
+  retry: readonly RetryReference[],
+  {event_id: eventId, file_id: fileId}: RetryReference
+): readonly RetryReference[] {
+  const isOther = (other: RetryReference): boolean => other.file_id !== fileId || other.event_id !== eventId;
+  return retry.every(isOther) ? retry : retry.filter(isOther);
 }
 
 /** Whether the reference may wait for a later read at all: what the state cannot hold is settled at once. */

@@ -30,6 +30,8 @@ const maxAttemptBytes = 6 * 1024 * 1024;
 /** Of one with its route, its transfer and its hash, roughly. */
 const attemptBytes = 400;
 
+export type Captured = 'settled' | 'retry_later' | 'library_closed';
+
 type Forbidden = Extract<FileAttempt, {outcome: 'forbidden'}>;
 
 export class FileCapture {
@@ -60,12 +62,17 @@ export class FileCapture {
     this.streams = [fileChunks.name, files.name].filter((name) => selected.has(name));
   }
 
-  /** Returns `retry_later` when the reference must be tried again on a later read; it then has no row yet. */
-  async *capture(reference: FileReference, firstAttemptAt: string): StreamOutputs<'settled' | 'retry_later'> {
+  /**
+   * Returns `retry_later` when the reference must be tried again on a later read, and `library_closed` when it waits for
+   * a permission; it then has no row yet.
+   * @param mayWait whether there is room to wait for a library: without, what may lie in one is forbidden
+   */
+  async *capture(reference: FileReference, firstAttemptAt: string, mayWait = true): StreamOutputs<Captured> {
     const attempt = this.known(reference) ?? (yield* this.download(reference));
     if (attempt.outcome === 'forbidden') {
-      if (attempt.route === libraryListing && !(yield* this.mayListLibraries(reference, attempt))) return 'retry_later';
       if (attempt.route !== libraryListing) yield* this.requireScope(reference, attempt);
+      const isClosed = attempt.isLibraryClosed === true && !(yield* this.mayListLibraries(attempt));
+      if (isClosed && mayWait && canWait(toRetryReference(reference, firstAttemptAt))) return 'library_closed';
     }
     const outcome = this.decide(attempt, reference, firstAttemptAt);
     if (outcome === 'retry_later') return outcome;
@@ -148,15 +155,14 @@ export class FileCapture {
   }
 
   /** Where one member's library alone is withheld, nobody will ever tell what lies in it. */
-  private async *mayListLibraries(reference: FileReference, {refusedAtMs}: Forbidden): StreamOutputs<boolean> {
+  private async *mayListLibraries({refusedAtMs}: Forbidden): StreamOutputs<boolean> {
     if (this.librariesClosed !== undefined) return false;
     if (this.provenMs.libraries > refusedAtMs) return true;
     const nowMs = this.scope.clock.nowMs();
     try {
       yield* awaiting(this.scope, this.streams, findUserId(this.scope.client));
     } catch (error) {
-      const isClosed = error instanceof ConfigError && error.code === 'stateful_scope_missing';
-      if (!isClosed || !canWait(toRetryReference(reference, nowIso(this.scope)))) throw error;
+      if (!(error instanceof ConfigError) || error.code !== 'stateful_scope_missing') throw error;
       this.librariesClosed = error;
       return false;
     }

@@ -10,6 +10,7 @@ import {
   backlogGap,
   type FileCursor,
   fileDoneLimits,
+  hasRoomForLibraries,
   hasRoomToRetry,
   commonFileCursor,
   doneWithin,
@@ -18,6 +19,7 @@ import {
   parseFileCursor,
   toCounted,
   toFileState,
+  withoutReference,
 } from '../cursor/file-cursor';
 import {advance, isPending, isStart, listAfter, type LogCursor, type RetentionGap} from '../cursor/log-cursor';
 import {formatMicros, microsOf, microsOfMs} from '../../core/micros';
@@ -133,12 +135,14 @@ class FileLane {
     }
     yield* this.states();
     this.countWaiting(progress);
-    if (this.capture.librariesClosed !== undefined) throw this.capture.librariesClosed;
-    if (this.unverified.length === 0) return this.cursor;
-    throw new IntegrityError(
-      'log_file_unverified',
-      `Files were taken from an unverified log file: ${this.unverified.join(', ')}.`
-    );
+    if (this.unverified.length > 0) {
+      throw new IntegrityError(
+        'log_file_unverified',
+        `Files were taken from an unverified log file: ${this.unverified.join(', ')}.`
+      );
+    }
+    if (this.capture.librariesClosed !== undefined) throw this.capture.librariesClosed; // the next read says so too
+    return this.cursor;
   }
 
   private async *readInOrder(): StreamOutputs<Progress> {
@@ -199,7 +203,10 @@ class FileLane {
       this.prefetch();
       const result = yield* this.capture.capture(reference, entry.first_attempt_at);
       if (result === 'retry_later') continue;
-      this.cursor = {...this.cursor, retry: this.cursor.retry.filter((other) => other !== entry)};
+      // Trouble counts from when the library is open: nobody tried in earnest before.
+      const waiting = result === 'settled' ? [] : [{...entry, first_attempt_at: nowIso(this.scope)}];
+      const retry = this.cursor.retry.flatMap((other) => (other === entry ? waiting : other));
+      this.cursor = {...this.cursor, retry};
     }
     return 'done';
   }
@@ -292,11 +299,12 @@ class FileLane {
       if (!this.mayCapture(reference) || !hasRoomToRetry(this.cursor.retry)) return 'stopped';
       this.prefetch();
       const attemptAt = nowIso(this.scope);
-      const result = yield* this.capture.capture(reference, attemptAt);
-      const retry = result === 'settled' ? [] : [toRetryReference(reference, attemptAt)];
+      const result = yield* this.capture.capture(reference, attemptAt, hasRoomForLibraries(this.cursor.retry));
+      const waiting = toRetryReference(reference, attemptAt);
+      const others = withoutReference(this.cursor.retry, waiting); // of a log file that is read again
       this.cursor = {
         ...this.cursor,
-        retry: [...this.cursor.retry, ...retry],
+        retry: result === 'settled' ? others : [...others, waiting],
         within: {
           log_file_id: file.id,
           references_done: index + 1,

@@ -262,9 +262,7 @@ class ObjectFilesPass {
       if ((isOver && !this.capture.isBegun(reference)) || !this.tools.hasRoom()) return 'stopped';
       if (!isOver) this.capture.prefetch(references.slice(index, index + lookAhead));
       const attemptAt = nowIso(this.scope);
-      if ((yield* this.capture.capture(reference, attemptAt)) === 'retry_later') {
-        this.tools.retry(reference, attemptAt);
-      }
+      if ((yield* this.capture.capture(reference, attemptAt)) !== 'settled') this.tools.retry(reference, attemptAt);
       this.move({reference_done: keyOf(reference)}, 'after', 'owner_done', 'owner', 'owner_after');
       yield* this.states();
     }

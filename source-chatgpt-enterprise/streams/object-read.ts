@@ -149,6 +149,8 @@ export function listingVerdict(
   const hasManyOwners = owners === 'members' || owners.length > 1;
   if (isGone(error) && hasManyOwners && from === undefined) return 'gone';
   if (owners === 'members' && from === undefined && (isRefused(error) || isForbidden(error))) return {error};
+  // Begun anew, the listing says by its first page whether the member is withheld since.
+  if (owners === 'members' && asked.isSaved && isForbidden(error)) return 'refused';
   return positionVerdict(error, asked);
 }
 
@@ -226,7 +228,7 @@ export class DoubtfulOwners {
 
 /**
  * The same where nobody but the position can be meant, as when what it names is gone. One that the page before has just
- * given says nothing of the listing, which is read on in the next sync.
+ * given says nothing of the listing: the next sync goes on, or begins it anew.
  */
 export function positionVerdict(error: unknown, {from, isSaved, route}: AskedPage): 'refused' {
   if (from === undefined || !(isRefused(error) || isGone(error))) throw error;

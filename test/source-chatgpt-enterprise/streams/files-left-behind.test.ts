@@ -115,6 +115,20 @@ test('of a log file that has changed since its files were left in its midst, all
   expect(third.records('files')).toEqual([]);
 });
 
+test('a reference that waits is not kept twice when its log file has changed and is read again', async () => {
+  const [time, end_time] = [hoursAgo(5.1), hoursAgo(5)];
+  api.files.set('slow', {route: '/users/user-1/files/slow', status: 418});
+  const lines = [messageLine('one', time, [{id: 'slow'}])];
+  api.logFiles.push({id: 'eclf_1', end_time, lines});
+  const first = await readSource(api, {streams});
+  api.logFiles = [{id: 'eclf_1', end_time, lines: [...lines, messageLine('two', time)]}];
+  const second = await readSource(api, {streams, states: first.states()});
+  expect(second.states().get('files')).toMatchObject({retry: [{file_id: 'slow'}]});
+  api.files.set('slow', {route: '/users/user-1/files/slow', bytes: Buffer.from('slow')});
+  const third = await readSource(api, {streams, states: second.states()});
+  expect(third.records('files').map((row) => row['outcome'])).toEqual(['captured']);
+});
+
 test.each([1e300, -1e300, 3e12])(
   'a log file that is said to have %d bytes is not counted on for as many files',
   async (size) => {

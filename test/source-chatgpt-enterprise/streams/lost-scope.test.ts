@@ -151,3 +151,66 @@ test('a scope that is lost right after a file was forbidden writes off none of t
   const forbidden = result.records('files').filter(({outcome}) => outcome === 'forbidden');
   expect(forbidden.map((row) => row['file_id'])).toEqual(['file-10']);
 });
+
+/** A workspace of one member whose key lists neither members nor libraries; the last of the files is an upload. */
+async function openClosedLibraries(count: number): Promise<TinyApi> {
+  const api = new TinyApi();
+  await api.start();
+  api.users = [{id: 'user-1'}];
+  api.refusals.push({path: /\/users(\?|$)|library_files/, status: 403, times: Number.POSITIVE_INFINITY});
+  api.files.set('upload', {route: '/users/user-1/files/upload', bytes: Buffer.from('abc')});
+  const ids = [...Array.from({length: count}, (_, index) => `file-${index}`), 'upload'];
+  const lines = ids.map((id, index) => messageLine(`e${index}`, hoursAgo(4), [{id}]));
+  api.logFiles.push({id: 'eclf_1', end_time: hoursAgo(3), lines});
+  return api;
+}
+
+test('uploads do not wait for a library, however many files may lie in one that is closed', async () => {
+  const api = await openClosedLibraries(150);
+  const result = await readSource(api, {streams: ['messages', 'files']});
+  await api.stop();
+  expect(result.ends()).toEqual({messages: 'completed', files: 'stateful_scope_missing'});
+  const rows = result.records('files');
+  expect(rows.at(-1)).toMatchObject({file_id: 'upload', outcome: 'captured'});
+  const state = result.states().get('files') as {readonly retry: readonly {readonly file_id: string}[]};
+  const others = rows.slice(0, -1);
+  expect(new Set(others.map(({outcome}) => outcome))).toEqual(new Set(['forbidden']));
+  const told = [...others.map((row) => row['file_id']), ...state.retry.map(({file_id: id}) => id)];
+  expect(new Set(told).size).toBe(150);
+  expect(state.retry.length).toBeGreaterThan(20);
+});
+
+test('what waited for a library for days is not written off by the first trouble once it is open', async () => {
+  const api = await openClosedLibraries(1);
+  const streams = ['messages', 'files'];
+  const closed = await readSource(api, {streams});
+  const states = closed.states();
+  const saved = states.get('files') as {readonly retry: readonly object[]};
+  expect(saved.retry).toHaveLength(1);
+  const old = saved.retry.map((entry) => ({...entry, first_attempt_at: hoursAgo(72)}));
+  const later = await readSource(api, {streams, states: new Map([...states, ['files', {...saved, retry: old}]])});
+  expect(later.ends()).toEqual({messages: 'completed', files: 'stateful_scope_missing'});
+  api.refusals.splice(0);
+  api.files.set('file-0', {route: '/users/user-1/files/file-0', status: 418});
+  const troubled = await readSource(api, {streams, states: later.states()});
+  expect(troubled.ends()).toEqual({messages: 'completed', files: 'completed'});
+  expect(troubled.records('files')).toEqual([]);
+  api.files.set('file-0', {route: '/users/user-1/files/file-0', bytes: Buffer.from('x')});
+  const last = await readSource(api, {streams, states: troubled.states()});
+  await api.stop();
+  expect(last.records('files').map((row) => row['outcome'])).toEqual(['captured']);
+});
+
+test('a file that is refused at its own route waits too while the library is closed that it may lie in', async () => {
+  const api = await openClosedLibraries(1);
+  api.refusals.push({path: /\/files\/file-0$/, status: 403, times: Number.POSITIVE_INFINITY});
+  const streams = ['messages', 'files'];
+  const closed = await readSource(api, {streams});
+  expect(closed.ends()).toEqual({messages: 'completed', files: 'stateful_scope_missing'});
+  expect(closed.records('files').map((row) => row['file_id'])).toEqual(['upload']);
+  api.refusals.shift();
+  const opened = await readSource(api, {streams, states: closed.states()});
+  await api.stop();
+  expect(opened.ends()).toEqual({messages: 'completed', files: 'completed'});
+  expect(opened.records('files').map((row) => row['outcome'])).toEqual(['forbidden']);
+});

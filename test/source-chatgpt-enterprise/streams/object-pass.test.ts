@@ -317,6 +317,25 @@ test('a pass of months ago is given up, and says so', async () => {
   expect(result.log.join()).toContain('pass_given_up');
 });
 
+test('a member who is withheld where the last read stopped within the listing is passed over', async () => {
+  let isWithheld = false;
+  let isCut = true;
+  answer = (path, query) => {
+    if (path === '/users') return page(['user-1', 'user-2']);
+    if (path.startsWith('/users/user-2')) return page(['auto-3']);
+    if (isWithheld) return {status: 403};
+    if (!query.has('after')) return page(['auto-1'], {has_more: true});
+    return isCut ? {status: 404} : page(['auto-2']);
+  };
+  const first = await read(['automations']);
+  expect(first.ends()).toEqual({automations: 'listing_broken_off'});
+  isWithheld = true;
+  isCut = false;
+  const second = await read(['automations'], first.states());
+  expect(second.ends()).toEqual({automations: 'completed'});
+  expect(second.records('automations').map((row) => row.id)).toEqual(['auto-3']);
+});
+
 test.each([400, 404, 410])(
   'a member whose listing breaks off with HTTP %s is not done: the next read begins it anew',
   async (status) => {
