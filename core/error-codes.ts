@@ -189,7 +189,7 @@ const table = {
   additional_target_of_another: {
     meaning: 'An additional target is a place where another archive keeps items.',
     remedy:
-      'Check its path or its bucket and prefix: each archive needs a place of its own for each target. Where the ledger was lost and a new one was begun, move the new one aside and make it anew from the items with the command rebuild-ledger. A new place needs a new name in additional_targets and in the rules that send items there.',
+      'Check its path or its bucket and prefix: each archive needs a place of its own for each target. Where the ledger was lost, make it anew from the items with the command rebuild-ledger; one that was begun since is moved aside first, together with an archive-id that came with it. A new place needs a new name in additional_targets and in the rules that send items there.',
   },
   ledger_damaged: {
     meaning: 'The ledger cannot be read or its hash chain is broken.',

@@ -4,6 +4,7 @@ import {type ConnectorError, toConnectorError} from '../core/errors';
 import type {Alarm} from './alarm';
 import type {Config} from './config';
 import type {Events} from './events';
+import {concernsLedger} from './ledger/ledger-lock';
 import {endRun, readRuns, type RunEnd, type RunStart} from './ledger/runs';
 import {findIntents} from './ledger/still-set-aside';
 import {leaveOpenEnd} from './pipeline/open-end';
@@ -131,8 +132,9 @@ export class Conclusion {
       await endRun(stores.ledger, {...run, versions: summary.versions}, this.toEnd(summary), summary.ended_at);
       await writeManifests(stores, signer);
     } catch (error) {
-      events.manifestNotWritten(toConnectorError(error).code);
-      await leaveOpenEnd(stores, run, summary.ended_at).catch(() => undefined);
+      const failure = toConnectorError(error);
+      events.manifestNotWritten(failure.code);
+      if (concernsLedger(failure)) await leaveOpenEnd(stores, run, summary.ended_at).catch(() => undefined);
     }
   }
 

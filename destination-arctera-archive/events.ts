@@ -38,7 +38,7 @@ export class Events {
 
   statesUnknown(workspace: string, stream: string): void {
     this.log.warn(
-      `The connection has captured workspace ${workspace} before, and this ledger does not know of it (state of stream ${stream}): it may be new, of another archive, or made anew from the items. If what was captured before is archived nowhere, clear the data of the connection in Airbyte, so that what the API still holds is read again.`
+      `The connection has captured stream ${stream} of workspace ${workspace} before, and the ledger does not know of that: it may be new, of another archive, or made anew from the items. If what was captured before is archived nowhere, clear the data of the connection in Airbyte, so that what the API still holds is read again.`
     );
   }
 

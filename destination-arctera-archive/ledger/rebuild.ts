@@ -133,6 +133,7 @@ async function takeIn(
       there.map(({itemId}) => itemId),
       {refusals: there.flatMap(({itemId}) => refusals.get(itemId) ?? [])}
     );
+    for (const {intent} of batch) refusals.delete(intent.itemId);
     batch = [];
     batched.clear();
   };
@@ -159,6 +160,11 @@ async function takeIn(
     if (batch.length >= batchItems) append();
   }
   append();
+  for (const {path, target} of [...refusals.values()].flat()) {
+    problems.add(
+      `The item set aside in ${JSON.stringify(path)} was refused by ${target}, and no other target tells of it.`
+    );
+  }
   const setAside = readSetAside(folder, problems);
   ledger.setAside(setAside);
   const kept = new KeptFiles(folder.path);
@@ -214,7 +220,7 @@ function readSetAside(folder: WorkspaceFolder, problems: Problems): SetAside[] {
 }
 
 /** Items that one of their targets refused and has not taken since, by their ids. */
-function readRefusals(folder: WorkspaceFolder, problems: Problems): ReadonlyMap<string, readonly TargetRefusal[]> {
+function readRefusals(folder: WorkspaceFolder, problems: Problems): Map<string, readonly TargetRefusal[]> {
   const attempts = new SetAsideAttempts(folder.path);
   const refusals = new Map<string, readonly TargetRefusal[]>();
   for (const name of readdirSync(folder.setAside).sort()) {

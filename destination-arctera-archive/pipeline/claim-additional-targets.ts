@@ -1,5 +1,5 @@
 // Each additional target that can keep it carries the archive's id: one that was lost is not begun anew, nor another's taken.
-import {ConfigError, type ConnectorError} from '../../core/errors';
+import {ConfigError, type ConnectorError, TransientError} from '../../core/errors';
 import type {EvidenceLedger, ReadEntries} from '../ledger/evidence';
 import {noteFailure} from '../ledger/settle';
 import {defaultTarget} from '../policy/routing';
@@ -33,6 +33,23 @@ export async function claimAdditionalTargets(
     } catch (error) {
       noteFailure(name, error, {failures});
     }
+  }
+}
+
+/**
+ * To be asked where there is no ledger: one is begun before a target gets the id of its archive. What cannot be asked
+ * for the moment is claimed later.
+ */
+export async function assertNoneIsClaimed(targets: ReadonlyMap<string, Target>): Promise<void> {
+  for (const [name, {mark}] of targets) {
+    if (name === defaultTarget || mark === undefined) continue;
+    const found = await mark.read().catch((error: unknown) => {
+      if (error instanceof TransientError) return undefined;
+      throw error;
+    });
+    if (found === undefined) continue;
+    const detail = `The additional target ${JSON.stringify(name)} carries the id of an archive, and there is no ledger.`;
+    throw new ConfigError('additional_target_of_another', detail);
   }
 }
 

@@ -38,11 +38,11 @@ export async function assertKnowsManifests(
   const newest = [...known].reduce((one, other) => (other > one ? other : one), begin);
   try {
     for await (const address of target.listBeside(manifestDirectory, newest)) {
-      const openEnd = address < newest ? undefined : parseOpenEnd(address);
+      if (known.has(address) || address < newest) continue;
+      const openEnd = parseOpenEnd(address);
       if (openEnd !== undefined && !(await goesOnFrom(entries, openEnd))) throw lacksEntry(openEnd);
       const [, day, hour, minute, rest, runId] = manifestName.exec(address) ?? [];
-      if (runId === undefined || known.has(address) || address < newest) continue;
-      throw isOlder(runId, 'manifest', `${day}${hour}:${minute}:${rest}`);
+      if (runId !== undefined) throw isOlder(runId, 'manifest', `${day}${hour}:${minute}:${rest}`);
     }
   } catch (error) {
     // Nothing can be delivered there now, and other targets need not wait for it.

@@ -16,7 +16,7 @@ import {toFolderError} from '../targets/folder-errors';
 import {defaultTarget} from '../policy/routing';
 import type {Target} from '../targets/target';
 import {applyHolds, arePending} from './apply-holds';
-import {claimAdditionalTargets} from './claim-additional-targets';
+import {assertNoneIsClaimed, claimAdditionalTargets} from './claim-additional-targets';
 import {assertKnowsManifests, assertKnowsNewestRun} from './older-ledger';
 import {hashesOf, redelivery} from './redelivery';
 import type {WorkspaceStores} from './workspace';
@@ -52,6 +52,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   if (!place.hasLedger(workspaceId)) {
     const isLost = place.isLost(toSafeName(workspaceId)); // all that a mail server leaves of a ledger
     if (isLost || (await target.mark?.hasItems()) === true) throw archiveWithoutLedger(target, workspaceId);
+    await assertNoneIsClaimed(targets);
   }
   const {ledger, folder, mirror} = await openLedger(place, {
     workspaceId,

@@ -16,7 +16,7 @@ export interface Epoch {
   setAside: number;
 }
 
-/** Of a state with records behind it, and the ledger that has their outcomes. */
+/** Where a state stands in its lineage, and the ledger that has the outcomes of what it covers. */
 export interface Following {
   readonly ledger: EvidenceLedger;
   readonly lineage: StateLineage;

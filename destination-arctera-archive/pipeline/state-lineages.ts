@@ -7,8 +7,8 @@ import type {Following} from './state-gate';
 import type {Workspaces, WorkspaceStores} from './workspace';
 
 export class StateLineages {
-  /** Those of this run that the ledger has been asked about. */
-  private readonly asked = new Set<string>();
+  /** How far the ledgers know those of this run. */
+  private readonly reached = new Map<string, number>();
 
   /** Workspaces of which it was told. */
   private readonly unknown = new Set<string>();
@@ -20,7 +20,7 @@ export class StateLineages {
   ) {}
 
   /**
-   * Undefined for a state that covers no records, or that does not tell.
+   * Undefined for a state before the first record of the read, and for one that does not tell.
    * @param isReplayed whether the state comes with all that was ever read, and not with what is new
    * @throws IntegrityError when the state goes on from states whose records the ledger lacks
    */
@@ -30,8 +30,11 @@ export class StateLineages {
     if (stream === undefined || lineage === undefined || lineage.to === lineage.from) return undefined;
     if (typeof workspaceId !== 'string' || workspaceId === '') return undefined;
     const {stores} = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
-    if (!isReplayed && !this.asked.has(lineage.id)) this.assertReached(stores, lineage, stream.name);
-    this.asked.add(lineage.id);
+    if (!this.reached.has(lineage.id)) {
+      const reached = stores.ledger.findReached(lineage.id);
+      if (!isReplayed) this.assertReached(stores, lineage, {reached, stream: stream.name});
+      this.reached.set(lineage.id, reached ?? 0);
+    }
     return {ledger: stores.ledger, lineage};
   }
 
@@ -41,9 +44,11 @@ export class StateLineages {
     for (const following of states) {
       if (following === undefined) continue;
       const {ledger, lineage} = following;
+      if (lineage.to <= (this.reached.get(lineage.id) ?? 0)) continue;
+      this.reached.set(lineage.id, lineage.to);
       const ofLedger = reached.get(ledger) ?? new Map<string, number>();
       reached.set(ledger, ofLedger);
-      ofLedger.set(lineage.id, Math.max(lineage.to, ofLedger.get(lineage.id) ?? 0));
+      ofLedger.set(lineage.id, lineage.to);
     }
     for (const [ledger, ofLedger] of reached) {
       const body = {reached: [...ofLedger].map(([lineage, states]) => ({lineage, states}))};
@@ -51,8 +56,11 @@ export class StateLineages {
     }
   }
 
-  private assertReached({ledger, workspaceId}: WorkspaceStores, {from, id}: StateLineage, stream: string): void {
-    const reached = ledger.findReached(id);
+  private assertReached(
+    {workspaceId}: WorkspaceStores,
+    {from}: StateLineage,
+    {reached, stream}: {readonly reached: number | undefined; readonly stream: string}
+  ): void {
     if (reached === undefined && from > 0) this.tellUnknown(workspaceId, stream);
     if (reached === undefined || reached >= from) return;
     throw new IntegrityError(

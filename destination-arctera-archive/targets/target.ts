@@ -34,7 +34,7 @@ export interface RenderedItem {
   readonly isEvidence?: true;
   /** How long the archive is asked to keep it, from its delivery; without days, as the category says. */
   readonly retention?: {readonly category: string; readonly days: number | undefined} | undefined;
-  /** Name of the matter that it is held for. */
+  /** Names of the matters that it is held for, parted by `, `. */
   readonly legalHold?: string | undefined;
   /** Names of the holds of people that it is under. */
   readonly heldFor?: readonly string[];

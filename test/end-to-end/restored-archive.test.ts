@@ -104,6 +104,6 @@ test('a new archive under states that are kept is told, and goes on', async () =
   rmSync(bench.archive, {recursive: true});
   for (const count of [1, 1]) {
     expect(isComplete(await captureMore(bench, sync))).toBe(true);
-    expect(said.filter((message) => message.includes('has captured workspace'))).toHaveLength(count);
+    expect(said.filter((message) => message.includes('has captured stream'))).toHaveLength(count);
   }
 }, 600_000);

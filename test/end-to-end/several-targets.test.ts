@@ -134,10 +134,15 @@ test('a ledger that is made anew without the archive target is that of the archi
   const {path, second, config} = await openTwoFolders();
   const idOf = (folder: string): string => readFileSync(join(folder, 'ws-1', 'archive-id'), 'utf8');
   rmSync(path, {recursive: true});
+  const began = await write({path, config}, [...messageLines({event: 'e2'}), stateLine('messages', {at: 2}, 1)]);
+  expect([began.exit, began.run.told]).toEqual([1, []]); // nothing is begun beside what is left
+  expect(began.run.errors).toMatchObject([{message: expect.stringContaining('and there is no ledger')}]);
   const run = new DestinationProcess('rebuild-ledger', {path, config});
   run.end();
   expect(await run.ended()).toBe(0);
   expect(idOf(path)).toBe(idOf(second));
+  const next = await write({path, config}, [...messageLines({event: 'e2'}), stateLine('messages', {at: 2}, 1)]);
+  expect(next.exit).toBe(0);
 });
 
 test('an additional folder that is lost for good gets its id back: runs go on, and what is lost is named', async () => {
