@@ -5,7 +5,7 @@ import {z} from 'zod';
 export const stateLineage = z.object({
   /** Given with the first state of the stream that covers records, or that follows none with a lineage. */
   id: z.string().min(1).max(64),
-  /** How many states of it came before the read. */
+  /** How many of them came before the read that sent the last records. */
   from: z.int().nonnegative(),
   /** How many there are up to this one. */
   to: z.int().nonnegative(),

@@ -35,11 +35,14 @@ interface HeldState {
   readonly heldSinceMs: number;
 }
 
+/** Of a cache it is all that was ever read, and not what is new. */
+export type Brings = 'nothing' | 'records' | 'cache';
+
 interface Lane {
   open: Epoch;
   readonly held: HeldState[];
-  /** Rows of a replayed cache carry counts that belong to another run. */
-  skipsCount: boolean;
+  /** What came of the stream so far. Rows of a replayed cache carry counts that belong to another run. */
+  brings: Brings;
 }
 
 export class StateGate {
@@ -60,7 +63,9 @@ export class StateGate {
     const lane = this.laneOf(stream);
     lane.open.received += 1;
     lane.open.waiting += 1;
-    if (lane.open.received === 1) lane.skipsCount = Object.keys(data).some((key) => key.startsWith('_airbyte_'));
+    if (lane.open.received === 1) {
+      lane.brings = Object.keys(data).some((key) => key.startsWith('_airbyte_')) ? 'cache' : 'records';
+    }
     return lane.open;
   }
 
@@ -86,7 +91,7 @@ export class StateGate {
     }
     const lane = this.laneOf(state.stream);
     const epoch = lane.open;
-    if (state.sourceRecordCount !== undefined && epoch.received < state.sourceRecordCount && !lane.skipsCount) {
+    if (state.sourceRecordCount !== undefined && epoch.received < state.sourceRecordCount && lane.brings !== 'cache') {
       throw new IntegrityError(
         'records_missing',
         `A state of stream ${state.stream.name} covers ${state.sourceRecordCount} records, but ${epoch.received} came.`
@@ -119,9 +124,8 @@ export class StateGate {
     return released;
   }
 
-  /** Whether records of the stream come from a cache, all of them each time. */
-  isReplayed(stream: StreamDescriptor): boolean {
-    return this.lanes.get(toStreamKey(stream))?.skipsCount ?? false;
+  brings(stream: StreamDescriptor): Brings {
+    return this.lanes.get(toStreamKey(stream))?.brings ?? 'nothing';
   }
 
   /** What the states take that wait. */
@@ -146,7 +150,7 @@ export class StateGate {
     const key = toStreamKey(stream);
     let lane = this.lanes.get(key);
     if (lane === undefined) {
-      lane = {open: newEpoch(stream.name), held: [], skipsCount: false};
+      lane = {open: newEpoch(stream.name), held: [], brings: 'nothing'};
       this.lanes.set(key, lane);
     }
     return lane;

@@ -3,7 +3,7 @@ import type {InputState} from '../../airbyte/destination-input';
 import {type StateLineage, stateLineage} from '../../contract/state-lineage';
 import {IntegrityError} from '../../core/errors';
 import type {EvidenceLedger} from '../ledger/evidence';
-import type {Following} from './state-gate';
+import type {Brings, Following} from './state-gate';
 import type {Workspaces, WorkspaceStores} from './workspace';
 
 export class StateLineages {
@@ -20,19 +20,19 @@ export class StateLineages {
   ) {}
 
   /**
-   * Undefined for a state before the first record of the read, and for one that does not tell.
-   * @param isReplayed whether the state comes with all that was ever read, and not with what is new
+   * Undefined for a state before the first record of its stream, and for one that does not tell.
+   * @param brings what came of the stream: a cache has the records of earlier reads too
    * @throws IntegrityError when the state goes on from states whose records the ledger lacks
    */
-  async follow({content, stream}: InputState, isReplayed: boolean): Promise<Following | undefined> {
+  async follow({content, stream}: InputState, brings: Brings): Promise<Following | undefined> {
     const lineage = stateLineage.safeParse(content?.['lineage']).data;
     const workspaceId = content?.['workspace_id'];
-    if (stream === undefined || lineage === undefined || lineage.to === lineage.from) return undefined;
+    if (stream === undefined || lineage === undefined || brings === 'nothing') return undefined;
     if (typeof workspaceId !== 'string' || workspaceId === '') return undefined;
     const {stores} = this.workspaces.find(workspaceId) ?? (await this.workspaces.of(workspaceId));
     if (!this.reached.has(lineage.id)) {
       const reached = stores.ledger.findReached(lineage.id);
-      if (!isReplayed) this.assertReached(stores, lineage, {reached, stream: stream.name});
+      if (brings === 'records') this.assertReached(stores, lineage, {reached, stream: stream.name});
       this.reached.set(lineage.id, reached ?? 0);
     }
     return {ledger: stores.ledger, lineage};

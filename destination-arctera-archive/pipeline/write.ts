@@ -178,8 +178,8 @@ export class Write {
   }
 
   private async hold(state: InputState): Promise<void> {
-    const isReplayed = state.stream !== undefined && this.gate.isReplayed(state.stream);
-    this.gate.hold(state, await this.lineages.follow(state, isReplayed));
+    const brings = state.stream === undefined ? 'nothing' : this.gate.brings(state.stream);
+    this.gate.hold(state, await this.lineages.follow(state, brings));
   }
 
   /** The ledger knows of a state before the platform does. */

@@ -8,14 +8,15 @@ export class Lineages {
   private readonly lineages = new Map<string, StateLineage>();
   /** Streams with records that no state covers yet. */
   private readonly uncovered = new Set<string>();
+  /** Streams of which a state of this read covers records. */
+  private readonly covered = new Set<string>();
 
   /**
    * @param states the saved state of each stream that has states; those of earlier releases, without a lineage, begin one
    */
   constructor(states: ReadonlyMap<string, unknown>, newId: () => string) {
     for (const [stream, state] of states) {
-      const {id, to} = savedState.safeParse(state).data?.lineage ?? {id: newId(), to: 0};
-      this.lineages.set(stream, {id, from: to, to});
+      this.lineages.set(stream, savedState.safeParse(state).data?.lineage ?? {id: newId(), from: 0, to: 0});
     }
   }
 
@@ -27,8 +28,11 @@ export class Lineages {
   next(stream: string): {readonly lineage?: StateLineage} {
     const last = this.lineages.get(stream);
     if (last === undefined) return {};
-    const lineage = this.uncovered.delete(stream) ? {...last, to: last.to + 1} : last;
+    if (!this.uncovered.delete(stream)) return last.to === 0 ? {} : {lineage: last};
+    const from = this.covered.has(stream) ? last.from : last.to;
+    const lineage = {...last, from, to: last.to + 1};
+    this.covered.add(stream);
     this.lineages.set(stream, lineage);
-    return lineage.to === 0 ? {} : {lineage};
+    return {lineage};
   }
 }

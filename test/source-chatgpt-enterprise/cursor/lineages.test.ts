@@ -7,11 +7,13 @@ const begin = (states: Readonly<Record<string, unknown>>): Lineages =>
 
 test('states that cover records are counted on from the saved one, others repeat it', () => {
   const lineages = begin({messages: {version: 1, lineage: {id: 'old', from: 2, to: 7}}});
-  expect(lineages.next('messages')).toEqual({lineage: {id: 'old', from: 7, to: 7}});
+  expect(lineages.next('messages')).toEqual({lineage: {id: 'old', from: 2, to: 7}});
   lineages.countRecords('messages');
   lineages.countRecords('messages');
   expect(lineages.next('messages')).toEqual({lineage: {id: 'old', from: 7, to: 8}});
   expect(lineages.next('messages')).toEqual({lineage: {id: 'old', from: 7, to: 8}});
+  lineages.countRecords('messages');
+  expect(lineages.next('messages')).toEqual({lineage: {id: 'old', from: 7, to: 9}});
 });
 
 test.each([
