@@ -40,14 +40,17 @@ export async function claimAdditionalTargets(
  * To be asked where there is no ledger: one is begun before a target gets the id of its archive. What cannot be asked
  * for the moment is claimed later.
  */
-export async function assertNoneIsClaimed(targets: ReadonlyMap<string, Target>): Promise<void> {
+export async function assertNoneIsClaimed(
+  targets: ReadonlyMap<string, Target>,
+  hasLedger: () => boolean
+): Promise<void> {
   for (const [name, {mark}] of targets) {
     if (name === defaultTarget || mark === undefined) continue;
     const found = await mark.read().catch((error: unknown) => {
       if (error instanceof TransientError) return undefined;
       throw error;
     });
-    if (found === undefined) continue;
+    if (found === undefined || hasLedger()) continue; // another first run may have begun one meanwhile
     const detail = `The additional target ${JSON.stringify(name)} carries the id of an archive, and there is no ledger.`;
     throw new ConfigError('additional_target_of_another', detail);
   }

@@ -52,7 +52,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   if (!place.hasLedger(workspaceId)) {
     const isLost = place.isLost(toSafeName(workspaceId)); // all that a mail server leaves of a ledger
     if (isLost || (await target.mark?.hasItems()) === true) throw archiveWithoutLedger(target, workspaceId);
-    await assertNoneIsClaimed(targets);
+    await assertNoneIsClaimed(targets, () => place.hasLedger(workspaceId));
   }
   const {ledger, folder, mirror} = await openLedger(place, {
     workspaceId,

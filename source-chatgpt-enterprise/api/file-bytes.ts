@@ -177,7 +177,7 @@ function toAttempt(error: unknown, refusal: FileAttempt, nowMs: number): FileAtt
     // From the library listing: the file may be in what is closed to us.
     case 'file_scope_missing':
       return refusal.outcome === 'forbidden'
-        ? {...refusal, isLibraryClosed: true}
+        ? {...refusal, refusedAtMs: nowMs, isLibraryClosed: true}
         : {outcome: 'forbidden', route: libraryListing, refusedAtMs: nowMs, isLibraryClosed: true};
     // It is not offered, which says nothing new of the file.
     case 'request_rejected':

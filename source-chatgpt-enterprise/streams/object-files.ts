@@ -233,12 +233,12 @@ class ObjectFilesPass {
         yield* this.doubtful.noteRefusal(page);
         return 'done';
       }
-      this.doubtful.noteAnswer(owner);
-      if (page === 'gone') return 'done';
       if (page === 'refused') {
-        from = undefined;
+        from = undefined; // no answer of the member: it may be withheld since
         continue;
       }
+      this.doubtful.noteAnswer(owner);
+      if (page === 'gone') return 'done';
       if ((yield* this.readPage(page, owner)) === 'stopped') return 'stopped';
       from = positions.advance(page.next);
       if (from === undefined) return 'done';

@@ -381,6 +381,29 @@ test.each([400, 404])(
   }
 );
 
+test('files of libraries go on where the member at whom they stopped is the last, and withheld since', async () => {
+  answer = (path) => {
+    if (path === '/users') return page(['user-1', 'user-2']);
+    if (!/library_files$/.test(path)) return page([]);
+    return path.includes('user-2') ? {status: 403} : page(['lib-1']);
+  };
+  const pass = {
+    captured_at: new Date().toISOString(),
+    is_full: true,
+    steps: 9,
+    owner_done: 'user-1',
+    owner: 'user-2',
+    owner_after: 'lib-2',
+  };
+  const objects = {library_files: {completed: null, full: null, settled_before: null, pass}};
+  const not_before = new Date(Date.now() - 3_600_000).toISOString();
+  const recent = {version: 1, last_end_time: null, not_before, done: []};
+  const states = new Map([['files', {version: 1, recent, backlog: [], retry: [], objects}]]);
+  const result = await read(['files', 'library_files'], states);
+  expect(result.ends()).toEqual({library_files: 'completed', files: 'completed'});
+  expect(result.states().get('files')).toMatchObject({objects: {library_files: {pass: null}}});
+});
+
 test.each([
   {stream: 'codex_tasks', by: 'its cursor', count: 1, more: {cursor: 'next'}},
   {stream: 'codex_environments', by: 'a full page', count: 30, more: {}},
