@@ -8,7 +8,7 @@ import type {PolicyRecord} from '../policy/record-facts';
 import type {RedactionCounts} from '../policy/redaction';
 import type {Item} from '../render/item';
 import {object, parseJson} from '../../core/json-values';
-import {compareTime} from '../render/thread-order';
+import {findOwner} from '../render/thread-order';
 import type {ArchivedEvent} from '../render/to-messages-item';
 
 type PolicyMarks = Pick<Item, 'tags' | 'retention' | 'legalHold' | 'redactions'>;
@@ -21,13 +21,13 @@ export interface KnownFiles {
   isMissing(fileId: string, eventId: string): boolean;
 }
 
-/** The first person who acted owns the conversation; nobody does where an API key, or nobody who is named, did all. */
+/** Undefined where the conversation is nobody's. */
 export function ownerOfEvents(
   events: readonly ArchivedEvent[],
   resolve: (id: string, email: string | undefined) => Actor
 ): Actor | undefined {
-  const [first] = events.filter(({actor}) => actor.isPerson).sort(compareTime);
-  return first === undefined ? undefined : resolve(first.actor.id, first.actor.email);
+  const owner = findOwner(events);
+  return owner === undefined ? undefined : resolve(owner.id, owner.email);
 }
 
 export function decideConversation(

@@ -5,7 +5,7 @@ import type {Run} from '../ledger/runs';
 import {manifestAddress, manifestDirectory} from '../report/manifest';
 import {newestReport} from '../report/report-file';
 import type {Target} from '../targets/target';
-import {goesOnFrom, parseOpenEnd} from './open-end';
+import {goesOnFrom, type OpenEnd, parseOpenEnd} from './open-end';
 
 const manifestName = /^manifests\/(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d\.\d{3}Z)-([0-9a-f-]{36})\.jsonl$/;
 
@@ -50,7 +50,7 @@ export async function assertKnowsManifests(
   }
 }
 
-function lacksEntry({runId, at, seq}: NonNullable<ReturnType<typeof parseOpenEnd>>): IntegrityError {
+function lacksEntry({runId, at, seq}: OpenEnd): IntegrityError {
   const what = `The ledger does not have entry ${seq} as run ${runId} had committed it by ${at}`;
   return new IntegrityError('ledger_damaged', `${what}: it is older than the archive.`);
 }

@@ -7,7 +7,7 @@ import {manifestDirectory} from '../report/manifest';
 import {composeItem, discardComposed} from './compose';
 import type {WorkspaceStores} from './workspace';
 
-interface OpenEnd {
+export interface OpenEnd {
   readonly runId: string;
   readonly at: string;
   /** Of the last entry that the run knows to be committed. */

@@ -46,7 +46,7 @@ export async function openWorkspace(options: OpenOptions): Promise<WorkspaceStor
   const {place, workspaceId, clock, lockWaitMs, signal} = options;
   const held: {ledger?: EvidenceLedger} = {}; // nothing is sent before it is open
   const targets = await options.openTargets(toSafeName(workspaceId), () => held.ledger?.assertHeld?.());
-  const target = targets.get('default');
+  const target = targets.get(defaultTarget);
   if (target === undefined) throw new BugError('There is no archive target.');
   // Before a file is made where a ledger is missing. Items come after their ledger, so it is looked for last.
   if (!place.hasLedger(workspaceId)) {

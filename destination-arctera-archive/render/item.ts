@@ -127,7 +127,7 @@ interface ItemCommon {
   /** What the rules of the policy say of the item; absent where no rule does. The texts are the administrator's. */
   readonly tags?: readonly string[];
   readonly retention?: Retention;
-  /** Name of the matter that the item is held for. */
+  /** Names of the matters that the item is held for, parted by `, `. */
   readonly legalHold?: string;
   /** What was masked in bodies and `events.jsonl`; each original keeps the hash of its unmasked text. */
   readonly redactions?: readonly Redaction[];

@@ -43,6 +43,15 @@ export function toThreadOrder<Event extends ConversationEvent>(events: readonly 
 }
 
 /** API timestamps have one form, so text order is time order; the event id makes it total. */
+/** The first person who acted owns the conversation; nobody does where an API key, or nobody who is named, did all. */
+export function findOwner(events: readonly ConversationEvent[]): ConversationEvent['actor'] | undefined {
+  let first: ConversationEvent | undefined;
+  for (const event of events) {
+    if (event.actor.isPerson && (first === undefined || compareTime(event, first) < 0)) first = event;
+  }
+  return first?.actor;
+}
+
 export function compareTime(a: ConversationEvent, b: ConversationEvent): number {
   return compare(a.timestamp ?? '', b.timestamp ?? '') || compare(a.eventId, b.eventId);
 }

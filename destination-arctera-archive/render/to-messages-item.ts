@@ -8,7 +8,7 @@ import {
   type TranscriptMessage,
 } from './item';
 import type {ConversationEvent} from './conversation-event';
-import {compareTime} from './thread-order';
+import {compareTime, findOwner} from './thread-order';
 import {toUnixMs} from './time-words';
 
 export interface MessagesInput {
@@ -110,12 +110,12 @@ function distinctPeople(owner: Participant, others: readonly Participant[]): Par
   });
 }
 
-/** Everyone who acted, the first person first: the conversation is filed under that one. */
+/** Everyone who acted, the owner first: the conversation is filed under that person. */
 function toPeople(events: readonly ConversationEvent[], resolve: MessagesInput['resolve']): Participant[] {
   const people = new Map<string, Participant>();
-  const inTime = [...events].sort(compareTime);
-  const owner = inTime.find(({actor}) => actor.isPerson);
-  for (const {actor} of owner === undefined ? inTime : [owner, ...inTime]) {
+  const owner = findOwner(events);
+  const actors = [...events].sort(compareTime).map(({actor}) => actor);
+  for (const actor of owner === undefined ? actors : [owner, ...actors]) {
     if (!people.has(actor.id)) people.set(actor.id, resolve(actor.id, actor.email));
   }
   return [...people.values()];
