@@ -17,7 +17,7 @@ import {readPostgresHolds} from './postgres-holds';
 import {lockWorkspace} from './postgres-chain';
 import {openPostgresLedger} from './postgres-ledger';
 import {untilAnswered} from './postgres-patience';
-import {migrate, newestDocument} from './postgres-schema';
+import {hasTables, migrate, newestDocument} from './postgres-schema';
 import {fromText, toPostgresKey} from './postgres-text';
 import {fillLedger, ledgerPresent, type RebuildOptions, type Rebuilt} from './rebuild';
 import type {RunSummary} from './run-summaries';
@@ -220,9 +220,10 @@ export class PostgresPlace implements LedgerPlace {
     return this.#workspaceIds().find((id) => toSafeName(id) === name);
   }
 
+  /** Of a ledger that was never begun nothing is found, and nothing is made: whoever looks after a capture changes nothing. */
   #query<Row>(text: string, ...values: readonly unknown[]): Found<Row> {
-    this.#connection ??= this.#connect();
-    const connection = this.#connection;
+    const connection = (this.#connection ??= this.#connectToRead());
+    if (connection === undefined) return [];
     let attempts = 0;
     return untilAnswered(() => {
       if ((attempts += 1) > 1) connection.connect();
@@ -230,13 +231,29 @@ export class PostgresPlace implements LedgerPlace {
     });
   }
 
-  #connect(signal?: AbortSignal): PostgresConnection {
+  #connectToRead(): PostgresConnection | undefined {
+    let isBegun = false as boolean; // or the callback counts as never called
+    const connection = this.#connect(undefined, (connected) => {
+      isBegun = hasTables(connected, this.settings.schema);
+      if (isBegun) migrate(connected, this.settings.schema);
+    });
+    if (isBegun) return connection;
+    connection.close();
+    return undefined;
+  }
+
+  #connect(
+    signal?: AbortSignal,
+    begin = (connection: PostgresConnection) => {
+      migrate(connection, this.settings.schema);
+    }
+  ): PostgresConnection {
     const connection = new PostgresConnection(this.settings, signal);
     try {
       untilAnswered(
         () => {
           connection.connect();
-          migrate(connection, this.settings.schema);
+          begin(connection);
         },
         {signal}
       );

@@ -56,15 +56,22 @@ function typeOf(column: string): string {
   return nullable.has(column) || column === 'sha256' ? 'text' : 'text NOT NULL';
 }
 
+/** Whether a ledger was ever begun there. */
+export function hasTables(connection: PostgresConnection, schema: string): boolean {
+  return isThere(connection, 'regclass', `"${schema}".schema_version`);
+}
+
+function isThere(connection: PostgresConnection, what: 'regnamespace' | 'regclass', name: string): boolean {
+  return connection.query<{found: boolean}>(`SELECT to_${what}($1) IS NOT NULL AS found`, name)[0]?.found === true;
+}
+
 /** Of two connectors that begin at once, one waits for the other. */
 export function migrate(connection: PostgresConnection, schema: string): void {
   connection.query('SELECT pg_advisory_lock(hashtextextended($1, 1))', schema);
   try {
     // Asked first: IF NOT EXISTS wants the permission to create also where there is nothing to create.
-    const isThere = (what: 'regnamespace' | 'regclass', name: string): boolean =>
-      connection.query<{found: boolean}>(`SELECT to_${what}($1) IS NOT NULL AS found`, name)[0]?.found === true;
-    if (!isThere('regnamespace', `"${schema}"`)) connection.query(`CREATE SCHEMA "${schema}"`);
-    if (!isThere('regclass', `"${schema}".schema_version`)) {
+    if (!isThere(connection, 'regnamespace', `"${schema}"`)) connection.query(`CREATE SCHEMA "${schema}"`);
+    if (!hasTables(connection, schema)) {
       connection.query('CREATE TABLE schema_version (version integer PRIMARY KEY)');
     }
     const [{version: found} = {version: null}] = connection.query<{version: number | null}>(
@@ -81,7 +88,7 @@ export function migrate(connection: PostgresConnection, schema: string): void {
       ]);
     }
     // No version of its own: a connector that does not know of it reads the tables as before.
-    if (!isThere('regclass', `"${schema}".documents_by_thread`)) {
+    if (!isThere(connection, 'regclass', `"${schema}".documents_by_thread`)) {
       connection.query(
         `CREATE INDEX documents_by_thread ON items (workspace, conversation_id, entry) WHERE kind = 'document'`
       );

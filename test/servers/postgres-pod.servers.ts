@@ -271,6 +271,7 @@ test('report, status and show read a ledger in the database, and status also whi
   const settings = {path, config, streams: ['messages'], environment: {...pod, TMPDIR: scratch}};
   expect(await printed('status', settings)).toEqual({exit: 1, text: 'Nothing has been archived yet.\n'});
   expect((await printed('report', settings)).text).toBe('Nothing has been archived yet.\n');
+  expect(database.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'chatgpt_archive'`)).toEqual([]); // neither has made any
   expect((await write(settings, linesOf(2))).exit).toBe(0);
   const report = await printed('report', settings);
   expect([report.exit, report.text]).toEqual([0, expect.stringMatching(/complete +\? +2 +2 +2 +2 +0 +0/)]);
