@@ -2,7 +2,8 @@
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {cpus, tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
-import {parseArgs} from 'node:util';
+import {Option} from 'commander';
+import {toCount, toolCommand} from '../scripts/tool-command';
 import {Bench} from './bench';
 import {emptyFiles} from './empty-files';
 import {type CpuProfile, heaviest} from './heaviest';
@@ -37,22 +38,31 @@ const rows: readonly Row[] = [
   targets,
 ];
 
+interface Switches {
+  readonly quick: boolean;
+  readonly only?: readonly string[];
+  readonly runs: number;
+  readonly seed: string;
+  readonly folder: string;
+  readonly json: string;
+  readonly profile?: string;
+}
+
 async function main(): Promise<void> {
-  const {values} = parseArgs({
-    options: {
-      quick: {type: 'boolean', default: false},
-      only: {type: 'string', multiple: true},
-      runs: {type: 'string', default: '1'},
-      seed: {type: 'string', default: 'bench'},
-      json: {type: 'string', default: 'bench-results/bench.json'},
-      folder: {type: 'string', default: tmpdir()},
-      profile: {type: 'string'},
-    },
-  });
+  const names = rows.map(({name}) => name);
+  const only = new Option('--only <row...>', 'these rows alone').choices(names);
+  const values = toolCommand('bench', 'Measures the connectors as processes against the simulator.')
+    .option('--quick', 'less data, one round instead of several', false)
+    .addOption(only)
+    .option('--runs <n>', 'the whole so often, for the median, the lowest and the highest', toCount, 1)
+    .option('--seed <text>', 'another data set', 'bench')
+    .option('--folder <path>', 'where archives are written while measuring', tmpdir())
+    .option('--json <file>', 'where the figures go, and the picture of memory', 'bench-results/bench.json')
+    .option('--profile <folder>', 'where a CPU profile of every thread is kept')
+    .parse()
+    .opts<Switches>();
+  const {runs} = values;
   const chosen = rows.filter(({name}) => values.only === undefined || values.only.includes(name));
-  if (chosen.length === 0) throw new Error(`Known rows: ${rows.map(({name}) => name).join(', ')}.`);
-  const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs: not a whole number from 1');
   const profiles = values.profile === undefined ? undefined : resolve(values.profile);
   for (const kept of [dirname(values.json), profiles]) if (kept !== undefined) mkdirSync(kept, {recursive: true});
   const folder = mkdtempSync(join(values.folder, 'bench-'));

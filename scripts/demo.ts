@@ -5,6 +5,7 @@ import {startSimulator} from '../simulator/server';
 import {askConnector} from '../test/support/platform/connector-process';
 import type {Message} from '../test/support/platform/message';
 import {isComplete, runSync} from '../test/support/platform/sync';
+import {toolCommand} from './tool-command';
 
 const root = join(__dirname, '..');
 const archive = resolve('demo-archive');
@@ -142,6 +143,8 @@ function tellWhereToLook(workspaceId: string): void {
 function describeEnd({code, signal}: {code: number | null; signal: string | null}): string {
   return signal === null ? `exited with ${code ?? '?'}` : `was ended by ${signal}`;
 }
+
+toolCommand('demo', 'Captures a simulated workspace into the folder demo-archive; again: what is new in it.').parse();
 
 main().then(
   (code) => {

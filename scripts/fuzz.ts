@@ -1,14 +1,14 @@
 // Runs the robustness properties on as many generated cases as asked for: npm run fuzz -- --cases 100000 --seed 1
-import {parseArgs} from 'node:util';
 import fc from '../test/support/generated';
 import {type Robustness, robustness} from '../test/robustness/properties';
+import {toCount, toolCommand, toWholeNumber} from './tool-command';
 
-const {values} = parseArgs({options: {cases: {type: 'string', default: '10000'}, seed: {type: 'string'}}});
-const cases = Number(values.cases);
-const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
-if (!Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed)) {
-  throw new Error('--cases and --seed take whole numbers.');
-}
+const {cases, seed} = toolCommand('fuzz', 'Runs the robustness properties on generated cases.')
+  .option('--cases <n>', 'how many', toCount, 10_000)
+  .option('--seed <n>', 'the same seed gives the same cases (default: by the clock)', toWholeNumber)
+  .parse()
+  .opts<{cases: number; seed?: number}>();
+const firstSeed = seed ?? Date.now() % 1_000_000;
 
 const casesOfBatch = 500;
 
@@ -17,7 +17,7 @@ async function fuzz({title, share, property}: Robustness): Promise<{run: number;
   const wanted = Math.ceil(cases * share);
   for (let run = 0; run < wanted;) {
     const numRuns = Math.min(casesOfBatch, wanted - run);
-    const details = await fc.check(property, {seed: seed + run, numRuns});
+    const details = await fc.check(property, {seed: firstSeed + run, numRuns});
     run += details.numRuns;
     if (details.failed) return {run, failure: fc.defaultReportMessage(details)};
     console.log(`${title}: ${run} of ${wanted}`);
@@ -26,7 +26,7 @@ async function fuzz({title, share, property}: Robustness): Promise<{run: number;
 }
 
 async function main(): Promise<void> {
-  console.log(`Seed ${seed}, ${cases} cases.`);
+  console.log(`Seed ${firstSeed}, ${cases} cases.`);
   let total = 0;
   const failures: string[] = [];
   for (const each of robustness) {

@@ -1,6 +1,5 @@
 // `npm run probe -- --config FILE`: asks the real API, read-only and in under 100 requests, what the documentation leaves open.
 import {readFileSync} from 'node:fs';
-import {parseArgs} from 'node:util';
 import {openTransport} from '../source-chatgpt-enterprise/api/transport';
 import {configSchema} from '../source-chatgpt-enterprise/config';
 import {askFiles} from './probe/ask-files';
@@ -8,11 +7,17 @@ import {askObjectRoutes, askWorkspaceRoutes} from './probe/ask-routes';
 import {begin, type Facts, noFacts, say, toSwitches} from './probe/fact-sheet';
 import {hoursAgo, lookAtLogs, lookForLateFiles} from './probe/look-at-logs';
 import {Prober} from './probe/prober';
+import {toolCommand} from './tool-command';
 
 async function main(): Promise<void> {
-  const {values} = parseArgs({options: {config: {type: 'string'}}});
-  if (values.config === undefined) throw new Error('Usage: npm run probe -- --config FILE');
-  const config = configSchema.safeParse(JSON.parse(readFileSync(values.config, 'utf8')));
+  const {config: file} = toolCommand(
+    'probe',
+    'Asks the real API, read-only and in under 100 requests, what it answers.'
+  )
+    .requiredOption('--config <file>', 'configuration of the source')
+    .parse()
+    .opts<{config: string}>();
+  const config = configSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!config.success) {
     const fields = config.error.issues.map(({path}) => path.join('.') || 'all of it');
     throw new Error(`The configuration is not usable at: ${fields.join(', ')}. The check of the connector tells more.`);

@@ -5,6 +5,7 @@ import {formats} from '../destination-arctera-archive/render/formats';
 import type {RenderSettings} from '../destination-arctera-archive/render/item';
 import {questionnaire} from './samples/questionnaire';
 import {sampleItems} from './samples/sample-items';
+import {toolCommand} from './tool-command';
 
 const settings: RenderSettings = {
   messageIdDomain: 'chatgpt.invalid',
@@ -29,7 +30,14 @@ async function main(folder: string): Promise<void> {
   console.log(`${sampleItems.length} items in ${settings.formats.length} formats, and QUESTIONS.md: ${folder}`);
 }
 
-main(resolve(process.argv[2] ?? 'samples')).catch((error: unknown) => {
+const [folder = 'samples'] = toolCommand(
+  'samples',
+  'Writes sample items in every format, and questions for the vendor.'
+)
+  .argument('[folder]', 'where to', 'samples')
+  .parse().args;
+
+main(resolve(folder)).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });
