@@ -114,6 +114,12 @@ export class SourceEvents {
     this.log.warn(`object_files_waiting: Files of stream ${stream} are left for the next read.`);
   }
 
+  objectFilesRefused(stream: string, count: number): void {
+    this.log.warn(
+      `object_files_refused: Of ${count} objects of stream ${stream} the API refused to tell all files; the next pass asks for them again.`
+    );
+  }
+
   rateLimited(untilMs: number): void {
     this.log.info(`Rate limited by the API until ${new Date(untilMs).toISOString()}.`);
   }

@@ -1,6 +1,6 @@
 // How far a pass over the files of one kind of object is, and which of them earlier passes have settled.
 import {z} from 'zod';
-import {microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
+import {formatMicros, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 import {isOlderThan, passPosition} from './pass-cursor';
 
 const time = z.string().refine((text) => parseMicros(text) !== undefined);
@@ -54,6 +54,14 @@ export function planFilesPass(
 export function isUnsettled({pass, settled_before}: ObjectFilesCursor, givenAt: string | null): boolean {
   if (pass?.is_full === true || settled_before === null || givenAt === null) return true;
   return (parseMicros(givenAt) ?? 0n) >= (parseMicros(settled_before) ?? 0n);
+}
+
+/** Since when files may have been given that the API refused to tell; older ones are found when all are asked for again. */
+export function lookAgainSince({settled_before}: ObjectFilesCursor, {captured_at}: ObjectFilesPosition): string {
+  const begun = parseMicros(captured_at) ?? 0n;
+  const settled = parseMicros(settled_before ?? '') ?? 0n;
+  const earliest = begun - fullPassMicros;
+  return formatMicros(settled > earliest && settled < begun ? settled : earliest);
 }
 
 export function completeFilesPass({full}: ObjectFilesCursor, pass: ObjectFilesPosition): ObjectFilesCursor {

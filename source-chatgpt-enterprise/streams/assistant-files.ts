@@ -3,13 +3,13 @@ import type {ObjectListing, ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
 import {asObject, asObjects, asText, type JsonObject, toIsoTime} from '../normalize/json-object';
-import type {ObjectFile, ObjectFiles} from './object-stream';
+import type {ObjectFile, ObjectFiles, SoughtFiles} from './object-stream';
 import type {Answered, ObjectRead} from './object-read';
 import type {StreamOutputs} from './read-scope';
 
 /** The listing of an object holds its newest configuration only; the others are asked for when that one is new. */
 export function assistantFiles(configurationsOf: (id: string) => ObjectListing): ObjectFiles['of'] {
-  return async function* (read, object, _owner, isNew) {
+  return async function* (read, object, _owner, sought) {
     const id = asText(object.value['id']);
     if (id === null) return [];
     const latest = listOf(object.value['latest_config']);
@@ -32,8 +32,8 @@ export function assistantFiles(configurationsOf: (id: string) => ObjectListing):
       }
     };
     for (const configuration of latest) add(configuration);
-    const hasNews = latest.length === 0 || latest.some(({created_at}) => isNew(toIsoTime(created_at)));
-    if (hasNews && isSafeId(id)) yield* eachConfiguration(read, configurationsOf(id), add);
+    const hasNews = latest.length === 0 || latest.some(({created_at}) => sought.isNew(toIsoTime(created_at)));
+    if (hasNews && isSafeId(id)) yield* eachConfiguration(read, configurationsOf(id), add, sought);
     return [...found.values()];
   };
 }
@@ -41,12 +41,15 @@ export function assistantFiles(configurationsOf: (id: string) => ObjectListing):
 async function* eachConfiguration(
   read: ObjectRead,
   listing: ObjectListing,
-  take: (configuration: JsonObject) => void
+  take: (configuration: JsonObject) => void,
+  sought: SoughtFiles
 ): StreamOutputs {
   const positions = new PagePositions(listing.route);
   let position: string | undefined;
   do {
-    const {answer: page}: Answered<ObjectPage> = yield* read.page(listing, position);
+    const {answer: page, missing}: Answered<ObjectPage> = yield* read.page(listing, position);
+    // A position that the page before gave is not unknown because the object is.
+    if (missing === 'refused' || (missing !== undefined && position !== undefined)) sought.noteRefused();
     for (const {value} of page?.objects ?? []) take(value);
     position = positions.advance(page?.next);
   } while (position !== undefined);

@@ -9,18 +9,19 @@ import {type FileCursor, hasRoomToRetry, toFileState} from '../cursor/file-curso
 import {
   completeFilesPass,
   isUnsettled,
+  lookAgainSince,
   type ObjectFilesCursor,
   type ObjectFilesPosition,
   planFilesPass,
 } from '../cursor/object-files-cursor';
-import type {PassPosition} from '../cursor/pass-cursor';
 import type {FileReference} from '../normalize/file-references';
 import type {FileCapture} from './file-capture';
 import {fileBudgetOf, type FilesReached, lookAhead, referencesPerState} from './file-lane';
-import {memberIds, memberListing} from './members';
+import {firstMembers, memberIds, memberListing} from './members';
 import {DoubtfulOwners, listingVerdict, ObjectRead, type OwnerRefused, positionVerdict} from './object-read';
 import {objectStreams} from './object-streams';
-import type {ObjectFile, ObjectFiles, ObjectStream} from './object-stream';
+import type {PassEnds} from './object-pass';
+import type {ObjectFile, ObjectFiles, ObjectStream, SoughtFiles} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import {toRetryReference} from './retry-references';
 
@@ -32,17 +33,17 @@ type OwningStream = ObjectStream & {readonly files: ObjectFiles};
 
 /**
  * Completes the streams of files, or fails them.
- * @param stoppedAt where the passes over the objects themselves have stopped
+ * @param ends of the passes over the objects themselves
  */
 export async function* readObjectFiles(
   scope: ReadScope,
   selected: SelectedStates,
   reached: FilesReached,
-  stoppedAt: ReadonlyMap<string, PassPosition>
+  ends: PassEnds
 ): StreamOutputs {
   const {streams} = reached.capture;
   try {
-    yield* new ObjectFileLane(scope, selected, reached, stoppedAt).read();
+    yield* new ObjectFileLane(scope, selected, reached, ends).read();
     for (const stream of streams) yield {kind: 'completed', stream};
   } catch (error) {
     for (const stream of streams) yield {kind: 'failed', stream, error: toConnectorError(error)};
@@ -68,12 +69,14 @@ class ObjectFileLane {
   private readonly deadlineMs: number;
   private cursor: FileCursor;
   private stepsSinceState = 0;
+  /** What kept files waiting though the stream of their objects had no such trouble. */
+  private refusal: ConnectorError | undefined;
 
   constructor(
     private readonly scope: ReadScope,
     private readonly selected: SelectedStates,
     {capture, cursor, tookMs}: FilesReached,
-    private readonly stoppedAt: ReadonlyMap<string, PassPosition>
+    private readonly ends: PassEnds
   ) {
     this.capture = capture;
     this.cursor = cursor;
@@ -94,13 +97,17 @@ class ObjectFileLane {
         retry: (reference, attemptAt) => this.retry(reference, attemptAt),
         move: (position) => this.keep(stream, {...planned, pass: position}),
         states: () => this.states(),
-        stoppedAt: this.stoppedAt.get(declared.definition.name),
+        refused: (error) => {
+          if (!this.ends.failed.has(declared.definition.name)) this.refusal ??= error;
+        },
+        stoppedAt: this.ends.stoppedAt.get(declared.definition.name),
       });
       const progress = yield* pass.read();
       if (progress === 'stopped') this.scope.events.objectFilesLeftWaiting(stream);
       if (progress === 'done') this.keep(stream, completeFilesPass(planned, this.positionOf(stream) ?? planned.pass));
       yield* this.states(true);
     }
+    if (this.refusal !== undefined) throw this.refusal;
   }
 
   private positionOf(stream: FileOwnerStream): ObjectFilesPosition | null | undefined {
@@ -133,8 +140,10 @@ interface PassTools {
   readonly move: (position: ObjectFilesPosition) => void;
   /** A state, when it is time for one. */
   readonly states: () => Generator<State>;
+  /** Takes why the pass stopped, where that was not for want of time. */
+  readonly refused: (error: ConnectorError) => void;
   /** Where the pass over the objects themselves has stopped. */
-  readonly stoppedAt: PassPosition | undefined;
+  readonly stoppedAt: ReturnType<PassEnds['stoppedAt']['get']>;
 }
 
 class ObjectFilesPass {
@@ -143,6 +152,7 @@ class ObjectFilesPass {
   private isSavedPage = true;
   /** Nobody since then is known to be done. */
   private beforeDoubt: ObjectFilesPosition | undefined;
+  private refusedObjects = 0;
 
   constructor(
     private readonly scope: ReadScope,
@@ -152,8 +162,10 @@ class ObjectFilesPass {
   ) {
     const origin = {workspaceId: scope.workspaceId, capturedAt: nowIso(scope)};
     this.objects = new ObjectRead(scope, {...declared.definition, name: capture.streams[0] ?? files.name}, origin);
-    this.doubtful = new DoubtfulOwners(this.position.steps > 0, (owner) =>
-      this.objects.ask(listObjects(scope.client, {...declared.listing(owner), isShared: false}, undefined))
+    this.doubtful = new DoubtfulOwners(
+      this.position.steps > 0,
+      (owner) => this.objects.ask(listObjects(scope.client, {...declared.listing(owner), isShared: false}, undefined)),
+      () => firstMembers(scope.client, this.objects)
     );
   }
 
@@ -161,12 +173,15 @@ class ObjectFilesPass {
     try {
       const progress = yield* this.readOwners();
       yield* this.doubtful.requireAnswer();
+      if (this.refusedObjects > 0) {
+        this.scope.events.objectFilesRefused(this.declared.files.stream, this.refusedObjects);
+      }
       return progress;
     } catch (error) {
       if (this.beforeDoubt !== undefined && this.doubtful.isInDoubt) this.tools.move(this.beforeDoubt);
-      // The stream of the objects says it of itself; the files of other objects are not to suffer.
-      if (error instanceof ConnectorError && listingRefused.has(error.code)) return 'stopped';
-      throw error;
+      if (!(error instanceof ConnectorError) || !listingRefused.has(error.code)) throw error;
+      this.tools.refused(error); // the files of other objects are not to suffer
+      return 'stopped';
     }
   }
 
@@ -272,27 +287,48 @@ class ObjectFilesPass {
   private async *referencesOf(objects: readonly ApiObject[], owner: string): StreamOutputs<readonly FileReference[]> {
     // In the order of the page, whatever was asked for again: the position names the last that is done.
     const byObject: (readonly FileReference[])[] = [];
-    const unproven: number[] = [];
+    const unproven = new Map<number, unknown>();
     for (const [index, object] of objects.entries()) {
       try {
         byObject[index] = yield* this.referencesOfOne(object, owner);
       } catch (error) {
         if (!this.objects.isUnproven(error)) throw error;
-        unproven.push(index);
+        unproven.set(index, error);
       }
     }
-    for (const index of unproven) {
+    for (const [index, error] of unproven) {
+      yield* this.seekWitness(error, objects, owner);
       const object = objects[index];
       if (object !== undefined) byObject[index] = yield* this.referencesOfOne(object, owner);
     }
     return byObject.flat();
   }
 
+  /** A part may be forbidden of one object alone, and nothing be new about any other whose parts would tell so. */
+  private async *seekWitness(refusal: unknown, objects: readonly ApiObject[], owner: string): StreamOutputs {
+    if (!this.objects.isUnproven(refusal)) return;
+    const {client} = this.scope;
+    const first = yield* this.objects.ask(listObjects(client, this.declared.listing(owner), undefined));
+    for (const object of [...objects, ...first.objects]) {
+      try {
+        const held = this.declared.files.of(this.objects, object, owner, everything);
+        if ('next' in held) yield* held;
+      } catch (error) {
+        if (!this.objects.isUnproven(error)) throw error;
+      }
+      if (!this.objects.isUnproven(refusal)) return;
+    }
+  }
+
   private async *referencesOfOne(object: ApiObject, owner: string): StreamOutputs<readonly FileReference[]> {
     const {of, stream} = this.declared.files;
     const references: FileReference[] = [];
     const isNew = (givenAt: string | null): boolean => isUnsettled(this.tools.cursor(), givenAt);
-    const held = of(this.objects, object, owner, isNew);
+    const noteRefused = (): void => {
+      this.refusedObjects++;
+      this.leaveOpen(lookAgainSince(this.tools.cursor(), this.position));
+    };
+    const held = of(this.objects, object, owner, {isNew, noteRefused});
     for (const file of 'next' in held ? yield* held : held) {
       if (!isNew(file.givenAt)) continue;
       if (file.isReady) references.push(toReference(stream, file));
@@ -322,6 +358,8 @@ class ObjectFilesPass {
     this.tools.move({...(same as ObjectFilesPosition), ...to, steps: position.steps + 1});
   }
 }
+
+const everything: SoughtFiles = {isNew: () => true, noteRefused: () => undefined};
 
 function toReference(stream: FileOwnerStream, file: ObjectFile): FileReference {
   const {fileId, givenAt, name, ownerId, ownerName, userId} = file;

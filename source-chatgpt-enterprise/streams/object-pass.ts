@@ -11,7 +11,7 @@ import {
   type PassPosition,
   planPass,
 } from '../cursor/pass-cursor';
-import {memberIds, memberListing} from './members';
+import {firstMembers, memberIds, memberListing} from './members';
 import {DoubtfulOwners, listingVerdict, ObjectRead, type OwnerRefused, positionVerdict} from './object-read';
 import type {ObjectStream} from './object-stream';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
@@ -20,18 +20,20 @@ import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from '.
 const ownersPerState = 100;
 const recordsPerState = 500;
 
-export interface PassBounds {
-  /** When a pass stops until the next read, unless the user has the stream read anew each time. */
-  readonly deadlineMs: number;
+export interface PassEnds {
   /** Where the pass of a stream has stopped. */
   readonly stoppedAt: Map<string, PassPosition>;
+  /** Streams that have failed. */
+  readonly failed: Set<string>;
 }
 
+/** @param deadlineMs when the pass stops until the next read, unless the user has the stream read anew each time */
 export async function* readObjectStream(
   scope: ReadScope,
   declared: ObjectStream,
   selected: SelectedStates,
-  {deadlineMs, stoppedAt}: PassBounds = {deadlineMs: Infinity, stoppedAt: new Map()}
+  ends: PassEnds,
+  deadlineMs = Infinity
 ): StreamOutputs {
   const stream = declared.definition.name;
   if (!selected.has(stream)) return;
@@ -46,10 +48,11 @@ export async function* readObjectStream(
     else {
       const pass = new ObjectPass(scope, declared, cursor, position, endMs);
       const reached = yield* pass.read();
-      if (reached !== undefined) stoppedAt.set(stream, reached);
+      if (reached !== undefined) ends.stoppedAt.set(stream, reached);
     }
     yield {kind: 'completed', stream};
   } catch (error) {
+    ends.failed.add(stream);
     yield {kind: 'failed', stream, error: toConnectorError(error)};
   }
 }
@@ -88,8 +91,10 @@ class ObjectPass {
     this.name = declared.definition.name;
     const origin = {workspaceId: scope.workspaceId, capturedAt: position.captured_at};
     this.objects = new ObjectRead(scope, declared.definition, origin);
-    this.doubtful = new DoubtfulOwners((position.owners_asked ?? 0) > 0, (owner) =>
-      this.objects.ask(listObjects(scope.client, {...declared.listing(owner), isShared: false}, undefined))
+    this.doubtful = new DoubtfulOwners(
+      (position.owners_asked ?? 0) > 0,
+      (owner) => this.objects.ask(listObjects(scope.client, {...declared.listing(owner), isShared: false}, undefined)),
+      () => firstMembers(scope.client, this.objects)
     );
   }
 

@@ -178,10 +178,12 @@ export class DoubtfulOwners {
   /**
    * @param isAnswered whether an earlier read has got beyond a member in this pass
    * @param ask for the listing of a member
+   * @param others who may be asked where all who are known here are refused
    */
   constructor(
     private isAnswered: boolean,
-    private readonly ask: (owner: string) => StreamOutputs<unknown>
+    private readonly ask: (owner: string) => StreamOutputs<unknown>,
+    private readonly others: () => StreamOutputs<readonly string[]>
   ) {}
 
   /** Whether all that was asked lately was refused: no state may call it done. */
@@ -212,7 +214,15 @@ export class DoubtfulOwners {
   async *requireAnswer(): StreamOutputs {
     const {first, witnesses} = this;
     if (first === undefined) return;
-    for (const owner of witnesses) {
+    if (yield* this.isAnyAnswered(witnesses)) return;
+    // The last page of members may hold none but those who are refused.
+    const others = this.isAnswered ? yield* this.others() : [];
+    if (yield* this.isAnyAnswered(others.slice(0, maxWitnesses))) return;
+    throw first.error;
+  }
+
+  private async *isAnyAnswered(owners: readonly string[]): StreamOutputs<boolean> {
+    for (const owner of owners) {
       try {
         yield* this.ask(owner);
       } catch (error) {
@@ -220,9 +230,9 @@ export class DoubtfulOwners {
         if (!isGone(error)) throw error;
       }
       this.noteAnswer(owner);
-      return;
+      return true;
     }
-    throw first.error;
+    return false;
   }
 }
 

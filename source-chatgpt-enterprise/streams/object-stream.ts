@@ -21,13 +21,21 @@ export interface ObjectStream {
 
 export interface ObjectFiles {
   readonly stream: FileOwnerStream;
-  /** The files of one listed object. @param isNew whether a file given to its object at this time is still to be read */
+  /** The files of one listed object. */
   readonly of: (
     read: ObjectRead,
     object: ApiObject,
     owner: string,
-    isNew: (givenAt: string | null) => boolean
+    sought: SoughtFiles
   ) => StreamOutputs<readonly ObjectFile[]> | readonly ObjectFile[];
+}
+
+/** Which files a pass looks for. */
+export interface SoughtFiles {
+  /** Whether a file given to its object at this time is still to be read. */
+  readonly isNew: (givenAt: string | null) => boolean;
+  /** Says that the API refused to tell some of the files: the next pass looks for them again. */
+  readonly noteRefused: () => void;
 }
 
 export interface ObjectFile {

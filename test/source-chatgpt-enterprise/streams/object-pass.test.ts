@@ -404,6 +404,109 @@ test('files of libraries go on where the member at whom they stopped is the last
   expect(result.states().get('files')).toMatchObject({objects: {library_files: {pass: null}}});
 });
 
+/** A state of `files` that stands so within the objects of one stream. */
+function filesStandingAt(stream: string, objects: object): Map<string, unknown> {
+  const not_before = new Date(Date.now() - 3_600_000).toISOString();
+  const recent = {version: 1, last_end_time: null, not_before, done: []};
+  const state = {version: 1, recent, backlog: [], retry: [], objects: {[stream]: objects}};
+  return new Map([['files', state]]);
+}
+
+describe('where the last page of members holds none but one who is withheld', () => {
+  const captured_at = new Date().toISOString();
+  const untouched = {completed: null, full: null, settled_before: null};
+  const states = filesStandingAt('library_files', {
+    ...untouched,
+    pass: {captured_at, is_full: true, steps: 9, after: 'user-2'},
+  });
+  states.set('library_files', {
+    version: 1,
+    completed: null,
+    pass: {captured_at, owners_asked: 2, previous: 'user-0', after: 'user-2'},
+  });
+  const pages = (query: URLSearchParams) =>
+    query.has('after') ? page(['user-3']) : page(['user-1', 'user-2'], {has_more: true});
+
+  test('a pass that goes on there ends, because others are answered', async () => {
+    answer = (path, query) => {
+      if (path === '/users') return pages(query);
+      if (!/library_files$/.test(path)) return page([]);
+      return path.includes('user-3') ? {status: 403} : page(['lib']);
+    };
+    const result = await read(['files', 'library_files'], states);
+    expect(result.ends()).toEqual({library_files: 'completed', files: 'completed'});
+    expect(result.states().get('library_files')).toMatchObject({pass: null});
+    expect(result.states().get('files')).toMatchObject({objects: {library_files: {pass: null}}});
+  });
+
+  test('the files wait loudly where nobody is answered, also when their objects are not due', async () => {
+    answer = (path, query) => {
+      if (path === '/users') return pages(query);
+      return /library_files$/.test(path) ? {status: 403} : page([]);
+    };
+    const all = new Map([...states, ['library_files', {version: 1, completed: captured_at, pass: null}]]);
+    const result = await read(['files', 'library_files'], all);
+    expect(result.ends()).toEqual({library_files: 'completed', files: 'stateful_scope_missing'});
+    expect(result.states().get('files')).toMatchObject({objects: {library_files: {pass: {after: 'user-2'}}}});
+  });
+});
+
+describe('the files of a GPT whose configurations are refused', () => {
+  const day = 86_400;
+  const now = Date.now() / 1000;
+  const settled_before = new Date((now - day) * 1000).toISOString();
+  const settled = {completed: settled_before, full: settled_before, settled_before, pass: null};
+  const ids = (result: ReadResult): unknown[] => result.records('files').map((row) => row.file_id);
+  const configuration = (id: string, ageDays: number, fileId: string): object => ({
+    id,
+    created_at: now - ageDays * day,
+    files: {data: [{id: fileId, created_at: now - ageDays * day}]},
+  });
+  const gpt = (id: string, ageDays: number, fileId: string): object => ({
+    id,
+    latest_config: {data: [configuration(`of ${id}`, ageDays, fileId)]},
+  });
+  const listed = {body: {data: [gpt('g-old', 9, 'old'), gpt('g-new', 0.5, 'newest'), gpt('g-last', 0.4, 'last')]}};
+  const refusing = (path: string): boolean => path === '/gpts/g-new/configs';
+
+  test('and of no other that is new are those that its listing names, and no file behind it waits', async () => {
+    answer = (path) => {
+      if (path === '/gpts') return {body: {data: listed.body.data.slice(0, 2), has_more: false}};
+      return refusing(path) ? {status: 403} : page([]);
+    };
+    const result = await read(['gpts', 'files'], filesStandingAt('gpts', settled));
+    expect(result.ends()).toEqual({gpts: 'completed', files: 'completed'});
+    expect(ids(result)).toEqual(['newest']);
+    expect(result.log.join()).toContain('object_files_refused: Of 1 objects of stream gpts');
+  });
+
+  test.each([400, 403, 404])('in the middle are told and looked for again: HTTP %s', async (status) => {
+    let isRefused = true;
+    const configurations = [
+      configuration('of g-new', 0.5, 'newest'),
+      configuration('one', 0.6, 'earlier'),
+      configuration('two', 0.7, 'earliest'),
+    ];
+    answer = (path, query) => {
+      if (path === '/gpts') return {body: {...listed.body, has_more: false}};
+      if (!refusing(path)) return page([]);
+      if (!query.has('after')) return {body: {data: configurations.slice(0, 2), has_more: true, last_id: 'one'}};
+      return isRefused ? {status} : {body: {data: configurations.slice(2), has_more: false}};
+    };
+    const first = await read(['gpts', 'files'], filesStandingAt('gpts', settled));
+    expect(first.ends()).toEqual({gpts: 'completed', files: 'completed'});
+    expect(ids(first)).toEqual(['newest', 'earlier', 'last']);
+    expect(first.log.join()).toContain('object_files_refused: Of 1 objects of stream gpts');
+    isRefused = false;
+    const second = await readSource(
+      {baseUrl: baseUrl()},
+      {streams: ['gpts', 'files'], states: first.states(), config: {refresh_hours: 0}}
+    );
+    expect(ids(second)).toContain('earliest');
+    expect(second.states().get('files')).not.toMatchObject({objects: {gpts: {settled_before}}});
+  });
+});
+
 test.each([
   {stream: 'codex_tasks', by: 'its cursor', count: 1, more: {cursor: 'next'}},
   {stream: 'codex_environments', by: 'a full page', count: 30, more: {}},
