@@ -13,11 +13,13 @@ export function parseMicros(text: string): bigint | undefined {
   const parts = [year, month, day, hour, minute, second].map(Number);
   const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = parts;
   if (mo < 1 || mo > 12 || d < 1 || h > 24 || mi > 59 || s > 60) return undefined;
-  const dayMs = Date.UTC(y, mo - 1, d);
-  if (new Date(dayMs).getUTCDate() !== d) return undefined;
-  const seconds = h * 3600 + mi * 60 + s;
+  const midnight = new Date(0);
+  const dayMs = midnight.setUTCFullYear(y, mo - 1, d); // Date.UTC takes the years 0 to 99 for those of the last century
+  if (midnight.getUTCDate() !== d) return undefined;
+  const seconds = h * 3600 + mi * 60 + Math.min(s, 59);
   const zone = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -60 : 60);
-  const micros = BigInt(fraction.slice(0, 6).padEnd(6, '0'));
+  // A leap second stands for the last moment of its minute: so it stays in its day, behind all before it.
+  const micros = s === 60 ? 999_999n : BigInt(fraction.slice(0, 6).padEnd(6, '0'));
   return BigInt(dayMs) * 1000n + BigInt(seconds - zone) * 1_000_000n + micros;
 }
 
@@ -35,6 +37,13 @@ export function toSortableTime(text: string): string | undefined {
   if (plainTime.test(text)) return text; // nearly all are, and calculating costs more than all else about an event
   const micros = parseMicros(text);
   return micros === undefined ? undefined : formatMicros(micros);
+}
+
+/** Which of two times is earlier, in whatever forms they are; what is none comes before all that are. */
+export function compareTimes(one: string | undefined, other: string | undefined): number {
+  if (one === other) return 0;
+  const [a, b] = [toSortableTime(one ?? '') ?? '', toSortableTime(other ?? '') ?? ''];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** ISO 8601 in UTC with six fractional digits. */

@@ -1,4 +1,5 @@
 // Holds messages until their group is archived: by conversation and day, by conversation and log file, by conversation, or singly.
+import {toSortableTime} from '../../core/micros';
 import type {Config} from '../config';
 import type {StoredText, TextStore} from '../ledger/text-store';
 import type {Original} from '../render/item';
@@ -171,7 +172,7 @@ function toPieces(group: HeldGroup): readonly HeldGroup[] {
 }
 
 function dayIn(timeZone: string): (timestamp: string | undefined) => string {
-  if (timeZone === 'UTC') return (timestamp) => timestamp?.slice(0, 10) ?? '';
+  if (timeZone === 'UTC') return (timestamp) => (toSortableTime(timestamp ?? '') ?? timestamp)?.slice(0, 10) ?? '';
   const format = new Intl.DateTimeFormat('en-CA', {timeZone, year: 'numeric', month: '2-digit', day: '2-digit'});
   return (timestamp) => {
     const ms = toUnixMs(timestamp ?? '');

@@ -76,7 +76,7 @@ export function compileConditions(rule: RuleConfig, config: PolicyConfig, names:
       if (isDay(given)) ofFacts.push({fact: 'day', holds: (day) => holds(day, given)});
       else {
         const second = given.replace(/Z$/, ''); // text order: what is within the second comes behind it
-        ofRecord.push(facts(({timestamp}) => timestamp !== undefined && holds(timestamp, second)));
+        ofRecord.push(facts(({time}) => time !== undefined && holds(time, second)));
       }
     });
   given(rule.users, (users) => ofOwner.push(compileUserSelector(users, lists)));

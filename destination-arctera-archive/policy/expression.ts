@@ -204,6 +204,7 @@ const sampleFacts: RecordFacts = {
   isTemporaryChat: false,
   title: 'title',
   timestamp: '2026-01-01T00:00:00Z',
+  time: '2026-01-01T00:00:00.000000Z',
   files: [{id: 'file', name: 'a.pdf', type: 'pdf', size: 1}],
   text: 'text',
   data: {},

@@ -1,5 +1,6 @@
 // What rules can ask of one record, read tolerantly from its exact text.
 import {array, filled, type Json, object, parseJson} from '../../core/json-values';
+import {toSortableTime} from '../../core/micros';
 import {isFieldName, mayHoldJson} from './field-names';
 
 export interface FileFacts {
@@ -22,7 +23,10 @@ export interface RecordFacts {
   readonly tools: readonly string[];
   readonly isTemporaryChat: boolean;
   readonly title: string;
+  /** As the record writes it. */
   readonly timestamp: string | undefined;
+  /** In a form that sorts as text; undefined where the timestamp is no time. */
+  readonly time: string | undefined;
   readonly files: readonly FileFacts[];
   /** Everything people and ChatGPT wrote, titles and file names included. */
   readonly text: string;
@@ -106,6 +110,10 @@ class FactsOfRecord implements RecordFacts {
 
   get timestamp(): string | undefined {
     return filled(this.event['timestamp']);
+  }
+
+  get time(): string | undefined {
+    return toSortableTime(this.timestamp ?? '');
   }
 
   get files(): readonly FileFacts[] {

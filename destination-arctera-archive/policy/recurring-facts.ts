@@ -10,7 +10,7 @@ const toValues = {
   stream: ({stream}) => [stream, findStream(stream)?.name ?? stream], // with the prefix of a connection, and without
   role: ({role}) => [role],
   isTemporaryChat: ({isTemporaryChat}) => [isTemporaryChat ? 'yes' : 'no'],
-  day: ({timestamp}) => (timestamp === undefined ? [] : [timestamp.slice(0, dayLength)]),
+  day: ({time}) => (time === undefined ? [] : [time.slice(0, dayLength)]),
   model: ({model}) => (model === undefined ? [] : [model]),
   client: ({client}) => (client === undefined ? [] : [client]),
   gpts: ({gpts}) => gpts,

@@ -1,4 +1,5 @@
 // Puts the events of a conversation into the order people read it: each answer behind its prompt, branches whole.
+import {compareTimes} from '../../core/micros';
 import type {ConversationEvent} from './conversation-event';
 
 /**
@@ -42,7 +43,6 @@ export function toThreadOrder<Event extends ConversationEvent>(events: readonly 
   return ordered;
 }
 
-/** API timestamps have one form, so text order is time order; the event id makes it total. */
 /** The first person who acted owns the conversation; nobody does where an API key, or nobody who is named, did all. */
 export function findOwner(events: readonly ConversationEvent[]): ConversationEvent['actor'] | undefined {
   let first: ConversationEvent | undefined;
@@ -52,8 +52,9 @@ export function findOwner(events: readonly ConversationEvent[]): ConversationEve
   return first?.actor;
 }
 
+/** The event id makes the order total. */
 export function compareTime(a: ConversationEvent, b: ConversationEvent): number {
-  return compare(a.timestamp ?? '', b.timestamp ?? '') || compare(a.eventId, b.eventId);
+  return compareTimes(a.timestamp, b.timestamp) || compare(a.eventId, b.eventId);
 }
 
 function compare(a: string, b: string): number {

@@ -19,7 +19,8 @@ export function toUnixMs(timestamp: string): number {
   const form = isoForm.exec(timestamp);
   if (form === null) return NaN;
   const [, hours, zone] = form;
-  return Date.parse(hours !== undefined && zone === undefined ? `${timestamp}Z` : timestamp);
+  const whole = timestamp.replace(/:60(?=[.Z+-]|$)/i, ':59'); // no Date has a leap second
+  return Date.parse(hours !== undefined && zone === undefined ? `${whole}Z` : whole);
 }
 
 /** Built for each item: to make a formatter is slow, so it is made only when a zone asks for one. */

@@ -1,4 +1,5 @@
 // Makes an item of the messages of one conversation, from recorded inputs alone.
+import {compareTimes} from '../../core/micros';
 import {
   toItemId,
   type AttachedFile,
@@ -57,7 +58,7 @@ export function toDateMs(timestamp: string | undefined): number {
 }
 
 function later(latest: ArchivedEvent, event: ArchivedEvent): ArchivedEvent {
-  return (event.timestamp ?? '') > (latest.timestamp ?? '') ? event : latest;
+  return compareTimes(event.timestamp, latest.timestamp) > 0 ? event : latest;
 }
 
 function originalOf({original}: ArchivedEvent): Original {

@@ -1,4 +1,5 @@
 // Counts what came in and what became of it, by stream and by user.
+import {toSortableTime} from '../../core/micros';
 import type {Outcome} from '../ledger/ledger';
 import type {FileOutcome} from '../../contract/files';
 import type {ItemKind} from '../render/item';
@@ -50,9 +51,9 @@ export class Tally {
 
   /** Counts a message. @returns the counts of its day */
   ofDay(timestamp: string): Counts {
-    const isDated = /^\d{4}-\d{2}-\d{2}T/.test(timestamp);
-    if (isDated && (this.newest === undefined || timestamp > this.newest)) this.newest = timestamp;
-    const day = isDated ? timestamp.slice(0, 10) : noDay;
+    const time = toSortableTime(timestamp);
+    if (time !== undefined && (this.newest === undefined || time > this.newest)) this.newest = time;
+    const day = time?.slice(0, 10) ?? noDay;
     const counts = of(this.days, this.days.has(day) || this.days.size < maxDays ? day : others);
     counts.collected += 1;
     return counts;

@@ -95,6 +95,7 @@ export interface RunReport {
   readonly complete: boolean;
   readonly streams: Readonly<Record<string, Counts>>;
   readonly users: Readonly<Record<string, Counts>>;
+  readonly days: Readonly<Record<string, Counts>>;
   readonly files: Counts;
   readonly items: Counts;
   readonly incomplete_transfers: number;
