@@ -110,6 +110,12 @@ export class SourceEvents {
     );
   }
 
+  filesForgotten(count: number): void {
+    this.log.warn(
+      `files_forgotten: ${count} file references of older log files waited to be tried again, and the states of files and file_chunks differ too much for one to hold them; they stay without an outcome.`
+    );
+  }
+
   objectFilesLeftWaiting(stream: string): void {
     this.log.warn(`object_files_waiting: Files of stream ${stream} are left for the next read.`);
   }

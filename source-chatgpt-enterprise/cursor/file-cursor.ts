@@ -107,6 +107,28 @@ export function fromTheStart(saved: FileCursor): FileCursor {
   return saved.recent.last_end_time === null ? {...saved, recent: emptyLogCursor, backlog: []} : saved;
 }
 
+/** What begins anew from here on. */
+export interface BegunAnew {
+  /** Undefined where nothing of the states is to be kept. */
+  readonly cursor: FileCursor | undefined;
+  /** How many references waited that no state has room for any more. */
+  readonly forgotten: number;
+}
+
+/** Beginning anew, log files tell again what waited, but for what is older than they are. */
+export function beginFilesAnew(cursors: readonly (FileCursor | undefined)[], listStart: string): BegunAnew {
+  const waiting = cursors.reduce<RetryReference[]>((all, cursor) => unionOfRetries(all, cursor?.retry ?? []), []);
+  const untold = waiting.filter(({event_timestamp: at}) => at === null || microsOf(at) <= microsOf(listStart));
+  const retry = untold.filter((_, index) => fitsRetry(untold.slice(0, index + 1)));
+  const cursor: FileCursor = {version: 1, recent: emptyLogCursor, backlog: [], retry};
+  return {cursor: retry.length === 0 ? undefined : cursor, forgotten: untold.length - retry.length};
+}
+
+/** With the one that was let in last, of whatever size it is. */
+function fitsRetry(retry: readonly RetryReference[]): boolean {
+  return stateBytes(retry) <= maxRetryBytes + maxReferenceBytes;
+}
+
 /** The cursor a read begins with: after an outage, or at first, the recent part starts 48 hours ago. */
 export function openFileCursor(saved: FileCursor | undefined, listStart: string, nowMicros: bigint): FileCursor {
   const recentStart = nowMicros - uploadLifeMicros;
@@ -256,7 +278,7 @@ function intersect(one: FileCursor, other: FileCursor): FileCursor | undefined {
   const objects = leastObjects(behind.objects, ahead.objects);
   const retry = unionOfRetries(behind.retry, ahead.retry);
   // Two that have hardly anything in common: no state could hold both, and none of what they hold may be dropped.
-  if (stateBytes(retry) > maxRetryBytes + maxReferenceBytes) return undefined;
+  if (!fitsRetry(retry)) return undefined;
   return {
     version: 1,
     recent,

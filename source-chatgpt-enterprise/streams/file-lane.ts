@@ -8,6 +8,7 @@ import {
   afterBacklogWindow,
   afterOlder,
   backlogGap,
+  beginFilesAnew,
   type FileCursor,
   fileDoneLimits,
   hasRoomForLibraries,
@@ -62,12 +63,12 @@ export async function* readFileLane(
   if (streams.length === 0) return undefined;
   const startMs = scope.clock.nowMs();
   try {
-    const known = commonFileCursor(
-      streams.map((name) => {
-        const cursor = parseFileCursor(selected.get(name), name);
-        return scope.beginAnew?.has(name) === true ? undefined : cursor;
-      })
-    );
+    const cursors = streams.map((name) => parseFileCursor(selected.get(name), name));
+    const isAnew = streams.some((name) => scope.beginAnew?.has(name) === true);
+    const common = isAnew ? undefined : commonFileCursor(cursors);
+    const anew = beginFilesAnew(common === undefined ? cursors : [], scope.listStart);
+    if (anew.forgotten > 0) scope.events.filesForgotten(anew.forgotten);
+    const known = common ?? anew.cursor;
     const saved = known !== undefined && messagesBegin(selected) ? fromTheStart(known) : known;
     const capture = new FileCapture(scope, selected);
     const reached = yield* new FileLane(scope, capture, references, messagesReached, saved).read();

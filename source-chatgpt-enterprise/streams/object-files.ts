@@ -5,7 +5,7 @@ import {ConnectorError, toConnectorError} from '../../core/errors';
 import {type ApiObject, listObjects, type ObjectPage} from '../api/object-listing';
 import {PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
-import {type FileCursor, hasRoomToRetry, toFileState} from '../cursor/file-cursor';
+import {type FileCursor, hasRoomToRetry, toFileState, withoutReference} from '../cursor/file-cursor';
 import {
   completeFilesPass,
   isUnsettled,
@@ -15,7 +15,7 @@ import {
   planFilesPass,
 } from '../cursor/object-files-cursor';
 import type {FileReference} from '../normalize/file-references';
-import type {FileCapture} from './file-capture';
+import type {Captured, FileCapture} from './file-capture';
 import {fileBudgetOf, type FilesReached, lookAhead, referencesPerState} from './file-lane';
 import {firstMembers, memberIds, memberListing} from './members';
 import {DoubtfulOwners, listingVerdict, ObjectRead, type OwnerRefused, positionVerdict} from './object-read';
@@ -94,7 +94,7 @@ class ObjectFileLane {
         isOver: () => this.scope.clock.nowMs() >= this.deadlineMs,
         cursor: () => this.cursor.objects?.[stream] ?? planned,
         hasRoom: () => hasRoomToRetry(this.cursor.retry),
-        retry: (reference, attemptAt) => this.retry(reference, attemptAt),
+        tried: (reference, attemptAt, result) => this.noteTried(reference, attemptAt, result),
         move: (position) => this.keep(stream, {...planned, pass: position}),
         states: () => this.states(),
         refused: (error) => {
@@ -118,9 +118,12 @@ class ObjectFileLane {
     this.cursor = {...this.cursor, objects: {...this.cursor.objects, [stream]: kept}};
   }
 
-  private retry(reference: FileReference, attemptAt: string): void {
-    this.scope.tally.filesWaiting++;
-    this.cursor = {...this.cursor, retry: [...this.cursor.retry, toRetryReference(reference, attemptAt)]};
+  /** A pass that asks for every file meets those that wait, too. */
+  private noteTried(reference: FileReference, attemptAt: string, result: Captured): void {
+    const waiting = toRetryReference(reference, attemptAt);
+    const others = withoutReference(this.cursor.retry, waiting);
+    if (result !== 'settled' && others === this.cursor.retry) this.scope.tally.filesWaiting++;
+    this.cursor = {...this.cursor, retry: result === 'settled' ? others : [...others, waiting]};
   }
 
   private *states(isEnd = false): Generator<State> {
@@ -136,7 +139,7 @@ interface PassTools {
   readonly isOver: () => boolean;
   readonly cursor: () => ObjectFilesCursor;
   readonly hasRoom: () => boolean;
-  readonly retry: (reference: FileReference, attemptAt: string) => void;
+  readonly tried: (reference: FileReference, attemptAt: string, result: Captured) => void;
   readonly move: (position: ObjectFilesPosition) => void;
   /** A state, when it is time for one. */
   readonly states: () => Generator<State>;
@@ -277,7 +280,7 @@ class ObjectFilesPass {
       if ((isOver && !this.capture.isBegun(reference)) || !this.tools.hasRoom()) return 'stopped';
       if (!isOver) this.capture.prefetch(references.slice(index, index + lookAhead));
       const attemptAt = nowIso(this.scope);
-      if ((yield* this.capture.capture(reference, attemptAt)) !== 'settled') this.tools.retry(reference, attemptAt);
+      this.tools.tried(reference, attemptAt, yield* this.capture.capture(reference, attemptAt));
       this.move({reference_done: keyOf(reference)}, 'after', 'owner_done', 'owner', 'owner_after');
       yield* this.states();
     }

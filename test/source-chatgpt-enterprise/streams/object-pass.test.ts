@@ -451,6 +451,19 @@ describe('where the last page of members holds none but one who is withheld', ()
   });
 });
 
+test('a file that cannot be had now waits once, also when a pass that asks for all meets it again', async () => {
+  const listed = {id: 'g-1', latest_config: {data: [{id: 'c-1', files: {data: [{id: 'file-1', name: 'a'}]}}]}};
+  answer = (path) => {
+    if (path === '/gpts') return {body: {data: [listed], has_more: false}};
+    return path.startsWith('/gpt_files') ? {status: 418} : page([]);
+  };
+  const first = await read(['gpts', 'files']);
+  const {retry, ...others} = first.states().get('files') as {retry: object[]};
+  expect(retry).toMatchObject([{file_id: 'file-1'}]);
+  const second = await read(['gpts', 'files'], new Map([['files', {...others, objects: {}, retry}]]));
+  expect(second.states().get('files')).toMatchObject({retry: [{file_id: 'file-1'}]});
+});
+
 describe('the files of a GPT whose configurations are refused', () => {
   const day = 86_400;
   const now = Date.now() / 1000;

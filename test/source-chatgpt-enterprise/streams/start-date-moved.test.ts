@@ -1,5 +1,5 @@
 // A start date that is moved while there are states: what it left out comes when it is moved back, and nothing is read anew otherwise.
-import {afterEach, beforeEach, expect, test} from '@jest/globals';
+import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {hoursAgo, messageLine, readSource, type ReadResult} from '../read-source';
 import {TinyApi} from '../tiny-api';
 
@@ -72,6 +72,65 @@ test('moved into a log file in whose midst its files were left, it passes over n
   expect(next.records('files').map((row) => row['event_id'])).toEqual(['e51', 'e52', 'e53']);
   const same = await readSource(api, {streams: ['files'], states: first.states()});
   expect(same.records('files').map((row) => row['event_id'])).toEqual(['e50', 'e51', 'e52', 'e53']);
+});
+
+describe('a reference that has waited since before any log file that is still listed', () => {
+  const waiting = {
+    file_id: 'file-kept',
+    event_id: 'long-ago',
+    name: 'kept.pdf',
+    referred_by: 'message',
+    event_timestamp: hoursAgo(40 * 24),
+    conversation_id: null,
+    message_id: null,
+    user_id: 'user-1',
+    first_attempt_at: hoursAgo(1),
+  };
+  const recent = {version: 1, last_end_time: hoursAgo(1), done: []};
+  const state = {version: 1, recent, backlog: [], retry: [waiting]};
+  const keptRows = (read: ReadResult): unknown[] =>
+    read.records('files').filter(({file_id}) => file_id === 'file-kept');
+
+  beforeEach(() => {
+    api.users = [{id: 'user-1'}];
+    api.libraryFiles = [{id: 'lib-kept', file_id: 'file-kept'}];
+    api.files.set('file-kept', {route: '/users/user-1/library_files/lib-kept', bytes: Buffer.from('kept')});
+  });
+
+  const many = (name: string): object[] =>
+    Array.from({length: 190}, (_, index) => ({
+      ...waiting,
+      file_id: index === 0 ? 'file-kept' : `gone-${name}-${index}`,
+      name: 'x'.repeat(20),
+    }));
+  const first = {streams: ['files', 'file_chunks'], config: {}};
+
+  test.each([
+    {title: 'the start date is moved back', files: {...state, start_date: hoursAgo(10)}, chunks: state},
+    {title: 'a stream beside is new', files: state, chunks: undefined},
+  ])('is not forgotten when $title', async ({chunks, files}) => {
+    const read = await readSource(api, {
+      ...first,
+      states: new Map([
+        ['files', files],
+        ['file_chunks', chunks],
+      ]),
+    });
+    expect(keptRows(read)).toMatchObject([{outcome: 'captured', event_id: 'long-ago'}]);
+    expect(idsOf(read)[1]).toEqual(['long-ago', 'old', 'new']);
+    expect(read.states().get('files')).toMatchObject({retry: []});
+  });
+
+  test('is told where two states wait for more than one can hold', async () => {
+    const states = new Map([
+      ['files', {...state, retry: many('a')}],
+      ['file_chunks', {...state, retry: many('b')}],
+    ]);
+    const read = await readSource(api, {...first, states});
+    expect(read.log.join()).toMatch(/files_forgotten: \d+ file references of older log files/);
+    const told = /files_forgotten: (\d+)/.exec(read.log.join());
+    expect(read.records('files').length + Number(told![1])).toBe(379 + 2);
+  });
 });
 
 test('a stream that has nothing to do with it goes on', async () => {
