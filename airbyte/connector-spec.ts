@@ -1,5 +1,5 @@
 // What a connector publishes of itself: the Airbyte specification, made from the zod schema of its configuration.
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {toDraft07} from './json-schema';
 
 export interface Published {

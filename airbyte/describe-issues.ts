@@ -1,5 +1,5 @@
 // Says what is wrong with a configuration in words for the person who wrote it: each field, and what it wants.
-import type {z} from 'zod';
+import type * as z from 'zod';
 
 type Issue = z.core.$ZodIssue;
 

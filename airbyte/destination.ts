@@ -6,7 +6,7 @@ import {
   AirbyteSpec,
   type AirbyteStateMessage,
 } from 'faros-airbyte-cdk/lib/protocol';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {Clock} from '../core/clock';
 import {BugError} from '../core/errors';
 import {toDestinationSpecification} from './connector-spec';

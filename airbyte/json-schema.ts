@@ -1,5 +1,5 @@
 // JSON Schema draft-07 from zod, in the form the Airbyte platform accepts: open objects, plain nullable types, no noise.
-import {z} from 'zod';
+import * as z from 'zod';
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;

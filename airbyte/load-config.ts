@@ -6,7 +6,7 @@ import {
   type AirbyteSpec,
 } from 'faros-airbyte-cdk/lib/protocol';
 import {redactConfig} from 'faros-airbyte-cdk/lib/utils';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {ConnectorProcess} from './connector-process';
 import {firstFew} from './first-few';
 import {readJsonFile} from './json-file';

@@ -1,5 +1,5 @@
 // Reads the configured catalog, with the nulls and the missing fields that different callers send.
-import {z} from 'zod';
+import * as z from 'zod';
 import {ConfigError} from '../core/errors';
 import {describeIssues} from './describe-issues';
 import {firstFew} from './first-few';

@@ -1,5 +1,5 @@
 // Turns the raw configuration into its typed form, or into one error that names every field and what it wants.
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {ConfigError} from '../core/errors';
 import {isObject} from '../core/json-values';
 import {describeIssues} from './describe-issues';

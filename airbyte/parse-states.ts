@@ -1,5 +1,5 @@
 // Reads the saved states a source is started with: STREAM states as plain JSON, with nulls and extra fields accepted.
-import {z} from 'zod';
+import * as z from 'zod';
 import {ConfigError} from '../core/errors';
 import type {StreamStates} from './source';
 

@@ -1,5 +1,5 @@
 // Parses what a user or the platform wrote, however large or deep it is: the value, or what is wrong with it.
-import type {z} from 'zod';
+import type * as z from 'zod';
 
 export type Parsed<Value> =
   | {readonly success: true; readonly data: Value}

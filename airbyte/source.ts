@@ -9,7 +9,7 @@ import {
   SyncMode,
 } from 'faros-airbyte-cdk/lib/protocol';
 import {AirbyteSource} from 'faros-airbyte-cdk/lib/sources/source';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {StreamDefinition} from '../contract/row';
 import type {Clock} from '../core/clock';
 import {BugError, type ConnectorError} from '../core/errors';

@@ -1,5 +1,5 @@
 // Stream `capture_runs`: one row for each read, the source's side of the reconciliation.
-import {z} from 'zod';
+import * as z from 'zod';
 import {apiTimestamp, defineStream, openObject, type RowOf} from './row';
 
 export const captureRuns = defineStream({

@@ -1,5 +1,5 @@
 // Streams of current objects: read in passes, each row with the exact text of the object it was made of.
-import {z} from 'zod';
+import * as z from 'zod';
 import {apiTimestamp, defineStream, type OwnerFields, sha256, type StreamDefinition} from './row';
 
 /**

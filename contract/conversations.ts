@@ -1,5 +1,5 @@
 // Stream `conversations`: the newest facts of each conversation that a log file mentions.
-import {z} from 'zod';
+import * as z from 'zod';
 import {apiTimestamp, defineStream, type RowOf} from './row';
 
 export const conversations = defineStream({

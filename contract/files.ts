@@ -1,5 +1,5 @@
 // Streams `files` and `file_chunks`: each file a message or an object refers to, its outcome, and its bytes.
-import {z} from 'zod';
+import * as z from 'zod';
 import {sha256OfParts} from '../core/digest';
 import {apiTimestamp, defineStream, type RowOf, sha256} from './row';
 

@@ -1,5 +1,5 @@
 // The fields that every row read from a log file carries, whatever its event type.
-import {z} from 'zod';
+import * as z from 'zod';
 import {apiTimestamp, openObject, sha256} from './row';
 
 export const logEventFields = {

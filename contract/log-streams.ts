@@ -1,5 +1,5 @@
 // Streams of the event types of the Compliance Logs Platform that are not messages, known ones and those a user names.
-import {z} from 'zod';
+import * as z from 'zod';
 import {logEventFields} from './log-event';
 import {object, objects, text} from './optional-field';
 import {defineStream, type StreamDefinition} from './row';

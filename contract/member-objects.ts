@@ -1,5 +1,5 @@
 // Streams of what one member owns; each costs requests for every member of the workspace.
-import {z} from 'zod';
+import * as z from 'zod';
 import {defineObjectStream, detailFields, idField, incompletePartsField, memberField} from './captured-object';
 import {flag, number, objects, text} from './optional-field';
 

@@ -1,5 +1,5 @@
 // Stream `messages`: one row for each CONVERSATION_MESSAGE event, a prompt or a response.
-import {z} from 'zod';
+import * as z from 'zod';
 import {logEventFields} from './log-event';
 import {defineStream, openObject, type RowOf} from './row';
 

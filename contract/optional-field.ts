@@ -1,5 +1,5 @@
 // Fields that repeat what the API sent when it has the documented type, and are null when it has not.
-import {z} from 'zod';
+import * as z from 'zod';
 import {openObject} from './row';
 
 export const text = (description: string): z.ZodNullable<z.ZodString> => z.string().nullable().meta({description});

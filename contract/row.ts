@@ -1,5 +1,5 @@
 // What a stream of the source is: the one place that names its schema, key, cursor and modes.
-import {z} from 'zod';
+import * as z from 'zod';
 
 export interface StreamDefinition<Row extends z.ZodObject = z.ZodObject> {
   readonly name: string;

@@ -1,5 +1,5 @@
 // What a state of the source says of the states before it, so that whoever keeps the records knows whether it has them.
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** Beside the cursor of a stream, as `lineage`. Only states that cover records count. */
 export const stateLineage = z.object({

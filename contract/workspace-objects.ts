@@ -1,5 +1,5 @@
 // Streams of what the workspace runs: Codex tasks and environments, agents, skills.
-import {z} from 'zod';
+import * as z from 'zod';
 import {defineObjectStream, detailFields, idField, incompletePartsField} from './captured-object';
 import {number, object, text, texts} from './optional-field';
 

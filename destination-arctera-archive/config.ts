@@ -1,5 +1,5 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
-import {z} from 'zod';
+import * as z from 'zod';
 import {plainAddress, policyFields} from './policy/policy-config';
 import {evidenceFields} from './evidence-config';
 import {describeSharedPlace} from './targets/shared-places';

@@ -1,6 +1,6 @@
 // The settings of what a run leaves as evidence: who signs its manifest.
 import {createPrivateKey, createPublicKey} from 'node:crypto';
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** Whoever holds a shorter secret can be guessed at. */
 const minSecretLength = 16;

@@ -1,6 +1,6 @@
 // What a user configures: each field is described here once, and spec, types and validation come from it.
 import {X509Certificate} from 'node:crypto';
-import {z} from 'zod';
+import * as z from 'zod';
 import {isAllowedAddress} from '../core/allowed-address';
 import {parseMicros, toFirstMoment} from '../core/micros';
 

@@ -1,5 +1,5 @@
 // What the entries of the ledger say: the exact JSON of each kind, and its conversion from and to what the pipeline uses.
-import {z} from 'zod';
+import * as z from 'zod';
 import {fileOutcome} from '../../contract/files';
 import {IntegrityError} from '../../core/errors';
 import type {

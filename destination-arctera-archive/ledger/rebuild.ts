@@ -2,7 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import {existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs';
 import {basename, join} from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Clock} from '../../core/clock';
 import {ConfigError} from '../../core/errors';
 import type {Body} from './entry';

@@ -1,7 +1,7 @@
 // How often a set-aside copy has been tried, in a small file beside it: the copy itself never changes.
 import {existsSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import {fsyncFolder, writeWholeFile} from './durable-folder';
 import type {Mirror} from './mirror';
 

@@ -1,5 +1,5 @@
 // The copy of a record that is set aside, as it is read again.
-import {z} from 'zod';
+import * as z from 'zod';
 import type {KeptFiles} from './kept-files';
 
 export const copySchema = z.object({

@@ -1,7 +1,7 @@
 // Proves that what was set aside is still there, and still what it was: the records, and the bytes that belong to them.
 import {basename} from 'node:path';
 import type {Database as Connection} from 'better-sqlite3';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {sha256Hex} from '../../core/digest';
 import {parseBody} from './entry';
 import {inParallel} from './in-parallel';

@@ -1,5 +1,5 @@
 // Makes records out of set-aside copies, as they came from the source.
-import {z} from 'zod';
+import * as z from 'zod';
 import type {InputRecord} from '../../airbyte/destination-input';
 import {chunkBytes, files} from '../../contract/files';
 import {sha256Hex} from '../../core/digest';

@@ -1,5 +1,5 @@
 // Proves the manifests of a workspace: each is where it was written, follows from the ledger, and is signed by a known key.
-import {z} from 'zod';
+import * as z from 'zod';
 import type {KeptFiles} from '../ledger/kept-files';
 import {inParallel} from '../ledger/in-parallel';
 import type {Problems} from '../ledger/problems';

@@ -1,6 +1,6 @@
 // Resolves who acted into the person the archive files them as.
 import {parse} from 'csv-parse/sync';
-import {z} from 'zod';
+import * as z from 'zod';
 import {plainAddress, type PolicyConfig} from './policy-config';
 
 /** Someone the policy looks at: as the archive files them, and as ChatGPT knows them. */

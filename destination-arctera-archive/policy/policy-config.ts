@@ -1,5 +1,5 @@
 // The fields of the configuration that say what is archived, how and where: people, rules, detectors, routing, attachments.
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseMicros, toFirstMoment} from '../../core/micros';
 
 // A bare `[` within a class begins another one in Java, by whose patterns the platform checks what the form saves.

@@ -1,5 +1,5 @@
 // The manifest of an RSMF 2.0 item: what it may hold, closed and with its references checked.
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** RSMF processors take more, but recommend no more. */
 const maxRsmfEvents = 10_000;

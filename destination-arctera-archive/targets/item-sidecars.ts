@@ -1,5 +1,5 @@
 // Files beside an item that tell a program what a mail server or a locked store would be told of it.
-import {z} from 'zod';
+import * as z from 'zod';
 import type {RenderedItem, SidecarFacts} from './target';
 
 /** As a mail server would be given them; never taken from an item. */

@@ -1,7 +1,7 @@
 // The settings of each kind of target, of the way to its server, and of the ledger that a target without a disk needs.
 import {X509Certificate} from 'node:crypto';
 import {isIPv6} from 'node:net';
-import {z} from 'zod';
+import * as z from 'zod';
 import {folderLayouts} from './folder-layout';
 import {isLoopback, withoutBrackets} from './network';
 

@@ -1,7 +1,7 @@
 // The verb `retry-set-aside`: archives what was set aside and can be archived now.
 import {randomUUID} from 'node:crypto';
 import {basename, dirname} from 'node:path';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {DestinationContext} from '../../airbyte/destination';
 import type {DestinationInput} from '../../airbyte/destination-input';
 import type {ConfiguredCatalog} from '../../airbyte/protocol';

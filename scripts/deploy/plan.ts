@@ -1,5 +1,5 @@
 // What a deployment file says: an Airbyte, two images, and a connection with its schedule. Secrets are names of variables.
-import {z} from 'zod';
+import * as z from 'zod';
 import {array} from '../../core/json-values';
 
 /** `{"env": "NAME"}` stands for the value of an environment variable wherever a configuration has a value. */

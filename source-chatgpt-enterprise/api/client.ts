@@ -1,6 +1,6 @@
 // The Compliance API: JSON through the openai client, downloads by hand, every request paced and retried.
 import OpenAI from 'openai';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {Clock} from '../../core/clock';
 import {ConnectorError, IntegrityError, TransientError} from '../../core/errors';
 import type {RateLimit} from '../../core/rate-limit';

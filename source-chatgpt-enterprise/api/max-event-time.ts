@@ -1,5 +1,5 @@
 // The time of the newest event of a type that the service knows, which not every service tells.
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseMicros} from '../../core/micros';
 import type {ComplianceClient} from './client';
 

@@ -1,5 +1,5 @@
 // Whether the members of the workspace may be listed, and the id of one of them.
-import {z} from 'zod';
+import * as z from 'zod';
 import type {ComplianceClient} from './client';
 import {isSafeId} from './path-segment';
 

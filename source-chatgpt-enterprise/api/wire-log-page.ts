@@ -1,5 +1,5 @@
 // A page of the log listing as the API sends it; unknown fields pass.
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseMicros} from '../../core/micros';
 
 /** Longer ones are no times: their digits would fill the state. */

@@ -1,5 +1,5 @@
 // How far the file lane is: the newest uploads first because theirs is the deadline, what is older behind them.
-import {z} from 'zod';
+import * as z from 'zod';
 import {fileOwnerStream, type FileOwnerStream} from '../../contract/files';
 import {type ObjectFilesCursor, objectFilesCursor, olderOf} from './object-files-cursor';
 import {parseState} from './parse-state';

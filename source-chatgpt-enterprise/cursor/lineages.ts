@@ -1,5 +1,5 @@
 // Numbers the states of each stream, across reads: what a read goes on from is told to whoever keeps the records.
-import {z} from 'zod';
+import * as z from 'zod';
 import {type StateLineage, stateLineage} from '../../contract/state-lineage';
 
 const savedState = z.object({lineage: stateLineage});

@@ -1,5 +1,5 @@
 // How far a stream has read the log files of one type: the newest end time, and what it did shortly before it.
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseState} from './parse-state';
 import {stateBytes} from './state-bytes';
 import {maxClockSkewMs} from '../../core/clock';

@@ -1,5 +1,5 @@
 // How far a pass over the files of one kind of object is, and which of them earlier passes have settled.
-import {z} from 'zod';
+import * as z from 'zod';
 import {formatMicros, microsPerDay, microsPerHour, parseMicros} from '../../core/micros';
 import {isOlderThan, passPosition} from './pass-cursor';
 

@@ -1,5 +1,5 @@
 // A saved state in the form a stream reads; one that a newer version wrote is refused by name, never taken for a start.
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {ConfigError} from '../../core/errors';
 
 const stateVersion = 1;

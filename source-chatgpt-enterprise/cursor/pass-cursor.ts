@@ -1,5 +1,5 @@
 // How far a pass over current objects is, and when the last complete one began.
-import {z} from 'zod';
+import * as z from 'zod';
 import {isStart, maxClockSkewMicros} from './log-cursor';
 import {parseState} from './parse-state';
 import {stateBytes} from './state-bytes';

@@ -1,5 +1,5 @@
 // The fields a stream documents, from what the API sent: null where it is absent, not of the documented type or nested too deeply.
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {StreamDefinition} from '../../contract/row';
 import {type JsonObject, unlessTooDeep} from './json-object';
 

@@ -1,5 +1,5 @@
 // Periods that had left retention before a stream read them. The states keep each until the report of a read has told it.
-import {z} from 'zod';
+import * as z from 'zod';
 import {captureRuns} from '../../contract/capture-runs';
 import {microsOf, parseMicros} from '../../core/micros';
 import type {RetentionGap} from '../cursor/log-cursor';

@@ -1,6 +1,6 @@
 // The words for what is wrong with a configuration: one for each field, none with a value in it.
 import {expect, test} from '@jest/globals';
-import {z} from 'zod';
+import * as z from 'zod';
 import {describeIssues} from '../../airbyte/describe-issues';
 
 const folder = z.strictObject({type: z.literal('folder'), path: z.string().min(1)});

@@ -1,6 +1,6 @@
 // The draft-07 form of our schemas: what the Airbyte platform reads from a zod definition.
 import {describe, expect, test} from '@jest/globals';
-import {z} from 'zod';
+import * as z from 'zod';
 import {toDraft07} from '../../airbyte/json-schema';
 
 const $schema = 'http://json-schema.org/draft-07/schema#';

@@ -1,6 +1,6 @@
 // Configurations as they come: unknown keys at the root pass, everything else wrong is named.
 import {describe, expect, test} from '@jest/globals';
-import {z} from 'zod';
+import * as z from 'zod';
 import {parseConfig} from '../../airbyte/parse-config';
 import {ConfigError} from '../../core/errors';
 

@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from '@jest/globals';
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {published as destination} from '../../destination-arctera-archive/published';
 import {published as source} from '../../source-chatgpt-enterprise/published';
 import {root} from '../source-files';

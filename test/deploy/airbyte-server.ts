@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {z} from 'zod';
+import * as z from 'zod';
 
 const uuid = z.uuid();
 const streams = z.strictObject({
