@@ -37,8 +37,14 @@ export async function openSignedDownload(options: DownloadOptions): Promise<Down
     answer = await requestSigned(address, options);
     isSigned = true;
   }
-  if (answer.status === 200) return toDownload(answer, options.timeoutMs);
+  if (answer.status === 200 && (isSigned || !isPage(answer))) return toDownload(answer, options.timeoutMs);
   answer.body.destroy();
+  if (answer.status === 200) {
+    throw new IntegrityError(
+      'response_unexpected',
+      'A download was answered with a page (text/html) by the API address.'
+    );
+  }
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], options.clock.nowMs());
   // Any refusal of a signed address may be one of an expired link: no status, so that a fresh link is tried.
   const isFinal = !isSigned || answer.status === 413;
@@ -72,6 +78,11 @@ function request(
     signal,
     timeoutMs,
   });
+}
+
+/** The API itself sends JSON, or names another host; an upload that is a page comes from there. */
+function isPage({headers}: HttpAnswer): boolean {
+  return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
 function isRedirect(status: number): boolean {

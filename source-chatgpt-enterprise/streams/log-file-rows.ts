@@ -14,15 +14,27 @@ import type {ReadScope} from './read-scope';
 /** A file that keeps differing from its hash may yet be repaired; after this it is captured as it is. */
 const graceMicros = 6n * microsPerHour;
 
-/** Stops the stream for a fresh log file whose hash differs. */
+/** Stops the stream for a fresh log file whose hash differs, and for what came in place of one of any age. */
 export function requireUsable(scope: ReadScope, log: DownloadedLog): void {
   if (log.verified) return;
   const age = microsOfMs(scope.clock.nowMs()) - microsOf(log.file.endTime);
-  if (age > graceMicros) return;
+  if (age <= graceMicros) {
+    throw new IntegrityError(
+      'log_file_hash_mismatch',
+      `Log file ${log.file.id} does not have the SHA-256 of its listing.`
+    );
+  }
+  if (holdsEvent(toOrigin(scope, log), log)) return;
+  // Passed over, the events of the log file itself would never come again.
   throw new IntegrityError(
-    'log_file_hash_mismatch',
-    `Log file ${log.file.id} does not have the SHA-256 of its listing.`
+    'response_unexpected',
+    `What came in place of log file ${log.file.id} has another SHA-256 than its listing and holds no event at all.`
   );
+}
+
+function holdsEvent(origin: LogOrigin, {bytes}: DownloadedLog): boolean {
+  for (const line of toLogLines(bytes)) if (!toMessageRow(line, origin).unreadable) return true;
+  return false;
 }
 
 export function* toRows(scope: ReadScope, log: DownloadedLog): Generator<MessageRow, void, undefined> {

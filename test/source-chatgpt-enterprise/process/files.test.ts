@@ -54,6 +54,21 @@ function expectNothingHalf(run: SourceRun): void {
 
 const refused = (status: number): Trouble => ({kind: 'refuse', status});
 
+test('a page that answers in place of the file routes is no upload: the file is asked for again, and whole', async () => {
+  bench.log(3, [event('e1', {files: ['file-1']})]);
+  bench.file('file-1', '<html>an upload that is a page</html>');
+  const headers = {'content-type': 'text/html'};
+  const trouble: Trouble = {kind: 'answer', body: Buffer.from('<html>blocked</html>'), headers};
+  const answerAgain = bench.simulator.interfere({path: /\/files\/file-1/, trouble});
+  const first = await bench.read({streams});
+  expect(first.rows('files')).toEqual([]);
+  expect(first.rows('capture_runs')).toMatchObject([{files_waiting: 1}]);
+  answerAgain();
+  const next = await bench.read({streams, state: first.lastStates});
+  expect(next.rows('files')).toMatchObject([{file_id: 'file-1', outcome: 'captured'}]);
+  expect([...transfers(next).values()].map(String)).toEqual(['<html>an upload that is a page</html>']);
+});
+
 describe('an answer of the file routes', () => {
   const answers: readonly {at: string; status: number; outcome: string}[] = [
     {at: 'files', status: 410, outcome: 'expired'},

@@ -99,6 +99,33 @@ describe('a log file that differs from its SHA-256', () => {
   });
 });
 
+describe('what comes in place of a log file that is older than six hours', () => {
+  const page = Buffer.from('<html><title>Sign in</title></html>\n');
+  test.each([
+    {what: 'a page of the proxy for the API', path: /\/logs\/eclf/, body: page, type: 'text/html'},
+    {what: 'a page of the proxy for the signed host', path: /^\/log\//, body: page, type: 'text/html; charset=utf-8'},
+    {what: 'a refusal as JSON', path: /^\/log\//, body: Buffer.from('{"error":"no"}'), type: 'application/json'},
+    {what: 'nothing', path: /^\/log\//, body: Buffer.alloc(0), type: 'application/octet-stream'},
+  ])('($what) is not captured for it: the events come with a later read', async ({path, body, type}) => {
+    bench.log(8, [event('e1')]);
+    bench.log(7, [event('e2')]);
+    const streams = ['messages', 'conversations', 'capture_runs'];
+    const headers = {'content-type': type};
+    const answerAgain = bench.simulator.interfere({path, trouble: {kind: 'answer', body, headers}});
+    const run = await bench.read({streams});
+    expect(run.rows('messages')).toEqual([]);
+    expect(run.ends).toEqual({messages: 'INCOMPLETE', conversations: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+    expect(run.errors[0]).toMatchObject({
+      failure_type: 'system_error',
+      message: expect.stringContaining('no proxy or gateway answers with a page of its own') as unknown,
+    });
+    answerAgain();
+    const next = await bench.read({streams, state: run.lastStates});
+    expect(messageIds(next)).toEqual(['e1', 'e2']);
+    expect(next.exitCode).toBe(0);
+  });
+});
+
 test('a log file that ends in the far future is captured and told, and hides none of those that come later', async () => {
   const streams = ['messages', 'files'];
   bench.log(3, [event('e1')]);
