@@ -172,6 +172,21 @@ function withScheme(proxy: string): string {
 
 function parseProxy(proxy: string): string {
   const address = URL.canParse(proxy) ? new URL(proxy) : undefined;
-  if (address?.protocol === 'http:' || address?.protocol === 'https:') return proxy;
-  throw new ConfigError('proxy_refused', 'The proxy address in the environment is not an http or https address.');
+  if (address?.protocol !== 'http:' && address?.protocol !== 'https:') {
+    throw new ConfigError('proxy_refused', 'The proxy address in the environment is not an http or https address.');
+  }
+  if (![address.username, address.password].every(isEncoded)) {
+    const what = 'The name or password in the proxy address of the environment has a percent sign that is not encoded';
+    throw new ConfigError('proxy_refused', `${what}: it is written %25 there.`);
+  }
+  return proxy;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -240,6 +240,14 @@ test('a proxy that cannot be reached is named, and not the API in its place', as
   expect(stdout).not.toMatch(/No complete answer|secret-of-proxy/);
 });
 
+test('a percent sign in the password of the proxy that is not encoded is a matter of configuration', async () => {
+  const proxy = await keep(openProxy());
+  const result = await run('check', {env: {HTTPS_PROXY: `http://jo:secret%of-proxy@127.0.0.1:${proxy.port}`}});
+  expect(status(result)).toMatchObject({status: 'FAILED', message: expect.stringContaining('%25') as unknown});
+  expect(result.stdout).toContain('Check HTTPS_PROXY');
+  expect(result.stdout).not.toContain('of-proxy');
+});
+
 test('a proxy that is no https one, though its address says so, is named', async () => {
   const proxy = await keep(openProxy());
   const result = await run('check', {env: {HTTPS_PROXY: `https://127.0.0.1:${proxy.port}`}});
