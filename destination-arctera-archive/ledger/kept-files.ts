@@ -7,6 +7,8 @@ import {fsyncFolder, makeDurableFolder} from './durable-folder';
 import type {Mirror} from './mirror';
 import type {RenderedItem} from '../targets/target';
 
+const unfinished = '.part';
+
 export class KeptFiles {
   /** @param mirror where the folder does not last */
   constructor(
@@ -17,7 +19,7 @@ export class KeptFiles {
   /** Durable when it resolves. */
   async keep(address: string, body: RenderedItem['body']): Promise<void> {
     const path = join(this.folder, address);
-    const temporary = `${path}.part`;
+    const temporary = `${path}${unfinished}`;
     makeDurableFolder(join(path, '..'));
     if (body.kind === 'file') await copyFile(body.path, temporary);
     const file = await open(temporary, body.kind === 'file' ? 'r+' : 'w', 0o600);
@@ -46,9 +48,10 @@ export class KeptFiles {
     return hash.digest('hex');
   }
 
-  /** Addresses of the files in a folder of this one. */
+  /** Addresses of the files in a folder of this one; what a process was writing that died is none yet. */
   list(below: string): readonly string[] {
     const folder = join(this.folder, below);
-    return existsSync(folder) ? readdirSync(folder).map((name) => `${below}/${name}`) : [];
+    const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith(unfinished)) : [];
+    return names.map((name) => `${below}/${name}`);
   }
 }

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {itemPaths} from './archive-reader';
 import {messageLines, recordLine, unreadableRow, workspace} from './contract-rows';
-import {DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
+import {afterTest, DestinationProcess, printed, type RunSettings, temporaryFolder, write} from './destination-process';
 import {openMailServer, refusal, toJournal} from './mail-server';
 import {openObjectStore} from './object-store';
 
@@ -291,4 +291,36 @@ test('verify as JSON is one document', async () => {
   const verdict = JSON.parse(text) as {whole: boolean; workspaces: {problems: string[]}[]};
   expect(verdict).toMatchObject({whole: false, workspaces: [{workspace, whole: false, manifests: 1, items: 2}]});
   expect(verdict.workspaces[0]?.problems[0]).toContain(item.slice(workspace.length + 1));
+});
+
+test('what a run was writing of its manifest beside the ledger that was killed then is none, for verify and a rebuild', async () => {
+  const mail = await openMailServer();
+  afterTest(() => void mail.close());
+  const [path, ledgerFolder] = [temporaryFolder(), temporaryFolder()];
+  const config = {
+    target: toJournal(mail),
+    additional_targets: [{name: 'desk', target: {type: 'folder', path}}],
+    rules: [{name: 'all', targets: ['default', 'desk']}],
+    routing_mode: 'copy_per_match',
+    ledger: {type: 'sqlite', path: ledgerFolder},
+    ca_certificate: mail.certificate,
+  };
+  const killing = join(temporaryFolder(), 'killing.cjs');
+  const program = `
+    const files = require('node:fs/promises');
+    const {rename} = files;
+    files.rename = async (from, to) => {
+      if (/manifests.[^/]*[.]part$/.test(from)) process.kill(process.pid, 'SIGKILL');
+      return rename(from, to);
+    };`;
+  writeFileSync(killing, program);
+  const environment = {NODE_OPTIONS: `--require ${killing}`};
+  expect((await write({path, config, environment}, lines)).exit).toBe('SIGKILL');
+  const beside = join(ledgerFolder, '.arctera-archive', workspace);
+  expect(manifestPaths(beside)).toEqual([expect.stringMatching(/\.part$/)]);
+  expect(await verify({path, config})).toMatchObject({exit: 0});
+  rmSync(join(beside, 'ledger.sqlite'));
+  await printed('rebuild-ledger', {path, config});
+  expect((await write({path, config}, lines)).exit).toBe(0);
+  expect(await verify({path, config})).toMatchObject({exit: 0});
 });
