@@ -1,6 +1,7 @@
 // The near side of a PostgreSQL connection: asks the thread that holds it, and waits for the answer.
 import {randomUUID} from 'node:crypto';
 import {MessageChannel, receiveMessageOnPort, Worker} from 'node:worker_threads';
+import type {ErrorCode} from '../../core/error-codes';
 import {
   BugError,
   ConfigError,
@@ -53,6 +54,9 @@ const meanings = [
 
 /** What `ownSession` ends with in another session; nothing else of ours divides. */
 const divisionByZero = '22012';
+
+/** Of the way there, and not of the database. */
+const proxyRefused: ErrorCode = 'target_proxy_refused';
 
 /** The rows of an answer, as the asker knows them to be. */
 export type Found<Row> = readonly Row[];
@@ -236,6 +240,10 @@ function isShared(): ConfigError {
 function toPostgresError(given: string | undefined, isLost: boolean): ConnectorError {
   const code = given ?? 'no code';
   if (isOutOfFiles(code)) return toOutOfFiles(code, undefined);
+  if (code === proxyRefused) {
+    const way = 'check its address and sign-in, and that it allows CONNECT to the host and port of the database';
+    return new ConfigError('ledger_refused', `The proxy does not open a way to the database of the ledger: ${way}.`);
+  }
   if (isLost) return new ConnectionLost('ledger_unavailable', describeLoss(given));
   if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
     return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');

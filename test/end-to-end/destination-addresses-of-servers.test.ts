@@ -1,5 +1,6 @@
 // Addresses of servers as people write them: an https proxy, IPv6 in brackets, a port behind a host, odd passwords.
 import {once} from 'node:events';
+import {createServer as createHttpServer} from 'node:http';
 import {createServer} from 'node:https';
 import {type AddressInfo, connect, createServer as createPlainServer, type Socket} from 'node:net';
 import {expect, test} from '@jest/globals';
@@ -103,4 +104,27 @@ test('a password with a percent sign that begins no code is told as a wrong conn
 test('a password in the address of a proxy is refused wherever it stands: it would be shown', async () => {
   const config = {target: {type: 'folder', path: temporaryFolder()}, proxy: {url: 'http://:hidden@proxy.acme.test'}};
   expect((await statusOf(config))?.message).toContain('proxy.url: must be an http or https address');
+});
+
+test('a proxy that does not open a way to the database of the ledger is told as that, and not as one that is away', async () => {
+  const proxy = createHttpServer();
+  proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  afterTest(() => void proxy.close());
+  const mail = await openMailServer();
+  afterTest(() => void mail.close());
+  const config = {
+    target: toJournal(mail),
+    ca_certificate: mail.certificate,
+    ledger: {type: 'postgres', connection_string: 'postgresql://archive:hidden@db.acme.test/compliance'},
+    proxy: {url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, username: 'jo', password: 'hidden'},
+  };
+  const said = expect.stringMatching(/^The proxy does not open a way to the database of the ledger/) as unknown;
+  expect(await statusOf(config)).toMatchObject({status: 'FAILED', message: said});
+  const {run, exit} = await write({path: temporaryFolder(), config}, messageLines({event: 'e1'}));
+  expect(exit).toBe(1);
+  expect(run.errors).toMatchObject([{failure_type: 'config_error', message: said}]);
+  expect(JSON.stringify(run.outputs)).not.toContain('hidden');
+  expect(mail.mails).toEqual([]);
 });
