@@ -49,7 +49,7 @@ export class S3Retries implements Strategy {
     const failures = token.getRetryCount() + 1;
     const isPassing =
       errorType === 'THROTTLING' ||
-      errorType === 'TRANSIENT' ||
+      (errorType === 'TRANSIENT' && (failures === 1 ? !isBesideClock(error) : !isOfClock(error))) ||
       (errorType === 'SERVER_ERROR' && !isLasting(error)) ||
       conflicts.has(error?.name ?? '');
     if (s3Status(error) !== undefined) this.aliveAtMs ??= clock.nowMs();
@@ -70,6 +70,24 @@ export class S3Retries implements Strategy {
 /** Not implemented, and out of room: the answer to the next attempt is known. Others, such as 520, come from what stands before a store. */
 function isLasting(error: unknown): boolean {
   return [501, 507].includes(s3Status(error) ?? 0);
+}
+
+/**
+ * Where the own clock is wrong the client learns the store's with each answer, and takes any refusal for what the wrong
+ * time in its signature brought about: also that an object is not there.
+ */
+function isOfClock(error: unknown): boolean {
+  const {$metadata: {clockSkewCorrected: isCorrected = false} = {}, name} = (error ?? {}) as {
+    readonly $metadata?: {readonly clockSkewCorrected?: boolean};
+    readonly name?: string;
+  };
+  const status = s3Status(error) ?? 0;
+  return isCorrected && status >= 400 && status < 500 && name !== 'RequestTimeout';
+}
+
+/** Such a refusal that no time in a signature brings about. */
+function isBesideClock(error: unknown): boolean {
+  return isOfClock(error) && ![400, 401, 403].includes(s3Status(error) ?? 0);
 }
 
 function toToken(count: number): Token {

@@ -80,6 +80,8 @@ const dayMs = 24 * 60 * 60_000;
 /** An older one was begun by a run that was killed, whatever the store's clock says. */
 const longestProbeMs = dayMs;
 const makesAnObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CompleteMultipartUploadCommand']);
+/** Refusals that lie in the settings, and say in their body in which. */
+const wordless: ReadonlySet<number | undefined> = new Set([301, 307, 400, 403]);
 const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
 export class S3Target implements Target {
@@ -319,10 +321,15 @@ export class S3Target implements Target {
         ? {}
         : {
             ObjectLockMode: lockMode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
-            ObjectLockRetainUntilDate: new Date(this.options.clock.nowMs() + days * dayMs),
+            ObjectLockRetainUntilDate: new Date(this.deliveryMs() + days * dayMs),
           }),
       ...(lockMode === undefined || !isToBeHeld(wanted) ? {} : {ObjectLockLegalHoldStatus: 'ON'}),
     };
+  }
+
+  /** The later of the own clock and the store's, which the client knows since the first answer: either may be wrong. */
+  private deliveryMs(): number {
+    return this.options.clock.nowMs() + Math.max(0, this.client.config.systemClockOffset);
   }
 
   private async probeLock(): Promise<void> {
@@ -349,8 +356,20 @@ export class S3Target implements Target {
       return true;
     } catch (error) {
       if (s3Status(error) === 404) return false;
-      throw this.toError(error);
+      throw this.toError(await this.inWords(error, Key));
     }
+  }
+
+  /** What answers HEAD has no body, and so no code of the store: the same is asked in a way that has one. */
+  private async inWords(refusal: unknown, Key: string): Promise<unknown> {
+    if (!wordless.has(s3Status(refusal))) return refusal;
+    try {
+      const {Body} = await this.client.send(new GetObjectCommand({Bucket: this.bucket, Key, Range: 'bytes=0-0'}));
+      (Body as Readable).destroy();
+    } catch (error) {
+      if (s3Status(error) === s3Status(refusal)) return error;
+    }
+    return refusal;
   }
 
   private async setHold(address: ItemAddress, isOn: boolean): Promise<boolean> {

@@ -13,6 +13,7 @@ import {root} from '../source-files';
 import {startExecutable} from '../support/executables';
 import {DestinationProcess, printed, temporaryFolder, verify, write} from './destination-process';
 import {type ObjectStore, openObjectStore, toBucket} from './object-store';
+import {shiftedClock} from './shifted-clock';
 
 const open: ObjectStore[] = [];
 afterEach(async () => {
@@ -80,6 +81,27 @@ test('items are locked for their period, which the store holds against deletion'
   const refused = await fetch(`${store.endpoint}/archive/${key}`, {method: 'DELETE'});
   expect(refused.status).toBe(403);
 });
+
+test.each([
+  ['behind', -3],
+  ['ahead', 3],
+])(
+  'where the own clock is days %s, items are locked for their whole period, and no answer is asked for again',
+  async (_, days) => {
+    const store = await serve();
+    const path = temporaryFolder();
+    const config = configOf(store, path, {object_lock: 'compliance', retention_days: 10});
+    const {environment} = shiftedClock({startMs: days * 86_400_000});
+    const {exit, run} = await write({path, config, environment}, lines);
+    expect([exit, run.errors, eventsOf(store)]).toEqual([0, [], ['e1', 'e2', 'e3']]);
+    for (const key of itemsOf(store)) {
+      const lockedDays = (Date.parse(store.objects.get(key)?.lockedUntil ?? '') - Date.now()) / 86_400_000;
+      expect(lockedDays).toBeGreaterThan(9.9);
+    }
+    const mark = store.requests.filter((each) => each === 'GET /archive/ws-1/archive-id');
+    expect(mark.length).toBeLessThan(3);
+  }
+);
 
 test('encryption with a key of KMS is asked for in every kind of write, the probe included', async () => {
   const store = await serve();
@@ -231,6 +253,24 @@ test.each([
   expect(run.status?.status).toBe('FAILED');
   expect(run.status?.message).toMatch(said);
 });
+
+test.each([
+  [400, 'ExpiredToken'],
+  [400, 'AuthorizationHeaderMalformed'],
+  [301, 'PermanentRedirect'],
+  [403, 'InvalidAccessKeyId'],
+])(
+  'check names what the store refuses, HTTP %i, though what it asks first is answered without a body: %s',
+  async (status, code) => {
+    const store = await serve();
+    store.trouble = () => ({status, code});
+    const path = temporaryFolder();
+    const check = new DestinationProcess('check', {path, config: configOf(store, path)});
+    check.end();
+    expect(await check.ended()).toBe(0);
+    expect(check.status?.message).toContain(`The bucket archive refuses the request (${code}).`);
+  }
+);
 
 test('check asks what only a run after a crash would have to, so that it is not refused then', async () => {
   const store = await serve();

@@ -1,4 +1,4 @@
-// A small S3-compatible store that enforces what larger test servers do not: creation once, checksums, Object Lock.
+// A small S3-compatible store that enforces what larger test servers do not: creation once, checksums, Object Lock, the time of a request.
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
@@ -58,6 +58,15 @@ export interface StoreOptions {
   readonly pair?: {readonly key: string; readonly cert: string};
 }
 
+const mostSkewMs = 15 * 60_000;
+
+/** Now, where a request is not signed. */
+function toSignedMs(headers: IncomingMessage['headers']): number {
+  const [, day, hour, minute, second] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers['x-amz-date'])) ?? [];
+  if (day === undefined) return Date.now();
+  return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${hour}:${minute}:${second}Z`);
+}
+
 export async function openObjectStore({hasLock = true, pair}: StoreOptions = {}): Promise<ObjectStore> {
   const objects = new Map<string, StoredObject>();
   const uploads = new Map<string, Map<number, Buffer>>();
@@ -100,6 +109,10 @@ export async function openObjectStore({hasLock = true, pair}: StoreOptions = {})
       response.end = () => (request.socket.destroy(), response);
     } else if (trouble !== undefined && trouble !== 'cut the body') {
       fail(trouble.status, trouble.code);
+      return;
+    }
+    if (Math.abs(Date.now() - toSignedMs(request.headers)) > mostSkewMs) {
+      fail(403, 'RequestTimeTooSkewed');
       return;
     }
     const uploadId = query.get('uploadId') ?? '';
