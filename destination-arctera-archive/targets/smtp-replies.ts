@@ -11,6 +11,8 @@ export type SmtpVerdict =
   | {readonly kind: 'lost'; readonly words: string};
 
 const longestWords = 500;
+/** Of a secret: less may be part of any word. */
+const shortestRepeat = 6;
 
 /** The server does not announce 8BITMIME: what is not 7-bit would reach its archive changed, or not at all. */
 export class EightBitsRefused extends Error {
@@ -91,6 +93,23 @@ export function toRefusalCode(responseCode: number, response: string): ErrorCode
 export function toSafeWords(text: string): string {
   const words = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return words.length <= longestWords ? words : `${words.slice(0, longestWords)}…`;
+}
+
+/** The failure of a sign-in, without the server's words where they repeat some of what it was sent, as some do with what they refuse. */
+export function toRefusedSignIn(error: unknown, ...secrets: readonly string[]): unknown {
+  const {code, originalCode, response = '', responseCode} = error as SmtpFailure;
+  const sent = secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
+  if (!sent.some((each) => repeats(response, each))) return error;
+  const [status = ''] = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3}(?!\S))?/.exec(response) ?? [];
+  return Object.assign(new Error('The sign-in was refused.'), {code, originalCode, response: status, responseCode});
+}
+
+function repeats(text: string, secret: string): boolean {
+  const length = Math.min(shortestRepeat, secret.length);
+  for (let begin = 0; length > 0 && begin + length <= secret.length; begin += 1) {
+    if (text.includes(secret.slice(begin, begin + length))) return true;
+  }
+  return false;
 }
 
 /** Of a port without TLS from the start, as 587 is, and of versions or ciphers that nobody should use any more: it lasts. */

@@ -4,6 +4,7 @@ import {createReadStream} from 'node:fs';
 import {PassThrough, pipeline, type Readable} from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type {Network} from './network';
+import {toRefusedSignIn} from './smtp-replies';
 import type {RenderedItem} from './target';
 
 export interface SmtpSettings {
@@ -81,12 +82,7 @@ export class SmtpSession {
       // What it answered to the last EHLO, which came after TLS began (RFC 6152).
       session.takesEightBits = /^250[ -]8BITMIME\b/im.test(String(connection.lastServerResponse));
       // The configuration allows a user name with TLS only.
-      if (username !== undefined) {
-        await settled((done) => {
-          connection.once('end', () => done(new Error('The connection was closed.')));
-          connection.login({credentials: {user: username, pass: password ?? ''}}, done);
-        });
-      }
+      if (username !== undefined) await session.signIn(username, password ?? '');
       return session;
     } catch (error) {
       connection.close();
@@ -125,7 +121,8 @@ export class SmtpSession {
     let onEnd = (): void => undefined;
     try {
       const info = await settled<SMTPConnection.SentMessageInfo>((done) => {
-        onEnd = () => done(new Error('The connection was closed.'));
+        // The client tells of the end before it tells what the server said last.
+        onEnd = () => queueMicrotask(() => done(new Error('The connection was closed.')));
         this.connection.once('end', onEnd);
         this.connection.send(
           {
@@ -173,6 +170,17 @@ export class SmtpSession {
   close(): void {
     this.isOpen = false;
     this.connection.close();
+  }
+
+  private async signIn(user: string, pass: string): Promise<void> {
+    try {
+      await settled((done) => {
+        this.connection.once('end', () => done(new Error('The connection was closed.')));
+        this.connection.login({credentials: {user, pass}}, done);
+      });
+    } catch (error) {
+      throw toRefusedSignIn(error, pass, `\0${user}\0${pass}`);
+    }
   }
 
   /** The client bounds one answer, and neither empty lines nor how long an answer takes: they would fill the memory. */

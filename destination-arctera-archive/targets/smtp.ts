@@ -89,6 +89,8 @@ export class SmtpTarget implements Target {
           return {kind: 'delivered', itemId, reply: toSafeWords(sent.reply), isPossiblyTwice: mayBeThere};
         }
         words = toSafeWords(sent.rejected[0]?.words ?? '');
+        // A server may take only so many recipients with one message (RFC 5321, 4.5.3.1.10): the others are no further attempt.
+        if (sent.accepted.length > 0) attempt = 0;
       } catch (error) {
         const verdict = toVerdict(error);
         if (verdict.kind === 'refused') return {...verdict, itemId, isPossiblyThere: hasRecipient || mayBeThere};

@@ -99,6 +99,34 @@ test('a sign-in is never tried where TLS is not, whoever stands between', async 
   expect(signIns).toBe(0);
 });
 
+test.each([
+  ['as it came', 'AUTH PLAIN AGNhcHR1cmUAY2FuYXJ5LXBhc3N3b3Jk'],
+  ['cut off', 'AUTH PLAIN AGNhcHR1cmUAY2Fu'],
+  ['in clear', 'canary-password'],
+])('a server that repeats the sign-in which it refuses, %s, brings it into no log', async (_, repeated) => {
+  const server = await serve(undefined, {
+    onAuth: (_auth, _session, done) => done(refusal(535, `5.7.8 Not known here: "${repeated}"`)),
+  });
+  const path = temporaryFolder();
+  const config = configOf(server, path, {username: 'capture', password: 'canary-password'});
+  const {exit, run} = await write({path, config}, lines);
+  expect([exit, run.errors]).toMatchObject([1, [{internal_message: 'ConfigError smtp_sign_in_refused'}]]);
+  expect(run.errors[0]?.message).toContain('refuses the sign-in: 535 5.7.8.');
+  expect(JSON.stringify(run.outputs)).not.toContain(repeated);
+});
+
+test('a server that takes one recipient with each message gets an item for all of them, each once', async () => {
+  const server = await serve(undefined, {
+    onRcptTo: (_address, {envelope}, done) =>
+      done(envelope.rcptTo.length > 0 ? refusal(452, '4.5.3 Too many recipients') : undefined),
+  });
+  const path = temporaryFolder();
+  const recipients = Array.from({length: 10}, (_, index) => `journal-${index}@archive.test`);
+  const {exit, run} = await write({path, config: configOf(server, path, {recipients})}, messageLines({event: 'e1'}));
+  expect([exit, run.errors]).toEqual([0, []]);
+  expect(server.mails.flatMap(({to}) => to)).toEqual(recipients);
+});
+
 test('a storm of 421 is waited out, and nothing is there twice', async () => {
   const server = await serve((count) => (count <= 4 ? refusal(421, 'Try again later') : undefined));
   const path = temporaryFolder();
