@@ -116,6 +116,7 @@ export class PostgresConnection {
       {text: `SELECT set_config('${sessionSetting}', $1, false)`, values: [this.#id]},
     ]);
     if ((found?.[0]?.['earlier'] ?? '') !== '') throw isShared();
+    this.run([this.ownSession]); // a pooler may also make the session new behind each transaction
   }
 
   /**

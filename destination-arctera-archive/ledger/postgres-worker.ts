@@ -50,6 +50,12 @@ export type OpenStream = NonNullable<ClientConfig['stream']>;
 types.setTypeParser(types.builtins.INT8, Number); // counts and sequence numbers stay far below 2^53
 
 const connectTimeoutMs = 15_000;
+/** What PgBouncer says of everything, with words of its own and in one language: of a wrong password as of a lost server. */
+const ofPoolers = '08P01';
+const refusalsOfPoolers = [
+  [/^(?:password|SASL) authentication failed|^(?:auth failed|no such user)/, '28P01'],
+  [/^no such database/, '3D000'],
+] as const;
 const beatMs = 1_000;
 
 /**
@@ -137,6 +143,8 @@ function toFailure(error: unknown): Reply {
   // Class 08 is the connection; 57P01 to 57P05 a server that stops, starts or has closed an idle session.
   const isOfServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
   if (/certificate|altname/i.test(message) && !isOfServer) return {kind: 'failed', code: 'CERT', isLost: false};
+  const refusal = code === ofPoolers ? refusalsOfPoolers.find(([words]) => words.test(message)) : undefined;
+  if (refusal !== undefined) return {kind: 'failed', code: refusal[1], isLost: false};
   const isLost = isOfServer ? /^(08|57P0)/.test(code) : !isTrustFailure(code);
   if (/does not support SSL/.test(message)) return {kind: 'failed', code: 'NO_TLS', isLost: false};
   const known = code ?? (/timeout/i.test(message) ? 'ETIMEDOUT' : undefined);

@@ -258,7 +258,7 @@ const postgresLedger = z
       .string()
       .refine(
         isPostgresAddress,
-        'must be postgresql://user:password@host:port/database, where a percent sign of a password is %25'
+        'must be postgresql://user:password@host:port/database with one host, where a percent sign of a password is %25'
       )
       .meta({
         title: 'Connection String',
@@ -312,7 +312,8 @@ function isPostgresAddress(value: string): boolean {
   if (!/^postgres(?:ql)?:\/\//.test(value) || !URL.canParse(value)) return false;
   const {hostname, pathname, username, password} = new URL(value);
   const isDecodable = [pathname, username, password].every(isUriPart);
-  return isDecodable && hostname !== '' && pathname.length > 1 && username !== '';
+  const isOneHost = /^[^,%]+$/.test(hostname); // neither several nor the folder of a socket
+  return isDecodable && isOneHost && pathname.length > 1 && username !== '';
 }
 
 function isUriPart(text: string): boolean {

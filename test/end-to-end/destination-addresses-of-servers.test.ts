@@ -101,6 +101,46 @@ test('a password with a percent sign that begins no code is told as a wrong conn
   expect(status?.message).not.toContain('hidden');
 });
 
+test.each(['db-1.acme.test,db-2.acme.test', '%2Fvar%2Frun%2Fpostgresql'])(
+  'a connection string that names no single host is told as that, and not as a database out of reach: %s',
+  async (host) => {
+    const config = {
+      target: {type: 's3', bucket: 'archive', region: 'eu-central-1'},
+      ledger: {type: 'postgres', connection_string: `postgresql://archive:hidden@${host}/compliance`},
+    };
+    const status = await statusOf(config);
+    expect(status?.message).toContain('ledger.connection_string: must be');
+    expect(status?.message).toContain('one host');
+    expect(status?.message).not.toContain('hidden');
+  }
+);
+
+test.each([
+  ['password authentication failed', 'does not accept the user name or the password'],
+  ['SASL authentication failed', 'does not accept the user name or the password'],
+  ['no such database: compliance', 'does not exist under that name'],
+  ['server login has been failing, try again later (server_login_retry)', 'ended the connection (08P01)'],
+])('what PgBouncer says under one code is told as what it is: %s', async (words, told) => {
+  const fields = `SFATAL\0C08P01\0M${words}\0\0`;
+  const reply = Buffer.alloc(5 + fields.length, `E\0\0\0\0${fields}`);
+  reply.writeInt32BE(4 + fields.length, 1);
+  const pooler = createPlainServer((socket) => {
+    socket.once('data', () => socket.end(reply)).on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  await once(pooler, 'listening');
+  afterTest(() => void pooler.close());
+  const {port} = pooler.address() as AddressInfo;
+  const config = {
+    target: {type: 's3', bucket: 'archive', region: 'eu-central-1'},
+    ledger: {
+      type: 'postgres',
+      connection_string: `postgresql://archive:hidden@127.0.0.1:${port}/compliance`,
+      security: 'none',
+    },
+  };
+  expect((await statusOf(config))?.message).toContain(`The database of the ledger ${told}`);
+});
+
 test('a password in the address of a proxy is refused wherever it stands: it would be shown', async () => {
   const config = {target: {type: 'folder', path: temporaryFolder()}, proxy: {url: 'http://:hidden@proxy.acme.test'}};
   expect((await statusOf(config))?.message).toContain('proxy.url: must be an http or https address');

@@ -190,22 +190,26 @@ test.each([4, 7, 8])(
   }
 );
 
-test('a pooler that lets clients share a session is refused: two writers would hold one lock', async () => {
-  const [database, mail] = await startBoth();
-  const pooler = await openSharingPooler(database.connectionString);
-  cleanUps.push(() => pooler.close());
-  const path = temporaryFolder();
-  const config = configOf(mail, pooler.port);
-  const check = new DestinationProcess('check', {path, config});
-  expect(await check.ended()).toBe(0);
-  expect(check.status).toMatchObject({
-    status: 'FAILED',
-    message: expect.stringContaining('a pooler must keep sessions'),
-  });
-  const {exit, run} = await write({path, config}, lines);
-  expect([exit, run.errors[0]?.internal_message]).toEqual([1, 'ConfigError ledger_refused']);
-  expect(mail.mails).toEqual([]);
-});
+test.each([false, true])(
+  'a pooler that lets clients share a session is refused: two writers would hold one lock (made new each time: %s)',
+  async (isMadeNew) => {
+    const [database, mail] = await startBoth();
+    const pooler = await openSharingPooler(database.connectionString, {isMadeNew});
+    cleanUps.push(() => pooler.close());
+    const path = temporaryFolder();
+    const config = configOf(mail, pooler.port);
+    const check = new DestinationProcess('check', {path, config});
+    expect(await check.ended()).toBe(0);
+    expect(check.status).toMatchObject({
+      status: 'FAILED',
+      message: expect.stringContaining('a pooler must keep sessions'),
+    });
+    const {exit, run} = await write({path, config}, lines);
+    expect([exit, run.errors[0]?.internal_message]).toEqual([1, 'ConfigError ledger_refused']);
+    expect(mail.mails).toEqual([]);
+    expect(database.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([]);
+  }
+);
 
 test('a temporary folder that runs full is named, and no disk of the database', async () => {
   const [database, mail] = await startBoth();

@@ -10,16 +10,37 @@ export interface SharingPooler {
 
 /** AuthenticationOk and ReadyForQuery: whoever comes is let in. */
 const welcome = Buffer.from('5200000008000000005a0000000549', 'hex');
+/** ReadyForQuery, in no transaction. */
+const idle = Buffer.from('5a0000000549', 'hex');
+const discardAll = Buffer.from('Q\0\0\0\x10DISCARD ALL\0');
 const terminate = 'X'.charCodeAt(0);
 
-export async function openSharingPooler(connectionString: string): Promise<SharingPooler> {
+/** @param isMadeNew the session is reset behind each transaction: what was set in it is gone */
+export async function openSharingPooler(
+  connectionString: string,
+  {isMadeNew = false}: {readonly isMadeNew?: boolean} = {}
+): Promise<SharingPooler> {
   const client = new Client({connectionString});
   await client.connect();
   const {stream: far} = (client as unknown as {readonly connection: {readonly stream: Socket}}).connection;
   for (const event of ['data', 'end', 'close', 'error']) far.removeAllListeners(event);
   far.on('error', () => undefined);
   let near: Socket | undefined;
-  far.on('data', (bytes) => near?.write(bytes));
+  let said = Buffer.alloc(0);
+  let answer: Buffer | undefined;
+  far.on('data', (bytes: Buffer) => {
+    said = Buffer.concat([said, bytes]);
+    if (isMadeNew && answer === undefined && said.subarray(-6).equals(idle)) {
+      answer = said;
+      said = Buffer.alloc(0);
+      far.write(discardAll);
+      return;
+    }
+    if (answer !== undefined && !said.subarray(-6).equals(idle)) return;
+    near?.write(answer ?? said);
+    answer = undefined;
+    said = Buffer.alloc(0);
+  });
   const server = createServer((socket) => {
     let isGreeted = false;
     socket.on('error', () => undefined);
