@@ -3,7 +3,7 @@ import {rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import Database from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
-import {ConfigError} from '../../core/errors';
+import {ConfigError, type ConnectorError, TransientError} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
 import {parseBody} from './entry';
 import {type Explainer, explainEntry, explainItem, type RecordEntry} from './explain';
@@ -44,11 +44,13 @@ export class PostgresPlace implements LedgerPlace {
    * @param isPatient waits for a server that cannot be reached, as a run does
    */
   probe({isPatient}: {readonly isPatient: boolean}): void {
-    if (isPatient) untilAnswered(() => this.#probe());
-    else this.#probe();
+    const standby = 'The database is a standby server.';
+    if (!isPatient) this.#probe(new ConfigError('ledger_refused', standby));
+    // It may be the one that takes over in a moment.
+    else untilAnswered(() => this.#probe(new TransientError('ledger_unavailable', standby)));
   }
 
-  #probe(): void {
+  #probe(standby: ConnectorError): void {
     const connection = new PostgresConnection(this.settings);
     try {
       connection.connect();
@@ -65,7 +67,7 @@ export class PostgresPlace implements LedgerPlace {
              ELSE has_schema_privilege(to_regnamespace($1)::oid, 'CREATE') END AS may`,
         `"${this.settings.schema}"`
       );
-      if (found?.is_standby === true) throw new ConfigError('ledger_refused', 'The database is a standby server.');
+      if (found?.is_standby === true) throw standby;
       if (found?.is_read_only === true) {
         throw new ConfigError('ledger_refused', 'The database, or its user, is set to read only.');
       }

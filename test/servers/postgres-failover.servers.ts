@@ -98,3 +98,15 @@ test('a run that has given its database up stops the next one where it finds a s
   expect((await write(places.settings, linesOf(0, 120))).exit).toBe(0);
   expect(await verify(places.settings.path, places.settings.config)).toBe(0);
 });
+
+test('a run that begins while its database is a standby still waits for it to take over', async () => {
+  const places = await begin();
+  places.database.follow();
+  const run = new DestinationProcess('write', places.settings);
+  run.feed(linesOf(0, 10));
+  run.end();
+  await sleep(3_000);
+  places.database.promote();
+  expect([await run.ended(), run.errors]).toEqual([0, []]);
+  expect(await verify(places.settings.path, places.settings.config)).toBe(0);
+});

@@ -17,6 +17,9 @@ export interface PostgresServer {
   copy(): void;
   /** The server dies, and the copy takes its place; and so the other way round when it is done again. */
   failOver(): void;
+  /** It follows a server that nobody sees, until it is promoted. */
+  follow(): void;
+  promote(): void;
   remove(): void;
 }
 
@@ -101,6 +104,13 @@ export async function startPostgres(certificate?: {key: string; certificate: str
       renameSync(`${data}-before`, copied);
       control('start');
     },
+    follow: () => {
+      server.stop();
+      writeFileSync(join(data, 'standby.signal'), '');
+      own(join(data, 'standby.signal'));
+      server.start();
+    },
+    promote: () => control('promote'),
     remove: () => {
       kill();
       rmSync(folder, {recursive: true, force: true});
