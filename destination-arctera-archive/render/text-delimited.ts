@@ -1,4 +1,5 @@
 // An item as Text-Delimited: a zip with a CSV, one line a message, the XML template that explains it, and the files.
+import {toSortableTime} from '../../core/micros';
 import {
   attachmentKey,
   itemRecordName,
@@ -129,7 +130,7 @@ const epoch = '01/01/1970 00:00:00';
 
 /** As the vendor's sample writes dates; always UTC. */
 function toDateText(timestamp: string | undefined): string | undefined {
-  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)$/.exec(timestamp ?? '');
+  const parts = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)\./.exec(toSortableTime(timestamp ?? '') ?? '');
   const [, year, month, day, time] = parts ?? [];
   return time === undefined ? undefined : `${month ?? ''}/${day ?? ''}/${year ?? ''} ${time}`;
 }

@@ -1,5 +1,6 @@
 // An item as RSMF: participants, one conversation, and an event for each message, with the files they name.
 import {sha256Hex, sha256OfParts} from '../../core/digest';
+import {toSortableTime} from '../../core/micros';
 import {
   nameAttachments,
   type NamedAttachment,
@@ -38,7 +39,8 @@ export interface Rsmf {
 }
 
 const assistant: Participant = {id: 'chatgpt', name: 'ChatGPT', email: undefined};
-const utcForm = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|\+00:00)$/;
+/** An offset may lead out of the years of four digits. */
+const startsWithYear = /^\d{4}-/;
 /** For items whose date nothing can express. */
 const epoch = '1970-01-01T00:00:00.000000Z';
 
@@ -162,13 +164,10 @@ function finish(drafts: readonly Draft[], conversation: string, dateMs: number):
     });
 }
 
-/** With six digits of a second, so that text order is time order. A day that no calendar has is no time. */
+/** With six digits of a second, in UTC, so that text order is time order. A day that no calendar has is no time. */
 function toTimestamp(timestamp: string | undefined): string | undefined {
-  const [, toSeconds, fraction = ''] = utcForm.exec(timestamp ?? '') ?? [];
-  if (toSeconds === undefined) return undefined;
-  const ms = Date.parse(`${toSeconds}Z`);
-  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(toSeconds)) return undefined;
-  return `${toSeconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
+  const time = toSortableTime(timestamp ?? '');
+  return time === undefined || !startsWithYear.test(time) ? undefined : time;
 }
 
 function toUnique(id: string, taken: Set<string>): string {

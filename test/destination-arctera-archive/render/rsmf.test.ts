@@ -216,3 +216,14 @@ test('whatever an item holds, the message around its manifest is sound', async (
     {numRuns: 100}
   );
 });
+
+test.each([
+  ['2026-11-02T01:00:00.5+02:00', '2026-11-01T23:00:00.500000Z'],
+  ['2026-11-02t10:00:00z', '2026-11-02T10:00:00.000000Z'],
+  ['2026-12-31T23:59:60.25Z', '2026-12-31T23:59:59.999999Z'],
+])('a message of %s is an event of %s', async (timestamp, told) => {
+  const {manifest} = await open(messagesItem({messages: [message({timestamp})]}));
+  const [event] = manifest.events;
+  expect(event!.timestamp).toBe(told);
+  expect(event!.custom?.map(({name}) => name) ?? []).not.toContain('time');
+});

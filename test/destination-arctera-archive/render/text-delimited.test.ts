@@ -150,3 +150,15 @@ test('a zip that would be larger than its own numbers can say is refused', async
     await expect(sizeOf(maxBytes)).rejects.toMatchObject({code: 'item_unrenderable'});
   }
 });
+
+test.each([
+  ['2026-11-02T01:00:00.5+02:00', '11/01/2026 23:00:00'],
+  ['2026-12-31T23:59:60.25Z', '12/31/2026 23:59:59'],
+  ['2026-11-02T99:00:00Z', 'that of the item'],
+  ['2026-02-30T10:00:00Z', 'that of the item'],
+])('a message of %s has the time %s, which every importer reads', async (timestamp, told) => {
+  const dateMs = Date.UTC(2026, 0, 15, 9, 30);
+  const item = messagesItem({messages: [message({timestamp})], dateMs});
+  const [row] = readCsv((await open(item))['messages.csv']!);
+  expect(row!['ActivityDateTime']).toBe(told === 'that of the item' ? '01/15/2026 09:30:00' : told);
+});
