@@ -278,12 +278,15 @@ export class S3Target implements Target {
     } catch (error) {
       const words = describeTooLarge(error);
       if (words !== undefined) return {kind: 'refused', itemId, code: 'item_too_large', words};
-      if (s3Status(error) !== 412) throw this.toError(error);
+      const isUploadGone = error instanceof Error && error.name === 'NoSuchUpload';
+      if (s3Status(error) !== 412 && !isUploadGone) throw this.toError(error);
       // An attempt whose answer was lost put it there, or something that is not ours lies in its place.
-      if ((await this.digest(item.address)) === item.sha256) {
+      const found = await this.digest(item.address);
+      if (found === item.sha256) {
         if (this.holds !== undefined && isToBeHeld(item)) await this.setHold(item.address, true);
         return {kind: 'delivered', itemId};
       }
+      if (found === undefined && isUploadGone) throw this.toError(error);
       throw new IntegrityError('item_damaged', `The object ${Key} is not what was about to be delivered.`);
     }
   }

@@ -450,6 +450,28 @@ test('a large item goes in parts; when the run ends badly no upload is left', as
   expect(await verify(path, config)).toBe(0);
 });
 
+test('a large item whose last answer is lost is taken for the own one, though the store knows its upload no more', async () => {
+  const store = await serve();
+  let completions = 0;
+  store.trouble = (method, _path, query) => {
+    const id = query.get('uploadId');
+    if (method !== 'POST' || id === null) return undefined;
+    completions += 1;
+    return store.uploads.has(id) ? 'lose the answer' : {status: 404, code: 'NoSuchUpload'};
+  };
+  const path = temporaryFolder();
+  const bytes = randomBytes(9 * 1024 * 1024);
+  const large = [
+    ...messageLines({event: 'e1', files: ['file-1']}),
+    recordLine('files', fileRow({file: 'file-1', event: 'e1', bytes})),
+    ...chunkRows({file: 'file-1', event: 'e1', bytes}).map((row) => recordLine('file_chunks', row)),
+    stateLine('messages', {at: 1}, 1),
+  ];
+  const {exit, run} = await write({path, config: configOf(store, path)}, large);
+  expect([exit, run.errors, run.told]).toEqual([0, [], ['messages:{"at":1}']]);
+  expect([completions, eventsOf(store)]).toEqual([2, ['e1']]);
+});
+
 test('killed at every object, each event is there exactly once', async () => {
   const store = await serve();
   const path = temporaryFolder();
