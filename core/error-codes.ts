@@ -91,6 +91,12 @@ const table = {
     remedy:
       'Check the workspace ID, the API address where one is set (https://api.chatgpt.com/v1 is the right one), and that the plan (Enterprise, Edu, Healthcare or Teachers) includes the Compliance API.',
   },
+  clock_wrong: {
+    meaning:
+      'The clock of the machine is more than a day ahead of the Compliance API: a first read would begin too late and pass over events.',
+    remedy:
+      'Set the clock of the host the connector runs on. If it is right, something in between answers with an old date: set start_date, which no clock moves.',
+  },
   objects_not_offered: {
     meaning: 'The Compliance API has no such listing for this workspace.',
     remedy: 'The plan or the region may lack it: deselect the stream, or ask OpenAI support.',

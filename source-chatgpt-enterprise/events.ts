@@ -46,6 +46,14 @@ export class SourceEvents {
     this.log.warn(`start_date_ahead: start_date ${startDate} lies in the future; what happens before it is left out.`);
   }
 
+  /** @param hoursAhead negative where ours is behind */
+  clockDiffers(hoursAhead: number): void {
+    const direction = hoursAhead > 0 ? 'ahead of' : 'behind';
+    this.log.warn(
+      `clock_differs: The clock is ${Math.abs(hoursAhead)} hours ${direction} that of the API; deadlines of uploads and what has left retention are told by clocks. Set the clock of the host.`
+    );
+  }
+
   unreadableLinesKept(count: number): void {
     this.log.warn(`unreadable_line: ${count} log lines could not be read as events; they are emitted as they came.`);
   }

@@ -60,6 +60,8 @@ export class ComplianceClient {
   private isDown = false;
   /** The same of single routes, as where only the host of downloads is out of reach. */
   private readonly downRoutes = new Set<string>();
+  /** By how much the clock of the API is ahead of ours, as its last answer said. */
+  private apiAheadMs = 0;
   /** Since when no route has answered anything but that it wants to be asked later. */
   private limitedSinceMs: number | undefined;
 
@@ -80,6 +82,11 @@ export class ComplianceClient {
 
   get clock(): Clock {
     return this.options.clock;
+  }
+
+  /** What the clock of the API says, as far as it is known. */
+  get apiNowMs(): number {
+    return this.options.clock.nowMs() + this.apiAheadMs;
   }
 
   /** Fetches JSON and parses it; a form that the schema does not know is an IntegrityError. */
@@ -197,6 +204,8 @@ export class ComplianceClient {
         signal: stop.signal,
       }).asResponse();
       const text = await response.text();
+      const apiMs = Date.parse(response.headers.get('date') ?? '');
+      if (!Number.isNaN(apiMs)) this.apiAheadMs = apiMs - this.options.clock.nowMs();
       requireJson(text, response.headers.get('content-type'), request.doing);
       return text;
     } catch (error) {

@@ -33,6 +33,7 @@ import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutput
 import type {ReferenceCache} from './reference-cache';
 import {ReferencesAhead} from './references-ahead';
 import {toReference, toRetryReference} from './retry-references';
+import {requireTrueClock} from './true-clock';
 
 /** Of one read, for all files together. */
 export const fileBudgetMs = 45 * 60_000;
@@ -110,6 +111,7 @@ class FileLane {
   /** What the log files that were read refer to, and how large they are. */
   private readonly seen = {references: 0, bytes: 0};
   private hasShrunk = false;
+  private readonly isFirst: boolean;
   private readonly unverified: string[] = [];
 
   constructor(
@@ -120,6 +122,7 @@ class FileLane {
     saved: FileCursor | undefined
   ) {
     this.beganMicros = microsOfMs(scope.clock.nowMs());
+    this.isFirst = saved === undefined || (saved.recent.last_end_time ?? saved.recent.not_before) === undefined;
     this.cursor = saved ?? this.opened(undefined);
     this.startMs = scope.clock.nowMs();
     this.deadlineMs = this.startMs + fileBudgetOf(scope, capture);
@@ -149,6 +152,7 @@ class FileLane {
   private async *readInOrder(): StreamOutputs<Progress> {
     const opened = this.opened(this.cursor);
     const recent = yield* this.listRecent(opened);
+    if (this.isFirst) requireTrueClock(this.scope);
     this.left = recent;
     if ((yield* this.retryEarlier()) === 'stopped') return 'stopped';
     if (opened.recent !== this.cursor.recent && (yield* this.readLate(recent)) === 'stopped') return 'stopped';

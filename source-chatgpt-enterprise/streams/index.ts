@@ -15,6 +15,7 @@ import {objectStreams} from './object-streams';
 import {nowIso, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 import {ReferenceCache} from './reference-cache';
 import {sideBySide} from './side-by-side';
+import {noteClock} from './true-clock';
 
 const memberStreams = objectStreams.filter(({owners}) => owners === 'members');
 const workspaceStreams = objectStreams.filter(({owners}) => owners !== 'members');
@@ -35,6 +36,7 @@ export async function* readSelected(scope: ReadScope, selected: SelectedStates):
   const {tally} = scope;
   if (tally.unreadableLines > 0) scope.events.unreadableLinesKept(tally.unreadableLines);
   if (tally.unreadableTimes > 0) scope.events.unreadableTimesKept(tally.unreadableTimes);
+  noteClock(scope);
   scope.events.readEnded({logFiles: tally.logFiles, events: tally.events});
   const lagByStream = toLagByStream(tally.reached, microsOfMs(scope.clock.nowMs()));
   scope.events.lagKnown(lagByStream);

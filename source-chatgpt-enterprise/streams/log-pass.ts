@@ -21,6 +21,7 @@ import {microsOf, microsOfMs} from '../../core/micros';
 import {requireUsable} from './log-file-rows';
 import {askMaxEventTime} from './freshness';
 import {LogEstimate} from './log-estimate';
+import {latestNowMs, requireTrueClock} from './true-clock';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
 /** So many that one which fails for a while does not hold up the pace; bytes bound them earlier where they are large. */
@@ -108,8 +109,8 @@ class LogFilesPass {
 
   /** Log files leave retention also while a read waits for its rate limit, or for whoever takes its records. */
   private noteGaps(reached: string | undefined, next: LogFile | undefined): void {
-    const {clock, events, gaps} = this.scope;
-    const nowMicros = microsOfMs(clock.nowMs());
+    const {events, gaps} = this.scope;
+    const nowMicros = microsOfMs(latestNowMs(this.scope));
     for (const {name, saved} of this.streams) {
       const gap = retentionGap(saved, nowMicros, reached);
       if (gap === undefined) continue;
@@ -153,6 +154,8 @@ class LogFilesPass {
       .reduce((oldest, other) => (microsOf(other) < microsOf(oldest) ? other : oldest));
     const estimatedFrom = this.estimated?.from;
     const onPage = (files: readonly LogFile[], reached: string | undefined): void => {
+      const isFirst = this.streams.some(({from}) => from.last_end_time === null && from.listed_at === undefined);
+      if (isFirst) requireTrueClock(this.scope);
       this.noteGaps(reached, files[0]);
       if (estimatedFrom !== undefined) estimate.list(files.filter((file) => isPending(estimatedFrom, file, listStart)));
     };

@@ -59,7 +59,7 @@ async function read(
     gaps: new RetentionGaps(new Map(), 'read-1', false),
     requestsPerMinute,
     runId: 'read-1',
-    startDate: undefined,
+    startDate: new Date(startMs - 1).toISOString(),
     tally,
     workspaceId: 'ws-1',
   };
