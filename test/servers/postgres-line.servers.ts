@@ -227,7 +227,7 @@ test('a run waits for a database that comes up later, and builds the line anew t
   const [database, mail] = await startBoth();
   // Each connection comes further than the one before, from the first greeting to the first entry.
   const line = await openCuttingLine(database.port, {
-    requestsOf: (connection) => (connection <= 12 ? 2 * connection : undefined),
+    requestsOf: (connection) => (connection <= 14 ? connection : undefined),
   });
   cleanUps.push(() => line.close());
   database.stop();
