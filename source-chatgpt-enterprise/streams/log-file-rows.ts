@@ -24,11 +24,11 @@ export function requireUsable(scope: ReadScope, log: DownloadedLog): void {
       `Log file ${log.file.id} does not have the SHA-256 of its listing.`
     );
   }
-  if (holdsEvent(toOrigin(scope, log), log)) return;
+  if (log.bytes.length === log.file.size || holdsEvent(toOrigin(scope, log), log)) return;
   // Passed over, the events of the log file itself would never come again.
   throw new IntegrityError(
     'response_unexpected',
-    `What came in place of log file ${log.file.id} has another SHA-256 than its listing and holds no event at all.`
+    `What came in place of log file ${log.file.id} has another size and SHA-256 than its listing and holds no event at all.`
   );
 }
 

@@ -97,6 +97,17 @@ describe('a log file that differs from its SHA-256', () => {
     expect(next.rows('capture_runs')).toMatchObject([{unverified_log_files: [], log_files: 0}]);
     expect(bench.requestsTo(new RegExp(`/logs/${bad}$`))).toBe(4);
   });
+
+  test('for good and older than six hours is captured though none of it can be read, where it is as long as listed', async () => {
+    const bad = bench.log(7, ['no event'], {listedSha256: wrongHash});
+    bench.log(2, [event('e2')]);
+    const run = await bench.read({streams: ['messages']});
+    expect(run.rows('messages')).toMatchObject([
+      {event: 'no event', unreadable: true, log_file_verified: false, log_file_id: bad},
+      {event_id: 'e2'},
+    ]);
+    expect(run.logs('WARN').join()).toContain('log_file_unverified');
+  });
 });
 
 describe('what comes in place of a log file that is older than six hours', () => {
