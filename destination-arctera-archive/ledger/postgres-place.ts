@@ -36,6 +36,8 @@ export class PostgresPlace implements LedgerPlace {
   readonly root = tmpdir(); // where the scratch folder lies: a disk that is full is that one's, not the database's
   #connection: PostgresConnection | undefined;
   #scratch: ScratchFolder | undefined;
+  /** Known once the ledger has tables, as they are of this release. */
+  #isBegun = false;
 
   constructor(private readonly settings: PostgresSettings) {}
 
@@ -222,26 +224,19 @@ export class PostgresPlace implements LedgerPlace {
     return this.#workspaceIds().find((id) => toSafeName(id) === name);
   }
 
-  /** Of a ledger that was never begun nothing is found, and nothing is made: whoever looks after a capture changes nothing. */
+  /** Of a ledger that was never begun nothing is found, and nothing is made. */
   #query<Row>(text: string, ...values: readonly unknown[]): Found<Row> {
-    const connection = (this.#connection ??= this.#connectToRead());
-    if (connection === undefined) return [];
+    const connection = (this.#connection ??= this.#connect(undefined, () => undefined));
     let attempts = 0;
     return untilAnswered(() => {
       if ((attempts += 1) > 1) connection.connect();
+      if (!this.#isBegun) {
+        if (!hasTables(connection, this.settings.schema)) return [];
+        migrate(connection, this.settings.schema);
+        this.#isBegun = true;
+      }
       return connection.query<Row>(text, ...values);
     });
-  }
-
-  #connectToRead(): PostgresConnection | undefined {
-    let isBegun = false as boolean; // or the callback counts as never called
-    const connection = this.#connect(undefined, (connected) => {
-      isBegun = hasTables(connected, this.settings.schema);
-      if (isBegun) migrate(connected, this.settings.schema);
-    });
-    if (isBegun) return connection;
-    connection.close();
-    return undefined;
   }
 
   #connect(

@@ -142,7 +142,7 @@ export class HeldGroups {
 
   private orderOf(message: HeldMessage, facts: GroupFacts): string {
     if (facts.conversationId === undefined || this.grouping === 'message') {
-      return `${facts.timestamp ?? ''} ${message.original.recordId}`;
+      return `${inOneForm(facts.timestamp)} ${message.original.recordId}`;
     }
     switch (this.grouping) {
       case 'conversation_day':
@@ -171,8 +171,13 @@ function toPieces(group: HeldGroup): readonly HeldGroup[] {
   return pieces;
 }
 
+/** As it is where it is no time. */
+function inOneForm(timestamp: string | undefined): string {
+  return timestamp === undefined ? '' : (toSortableTime(timestamp) ?? timestamp);
+}
+
 function dayIn(timeZone: string): (timestamp: string | undefined) => string {
-  if (timeZone === 'UTC') return (timestamp) => (toSortableTime(timestamp ?? '') ?? timestamp)?.slice(0, 10) ?? '';
+  if (timeZone === 'UTC') return (timestamp) => inOneForm(timestamp).slice(0, 10);
   const format = new Intl.DateTimeFormat('en-CA', {timeZone, year: 'numeric', month: '2-digit', day: '2-digit'});
   return (timestamp) => {
     const ms = toUnixMs(timestamp ?? '');

@@ -1,4 +1,5 @@
 // Times as a transcript tells them: to the second, in the configured time zone, which is named.
+import {msOfMicros, parseMicros} from '../../core/micros';
 
 export interface TimeWords {
   /** The zone, for the foot of a transcript. */
@@ -17,10 +18,11 @@ const isoForm = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\d(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+
  */
 export function toUnixMs(timestamp: string): number {
   const form = isoForm.exec(timestamp);
-  if (form === null) return NaN;
-  const [, hours, zone] = form;
-  const whole = timestamp.replace(/:60(?=[.Z+-]|$)/i, ':59'); // no Date has a leap second
-  return Date.parse(hours !== undefined && zone === undefined ? `${whole}Z` : whole);
+  const [, hours, zone] = form ?? [];
+  const ms = form === null ? NaN : Date.parse(hours !== undefined && zone === undefined ? `${timestamp}Z` : timestamp);
+  if (!Number.isNaN(ms)) return ms;
+  const micros = parseMicros(timestamp); // no Date has a leap second, or a comma before its fraction
+  return micros === undefined ? NaN : msOfMicros(micros);
 }
 
 /** Built for each item: to make a formatter is slow, so it is made only when a zone asks for one. */

@@ -39,8 +39,6 @@ export interface Rsmf {
 }
 
 const assistant: Participant = {id: 'chatgpt', name: 'ChatGPT', email: undefined};
-/** An offset may lead out of the years of four digits. */
-const startsWithYear = /^\d{4}-/;
 /** For items whose date nothing can express. */
 const epoch = '1970-01-01T00:00:00.000000Z';
 
@@ -166,8 +164,7 @@ function finish(drafts: readonly Draft[], conversation: string, dateMs: number):
 
 /** With six digits of a second, in UTC, so that text order is time order. A day that no calendar has is no time. */
 function toTimestamp(timestamp: string | undefined): string | undefined {
-  const time = toSortableTime(timestamp ?? '');
-  return time === undefined || !startsWithYear.test(time) ? undefined : time;
+  return toSortableTime(timestamp ?? '');
 }
 
 function toUnique(id: string, taken: Set<string>): string {

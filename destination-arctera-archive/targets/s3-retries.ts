@@ -12,6 +12,12 @@ export interface S3RetryOptions {
   readonly signal: AbortSignal;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  readonly onSuccess: () => void;
+}
+
+/** Whether one of the request's refusals was for the time in its signature, which has been set right since. */
+interface Counted extends Token {
+  readonly isClockSet: boolean;
 }
 
 /** Of one request, whatever becomes of the others. */
@@ -40,16 +46,18 @@ export class S3Retries implements Strategy {
   constructor(private readonly options: S3RetryOptions) {}
 
   acquireInitialRetryToken(): Promise<Token> {
-    return Promise.resolve(toToken(0));
+    return Promise.resolve(toToken(0, false));
   }
 
   /** Resolves when it is time for the next attempt; rejects where there is none, and the request fails as it did. */
   async refreshRetryTokenForRetry(token: Token, {errorType, error, retryAfterHint}: ErrorInfo): Promise<Token> {
     const {clock, random, signal} = this.options;
     const failures = token.getRetryCount() + 1;
+    const isClockSet = (token as Counted).isClockSet;
+    const isOfClock = isAfterClock(error);
     const isPassing =
       errorType === 'THROTTLING' ||
-      (errorType === 'TRANSIENT' && (failures === 1 ? !isBesideClock(error) : !isOfClock(error))) ||
+      (errorType === 'TRANSIENT' && (!isOfClock || (!isClockSet && mayBeForTime(error)))) ||
       (errorType === 'SERVER_ERROR' && !isLasting(error)) ||
       conflicts.has(error?.name ?? '');
     if (s3Status(error) !== undefined) this.aliveAtMs ??= clock.nowMs();
@@ -59,10 +67,11 @@ export class S3Retries implements Strategy {
     const backOffMs = Math.ceil(random() * Math.min(longestDelayMs, base * 2 ** (failures - 1)));
     const askedMs = retryAfterHint === undefined ? 0 : retryAfterHint.getTime() - clock.nowMs();
     await clock.sleep(Math.max(backOffMs, Math.min(askedMs, longestAskedMs)), signal);
-    return toToken(failures);
+    return toToken(failures, isClockSet || isOfClock);
   }
 
   recordSuccess(): void {
+    this.options.onSuccess();
     this.aliveAtMs = this.options.clock.nowMs();
   }
 }
@@ -76,7 +85,7 @@ function isLasting(error: unknown): boolean {
  * Where the own clock is wrong the client learns the store's with each answer, and takes any refusal for what the wrong
  * time in its signature brought about: also that an object is not there.
  */
-function isOfClock(error: unknown): boolean {
+function isAfterClock(error: unknown): boolean {
   const {$metadata: {clockSkewCorrected: isCorrected = false} = {}, name} = (error ?? {}) as {
     readonly $metadata?: {readonly clockSkewCorrected?: boolean};
     readonly name?: string;
@@ -85,11 +94,10 @@ function isOfClock(error: unknown): boolean {
   return isCorrected && status >= 400 && status < 500 && name !== 'RequestTimeout';
 }
 
-/** Such a refusal that no time in a signature brings about. */
-function isBesideClock(error: unknown): boolean {
-  return isOfClock(error) && ![400, 401, 403].includes(s3Status(error) ?? 0);
+function mayBeForTime(error: unknown): boolean {
+  return [400, 401, 403].includes(s3Status(error) ?? 0);
 }
 
-function toToken(count: number): Token {
-  return {getRetryCount: () => count, getRetryDelay: () => 0};
+function toToken(count: number, isClockSet: boolean): Counted {
+  return {getRetryCount: () => count, getRetryDelay: () => 0, isClockSet};
 }

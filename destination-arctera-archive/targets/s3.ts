@@ -81,7 +81,7 @@ const dayMs = 24 * 60 * 60_000;
 const longestProbeMs = dayMs;
 const makesAnObject: ReadonlySet<string> = new Set(['PutObjectCommand', 'CompleteMultipartUploadCommand']);
 /** Refusals that lie in the settings, and say in their body in which. */
-const wordless: ReadonlySet<number | undefined> = new Set([301, 307, 400, 403]);
+const wordless: ReadonlySet<number | undefined> = new Set([301, 307, 400, 401, 403]);
 const itemEnding = /\.(eml|rsmf|td\.zip)$/i;
 
 export class S3Target implements Target {
@@ -97,6 +97,8 @@ export class S3Target implements Target {
   private readonly bucket: string;
   private readonly root: string;
   private readonly uploads = new Set<Upload>();
+  /** How far its clock is ahead of ours by an answer to a request that it accepted: others may not be its own. */
+  private storeAheadMs = 0;
 
   constructor(private readonly options: S3Options) {
     const {settings, network, directory} = options;
@@ -118,7 +120,10 @@ export class S3Target implements Target {
       region: settings.region,
       forcePathStyle: settings.pathStyle,
       maxAttempts: mostAttempts,
-      retryStrategy: new S3Retries(options),
+      retryStrategy: new S3Retries({
+        ...options,
+        onSuccess: () => (this.storeAheadMs = this.client.config.systemClockOffset),
+      }),
       // SHA-256 is sent with every object; further checksums are asked of no store that may not know them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -330,9 +335,9 @@ export class S3Target implements Target {
     };
   }
 
-  /** The later of the own clock and the store's, which the client knows since the first answer: either may be wrong. */
+  /** The later of the own clock and the store's: either may be wrong. */
   private deliveryMs(): number {
-    return this.options.clock.nowMs() + Math.max(0, this.client.config.systemClockOffset);
+    return this.options.clock.nowMs() + Math.max(0, this.storeAheadMs);
   }
 
   private async probeLock(): Promise<void> {

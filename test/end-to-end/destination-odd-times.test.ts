@@ -71,3 +71,22 @@ test.each([
   const rules = [{name: 'period', [field]: date, disposition: 'exclude'}];
   expect(itemPaths(await archive([{event: 'e1', at}], {rules}))).toHaveLength(items);
 });
+
+test('times that no calendar program reads at once date their item and keep their order all the same', async () => {
+  const path = await archive([
+    {event: 'e2', user: 'user-bob', at: '2026-11-02T10:00:00,500Z'},
+    {event: 'e1', user: 'user-ada', at: '2026-11-02T09:00Z'},
+  ]);
+  const [item, ...others] = await readArchive(path);
+  expect(others).toEqual([]);
+  expect(item!.originals.map((line) => /e\d/.exec(line)?.[0])).toEqual(['e1', 'e2']);
+  expect(datesIn(path)).toEqual(['Mon, 02 Nov 2026 10:00:00 +0000']);
+  expect(Object.keys(readReports(path).at(-1)!.days)).toEqual(['2026-11-02']);
+});
+
+test('a time that its offset leads out of the years of four digits is before no other', async () => {
+  const forEver = {event: 'e1', at: '9999-12-31T23:30:00-02:00'};
+  const rules = [{name: 'old', until_date: '2026-11-02', disposition: 'exclude'}];
+  const [item] = await readArchive(await archive([forEver], {rules}));
+  expect(item!.originals).toHaveLength(1);
+});

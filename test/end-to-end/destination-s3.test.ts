@@ -97,11 +97,22 @@ test.each([
     for (const key of itemsOf(store)) {
       const lockedDays = (Date.parse(store.objects.get(key)?.lockedUntil ?? '') - Date.now()) / 86_400_000;
       expect(lockedDays).toBeGreaterThan(9.9);
+      expect(lockedDays).toBeLessThan(10.1 + Math.max(0, days));
     }
     const mark = store.requests.filter((each) => each === 'GET /archive/ws-1/archive-id');
     expect(mark.length).toBeLessThan(3);
   }
 );
+
+test('a clock that is days behind is set right also where the first request was lost', async () => {
+  const store = await serve();
+  const path = temporaryFolder();
+  let requests = 0;
+  store.trouble = () => ((requests += 1) === 1 ? 'hang up' : undefined);
+  const {environment} = shiftedClock({startMs: -3 * 86_400_000});
+  const {exit, run} = await write({path, config: configOf(store, path), environment}, lines);
+  expect([exit, run.errors, eventsOf(store)]).toEqual([0, [], ['e1', 'e2', 'e3']]);
+});
 
 test('encryption with a key of KMS is asked for in every kind of write, the probe included', async () => {
   const store = await serve();
