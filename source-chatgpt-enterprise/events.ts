@@ -50,7 +50,7 @@ export class SourceEvents {
   clockDiffers(hoursAhead: number): void {
     const direction = hoursAhead > 0 ? 'ahead of' : 'behind';
     this.log.warn(
-      `clock_differs: The clock is ${Math.abs(hoursAhead)} hours ${direction} that of the API; deadlines of uploads and what has left retention are told by clocks. Set the clock of the host.`
+      `clock_differs: The clock is ${Math.abs(hoursAhead)} hours ${direction} that of the API; where a first read begins, deadlines of uploads, and what has left retention are told by clocks. Set the clock of the host.`
     );
   }
 
@@ -130,7 +130,7 @@ export class SourceEvents {
 
   objectFilesRefused(stream: string, count: number): void {
     this.log.warn(
-      `object_files_refused: Of ${count} objects of stream ${stream} the API refused to tell all files; the next pass asks for them again.`
+      `object_files_refused: Of ${count} objects of stream ${stream} the API refused to tell all files; the next pass asks again for those given lately, and one that asks for every file for the others.`
     );
   }
 

@@ -203,9 +203,9 @@ export class ComplianceClient {
         ...(body === undefined ? {} : {body}),
         signal: stop.signal,
       }).asResponse();
-      const text = await response.text();
       const apiMs = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(apiMs)) this.apiAheadMs = apiMs - this.options.clock.nowMs();
+      const text = await response.text();
       requireJson(text, response.headers.get('content-type'), request.doing);
       return text;
     } catch (error) {

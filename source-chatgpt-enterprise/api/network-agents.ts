@@ -176,8 +176,9 @@ function parseProxy(proxy: string): string {
     throw new ConfigError('proxy_refused', 'The proxy address in the environment is not an http or https address.');
   }
   if (![address.username, address.password].every(isEncoded)) {
-    const what = 'The name or password in the proxy address of the environment has a percent sign that is not encoded';
-    throw new ConfigError('proxy_refused', `${what}: it is written %25 there.`);
+    const what =
+      'The name or password in the proxy address of the environment has a percent sign that does not begin a byte of UTF-8';
+    throw new ConfigError('proxy_refused', `${what}: a percent sign itself is written %25.`);
   }
   return proxy;
 }

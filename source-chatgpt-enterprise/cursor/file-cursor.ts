@@ -115,10 +115,18 @@ export interface BegunAnew {
   readonly forgotten: number;
 }
 
-/** Beginning anew, log files tell again what waited, but for what is older than they are. */
-export function beginFilesAnew(cursors: readonly (FileCursor | undefined)[], listStart: string): BegunAnew {
+/** Beginning anew, log files tell again what waited, but for what is older than those that are kept, and what objects refer to. */
+export function beginFilesAnew(
+  cursors: readonly (FileCursor | undefined)[],
+  listStart: string,
+  nowMicros: bigint
+): BegunAnew {
   const waiting = cursors.reduce<RetryReference[]>((all, cursor) => unionOfRetries(all, cursor?.retry ?? []), []);
-  const untold = waiting.filter(({event_timestamp: at}) => at === null || microsOf(at) <= microsOf(listStart));
+  const kept = nowMicros - firstListedMicros;
+  const oldest = microsOf(listStart) > kept ? microsOf(listStart) : kept;
+  const untold = waiting.filter(
+    ({event_timestamp: at, referred_by: by}) => by === 'object' || at === null || microsOf(at) <= oldest
+  );
   const retry = untold.filter((_, index) => fitsRetry(untold.slice(0, index + 1)));
   const cursor: FileCursor = {version: 1, recent: emptyLogCursor, backlog: [], retry};
   return {cursor: retry.length === 0 ? undefined : cursor, forgotten: untold.length - retry.length};

@@ -19,7 +19,7 @@ export const objectFilesCursor = z.object({
       steps: z.int(),
       /** The reference on the current page that was done last. */
       reference_done: z.string().optional(),
-      /** The oldest file that the service is not ready to hand out yet. */
+      /** When the oldest file was given that the service is not ready to hand out yet, or may have been that it refused to tell. */
       open_since: time.optional(),
     })
     .nullable(),

@@ -33,7 +33,7 @@ import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutput
 import type {ReferenceCache} from './reference-cache';
 import {ReferencesAhead} from './references-ahead';
 import {toReference, toRetryReference} from './retry-references';
-import {requireTrueClock} from './true-clock';
+import {latestNowMs, requireTrueClock} from './true-clock';
 
 /** Of one read, for all files together. */
 export const fileBudgetMs = 45 * 60_000;
@@ -67,7 +67,7 @@ export async function* readFileLane(
     const cursors = streams.map((name) => parseFileCursor(selected.get(name), name));
     const isAnew = streams.some((name) => scope.beginAnew?.has(name) === true);
     const common = isAnew ? undefined : commonFileCursor(cursors);
-    const anew = beginFilesAnew(common === undefined ? cursors : [], scope.listStart);
+    const anew = beginFilesAnew(common === undefined ? cursors : [], scope.listStart, microsOfMs(startMs));
     if (anew.forgotten > 0) scope.events.filesForgotten(anew.forgotten);
     const known = common ?? anew.cursor;
     const saved = known !== undefined && messagesBegin(selected) ? fromTheStart(known) : known;
@@ -260,7 +260,7 @@ class FileLane {
     for (let window = this.cursor.backlog[0]; window !== undefined; window = this.cursor.backlog[0]) {
       const {after, before} = window;
       const newestFirst = (yield* this.list(window)).filter((file) => isBetween(file, after, before)).reverse();
-      const gap = backlogGap(window, microsOfMs(this.scope.clock.nowMs()));
+      const gap = backlogGap(window, microsOfMs(latestNowMs(this.scope)));
       let done: LogFile[] = [];
       for (const [index, file] of newestFirst.entries()) {
         this.left = newestFirst.slice(index);

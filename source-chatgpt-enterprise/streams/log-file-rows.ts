@@ -11,7 +11,7 @@ import {type LogEventRow, toLogEventRow} from '../normalize/to-log-event-row';
 import {toMessageRow} from '../normalize/to-message-row';
 import type {ReadScope} from './read-scope';
 
-/** A file that keeps differing from its hash may yet be repaired; after this it is captured as it is. */
+/** A file that keeps differing from its hash may yet be repaired; after this it is captured as it is, where it is a log file at all. */
 const graceMicros = 6n * microsPerHour;
 
 /** Stops the stream for a fresh log file whose hash differs, and for what came in place of one of any age. */
@@ -24,12 +24,17 @@ export function requireUsable(scope: ReadScope, log: DownloadedLog): void {
       `Log file ${log.file.id} does not have the SHA-256 of its listing.`
     );
   }
-  if (log.bytes.length === log.file.size || holdsEvent(toOrigin(scope, log), log)) return;
+  if (isAsLongAsListed(log) || holdsEvent(toOrigin(scope, log), log)) return;
   // Passed over, the events of the log file itself would never come again.
   throw new IntegrityError(
     'response_unexpected',
     `What came in place of log file ${log.file.id} has another size and SHA-256 than its listing and holds no event at all.`
   );
+}
+
+/** Damage changes bytes and not their number. */
+function isAsLongAsListed({bytes, file}: DownloadedLog): boolean {
+  return bytes.length > 0 && bytes.length === file.size;
 }
 
 function holdsEvent(origin: LogOrigin, {bytes}: DownloadedLog): boolean {

@@ -14,6 +14,7 @@ import {
   type ObjectFilesPosition,
   planFilesPass,
 } from '../cursor/object-files-cursor';
+import type {PassPosition} from '../cursor/pass-cursor';
 import type {FileReference} from '../normalize/file-references';
 import type {Captured, FileCapture} from './file-capture';
 import {fileBudgetOf, type FilesReached, lookAhead, referencesPerState} from './file-lane';
@@ -94,6 +95,7 @@ class ObjectFileLane {
         isOver: () => this.scope.clock.nowMs() >= this.deadlineMs,
         cursor: () => this.cursor.objects?.[stream] ?? planned,
         hasRoom: () => hasRoomToRetry(this.cursor.retry),
+        firstAttemptOf: (reference) => this.firstAttemptOf(reference),
         tried: (reference, attemptAt, result) => this.noteTried(reference, attemptAt, result),
         move: (position) => this.keep(stream, {...planned, pass: position}),
         states: () => this.states(),
@@ -118,11 +120,18 @@ class ObjectFileLane {
     this.cursor = {...this.cursor, objects: {...this.cursor.objects, [stream]: kept}};
   }
 
+  private firstAttemptOf({eventId, fileId}: FileReference): string | undefined {
+    const waiting = this.cursor.retry.find((one) => one.file_id === fileId && one.event_id === eventId);
+    return waiting?.first_attempt_at;
+  }
+
   /** A pass that asks for every file meets those that wait, too. */
   private noteTried(reference: FileReference, attemptAt: string, result: Captured): void {
     const waiting = toRetryReference(reference, attemptAt);
     const others = withoutReference(this.cursor.retry, waiting);
-    if (result !== 'settled' && others === this.cursor.retry) this.scope.tally.filesWaiting++;
+    const wasWaiting = others !== this.cursor.retry;
+    if (result !== 'settled' && !wasWaiting) this.scope.tally.filesWaiting++;
+    if (result === 'settled' && wasWaiting) this.scope.tally.filesWaiting--;
     this.cursor = {...this.cursor, retry: result === 'settled' ? others : [...others, waiting]};
   }
 
@@ -139,6 +148,8 @@ interface PassTools {
   readonly isOver: () => boolean;
   readonly cursor: () => ObjectFilesCursor;
   readonly hasRoom: () => boolean;
+  /** Of a file that waits; until 48 hours after it. */
+  readonly firstAttemptOf: (reference: FileReference) => string | undefined;
   readonly tried: (reference: FileReference, attemptAt: string, result: Captured) => void;
   readonly move: (position: ObjectFilesPosition) => void;
   /** A state, when it is time for one. */
@@ -146,7 +157,7 @@ interface PassTools {
   /** Takes why the pass stopped, where that was not for want of time. */
   readonly refused: (error: ConnectorError) => void;
   /** Where the pass over the objects themselves has stopped. */
-  readonly stoppedAt: ReturnType<PassEnds['stoppedAt']['get']>;
+  readonly stoppedAt: PassPosition | undefined;
 }
 
 class ObjectFilesPass {
@@ -279,7 +290,7 @@ class ObjectFilesPass {
       const isOver = this.tools.isOver();
       if ((isOver && !this.capture.isBegun(reference)) || !this.tools.hasRoom()) return 'stopped';
       if (!isOver) this.capture.prefetch(references.slice(index, index + lookAhead));
-      const attemptAt = nowIso(this.scope);
+      const attemptAt = this.tools.firstAttemptOf(reference) ?? nowIso(this.scope);
       this.tools.tried(reference, attemptAt, yield* this.capture.capture(reference, attemptAt));
       this.move({reference_done: keyOf(reference)}, 'after', 'owner_done', 'owner', 'owner_after');
       yield* this.states();
@@ -312,7 +323,8 @@ class ObjectFilesPass {
     if (!this.objects.isUnproven(refusal)) return;
     const {client} = this.scope;
     const first = yield* this.objects.ask(listObjects(client, this.declared.listing(owner), undefined));
-    for (const object of [...objects, ...first.objects]) {
+    const known = new Set(objects.map(({value}) => value['id']));
+    for (const object of [...objects, ...first.objects.filter(({value}) => !known.has(value['id']))]) {
       try {
         const held = this.declared.files.of(this.objects, object, owner, everything);
         if ('next' in held) yield* held;

@@ -104,13 +104,21 @@ describe('a reference that has waited since before any log file that is still li
       name: 'x'.repeat(20),
     }));
   const first = {streams: ['files', 'file_chunks'], config: {}};
+  const longAgo = hoursAgo(90 * 24);
 
   test.each([
     {title: 'the start date is moved back', files: {...state, start_date: hoursAgo(10)}, chunks: state},
     {title: 'a stream beside is new', files: state, chunks: undefined},
-  ])('is not forgotten when $title', async ({chunks, files}) => {
+    {
+      title: 'a stream beside is new, and the start date is older than log files are kept',
+      files: {...state, start_date: longAgo},
+      chunks: undefined,
+      config: {start_date: longAgo},
+    },
+  ])('is not forgotten when $title', async ({chunks, config = {}, files}) => {
     const read = await readSource(api, {
       ...first,
+      config,
       states: new Map([
         ['files', files],
         ['file_chunks', chunks],
