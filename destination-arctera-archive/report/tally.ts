@@ -29,8 +29,10 @@ export class Tally {
   readonly users = new Map<string, Counts>();
   /** Of messages, by the day of their event in UTC. */
   readonly days = new Map<string, Counts>();
-  /** Timestamp of the newest event. */
+  /** Timestamp of the newest event, as it came. */
   newest: string | undefined;
+  /** The same in a form that sorts. */
+  private newestTime = '';
   readonly files = new Map<FileOutcome, number>();
   readonly items = new Map<ItemKind, number>();
   readonly ignored = new Map<string, number>();
@@ -52,7 +54,7 @@ export class Tally {
   /** Counts a message. @returns the counts of its day */
   ofDay(timestamp: string): Counts {
     const time = toSortableTime(timestamp);
-    if (time !== undefined && (this.newest === undefined || time > this.newest)) this.newest = time;
+    if (time !== undefined && time > this.newestTime) [this.newest, this.newestTime] = [timestamp, time];
     const day = time?.slice(0, 10) ?? noDay;
     const counts = of(this.days, this.days.has(day) || this.days.size < maxDays ? day : others);
     counts.collected += 1;

@@ -30,6 +30,7 @@ export async function openOrigin(options: OriginOptions): Promise<Origin> {
   let corruptions = 0;
   const server = createServer((request, response) => {
     const startedAtMs = options.nowMs();
+    response.setHeader('date', new Date(startedAtMs).toUTCString()); // of its own clock, which need not be the machine's
     const {method = 'GET', headers} = request;
     const reply = async (): Promise<void> => {
       const body = await readBody(request);
