@@ -2,6 +2,7 @@
 import {X509Certificate} from 'node:crypto';
 import {isIPv6} from 'node:net';
 import * as z from 'zod';
+import {isUriPart} from '../../core/uri-part';
 import {folderLayouts} from './folder-layout';
 import {isLoopback, withoutBrackets} from './network';
 
@@ -314,15 +315,6 @@ function isPostgresAddress(value: string): boolean {
   const isDecodable = [pathname, username, password].every(isUriPart);
   const isOneHost = /^[^,%]+$/.test(hostname); // neither several nor the folder of a socket
   return isDecodable && isOneHost && pathname.length > 1 && username !== '';
-}
-
-function isUriPart(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isHost(value: string): boolean {

@@ -7,6 +7,7 @@ import {HttpsProxyAgent} from 'https-proxy-agent';
 import {getProxyForUrl} from 'proxy-from-env';
 import {ConfigError, ConnectorError, systemCode} from '../../core/errors';
 import {trustBeside} from '../../core/trusted-certificates';
+import {isUriPart} from '../../core/uri-part';
 import {HttpFailure} from './http-failure';
 
 type AnyAgent = PlainAgent | TlsAgent;
@@ -175,19 +176,10 @@ function parseProxy(proxy: string): string {
   if (address?.protocol !== 'http:' && address?.protocol !== 'https:') {
     throw new ConfigError('proxy_refused', 'The proxy address in the environment is not an http or https address.');
   }
-  if (![address.username, address.password].every(isEncoded)) {
+  if (![address.username, address.password].every(isUriPart)) {
     const what =
       'The name or password in the proxy address of the environment has a percent sign that does not begin a byte of UTF-8';
     throw new ConfigError('proxy_refused', `${what}: a percent sign itself is written %25.`);
   }
   return proxy;
-}
-
-function isEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
