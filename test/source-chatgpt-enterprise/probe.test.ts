@@ -196,10 +196,10 @@ describe('the switches', () => {
   test('of ties, lines that are no events and wrong hashes are understood as what they count', async () => {
     await open({events: 0, files: 0});
     for (const hours of [1, 2, 3]) {
+      const endMicros = microsAgo(hours);
       for (const tie of [1, 2]) {
         const lines = [event(`e${hours}${tie}`), 'no event'];
-        const more = {listedSha256: '0'.repeat(64)};
-        simulator!.plantLog({lines, endMicros: microsAgo(hours) - (microsAgo(hours) % 1e9), ...more});
+        simulator!.plantLog({lines, endMicros, listedSha256: '0'.repeat(64)});
       }
     }
     const result = await probe(simulator!);
