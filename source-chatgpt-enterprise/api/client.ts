@@ -169,7 +169,8 @@ export class ComplianceClient {
     } catch (error) {
       const code = error instanceof ConnectorError ? error.code : undefined;
       if (code !== 'api_unavailable' && code !== 'rate_limited') this.noteAnswer(request.route);
-      if (code === 'api_unavailable' && request.patienceMs === undefined) {
+      // What was begun ahead and is given up says nothing of the API.
+      if (code === 'api_unavailable' && request.patienceMs === undefined && !signal.aborted) {
         this.isDown = true;
         this.downRoutes.add(request.route);
       }

@@ -1,6 +1,7 @@
 // The file cursor: where a read begins, and what an outage leaves behind.
 import {describe, expect, test} from '@jest/globals';
 import {
+  afterOlder,
   canWait,
   commonFileCursor,
   type FileCursor,
@@ -11,7 +12,7 @@ import {
   type RetryReference,
   toFileState,
 } from '../../../source-chatgpt-enterprise/cursor/file-cursor';
-import {advance} from '../../../source-chatgpt-enterprise/cursor/log-cursor';
+import {advance, isPending, listAfter} from '../../../source-chatgpt-enterprise/cursor/log-cursor';
 import {parseMicros} from '../../../core/micros';
 
 const now = parseMicros('2026-10-10T00:00:00Z')!;
@@ -44,6 +45,20 @@ test('after an outage the missed part comes before the older backlog', () => {
     {after: '2026-10-01T00:00:00.000001Z', before: beforeRecent},
     {after: 'a', before: 'b'},
   ]);
+});
+
+test('the recent part reaches back over each older log file that is done: what is listed late among them is pending', () => {
+  const file = (endTime: string, id: string) => ({id, endTime, sha256: 'a'.repeat(64)});
+  const older = [file('2026-10-07T23:00:00.000000Z', 'a'), file('2026-10-07T22:00:00.000000Z', 'b')];
+  const begun = openFileCursor(undefined, '2026-10-01T00:00:00.000000Z', now);
+  const newest = file('2026-10-08T06:00:00.000000Z', 'newest');
+  const recent = advance(begun.recent, newest, {start: recentStart, nowMicros: now}).cursor;
+  const cursor = older.reduce((at, each) => afterOlder(at, each.endTime, [each]), {...begun, recent});
+  const isLeft = (endTime: string, id: string) => isPending(cursor.recent, file(endTime, id), recentStart);
+  expect(listAfter(cursor.recent, recentStart)).toBe('2026-10-07T21:59:59.999999Z');
+  expect([...older, newest].filter(({endTime, id}) => isLeft(endTime, id))).toEqual([]);
+  for (const late of ['2026-10-07T22:00:00.000000Z', '2026-10-07T22:30:00.000000Z'])
+    expect(isLeft(late, 'late')).toBe(true);
 });
 
 test('more windows than a state holds become one, which spans all that the oldest of them hold', () => {

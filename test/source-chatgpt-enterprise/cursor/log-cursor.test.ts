@@ -98,6 +98,21 @@ test('ids are bounded, and forgetting inside the overlap is told and moves the l
   expect(listAfter(cursor, start)).toBe('2026-10-02T09:14:00.000000Z');
 });
 
+test('ties are all known however many they are: none is done again, nor is any that is new passed over', () => {
+  const endTime = '2026-10-02T09:00:00.000002Z';
+  const ties = Array.from({length: 20}, (_, index) => file(endTime, String(index)));
+  let cursor: LogCursor = emptyLogCursor;
+  for (const tie of ties) cursor = advance(cursor, tie, {...at, limits: {maxIds: 5, maxBytes: 10_000}}).cursor;
+  expect(ties.filter((tie) => isPending(cursor, tie, start))).toEqual([]);
+  expect(isPending(cursor, file(endTime, 'late'), start)).toBe(true);
+});
+
+test('what ends right where the listing begins is done, though another stream has it listed', () => {
+  expect(isPending(emptyLogCursor, file(start), start)).toBe(false);
+  const {cursor} = advance(emptyLogCursor, file('2026-10-02T09:00:00.000002Z'), at);
+  expect(isPending(cursor, file(listAfter(cursor, start), 'b'), start)).toBe(false);
+});
+
 test('ties with long ids stay within the bytes of a state; those forgotten are pending again, none is missed', () => {
   const endTime = '2026-10-02T09:00:00.000002Z';
   const ties = Array.from({length: 100}, (_, index) => file(endTime, `${index}-${'é'.repeat(1_000)}`));
