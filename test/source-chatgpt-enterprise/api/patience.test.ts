@@ -9,7 +9,11 @@ import {ComplianceClient} from '../../../source-chatgpt-enterprise/api/client';
 import {HttpFailure} from '../../../source-chatgpt-enterprise/api/http-failure';
 
 /** A host that fails as long as it is told to, and a clock that passes as it is slept on. */
-function startClient(): {readonly client: ComplianceClient; readonly host: {failsUntilMs: number}; nowMs(): number} {
+function startClient(): {
+  readonly client: ComplianceClient;
+  readonly host: {failsUntilMs: number};
+  readonly nowMs: () => number;
+} {
   const host = {failsUntilMs: 0};
   let nowMs = 0;
   const clock: Clock = {

@@ -2,6 +2,7 @@
 import {describe, expect, test} from '@jest/globals';
 import {
   afterOlder,
+  beginFilesAnew,
   canWait,
   commonFileCursor,
   type FileCursor,
@@ -11,6 +12,7 @@ import {
   parseFileCursor,
   type RetryReference,
   toFileState,
+  withoutReference,
 } from '../../../source-chatgpt-enterprise/cursor/file-cursor';
 import {advance, isPending, listAfter} from '../../../source-chatgpt-enterprise/cursor/log-cursor';
 import {parseMicros} from '../../../core/micros';
@@ -59,6 +61,44 @@ test('the recent part reaches back over each older log file that is done: what i
   expect([...older, newest].filter(({endTime, id}) => isLeft(endTime, id))).toEqual([]);
   for (const late of ['2026-10-07T22:00:00.000000Z', '2026-10-07T22:30:00.000000Z'])
     expect(isLeft(late, 'late')).toBe(true);
+});
+
+test('one that lies further back, behind what was done long ago, is not taken for what the recent part reaches to', () => {
+  const backlog = [{after: '2026-10-01T00:00:00Z', before: '2026-10-05T00:00:00Z'}];
+  const cursor = {...openFileCursor(undefined, '2026-10-09T00:00:00Z', now), backlog};
+  const done = {id: 'a', endTime: '2026-10-04T00:00:00Z', sha256: 'a'.repeat(64)};
+  expect(afterOlder(cursor, done.endTime, [done]).recent).toBe(cursor.recent);
+});
+
+function waitingFor(file_id: string, event_id: string, changes: Partial<RetryReference> = {}): RetryReference {
+  const of = {name: null, conversation_id: null, message_id: null, user_id: null};
+  const at = {event_timestamp: '2026-10-09T00:00:00Z', first_attempt_at: '2026-10-09T01:00:00Z'};
+  return {file_id, event_id, referred_by: 'message', ...of, ...at, ...changes};
+}
+
+test('after an outage what waits goes on waiting, and nothing that is begun is forgotten', () => {
+  const retry = [waitingFor('file-1', 'e1')];
+  const within = {log_file_id: 'a', references_done: 4};
+  const objects = {gpts: notBegun};
+  const saved = {...cursorAt('2026-10-01T00:00:00.000001Z'), retry, within, objects};
+  expect(openFileCursor(saved, 'unused', now)).toMatchObject({retry, within, objects});
+});
+
+test('begun anew, what waits is kept where no log file tells it again', () => {
+  const told = waitingFor('file-1', 'e1');
+  const old = waitingFor('file-2', 'e2', {event_timestamp: '2026-09-01T00:00:00Z'});
+  const ofObject = waitingFor('file-3', 'gpts:g-1', {referred_by: 'object'});
+  const {cursor, forgotten} = beginFilesAnew(
+    [{...cursorAt(late), retry: [told, old, ofObject]}],
+    '2026-09-15T00:00:00Z',
+    now
+  );
+  expect({retry: cursor?.retry, forgotten}).toEqual({retry: [old, ofObject], forgotten: 0});
+});
+
+test('of a file that two messages name and that waits for both, one that is settled leaves the other waiting', () => {
+  const [one, other] = [waitingFor('file-1', 'e1'), waitingFor('file-1', 'e2')];
+  expect(withoutReference([one, other], one)).toEqual([other]);
 });
 
 test('more windows than a state holds become one, which spans all that the oldest of them hold', () => {
@@ -163,6 +203,12 @@ test.each([
     {...cursorAt(late), within: {log_file_id: 'a', references_done: 9}},
     {...cursorAt(late), within: {log_file_id: 'a', references_done: 4}},
     {...cursorAt(late), within: {log_file_id: 'a', references_done: 4}},
+  ],
+  [
+    'a log file begun by both, with other references',
+    {...cursorAt(late), within: {log_file_id: 'a', references_done: 9, counted: 'aaaaaaaa'}},
+    {...cursorAt(late), within: {log_file_id: 'a', references_done: 4, counted: 'bbbbbbbb'}},
+    cursorAt(late),
   ],
   [
     'a log file begun by one',

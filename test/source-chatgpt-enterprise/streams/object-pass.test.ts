@@ -466,6 +466,47 @@ test('a file that cannot be had now waits once, also when a pass that asks for a
   expect(second.states().get('files')).toMatchObject({retry: [{file_id: 'file-1', first_attempt_at}]});
 });
 
+describe('a library file of some hours ago', () => {
+  const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+  const kept = {id: 'lib-1', file_id: 'file-1', name: 'plan.pdf', created_at: hoursAgo(3).getTime() / 1000};
+  const yesterday = hoursAgo(24).toISOString();
+  const settled = {completed: yesterday, full: yesterday, settled_before: yesterday, pass: null};
+  let state = 'ready';
+  beforeEach(() => {
+    answer = (path) => {
+      if (path === '/users') return page(['user-1']);
+      return path.endsWith('/library_files') ? {body: {data: [{...kept, state}], has_more: false}} : page([]);
+    };
+  });
+  const filesOf = async (states: ReadonlyMap<string, unknown>): Promise<ReadResult> => {
+    const streams = ['library_files', 'files'];
+    return readSource({baseUrl: baseUrl()}, {streams, states, config: {refresh_hours: 0}});
+  };
+
+  test.each(['created', 'indexing'])(
+    'that is not ready, but %s, is asked for once it is, by whichever later pass',
+    async (early) => {
+      state = early;
+      let states: ReadonlyMap<string, unknown> = filesStandingAt('library_files', settled);
+      for (let pass = 0; pass < 2; pass++) {
+        const read = await filesOf(states);
+        expect(read.records('files')).toEqual([]);
+        states = read.states();
+      }
+      state = 'ready';
+      const ready = await filesOf(states);
+      expect(ready.records('files').map((row) => row.file_id)).toEqual(['file-1']);
+      expect((await filesOf(ready.states())).records('files')).toEqual([]);
+    }
+  );
+
+  test('is asked for though a clock that was ahead called it settled', async () => {
+    const ahead = {...settled, settled_before: hoursAgo(-72).toISOString()};
+    const read = await filesOf(filesStandingAt('library_files', ahead));
+    expect(read.records('files').map((row) => row.file_id)).toEqual(['file-1']);
+  });
+});
+
 describe('the files of a GPT whose configurations are refused', () => {
   const day = 86_400;
   const now = Date.now() / 1000;
