@@ -19,14 +19,14 @@ export function assistantFiles(configurationsOf: (id: string) => ObjectListing):
       for (const file of listOf(configuration['files'])) {
         const fileId = asText(file['id']);
         if (fileId === null) continue;
-        // Newest first: the oldest configuration that names a file tells when it was given.
+        // Newest first: the oldest configuration that names a file tells when it was given, which may be long after its upload.
         found.set(fileId, {
           fileId,
           name: asText(file['name']),
           ownerId: id,
           ownerName: found.get(fileId)?.ownerName ?? asText(configuration['name']),
           userId: asText(object.value['owner_id']),
-          givenAt: toIsoTime(file['created_at']) ?? givenAt,
+          givenAt: laterOf(givenAt, toIsoTime(file['created_at'])),
           isReady: true,
         });
       }
@@ -53,6 +53,11 @@ async function* eachConfiguration(
     for (const {value} of page?.objects ?? []) take(value);
     position = positions.advance(page?.next);
   } while (position !== undefined);
+}
+
+/** Of two times in one form. */
+function laterOf(one: string | null, other: string | null): string | null {
+  return one === null || (other !== null && other > one) ? other : one;
 }
 
 function listOf(list: unknown): readonly JsonObject[] {

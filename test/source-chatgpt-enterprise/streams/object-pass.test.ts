@@ -507,6 +507,25 @@ describe('a library file of some hours ago', () => {
   });
 });
 
+test('a file that was uploaded long before it was given to a GPT is asked for, and none that was given before', async () => {
+  const daysAgo = (days: number): number => Date.now() / 1000 - days * 86_400;
+  const configuration = (ageDays: number, ...files: readonly [id: string, ageDays: number][]): object => ({
+    id: `of ${ageDays}`,
+    created_at: daysAgo(ageDays),
+    files: {data: files.map(([id, age]) => ({id, created_at: daysAgo(age)}))},
+  });
+  const [newest, earlier] = [configuration(0.5, ['old', 20], ['added', 9]), configuration(12, ['old', 20])];
+  const gpt = {id: 'g-1', latest_config: {data: [newest]}};
+  answer = (path) => {
+    if (path === '/gpts') return {body: {data: [gpt], has_more: false}};
+    return path.endsWith('/configs') ? {body: {data: [newest, earlier], has_more: false}} : page([]);
+  };
+  const yesterday = new Date(daysAgo(1) * 1000).toISOString();
+  const settled = {completed: yesterday, full: yesterday, settled_before: yesterday, pass: null};
+  const result = await read(['gpts', 'files'], filesStandingAt('gpts', settled));
+  expect(result.records('files').map((row) => row.file_id)).toEqual(['added']);
+});
+
 describe('the files of a GPT whose configurations are refused', () => {
   const day = 86_400;
   const now = Date.now() / 1000;
