@@ -41,6 +41,26 @@ test('bytes in production stay within the bound', async () => {
   expect((await collect([10, 10, 10, 10, 10, 10], 25)).peak).toBeLessThanOrEqual(25);
 });
 
+test('what was taken makes room for the next, to the end', async () => {
+  let begun = 0;
+  const produce = async (): Promise<void> => {
+    begun += 1;
+    await delay(5);
+  };
+  const sizes = [10, 10, 10, 10, 10, 10];
+  const begunBy: number[] = [];
+  for await (const result of orderedAhead(items(sizes), {
+    maxAtOnce: 4,
+    maxBytes: 25,
+    sizeOf: (size) => size,
+    produce,
+  })) {
+    expect(result).toBeUndefined();
+    begunBy.push(begun);
+  }
+  expect(begunBy).toEqual([2, 3, 4, 5, 6, 6]);
+});
+
 test('an object larger than the bound passes alone', async () => {
   const {peak, results} = await collect([5, 100, 5], 20);
   expect(results).toEqual([5, 100, 5]);

@@ -111,11 +111,13 @@ test.each([
 
 test('an answer that comes while the thread is being closed does not let the process end before that', async () => {
   const unref = jest.spyOn(Worker.prototype, 'unref');
-  const thread = threadThat(
-    `parentPort.on('message', () => parentPort.postMessage({failure: {name: 'Error', message: 'late'}}));`
-  );
+  const answered = join(folder, 'answered');
+  const thread = threadThat(`parentPort.on('message', () => {
+    parentPort.postMessage({failure: {name: 'Error', message: 'late'}});
+    require('node:fs').writeFileSync(${JSON.stringify(answered)}, 'x');
+  });`);
   const composing = thread.compose(order).catch((error: unknown) => String(error));
-  for (const untilMs = Date.now() + 500; Date.now() < untilMs;); // it answers, and nobody here takes the answer yet
+  while (!existsSync(answered)); // it answers, and nobody here takes the answer yet
   const before = unref.mock.calls.length;
   await thread.close();
   expect(await composing).toContain('late');
