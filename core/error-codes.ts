@@ -235,7 +235,8 @@ const table = {
   },
   smtp_tls_failed: {
     meaning: 'No encrypted connection to the mail server could be made.',
-    remedy: 'Check the security setting, and add the authority that signed its certificate to ca_certificate.',
+    remedy:
+      'Check the security setting. Where nobody that the connector trusts has signed its certificate, add the authority to ca_certificate.',
   },
   s3_refused: {
     meaning: 'The store does not allow what the connector needs.',

@@ -11,6 +11,7 @@ import {
   toOutOfFiles,
   TransientError,
 } from '../../core/errors';
+import {describeRefusedCertificate, isOfCertificate} from '../../core/refused-certificates';
 import {endedBySignals} from './signals-in-waits';
 import type {Answered, Asked, ConnectionSettings, Reply, Request, Statement} from './postgres-worker';
 
@@ -31,7 +32,8 @@ const notPermitted = '42501';
 
 /** What the first characters of a SQLSTATE mean, and who can end it: whoever reads the error has no table of them. */
 const meanings = [
-  ['28', 'refused', 'does not accept the user name or the password'],
+  ['28P01', 'refused', 'does not accept the user name or the password'],
+  ['28', 'refused', 'does not let this user in from here, or not with the security setting'],
   ['3D', 'refused', 'does not exist under that name'],
   ['3F', 'refused', 'has no such schema'],
   [notPermitted, 'refused', 'does not permit its user what is needed'],
@@ -246,9 +248,7 @@ function toPostgresError(given: string | undefined, isLost: boolean): ConnectorE
     return new ConfigError('ledger_refused', `The proxy does not open a way to the database of the ledger: ${way}.`);
   }
   if (isLost) return new ConnectionLost('ledger_unavailable', describeLoss(given));
-  if (/CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code)) {
-    return new ConfigError('ledger_refused', 'The certificate of the database is not trusted.');
-  }
+  if (isOfCertificate(code)) return new ConfigError('ledger_refused', describeRefusedCertificate(code, 'the database'));
   if (code === 'NO_TLS') return new ConfigError('ledger_refused', 'The database does not offer TLS.');
   if (code === divisionByZero) return isShared();
   if (code === '53100') return new TransientError('disk_full', 'The database of the ledger has no space left (53100).');

@@ -1,6 +1,7 @@
 // The far side of a PostgreSQL connection: a thread that runs statements, so that a ledger can answer at once.
 import type {MessagePort} from 'node:worker_threads';
 import {Client, type ClientConfig, types} from 'pg';
+import {isOfCertificate} from '../../core/refused-certificates';
 
 export interface Statement {
   readonly text: string;
@@ -142,15 +143,11 @@ function toFailure(error: unknown): Reply {
   const {code, message = ''} = error as {code?: string; message?: string};
   // Class 08 is the connection; 57P01 to 57P05 a server that stops, starts or has closed an idle session.
   const isOfServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
-  if (/certificate|altname/i.test(message) && !isOfServer) return {kind: 'failed', code: 'CERT', isLost: false};
+  if (code !== undefined && isOfCertificate(code)) return {kind: 'failed', code, isLost: false};
   const refusal = code === ofPoolers ? refusalsOfPoolers.find(([words]) => words.test(message)) : undefined;
   if (refusal !== undefined) return {kind: 'failed', code: refusal[1], isLost: false};
-  const isLost = isOfServer ? /^(08|57P0)/.test(code) : !isTrustFailure(code);
+  const isLost = isOfServer ? /^(08|57P0)/.test(code) : true;
   if (/does not support SSL/.test(message)) return {kind: 'failed', code: 'NO_TLS', isLost: false};
   const known = code ?? (/timeout/i.test(message) ? 'ETIMEDOUT' : undefined);
   return {kind: 'failed', code: known, isLost};
-}
-
-function isTrustFailure(code = ''): boolean {
-  return /CERT|SELF_SIGNED|ALTNAME|ISSUER|SIGNATURE/.test(code);
 }

@@ -1,5 +1,6 @@
 // What a failure of an S3-compatible store means, and who can end it.
 import {ConfigError, ConnectorError, isOutOfFiles, systemCode, toOutOfFiles, TransientError} from '../../core/errors';
+import {describeRefusedCertificate, isOfCertificate} from '../../core/refused-certificates';
 import {answerWithoutEnd} from './s3-answers';
 
 /** HTTP status of the store's answer; undefined when it did not answer. */
@@ -37,8 +38,8 @@ export function toS3Error(error: unknown, bucket: string): unknown {
   const system = systemCode(error);
   if (isOutOfFiles(system)) return toOutOfFiles(system, error);
   const reason = toReason(error);
-  if (isTrustFailure(error)) {
-    return new ConfigError('s3_refused', 'The certificate of the store is not trusted.', {cause: error});
+  if (system !== undefined && isOfCertificate(system)) {
+    return new ConfigError('s3_refused', describeRefusedCertificate(system, 'the store'), {cause: error});
   }
   if (full.has(reason) || status === 507) {
     return new TransientError('disk_full', `The bucket ${bucket} has no room for more (${reason}).`, {cause: error});
@@ -75,8 +76,4 @@ function isOfTheNetwork(error: Error): boolean {
     ['TimeoutError', 'AbortError', 'NetworkingError', answerWithoutEnd].includes(error.name) ||
     /socket hang up|proxy/i.test(error.message)
   );
-}
-
-function isTrustFailure(error: Error): boolean {
-  return /CERT|SELF_SIGNED|ALTNAME|ISSUER/.test(systemCode(error) ?? '');
 }

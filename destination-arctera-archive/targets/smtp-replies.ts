@@ -1,6 +1,7 @@
 // What an SMTP server's answer, or its silence, means for the item and for the run.
 import {ConfigError, ConnectorError, isOutOfFiles, toOutOfFiles} from '../../core/errors';
 import type {ErrorCode} from '../../core/error-codes';
+import {describeRefusedCertificate} from '../../core/refused-certificates';
 
 export type SmtpVerdict =
   /** The server said no to this item, for good. */
@@ -53,7 +54,7 @@ export function toVerdict(error: unknown): SmtpVerdict {
     return verdict.kind === 'refused' ? {kind: 'deferred', words: verdict.words} : verdict;
   }
   if (error instanceof EightBitsRefused) return {kind: 'refused', code: 'item_refused', words: error.message};
-  const {code = '', message = '', response = '', responseCode = 0} = error as SmtpFailure;
+  const {code = '', originalCode = code, message = '', response = '', responseCode = 0} = error as SmtpFailure;
   const words = toSafeWords(response);
   if (responseCode >= 400 && responseCode < 500) return {kind: 'deferred', words};
   // RFC 3207 and RFC 4954: of a connection without TLS the server wants nothing but STARTTLS, whatever else it would accept.
@@ -68,7 +69,8 @@ export function toVerdict(error: unknown): SmtpVerdict {
   }
   // The message ends with the answer where there is one: a server may refuse an item for a certificate within it.
   if (responseCode === 0 && isTrustFailure(message)) {
-    throw new ConfigError('smtp_tls_failed', 'The certificate of the mail server is not trusted.', {cause: error});
+    const detail = describeRefusedCertificate(originalCode, 'the mail server');
+    throw new ConfigError('smtp_tls_failed', detail, {cause: error});
   }
   if (code === 'ETLS')
     throw new ConfigError('smtp_tls_failed', 'The mail server does not offer STARTTLS.', {cause: error});

@@ -3,6 +3,7 @@ import {Duplex, pipeline, Readable} from 'node:stream';
 import {createBrotliDecompress, createGunzip, createInflate, createInflateRaw} from 'node:zlib';
 import axios from 'axios';
 import {ConfigError, ConnectorError, IntegrityError, isOutOfFiles} from '../../core/errors';
+import {isOfCertificate} from '../../core/refused-certificates';
 import {HttpFailure} from './http-failure';
 import {NetworkAgents} from './network-agents';
 
@@ -108,28 +109,12 @@ function decoded(answer: HttpAnswer): HttpAnswer {
   return {...answer, headers: Object.fromEntries(own), body};
 }
 
-const untrusted: ReadonlySet<string> = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REVOKED',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'HOSTNAME_MISMATCH',
-  'INVALID_CA',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
 /** Without the error as cause: one of axios holds the header and the signed address. */
 function toNetworkError(error: unknown): Error {
   for (let at = error, depth = 0; depth < 4 && typeof at === 'object' && at !== null; depth++) {
     if (at instanceof ConnectorError || at instanceof HttpFailure) return at;
     const {cause, code} = at as {readonly cause?: unknown; readonly code?: unknown};
-    if (typeof code === 'string' && untrusted.has(code)) {
+    if (typeof code === 'string' && isOfCertificate(code)) {
       return new ConfigError('certificate_untrusted', `The certificate of the server was not accepted (${code}).`);
     }
     // Asked again, since others that are open may close; yet it is no matter of the network.

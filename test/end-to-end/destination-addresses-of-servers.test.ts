@@ -3,11 +3,13 @@ import {once} from 'node:events';
 import {createServer as createHttpServer} from 'node:http';
 import {createServer} from 'node:https';
 import {type AddressInfo, connect, createServer as createPlainServer, type Socket} from 'node:net';
+import {TLSSocket} from 'node:tls';
 import {expect, test} from '@jest/globals';
 import {generate} from 'selfsigned';
 import {messageLines} from './contract-rows';
 import {afterTest, DestinationProcess, temporaryFolder, write} from './destination-process';
 import {openMailServer, toJournal} from './mail-server';
+import {openObjectStore, toBucket} from './object-store';
 
 async function statusOf(config: Readonly<Record<string, unknown>>): Promise<DestinationProcess['status']> {
   const check = new DestinationProcess('check', {path: temporaryFolder(), config});
@@ -139,6 +141,109 @@ test.each([
     },
   };
   expect((await statusOf(config))?.message).toContain(`The database of the ledger ${told}`);
+});
+
+interface Certified {
+  /** Of the server. */
+  readonly pair: {readonly key: string; readonly cert: string};
+  /** Trusted by the connector. */
+  readonly authority: string;
+}
+
+interface Flaw {
+  readonly at?: {readonly notBeforeDate: Date; readonly notAfterDate: Date};
+  readonly ip?: string;
+  readonly isOfAnother?: boolean;
+}
+
+/** For 127.0.0.1, signed by an authority, and right but for its flaw. */
+async function certify({at = {} as Flaw['at'], ip = '127.0.0.1', isOfAnother = false}: Flaw): Promise<Certified> {
+  const [authority, another] = await Promise.all(
+    ['Authority', 'Another'].map((value) =>
+      generate([{name: 'commonName', value}], {
+        keySize: 2048,
+        extensions: [{name: 'basicConstraints', cA: true, critical: true}],
+      })
+    )
+  );
+  const made = await generate([{name: 'commonName', value: 'server'}], {
+    keySize: 2048,
+    ...at,
+    ca: {key: authority!.private, cert: authority!.cert},
+    extensions: [{name: 'subjectAltName', altNames: [{type: 7, ip}]}],
+  });
+  return {pair: {key: made.private, cert: made.cert}, authority: (isOfAnother ? another : authority)!.cert};
+}
+
+type Place = Readonly<Record<string, unknown>>;
+
+/** A database that begins TLS and says nothing behind it. */
+async function openSecureDatabase(pair: Certified['pair']): Promise<string> {
+  const server = createPlainServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('S');
+      new TLSSocket(socket, {isServer: true, ...pair}).on('error', () => socket.destroy());
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterTest(() => void server.close());
+  return `postgresql://archive:hidden@127.0.0.1:${(server.address() as AddressInfo).port}/compliance`;
+}
+
+const secureServers: Readonly<Record<string, (pair: Certified['pair']) => Promise<Place>>> = {
+  'the mail server': async (pair) => {
+    const mail = await openMailServer(undefined, pair);
+    afterTest(() => void mail.close());
+    return {target: toJournal(mail), ledger: {type: 'sqlite', path: temporaryFolder()}};
+  },
+  'the store': async (pair) => {
+    const store = await openObjectStore({pair});
+    afterTest(() => void store.close());
+    return {target: toBucket(store), ledger: {type: 'sqlite', path: temporaryFolder()}};
+  },
+  'the database': async (pair) => {
+    const target = {type: 's3', bucket: 'archive', region: 'eu-central-1'};
+    return {target, ledger: {type: 'postgres', connection_string: await openSecureDatabase(pair)}};
+  },
+};
+
+const day = 24 * 60 * 60_000;
+const around = (daysFromNow: number): NonNullable<Flaw['at']> => ({
+  notBeforeDate: new Date(Date.now() + (daysFromNow - 5) * day),
+  notAfterDate: new Date(Date.now() + (daysFromNow + 5) * day),
+});
+
+test.each<[string, Flaw]>([
+  ['has expired: whoever runs it must renew it', {at: around(-10)}],
+  ['is not valid yet', {at: around(10)}],
+  ['is for another host: give the address by a name that it has', {ip: '192.0.2.1'}],
+  ['is not trusted: add the authority that signed it to ca_certificate', {isOfAnother: true}],
+])('what is wrong with a certificate is said of every server: it %s', async (told, flaw) => {
+  const {pair, authority} = await certify(flaw);
+  for (const [name, open] of Object.entries(secureServers)) {
+    const status = await statusOf({...(await open(pair)), ca_certificate: authority});
+    expect(status?.status).toBe('FAILED');
+    expect(status?.message).toContain(`The certificate of ${name} ${told}`);
+  }
+});
+
+test('a database that lets in only who comes from elsewhere, or with TLS, says nothing of the password', async () => {
+  const fields = 'SFATAL\0C28000\0Mno pg_hba.conf entry for host "127.0.0.1", no encryption\0\0';
+  const reply = Buffer.alloc(5 + fields.length, `E\0\0\0\0${fields}`);
+  reply.writeInt32BE(4 + fields.length, 1);
+  const database = createPlainServer((socket) => {
+    socket.once('data', () => socket.end(reply)).on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  await once(database, 'listening');
+  afterTest(() => void database.close());
+  const {port} = database.address() as AddressInfo;
+  const address = `postgresql://archive:hidden@127.0.0.1:${port}/compliance`;
+  const status = await statusOf({
+    target: {type: 's3', bucket: 'archive', region: 'eu-central-1'},
+    ledger: {type: 'postgres', connection_string: address, security: 'none'},
+  });
+  expect(status?.message).toContain('does not let this user in from here, or not with the security setting (28000)');
 });
 
 test('a password in the address of a proxy is refused wherever it stands: it would be shown', async () => {
