@@ -96,11 +96,19 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
   }
 }
 
-/** The wait a Retry-After header asks for: seconds or an HTTP date. Undefined when absent or unreadable. */
-export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | undefined {
+/**
+ * The wait a Retry-After header asks for: seconds or an HTTP date. Undefined when absent or unreadable.
+ * @param dateHeader when the answer was given, by the clock that the date is of; ours where it does not say
+ */
+export function parseRetryAfter(
+  header: string | null | undefined,
+  nowMs: number,
+  dateHeader?: string | null
+): number | undefined {
   if (header === null || header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const dateMs = Date.parse(header);
-  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
+  const answeredMs = Date.parse(dateHeader ?? '');
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - (Number.isNaN(answeredMs) ? nowMs : answeredMs));
 }

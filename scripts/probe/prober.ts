@@ -78,7 +78,7 @@ export class Prober {
       if (typeof answer.status === 'number') this.latenciesMs.push(performance.now() - startedMs);
       this.noteLink(answer);
       if (answer.status !== 429 || ++this.waits > maxWaits) return answer;
-      const waitMs = parseRetryAfter(answer.headers['retry-after'], Date.now()) ?? unstatedWaitMs;
+      const waitMs = parseRetryAfter(answer.headers['retry-after'], Date.now(), answer.headers.date) ?? unstatedWaitMs;
       await sleep(Math.min(maxWaitMs, waitMs));
     }
   }

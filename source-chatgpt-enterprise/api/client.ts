@@ -204,8 +204,7 @@ export class ComplianceClient {
         ...(body === undefined ? {} : {body}),
         signal: stop.signal,
       }).asResponse();
-      const apiMs = Date.parse(response.headers.get('date') ?? '');
-      if (!Number.isNaN(apiMs)) this.apiAheadMs = apiMs - this.options.clock.nowMs();
+      this.noteDate(response.headers);
       const text = await response.text();
       requireJson(text, response.headers.get('content-type'), request.doing);
       return text;
@@ -216,6 +215,11 @@ export class ComplianceClient {
     }
   }
 
+  private noteDate(headers: Headers): void {
+    const apiMs = Date.parse(headers.get('date') ?? '');
+    if (!Number.isNaN(apiMs)) this.apiAheadMs = apiMs - this.options.clock.nowMs();
+  }
+
   private toFailure(request: ApiRequest, error: unknown): Error {
     if (error instanceof HttpFailure) return error; // a body that is not JSON
     const isAnswer = error instanceof OpenAI.APIError && typeof error.status === 'number';
@@ -224,7 +228,9 @@ export class ComplianceClient {
       return new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
     }
     const headers = error.headers as Headers | undefined;
-    const retryAfter = parseRetryAfter(headers?.get('retry-after'), this.options.clock.nowMs());
+    if (headers !== undefined) this.noteDate(headers);
+    const [wait, date] = ['retry-after', 'date'].map((name) => headers?.get(name));
+    const retryAfter = parseRetryAfter(wait, this.options.clock.nowMs(), date);
     return new HttpFailure(error.status, retryAfter);
   }
 

@@ -45,7 +45,7 @@ export async function openSignedDownload(options: DownloadOptions): Promise<Down
       'A download was answered with a page (text/html) by the API address.'
     );
   }
-  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], options.clock.nowMs());
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], options.clock.nowMs(), answer.headers.date);
   // Any refusal of a signed address may be one of an expired link: no status, so that a fresh link is tried.
   const isFinal = !isSigned || answer.status === 413;
   if (isFinal) throw new HttpFailure(answer.status, retryAfterMs);

@@ -104,3 +104,9 @@ test.each([
 ])('Retry-After $header is $expected ms', ({header, expected}) => {
   expect(parseRetryAfter(header, Date.parse('2026-10-02T12:00:00Z'))).toBe(expected);
 });
+
+test('a Retry-After date is read by the clock that dated the answer', () => {
+  const nowMs = Date.parse('2026-10-02T09:00:00Z');
+  const wait = parseRetryAfter('Fri, 02 Oct 2026 12:00:30 GMT', nowMs, 'Fri, 02 Oct 2026 12:00:00 GMT');
+  expect(wait).toBe(30_000);
+});

@@ -1,7 +1,7 @@
 // The pace of the executable: its own limit, and whatever the API tells it to wait.
 import {afterEach, beforeEach, describe, expect, test} from '@jest/globals';
 import {logStreams} from '../../../contract/log-streams';
-import {skippingClock} from './hasty-clock';
+import {clockAhead, skippingClock} from './hasty-clock';
 import {event, microsAgo, SourceBench, type SourceRun, timeAgo} from './source-bench';
 
 let bench: SourceBench;
@@ -92,6 +92,25 @@ describe('HTTP 429', () => {
     expect(untilMs - times[0]!).toBeGreaterThanOrEqual(leastMs);
     expect(times[1]).toBeGreaterThanOrEqual(untilMs);
   });
+
+  test.each([-3, 3])(
+    'with a date is waited out by the clock of the API, from which ours differs by %s hours',
+    async (hours) => {
+      bench.log(3, [event('e1')]);
+      const clock = skippingClock();
+      const options = [clockAhead(hours / 24), clock.environment].map((environment) => environment['NODE_OPTIONS']);
+      const headers = {'retry-after': inTwoMinutes()};
+      bench.simulator.interfere({path: /\/logs$/, times: 1, trouble: {kind: 'refuse', status: 429, headers}});
+      const run = await bench.read({
+        streams: ['messages'],
+        env: {...clock.environment, NODE_OPTIONS: options.join(' ')},
+      });
+      expect(run.rows('messages')).toHaveLength(1);
+      const times = clock.starts().flatMap(({atMs, path}) => (path.endsWith('/logs') ? [atMs] : []));
+      expect(times).toHaveLength(2);
+      expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(60_000);
+    }
+  );
 
   test('of the route of uploads is told by their streams, and the messages are complete before it', async () => {
     bench.file('file-1', 'bytes');
