@@ -1,7 +1,9 @@
 // One page of a listing of current objects, each with its exact text, in any of the API's ways of paging.
+import {sha256Hex} from '../../core/digest';
 import {IntegrityError} from '../../core/errors';
 import {elementTexts, memberText} from '../../core/json-slices';
 import type {ComplianceClient} from './client';
+import type {PageMark} from './page-positions';
 
 /** How a listing is told where to go on, and where its answer says so. */
 export type Paging =
@@ -35,12 +37,10 @@ export interface ApiObject {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-export interface ObjectPage {
+export interface ObjectPage extends PageMark {
   readonly objects: readonly ApiObject[];
   /** Members of the answer beside the list. */
   readonly answer: Readonly<Record<string, unknown>>;
-  /** Position of the next page; undefined on the last one. */
-  readonly next: string | undefined;
 }
 
 /** @param position where to go on; undefined is the beginning */
@@ -64,8 +64,17 @@ export async function listObjects(
     throw new IntegrityError('response_unexpected', `While ${doing} the answer held no list.`);
   }
   const objects = elementTexts(dataText).map(toApiObject);
-  const list = toApiObject(listText).value;
-  return {objects, answer: toApiObject(text).value, next: nextPosition(listing, list, objects, position)};
+  const next = nextPosition(listing, toApiObject(listText), objects, position);
+  return {objects, answer: toApiObject(text).value, next, content: toContent(objects)};
+}
+
+function toContent(objects: readonly ApiObject[]): string {
+  return objects.length === 0 ? '' : sha256Hex(JSON.stringify(objects.map(({text}) => text)));
+}
+
+/** As it was written. */
+function idTextOf({text, value}: ApiObject): string | undefined {
+  return memberText(text, value['id'] === undefined ? 'textdoc_id' : 'id');
 }
 
 /** The object that the text holds. */
@@ -93,29 +102,39 @@ function toParameters(
 /** A short page is not the last one: only `has_more` tells, and where that is missing a cursor or a full page does. */
 function nextPosition(
   {limit, paging, route}: ObjectListing,
-  list: Readonly<Record<string, unknown>>,
+  list: ApiObject,
   objects: readonly ApiObject[],
   position: string | undefined
 ): string | undefined {
-  const cursor = list['cursor'];
+  const cursor = list.value['cursor'];
   const isByCursor = paging === 'cursor' || paging === 'posted_cursor';
   const seemsToHaveMore = isByCursor
     ? typeof cursor === 'string' && cursor !== ''
     : limit !== undefined && objects.length >= limit;
-  const hasMore = list['has_more'] ?? seemsToHaveMore;
+  const hasMore = list.value['has_more'] ?? seemsToHaveMore;
   if (typeof hasMore !== 'boolean') {
     throw new IntegrityError('response_unexpected', `While listing ${route} the answer did not say if there is more.`);
   }
   if (!hasMore) return undefined;
-  const last = objects.at(-1)?.value;
-  const lastId = last?.['id'] ?? last?.['textdoc_id'];
-  const given = {
-    after: list['last_id'] ?? lastId,
-    cursor,
-    posted_cursor: cursor,
-    after_version: list['last_version'],
-  }[paging];
-  const next = typeof given === 'number' ? String(given) : given;
-  if (typeof next === 'string' && next !== '' && next !== position) return next;
+  const next = {
+    after: () => toPosition(memberText(list.text, 'last_id')) ?? toPosition(lastIdText(objects)),
+    cursor: () => toPosition(memberText(list.text, 'cursor')),
+    posted_cursor: () => toPosition(memberText(list.text, 'cursor')),
+    after_version: () => toPosition(memberText(list.text, 'last_version')),
+  }[paging]();
+  if (next !== undefined && next !== position) return next;
   throw new IntegrityError('listing_stuck', `The listing ${route} says there is more but does not get on.`);
+}
+
+/** In an object, or as a bare text. */
+function lastIdText(objects: readonly ApiObject[]): string | undefined {
+  const last = objects.at(-1);
+  return last?.text.startsWith('"') === true ? last.text : last === undefined ? undefined : idTextOf(last);
+}
+
+/** A number as it was written: beyond 2^53 it would become another one, and what lies between be passed over. */
+function toPosition(text: string | undefined): string | undefined {
+  const value: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof value === 'number') return text;
+  return typeof value === 'string' && value !== '' && value.isWellFormed() ? value : undefined;
 }

@@ -51,7 +51,7 @@ async function* eachConfiguration(
     // A position that the page before gave is not unknown because the object is.
     if (missing === 'refused' || (missing !== undefined && position !== undefined)) sought.noteRefused();
     for (const {value} of page?.objects ?? []) take(value);
-    position = positions.advance(page?.next);
+    position = page === undefined ? undefined : positions.advance(page);
   } while (position !== undefined);
 }
 

@@ -53,7 +53,7 @@ export const canvasStream: ObjectStream = {
           ...toIncompleteParts({}),
         });
       }
-      position = positions.advance(page.next);
+      position = positions.advance(page);
     } while (position !== undefined);
     if (!hasVersions) yield standIn();
   },

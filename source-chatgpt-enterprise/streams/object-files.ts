@@ -3,7 +3,7 @@ import {files, type FileOwnerStream, ownerReferenceId} from '../../contract/file
 import type {ErrorCode} from '../../core/error-codes';
 import {ConnectorError, toConnectorError} from '../../core/errors';
 import {type ApiObject, listObjects, type ObjectPage} from '../api/object-listing';
-import {PagePositions} from '../api/page-positions';
+import {type PageMark, PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
 import {type FileCursor, hasRoomToRetry, toFileState, withoutReference} from '../cursor/file-cursor';
 import {
@@ -213,7 +213,7 @@ class ObjectFilesPass {
         yield* this.states();
         if (this.isCaughtUp(owner)) return 'caught_up';
       }
-      const next = positions.advance(page.next);
+      const next = positions.advance(page);
       if (next === undefined) return 'done';
       this.move({after: next});
       yield* this.states();
@@ -226,9 +226,9 @@ class ObjectFilesPass {
     return isThere && stoppedAt.owner_done === (ownerDone ?? this.position.owner_done);
   }
 
-  private async *owners(): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
+  private async *owners(): StreamOutputs<PageMark & {readonly ids: readonly string[]}> {
     const {owners} = this.declared;
-    if (owners !== 'members') return {ids: owners, next: undefined};
+    if (owners !== 'members') return {ids: owners, next: undefined, content: ''};
     const {after} = this.position;
     const isSaved = this.isSavedPage && after !== undefined;
     this.isSavedPage = false;
@@ -237,7 +237,10 @@ class ObjectFilesPass {
         positionVerdict(error, {route: memberListing.route, from: after, isSaved})
       )
     );
-    if (page !== 'refused') return {ids: memberIds(page).filter((id) => id !== undefined), next: page.next};
+    if (page !== 'refused') {
+      const {content, next} = page;
+      return {ids: memberIds(page).filter((id) => id !== undefined), next, content};
+    }
     this.scope.events.passBegunAnew(files.name);
     this.move({});
     return yield* this.owners();
@@ -269,7 +272,7 @@ class ObjectFilesPass {
       this.doubtful.noteAnswer(owner);
       if (page === 'gone') return 'done';
       if ((yield* this.readPage(page, owner)) === 'stopped') return 'stopped';
-      from = positions.advance(page.next);
+      from = positions.advance(page);
       if (from === undefined) return 'done';
       this.move({owner, owner_after: from}, 'after', 'owner_done');
       yield* this.states();

@@ -1,7 +1,7 @@
 // A pass over the current objects of a stream, owner by owner and page by page, that goes on where it was cut short.
 import {toConnectorError} from '../../core/errors';
 import {type ApiObject, listObjects, type ObjectPage} from '../api/object-listing';
-import {PagePositions} from '../api/page-positions';
+import {type PageMark, PagePositions} from '../api/page-positions';
 import {isSafeId} from '../api/path-segment';
 import {
   fitPosition,
@@ -127,16 +127,16 @@ class ObjectPass {
       for (const owner of page.ids.slice(isDone + 1)) {
         if (this.isOver() || (yield* this.readOwner(owner)) === 'stopped') return 'stopped';
       }
-      const next = positions.advance(page.next);
+      const next = positions.advance(page);
       if (next === undefined) return 'done';
       this.position = {...this.lasting(), ...(after === undefined ? {} : {previous: after}), after: next};
       yield* this.state();
     }
   }
 
-  private async *owners(): StreamOutputs<{ids: readonly string[]; next: string | undefined}> {
+  private async *owners(): StreamOutputs<PageMark & {readonly ids: readonly string[]}> {
     const {owners} = this.declared;
-    if (owners !== 'members') return {ids: owners, next: undefined};
+    if (owners !== 'members') return {ids: owners, next: undefined, content: ''};
     for (;;) {
       const {after, previous} = this.position;
       const isSaved = this.isSavedPage && after !== undefined;
@@ -149,7 +149,7 @@ class ObjectPass {
         this.isSavedPage = false;
         const ids = memberIds(page);
         this.ownersSkipped += ids.filter((id) => id === undefined).length;
-        return {ids: ids.filter((id) => id !== undefined), next: page.next};
+        return {ids: ids.filter((id) => id !== undefined), next: page.next, content: page.content};
       }
       if (previous === undefined) this.scope.events.passBegunAnew(this.name);
       this.position = {...this.lasting(), ...(previous === undefined ? {owners_asked: 0} : {after: previous})};
@@ -214,7 +214,7 @@ class ObjectPass {
       }
       yield* this.records(page, owner);
       this.hasRead = true;
-      from = positions.advance(page.next);
+      from = positions.advance(page);
       if (from === undefined) return 'done';
       this.position = {...this.position, owner, owner_after: from};
       yield* this.state();

@@ -76,7 +76,7 @@ export class ObjectRead {
         break;
       }
       texts.push(...page.objects.map(({text}) => text));
-      position = positions.advance(page.next);
+      position = positions.advance(page);
     } while (position !== undefined);
     return {text: `[${texts.join(',')}]`, incomplete};
   }
