@@ -111,9 +111,11 @@ export class PostgresConnection {
   connect(): void {
     if (this.#isBegun) throw new TransientError('ledger_unavailable', 'The connection was lost within a transaction.');
     this.#ask({kind: 'connect', settings: this.settings.connection});
-    const [, , found] = this.run([
+    const [, , , found] = this.run([
       {text: `SET search_path = "${this.settings.schema}"`, values: []},
       {text: 'SET synchronous_commit = on', values: []},
+      // Each writer has rows of its own: a database set to a stricter level would take those of two for a conflict.
+      {text: `SET default_transaction_isolation = 'read committed'`, values: []},
       {text: `SELECT current_setting('${sessionSetting}', true) AS earlier`, values: []},
       {text: `SELECT set_config('${sessionSetting}', $1, false)`, values: [this.#id]},
     ]);

@@ -9,6 +9,7 @@ import {toSafeName} from '../../core/safe-name';
 import type {EvidenceLedger} from '../../destination-arctera-archive/ledger/evidence';
 import type {Verification} from '../../destination-arctera-archive/ledger/ledger';
 import {Outbox} from '../../destination-arctera-archive/ledger/outbox';
+import {PostgresConnection, type PostgresSettings} from '../../destination-arctera-archive/ledger/postgres-connection';
 import {PostgresPlace} from '../../destination-arctera-archive/ledger/postgres-place';
 import {verifyLedger} from '../../destination-arctera-archive/ledger/verify';
 import type {Target} from '../../destination-arctera-archive/targets/target';
@@ -24,13 +25,17 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-function placeOf(schema: string, database = 'postgres'): PostgresPlace {
-  const place = new PostgresPlace({
+function settingsOf(schema: string, database: string): PostgresSettings {
+  return {
     connection: {...toPostgresAddress(server.connectionString), database, tls: undefined},
     schema,
     network: {},
     workerFile: join(root, 'dist', 'postgres-worker.js'),
-  });
+  };
+}
+
+function placeOf(schema: string, database = 'postgres'): PostgresPlace {
+  const place = new PostgresPlace(settingsOf(schema, database));
   onEnd(() => place.close());
   return place;
 }
@@ -229,6 +234,31 @@ test('a database of an earlier release gets its index, and tells of the newest d
   expect(
     server.query(`SELECT 1 FROM pg_indexes WHERE schemaname = '${schema}' AND indexname = 'documents_by_thread'`)
   ).toHaveLength(1);
+});
+
+test('a database that is set to serializable takes the changes of two writers for no conflict', async () => {
+  server.query('CREATE DATABASE strict');
+  server.query('ALTER DATABASE strict SET default_transaction_isolation = serializable');
+  const options = {archiveId: () => Promise.resolve('archive'), clock: new HandClock(), lockWaitMs: 0};
+  (await placeOf('s', 'strict').open({...options, workspaceId: 'ws'})).ledger.close();
+  const writers = ['one', 'two'].map((workspace) => {
+    const connection = new PostgresConnection(settingsOf('s', 'strict'));
+    onEnd(() => connection.close());
+    connection.connect();
+    return {connection, workspace};
+  });
+  const each = (act: (connection: PostgresConnection, workspace: string) => void): void =>
+    writers.forEach(({connection, workspace}) => act(connection, workspace));
+  each((connection) => connection.begin());
+  each((connection, workspace) => connection.query('SELECT seq FROM entries WHERE workspace = $1', workspace));
+  each((connection, workspace) =>
+    connection.query(
+      `INSERT INTO entries (workspace, seq, at, kind, body, hash) VALUES ($1, 1, '', 'genesis', '', '')`,
+      workspace
+    )
+  );
+  each((connection) => connection.commit());
+  expect(writers[0]?.connection.query('SELECT 1 FROM entries WHERE seq = 1')).toHaveLength(3);
 });
 
 test('a database that refuses says so, without the password', () => {
