@@ -291,7 +291,7 @@ export class S3Target implements Target {
         if (this.holds !== undefined && isToBeHeld(item)) await this.setHold(item.address, true);
         return {kind: 'delivered', itemId};
       }
-      if (found === undefined && isUploadGone) throw this.toError(error);
+      if (found === undefined) throw this.toError(error); // it has gone meanwhile, or is not shown yet
       throw new IntegrityError('item_damaged', `The object ${Key} is not what was about to be delivered.`);
     }
   }

@@ -386,6 +386,22 @@ test('the mark of an archive whose answer is lost is taken for the own one, and 
   expect([exit, run.errors[0]?.failure_type, run.told, eventsOf(contested)]).toEqual([1, 'transient_error', [], []]);
 });
 
+test('an object that is in the way and then not to be read is no damaged item: the next run goes on', async () => {
+  const store = await serve();
+  store.trouble = (method, key) =>
+    method === 'PUT' && key.endsWith('.eml') ? {status: 412, code: 'PreconditionFailed'} : undefined;
+  const path = temporaryFolder();
+  const first = await write({path, config: configOf(store, path)}, lines);
+  expect([first.exit, first.run.told, first.run.errors[0]?.internal_message]).toEqual([
+    1,
+    [],
+    'TransientError target_unavailable',
+  ]);
+  store.trouble = () => undefined;
+  expect((await write({path, config: configOf(store, path)}, lines)).exit).toBe(0);
+  expect(eventsOf(store)).toEqual(['e1', 'e2', 'e3']);
+});
+
 test('an object whose body ends early is read on from where it ended', async () => {
   const store = await serve();
   const path = temporaryFolder();
