@@ -1,9 +1,10 @@
 // Files of evidence beside the ledger, for targets that keep nothing but items: written whole, never changed.
 import {createHash} from 'node:crypto';
-import {createReadStream, existsSync, readdirSync} from 'node:fs';
+import {createReadStream, readdirSync} from 'node:fs';
 import {copyFile, open, rename} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fsyncFolder, makeDurableFolder} from './durable-folder';
+import {isThere} from './is-there';
 import type {Mirror} from './mirror';
 import type {RenderedItem} from '../targets/target';
 
@@ -42,7 +43,7 @@ export class KeptFiles {
   /** SHA-256 of the file; undefined when it is not there. */
   async digest(address: string): Promise<string | undefined> {
     this.mirror?.fetch(address);
-    if (!existsSync(join(this.folder, address))) return undefined;
+    if (!isThere(join(this.folder, address))) return undefined;
     const hash = createHash('sha256');
     for await (const bytes of this.read(address)) hash.update(bytes);
     return hash.digest('hex');
@@ -51,7 +52,7 @@ export class KeptFiles {
   /** Addresses of the files in a folder of this one; what a process was writing that died is none yet. */
   list(below: string): readonly string[] {
     const folder = join(this.folder, below);
-    const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith(unfinished)) : [];
+    const names = isThere(folder) ? readdirSync(folder).filter((name) => !name.endsWith(unfinished)) : [];
     return names.map((name) => `${below}/${name}`);
   }
 }

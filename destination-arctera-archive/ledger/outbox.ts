@@ -1,11 +1,12 @@
 // Keeps the bytes of open intents for a target that cannot be asked: after a crash the very same bytes are sent again.
 import {createHash} from 'node:crypto';
-import {constants, createReadStream, existsSync, readdirSync, rmSync} from 'node:fs';
+import {constants, createReadStream, readdirSync, rmSync} from 'node:fs';
 import {copyFile, open} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {IntegrityError} from '../../core/errors';
 import type {Mirror} from './mirror';
 import {fsyncFolder} from './durable-folder';
+import {isThere} from './is-there';
 import type {RenderedItem} from '../targets/target';
 
 export class Outbox {
@@ -39,7 +40,7 @@ export class Outbox {
   async find(sha256: string): Promise<AsyncIterable<Buffer> | undefined> {
     const path = this.pathOf(sha256);
     this.mirror?.fetch(this.nameOf(sha256));
-    if (!existsSync(path)) return undefined;
+    if (!isThere(path)) return undefined;
     const hash = createHash('sha256');
     for await (const bytes of createReadStream(path) as AsyncIterable<Buffer>) hash.update(bytes);
     if (hash.digest('hex') === sha256) return createReadStream(path);

@@ -1,8 +1,9 @@
 // How often a set-aside copy has been tried, in a small file beside it: the copy itself never changes.
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import * as z from 'zod';
 import {fsyncFolder, writeWholeFile} from './durable-folder';
+import {isThere} from './is-there';
 import type {Mirror} from './mirror';
 
 const attempt = z.object({
@@ -59,7 +60,7 @@ export class SetAsideAttempts {
     const name = nameOf(path);
     this.mirror?.fetch(name);
     const file = join(this.folder, name);
-    return existsSync(file) ? attempt.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+    return isThere(file) ? attempt.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
   }
 
   private write(attempts: readonly (readonly [path: string, said: z.output<typeof attempt>])[]): void {

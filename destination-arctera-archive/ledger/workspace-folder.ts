@@ -1,9 +1,10 @@
 // Where what belongs to one workspace lies beside the items of an archive.
-import {accessSync, constants, existsSync, readdirSync, rmSync} from 'node:fs';
+import {accessSync, constants, readdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {systemCode} from '../../core/errors';
 import {toSafeName} from '../../core/safe-name';
 import {makeDurableFolder} from './durable-folder';
+import {isThere} from './is-there';
 
 export interface WorkspaceFolder {
   /** The workspace id as a folder name. The ledger's first entry says the id itself. */
@@ -35,13 +36,14 @@ export function makeWorkspaceFolder(folder: WorkspaceFolder): void {
   if (hasLedger(folder)) accessSync(folder.ledger, constants.W_OK);
 }
 
+/** Throws a system error where that cannot be told: a ledger that is called missing is made anew, or begun. */
 export function hasLedger(folder: WorkspaceFolder): boolean {
-  return existsSync(folder.ledger);
+  return isThere(folder.ledger);
 }
 
 /** Whether a run has come to its end here, or set something aside: then there was a ledger, whatever has become of it. */
 export function hasTraces({reports, setAside}: WorkspaceFolder): boolean {
-  return [reports, setAside].some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+  return [reports, setAside].some((folder) => isThere(folder) && readdirSync(folder).length > 0);
 }
 
 /** Removes what a run that was cut off left half-made. To be called under the ledger's lock. */

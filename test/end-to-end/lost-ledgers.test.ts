@@ -1,5 +1,5 @@
 // A ledger or a whole archive that is not there: no verb calls it whole, alive or free of holds, and no run begins anew in its place.
-import {readdirSync, rmSync, symlinkSync} from 'node:fs';
+import {readdirSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
@@ -168,6 +168,25 @@ test.each(['verify', 'report', 'status', 'show', 'hold', 'retry-set-aside', 'reb
     expect(text).toContain('ELOOP');
   }
 );
+
+test('a ledger that cannot be looked at is not one that is missing: nothing says that it is to be made anew', async () => {
+  const settings = {path: temporaryFolder()};
+  expect((await write(settings, lines)).exit).toBe(0);
+  const ledger = join(settings.path, '.arctera-archive', 'ws-1', 'ledger.sqlite');
+  renameSync(ledger, `${ledger}.kept`);
+  symlinkSync(ledger, ledger); // as where the folder is another user's: also of the superuser
+  for (const [verb, ...options] of [['verify'], ['report'], ['status'], ['show', '--event', 'e1'], ['hold', 'list']]) {
+    const {exit, text} = await printed(verb!, {...settings, options});
+    expect([verb, exit, text]).toEqual([verb, 1, expect.stringContaining('ConfigError target_not_writable')]);
+    expect(text).not.toMatch(/rebuild-ledger|No ledger|Nothing has been archived/);
+  }
+  const {exit, run} = await write(settings, lines);
+  expect([exit, run.told, run.errors[0]?.internal_message]).toEqual([1, [], 'ConfigError target_not_writable']);
+  rmSync(ledger);
+  renameSync(`${ledger}.kept`, ledger);
+  expect(await ends(settings, ['verify'])).toEqual([['verify', 0]]);
+  expect((await write(settings, lines)).exit).toBe(0);
+});
 
 test('one of two ledgers that is lost is told beside the other, also by the report for machines', async () => {
   const path = temporaryFolder();
