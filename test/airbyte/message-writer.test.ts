@@ -121,7 +121,7 @@ describe('MessageWriter', () => {
   ])('hands on a row of %s that is larger than a block piece by piece, nothing between them', async (_, toPart) => {
     const out = new SlowReader();
     const writer = new MessageWriter(out, () => undefined);
-    const text = 'é😀"x'.repeat(200_000);
+    const text = 'é😀"xy'.repeat(200_000); // seven units as JSON: a piece ends behind each of them somewhere
     const ends: string[] = [];
     const isWritten = (): boolean => ends.length > 0;
     const writing = writer.writeRows(new RecordRows('one', [[toPart(text)]], 7)).then(() => ends.push('written'));

@@ -43,6 +43,24 @@ test('the bytes of one transfer serve every row of the same file, and none that 
   expect(shown).toEqual(['attached', 'attached', 'awaited']);
 });
 
+test('a transfer and a row that come again take along what waits for the first, and count once', () => {
+  const files = openFiles();
+  const bytes = Buffer.from('a');
+  const end = {size: 1, sha256: sha256Hex(bytes)};
+  const names = {transferId: 't-1', fileId: 'f-1', eventId: 'e-1', conversationId: 'c', name: undefined};
+  const row = {...names, outcome: 'captured', sha256: end.sha256, text: '{}'};
+  for (const time of ['first', 'second']) {
+    files.addChunk({...names, index: 0, bytes, end}, {time} as never);
+    files.addRow({...row, receipts: [{time}]} as unknown as HeldRow);
+  }
+  const taken = noFilesTaken();
+  files.attach('f-1', 'e-1', undefined, taken, false);
+  expect(taken.rows.flatMap(({receipts}) => receipts)).toEqual([{time: 'first'}, {time: 'second'}]);
+  files.release(taken);
+  expect(files.archived(taken.transfers)).toEqual([{time: 'first'}, {time: 'second'}]);
+  expect(files.heldBytes).toBe(0);
+});
+
 function openFiles(): HeldFiles {
   const spool = new Spool(join(folder, 'spool'));
   spool.clear();
