@@ -3,6 +3,7 @@ import {basename} from 'node:path';
 import type {Database as Connection} from 'better-sqlite3';
 import type * as z from 'zod';
 import {sha256Hex} from '../../core/digest';
+import {systemCode} from '../../core/errors';
 import {parseBody} from './entry';
 import {inParallel} from './in-parallel';
 import type {KeptFiles} from './kept-files';
@@ -10,6 +11,8 @@ import type {Problems} from './problems';
 import {copySchema, readCopyText} from './set-aside-copy';
 
 const checksAtOnce = 8;
+/** What the system says where there is no file. */
+const absent: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
 
 /** @param kept beside the ledger */
 export async function checkSetAside(db: Connection, kept: KeptFiles, problems: Problems): Promise<void> {
@@ -23,7 +26,7 @@ export async function checkSetAside(db: Connection, kept: KeptFiles, problems: P
   for (let row = next.get(0); row !== undefined; row = next.get(row.entry)) {
     const {entry} = row;
     const {record_id: recordId, sha256, path} = parseBody(entry, 'set_aside', bodyOf.get(entry)?.body ?? '');
-    const text = await readCopyText(path, kept).catch(() => undefined);
+    const text = await findCopyText(path, kept);
     if (text === undefined) {
       problems.add(`The record set aside by entry ${entry} is missing: ${path}.`);
       continue;
@@ -53,6 +56,17 @@ export async function checkRefusals(db: Connection, kept: KeptFiles, problems: P
     if (found === sha256) return;
     problems.add(`The item that entry ${entry} sets aside ${found === undefined ? 'is missing' : 'differs'}: ${path}.`);
   });
+}
+
+/** Throws what keeps a file from being read that may be there: then nothing is known of it. */
+async function findCopyText(path: string, kept: KeptFiles): Promise<string | undefined> {
+  try {
+    return await readCopyText(path, kept);
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (/^E[A-Z0-9]+$/.test(code) && !absent.has(code)) throw error;
+    return undefined;
+  }
 }
 
 function parseCopy(text: string): z.output<typeof copySchema> | undefined {

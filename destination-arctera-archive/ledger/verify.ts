@@ -3,7 +3,7 @@ import {access} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Database as Connection} from 'better-sqlite3';
 import {systemClock} from '../../core/clock';
-import {ConfigError} from '../../core/errors';
+import {ConfigError, systemCode} from '../../core/errors';
 import type {FalseSidecar, Target} from '../targets/target';
 import {parseBody, toIntent} from './entry';
 import {holdsIn, holdsOn} from './holds';
@@ -66,8 +66,12 @@ export async function verifyLedger({file, targets, key, ...wait}: VerifyOptions)
   }
 }
 
-/** The ledger is open by then: what cannot be opened is a file for the temporary tables, where they leave the memory. */
-function toVerifyError(error: unknown): Error {
+/**
+ * The ledger is open by then: what cannot be opened is a file for the temporary tables, where they leave the memory. A
+ * system error is one of the files beside it, which whoever knows the folder tells.
+ */
+function toVerifyError(error: unknown): unknown {
+  if (/^E[A-Z0-9]+$/.test(systemCode(error) ?? '')) return error;
   if (!isDatabaseError(error, 'SQLITE_CANTOPEN')) return toLedgerError(error);
   const detail = 'There is no folder for temporary files that can be written, and a ledger of this size needs one.';
   return new ConfigError('target_not_writable', detail, {cause: error});

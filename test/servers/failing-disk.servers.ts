@@ -14,13 +14,13 @@ import {
   stateLine,
   unreadableRow,
 } from '../end-to-end/contract-rows';
-import {DestinationProcess, temporaryFolder, verify, write} from '../end-to-end/destination-process';
+import {DestinationProcess, printed, temporaryFolder, verify, write} from '../end-to-end/destination-process';
 import {receiptsOf} from '../end-to-end/ledger-entries';
 import {countByMessageId, type MailServer, openMailServer, toJournal} from '../end-to-end/mail-server';
 
 const takesAll = process.env['FAILING_CALLS'] === 'all';
 const casesOfKind = 2;
-const [eio, enospc, erofs, estale, edquot] = [5, 28, 30, 116, 122];
+const [eio, eacces, enospc, erofs, estale, edquot] = [5, 13, 28, 30, 116, 122];
 
 let folder: string;
 let library: string;
@@ -184,3 +184,19 @@ test.each(table)(
   },
   takesAll ? 3_600_000 : 300_000
 );
+
+test.each([
+  ['EACCES', eacces],
+  ['EIO', eio],
+])('verify does not call a set-aside copy missing that cannot be read: %s', async (code, errno) => {
+  const bench = await benches['a folder']!();
+  expect((await write({...bench, streams}, lines)).exit).toBe(0);
+  const under = join(bench.path, '.arctera-archive', 'ws-1', 'set-aside');
+  const fault = {kind: 'read', at: 1, errno, lasts: true};
+  const environment = environmentOf({...bench, under}, fault, join(temporaryFolder(), 'calls'));
+  const {exit, text} = await printed('verify', {...bench, environment});
+  expect([exit, text]).toEqual([1, expect.stringContaining('Error target_not_writable')]);
+  expect(text).toContain(`(${code})`);
+  expect(text).not.toContain('is missing');
+  expect(await verify(bench.path, bench.config)).toBe(0);
+});
