@@ -1,5 +1,6 @@
 // The configuration of the destination: every field described once, for the form, the validation and the reference.
 import * as z from 'zod';
+import {plainDomainPattern} from '../core/plain-address';
 import {plainAddress, policyFields} from './policy/policy-config';
 import {evidenceFields} from './evidence-config';
 import {describeSharedPlace} from './targets/shared-places';
@@ -28,6 +29,7 @@ const extraHeader = z
       .string()
       // Without the flag `u`, which the readers of the published form do not set.
       .regex(/^[ -~\u00a0-\uffff]{1,400}$/, 'must be one line of at most 400 characters')
+      .refine((value) => /[^\s\p{C}]/u.test(value), {message: 'must hold something that can be seen'})
       .meta({
         title: 'Value',
         order: 1,
@@ -100,17 +102,13 @@ export const configSchema = z
       group: 'people',
       description: 'Mail address for people whose own address is unknown.',
     }),
-    message_id_domain: z
-      .string()
-      .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'must be a domain name')
-      .default('chatgpt.invalid')
-      .meta({
-        title: 'Message-ID Domain',
-        pattern_descriptor: 'example.com',
-        order: 5,
-        group: 'advanced',
-        description: 'Domain of the Message-IDs of items.',
-      }),
+    message_id_domain: z.string().regex(plainDomainPattern, 'must be a domain name').default('chatgpt.invalid').meta({
+      title: 'Message-ID Domain',
+      pattern_descriptor: 'example.com',
+      order: 5,
+      group: 'advanced',
+      description: 'Domain of the Message-IDs of items.',
+    }),
     hold_minutes: z.int().min(1).max(10).default(10).meta({
       title: 'Hold Minutes',
       order: 6,

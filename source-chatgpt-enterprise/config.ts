@@ -26,7 +26,7 @@ export const configSchema = z.object({
     .string()
     .trim()
     .min(1)
-    .regex(/^[^/]+$/, 'must not contain a slash')
+    .regex(/^[^/\\]+$/, 'must not contain a slash')
     .refine((id) => id !== '.' && id !== '..', 'is not a workspace ID')
     .meta({
       title: 'Workspace ID',
@@ -122,7 +122,8 @@ function isHeaderText(value: string): boolean {
 function isAllowedBaseUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
-  return isAllowedAddress(url) && `${url.username}${url.password}${url.search}${url.hash}` === '';
+  // Behind a mark that nothing follows, too, every path would be a query or a fragment.
+  return isAllowedAddress(url) && `${url.username}${url.password}` === '' && !/[?#]/.test(value);
 }
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -1,11 +1,11 @@
 // The fields of the configuration that say what is archived, how and where: people, rules, detectors, routing, attachments.
 import * as z from 'zod';
 import {parseMicros, toFirstMoment} from '../../core/micros';
+import {plainAddressPattern} from '../../core/plain-address';
 
-// A bare `[` within a class begins another one in Java, by whose patterns the platform checks what the form saves.
 export const plainAddress = z
   .string()
-  .regex(/^[^\s@<>"(),:;\\\x5b\x5d]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address')
+  .regex(plainAddressPattern, 'must be a plain mail address')
   .meta({pattern_descriptor: 'name@example.com'});
 
 const name = z

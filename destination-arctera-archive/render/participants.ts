@@ -1,4 +1,5 @@
 // Who an item is filed under: owner, ChatGPT and the others, each as a plain address.
+import {plainAddressPattern} from '../../core/plain-address';
 import {toHeaderText} from './header-text';
 import {type Addressing, type Item, ownerOf, type Participant} from './item';
 
@@ -14,9 +15,6 @@ interface Envelope {
   readonly unaddressed: readonly string[];
 }
 
-const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
-const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-const plainAddress = new RegExp(`^${atom}(?:\\.${atom})*@${label}(?:\\.${label})*$`);
 const maxAddressLength = 254;
 const maxNameLength = 100;
 
@@ -49,8 +47,7 @@ export function describeParticipant(person: Participant): string {
 
 export function usableAddress(person: Participant): string | undefined {
   const {email} = person;
-  if (email === undefined || email.length > maxAddressLength || !plainAddress.test(email)) return undefined;
-  return email.includes('=?') ? undefined : email; // some readers would decode it, and see another address
+  return email !== undefined && plainAddressPattern.test(email) ? email : undefined;
 }
 
 export function toMailbox(person: Participant, address: string): Mailbox {

@@ -2,14 +2,14 @@
 import {X509Certificate} from 'node:crypto';
 import {isIPv6} from 'node:net';
 import * as z from 'zod';
+import {plainAddressPattern} from '../../core/plain-address';
 import {isUriPart} from '../../core/uri-part';
 import {folderLayouts} from './folder-layout';
 import {isLoopback, withoutBrackets} from './network';
 
-// A bare `[` within a class begins another one in Java, by whose patterns the platform checks what the form saves.
 const mailAddress = z
   .string()
-  .regex(/^[^\s@<>"(),:;\\\x5b\x5d]+@[A-Za-z0-9.-]+$/, 'must be a plain mail address')
+  .regex(plainAddressPattern, 'must be a plain mail address')
   .meta({pattern_descriptor: 'name@domain'});
 
 /** Of whatever lies in a folder: the items of a target, or a ledger. */
@@ -80,6 +80,7 @@ const smtpTarget = z
     type: z
       .literal('smtp')
       .meta({title: 'Type', order: 0, description: 'A mail server that journals for the archive.'}),
+    // A bare `[` within a class begins another one in Java, by whose patterns the platform checks what the form saves.
     host: z
       .string()
       .regex(/^[A-Za-z0-9.:\x5b\x5d-]+$/, 'must be a host name')

@@ -114,6 +114,55 @@ test.each([
   expect(check.status?.message).toContain(`The configuration is not valid. ${problem} Correct`);
 });
 
+test.each([
+  'jürgen@corp.test',
+  'a@corp..test',
+  'a@.',
+  'a.@corp.test',
+  'a@-corp.test',
+  `${'a'.repeat(250)}@b.test`,
+  'a=?b@c.test',
+])('%s, which no item could be filed under, is refused wherever an address is asked for', async (address) => {
+  const config = {
+    target: {type: 'folder', path, envelope: {sender: address, recipients: [address]}},
+    assistant_address: address,
+    fallback_address: address,
+    identity_map: [{collector_id: 'user-1', corp_email: address}],
+  };
+  const check = new DestinationProcess('check', {path, config});
+  await check.ended();
+  for (const field of [
+    'target.envelope.sender',
+    'target.envelope.recipients.0',
+    'assistant_address',
+    'fallback_address',
+    'identity_map.0.corp_email',
+  ])
+    expect(check.status?.message).toContain(`${field}: must be a plain mail address`);
+  const inCsv = {identity_map_csv: `collector_id,corp_email\nuser-1,${address}`, target: {type: 'folder', path}};
+  const csv = new DestinationProcess('check', {path, config: inCsv});
+  await csv.ended();
+  expect(csv.status?.message).toContain('identity_map_csv, row 1, corp_email: must be a plain mail address');
+});
+
+test.each(['a..b', '-a.test', 'a-.test', `${'a'.repeat(64)}.test`])(
+  '%s is no domain of a Message-ID',
+  async (domain) => {
+    const check = new DestinationProcess('check', {path, config: {message_id_domain: domain}});
+    await check.ended();
+    expect(check.status?.message).toContain('message_id_domain: must be a domain name');
+  }
+);
+
+test.each([' ', '\u00a0', '\u2028', '\u202e', '\ud800'])(
+  '%j, of which no item would show a header, is refused',
+  async (value) => {
+    const check = new DestinationProcess('check', {path, config: {extra_headers: [{name: 'X-Journal', value}]}});
+    await check.ended();
+    expect(check.status?.message).toContain('extra_headers.0.value: must hold something that can be seen');
+  }
+);
+
 const workspaceId = '4f0e3c1e-5c5b-4b0a-9f53-7d2c0a8e1b22';
 const folder = (at: string): object => ({type: 'folder', path: at});
 

@@ -32,12 +32,16 @@ test.each([
   {field: {requests_per_minute: 1_000_000}, ok: true},
   {field: {workspace_id: '..'}, ok: false},
   {field: {workspace_id: 'a/b'}, ok: false},
+  {field: {workspace_id: 'a\\b'}, ok: false},
   {field: {api_key: ' '}, ok: false},
   {field: {api_key: 'sk-admin-\u200babc'}, ok: false},
   {field: {api_key: 'sk-admin-abc\u2026'}, ok: false},
   {field: {api_key: 'sk-admin-abc\ndef'}, ok: false},
   {field: {api_base_url: 'https://jo:secret@api.acme.test/v1'}, ok: false},
   {field: {api_base_url: 'https://api.acme.test/v1#part'}, ok: false},
+  {field: {api_base_url: 'https://api.acme.test/v1#'}, ok: false},
+  {field: {api_base_url: 'https://api.acme.test/v1?'}, ok: false},
+  {field: {api_base_url: 'https://api.acme.test/v1/'}, ok: true},
 ])('$field is accepted: $ok', ({field, ok}) => {
   expect(configSchema.safeParse({...minimal, ...field}).success).toBe(ok);
 });
