@@ -28,6 +28,7 @@ export interface PostgresSettings {
 export class ConnectionLost extends TransientError {}
 
 const noTable = '42P01';
+const noSchema = '3F000';
 const notPermitted = '42501';
 
 /** What the first characters of a SQLSTATE mean, and who can end it: whoever reads the error has no table of them. */
@@ -35,7 +36,7 @@ const meanings = [
   ['28P01', 'refused', 'does not accept the user name or the password'],
   ['28', 'refused', 'does not let this user in from here, or not with the security setting'],
   ['3D', 'refused', 'does not exist under that name'],
-  ['3F', 'refused', 'has no such schema'],
+  [noSchema, 'refused', 'has no such schema'],
   [notPermitted, 'refused', 'does not permit its user what is needed'],
   [noTable, 'damaged', 'lacks a table of the ledger'],
   ['42703', 'damaged', 'lacks a column of the ledger'],
@@ -185,7 +186,7 @@ export class PostgresConnection {
     if (this.#isClosed) throw new BugError('The connection of a ledger was closed before its last use.');
     const reply = this.#exchange(request);
     if (reply.kind === 'rows') return reply.rows;
-    throw toPostgresError(reply.code === noTable && this.#isShutOut() ? notPermitted : reply.code, reply.isLost);
+    throw toPostgresError(reply.code === noTable ? this.#whyNoTable() : reply.code, reply.isLost);
   }
 
   #exchange(request: Request): Reply {
@@ -195,12 +196,16 @@ export class PostgresConnection {
     return this.#await();
   }
 
-  /** The server passes over a schema that its user may not use: a table in it is not found, as if somebody had removed it. */
-  #isShutOut(): boolean {
+  /**
+   * The server passes over a schema that its user may not use, and over one that has another name now: a table in it is
+   * not found, as if somebody had removed it.
+   */
+  #whyNoTable(): string {
     const text = `SELECT has_schema_privilege(to_regnamespace($1)::oid, 'USAGE') AS may`;
     const statements = [{text, values: [`"${this.settings.schema}"`]}];
     const reply = this.#exchange({kind: 'run', statements});
-    return reply.kind === 'rows' && reply.rows[0]?.[0]?.['may'] === false;
+    const may = reply.kind === 'rows' ? reply.rows[0]?.[0]?.['may'] : true;
+    return may === null ? noSchema : may === false ? notPermitted : noTable;
   }
 
   #await(): Reply {

@@ -261,6 +261,19 @@ test('a database that is set to serializable takes the changes of two writers fo
   expect(writers[0]?.connection.query('SELECT 1 FROM entries WHERE seq = 1')).toHaveLength(3);
 });
 
+test('a schema that is renamed under a run is told as that, and not as a ledger that lacks a table', async () => {
+  const schema = newSchema();
+  const ledger = await open(schema);
+  server.query(`ALTER SCHEMA ${schema} RENAME TO ${schema}_elsewhere`);
+  expect(() => ledger.findPerson('somebody')).toThrow(
+    expect.objectContaining({code: 'ledger_refused', message: expect.stringContaining('has no such schema (3F000)')})
+  );
+  server.query(`ALTER SCHEMA ${schema}_elsewhere RENAME TO ${schema}`);
+  expect(ledger.findPerson('somebody')).toBeUndefined();
+  server.query(`DROP TABLE ${schema}.people`);
+  expect(() => ledger.findPerson('nobody')).toThrow(expect.objectContaining({code: 'ledger_damaged'}));
+});
+
 test('a database that refuses says so, without the password', () => {
   const wrong = new PostgresPlace({
     connection: {...toPostgresAddress(server.connectionString), password: 'wrong', tls: undefined},
@@ -322,7 +335,7 @@ test('a user who may use the schema no more is told that, and not that the ledge
   ledger.intend([intentOf('i1', ['r1'])]);
   server.query(`ALTER SCHEMA ${schema} RENAME TO ${newSchema()}`);
   expect(() => ledger.delivered(['i1'])).toThrow(
-    expect.objectContaining({code: 'ledger_damaged', message: expect.stringContaining('42P01')})
+    expect.objectContaining({code: 'ledger_refused', message: expect.stringContaining('3F000')})
   );
 });
 
