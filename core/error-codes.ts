@@ -21,7 +21,8 @@ const table = {
       'Select the named fields in the schema of the connection and save it. Nothing was archived or acknowledged without them.',
   },
   state_invalid: {
-    meaning: 'The saved state could not be read, or a newer version of the connector wrote it.',
+    meaning:
+      'The saved state could not be read, a newer version of the connector wrote it, or it names a time that is yet to come.',
     remedy: 'Run the version of the connector that wrote the state, or clear the affected streams.',
   },
   state_of_another_workspace: {

@@ -64,7 +64,9 @@ const schema = z.object({
   /** Older periods still to do, both bounds exclusive, newest first; each is done from its newer end. */
   backlog: z.array(z.object({after: time, before: time, first_listed: time.optional()})),
   /** The log file in the middle of which the last read stopped. */
-  within: z.object({log_file_id: z.string(), references_done: z.int(), counted: z.string().optional()}).optional(),
+  within: z
+    .object({log_file_id: z.string(), references_done: z.int().nonnegative(), counted: z.string().optional()})
+    .optional(),
   retry: z.array(retryReference),
   /** How far the files of objects are, by the stream of the objects. */
   objects: z.partialRecord(fileOwnerStream, objectFilesCursor).optional(),

@@ -33,7 +33,7 @@ import {awaiting, nowIso, type ReadScope, type SelectedStates, type StreamOutput
 import type {ReferenceCache} from './reference-cache';
 import {ReferencesAhead} from './references-ahead';
 import {toReference, toRetryReference} from './retry-references';
-import {latestNowMs, requireTrueClock} from './true-clock';
+import {latestNowMs, requirePast, requireTrueClock, trueMs} from './true-clock';
 
 /** Of one read, for all files together. */
 export const fileBudgetMs = 45 * 60_000;
@@ -67,7 +67,11 @@ export async function* readFileLane(
     const cursors = streams.map((name) => parseFileCursor(selected.get(name), name));
     const isAnew = streams.some((name) => scope.beginAnew?.has(name) === true);
     const common = isAnew ? undefined : commonFileCursor(cursors);
-    const anew = beginFilesAnew(common === undefined ? cursors : [], scope.listStart, microsOfMs(startMs));
+    const anew = beginFilesAnew(
+      common === undefined ? cursors : [],
+      scope.listStart,
+      microsOfMs(trueMs(scope, startMs))
+    );
     if (anew.forgotten > 0) scope.events.filesForgotten(anew.forgotten);
     const known = common ?? anew.cursor;
     const saved = known !== undefined && messagesBegin(selected) ? fromTheStart(known) : known;
@@ -121,7 +125,7 @@ class FileLane {
     private readonly messagesReached: MessagesReached,
     saved: FileCursor | undefined
   ) {
-    this.beganMicros = microsOfMs(scope.clock.nowMs());
+    this.beganMicros = microsOfMs(trueMs(scope));
     this.isFirst = saved === undefined || (saved.recent.last_end_time ?? saved.recent.not_before) === undefined;
     this.cursor = saved ?? this.opened(undefined);
     this.startMs = scope.clock.nowMs();
@@ -153,6 +157,7 @@ class FileLane {
     const opened = this.opened(this.cursor);
     const recent = yield* this.listRecent(opened);
     if (this.isFirst) requireTrueClock(this.scope);
+    requirePast(this.scope, this.capture.streams[0] ?? files.name, this.cursor.recent);
     this.left = recent;
     if ((yield* this.retryEarlier()) === 'stopped') return 'stopped';
     if (opened.recent !== this.cursor.recent && (yield* this.readLate(recent)) === 'stopped') return 'stopped';
@@ -225,7 +230,7 @@ class FileLane {
         return 'stopped';
       const {cursor, shrunk} = advance(this.cursor.recent, file, {
         start: this.recentStart(),
-        nowMicros: microsOfMs(this.scope.clock.nowMs()),
+        nowMicros: microsOfMs(latestNowMs(this.scope)),
         limits: fileDoneLimits,
       });
       if (shrunk && !this.hasShrunk) this.scope.events.overlapShrunk(files.name);
@@ -296,7 +301,8 @@ class FileLane {
     if (!this.isOverBudget()) this.referencesAhead.prefetch([file, ...behind]);
     this.upcoming = () => this.cachedOf([file, ...behind]);
     const references = yield* this.referencesOf(file);
-    let index = this.doneOf(file);
+    const done = this.doneOf(file);
+    let index = done > references.length ? 0 : done; // more than there are were of something else
     this.upcoming = () => this.upcomingFrom(references, index, behind);
     for (; index < references.length; index++) {
       const reference = references[index];

@@ -17,11 +17,11 @@ import {
   parseLogCursor,
   retentionGap,
 } from '../cursor/log-cursor';
-import {microsOf, microsOfMs} from '../../core/micros';
+import {formatMicros, microsOf, microsOfMs} from '../../core/micros';
 import {requireUsable} from './log-file-rows';
 import {askMaxEventTime} from './freshness';
 import {LogEstimate} from './log-estimate';
-import {latestNowMs, requireTrueClock} from './true-clock';
+import {latestNowMs, requirePast, requireTrueClock, trueMs} from './true-clock';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
 /** So many that one which fails for a while does not hold up the pace; bytes bound them earlier where they are large. */
@@ -73,7 +73,9 @@ export async function* readLogPass(
     try {
       yield* filesPass.read();
     } catch (error) {
-      for (const {name} of streams) yield {kind: 'failed', stream: name, error: toConnectorError(error)};
+      const failure = toConnectorError(error);
+      for (const {name} of streams) yield {kind: 'failed', stream: name, error: failure};
+      if (failure.code === 'state_invalid') return new Map(); // where it says that it stands, it does not
     }
     for (const {name, cursor} of streams) {
       scope.tally.reached.set(name, {newestEndTime: cursor.last_end_time, maxEventTime: filesPass.maxEventTime});
@@ -98,9 +100,10 @@ class LogFilesPass {
   }
 
   async *read(): StreamOutputs {
-    const beganMicros = microsOfMs(this.scope.clock.nowMs());
+    const beganMs = this.scope.clock.nowMs();
     for (const {from} of this.streams) this.scope.tally.beginAt(from.last_end_time);
     yield* this.readLogFiles();
+    const beganMicros = microsOfMs(trueMs(this.scope, beganMs));
     for (const stream of this.streams) this.noteListing(stream, beganMicros);
     const names = this.streams.map(({name}) => name);
     this.maxEventTime = yield* askMaxEventTime(this.scope, this.pass.eventType, names);
@@ -114,9 +117,10 @@ class LogFilesPass {
     for (const {name, saved} of this.streams) {
       const gap = retentionGap(saved, nowMicros, reached);
       if (gap === undefined) continue;
-      // The listing takes a moment; what comes next and ended well before that shows that log files are kept for longer.
-      const kept = reached === undefined ? undefined : next;
-      if (kept !== undefined && microsOf(kept.endTime) + listingMicros < microsOf(gap.to)) continue;
+      // The listing takes a moment; what comes next and ended well before that shows that log files are kept for longer,
+      // as does what was read before and is still listed, whatever our clock says.
+      const keptSince = reached === undefined ? gap.from : formatMicros(microsOf(gap.to) - listingMicros);
+      if (next !== undefined && microsOf(next.endTime) <= microsOf(keptSince)) continue;
       gaps.add(name, gap);
       events.retentionGapFound(name, gap);
     }
@@ -156,6 +160,7 @@ class LogFilesPass {
     const onPage = (files: readonly LogFile[], reached: string | undefined): void => {
       const isFirst = this.streams.some(({from}) => from.last_end_time === null && from.listed_at === undefined);
       if (isFirst) requireTrueClock(this.scope);
+      for (const {from, name} of this.streams) requirePast(this.scope, name, from);
       this.noteGaps(reached, files[0]);
       if (estimatedFrom !== undefined) estimate.list(files.filter((file) => isPending(estimatedFrom, file, listStart)));
     };
@@ -165,8 +170,8 @@ class LogFilesPass {
   }
 
   private *readLogFile(log: DownloadedLog): Generator<SourceOutput, void, undefined> {
-    const {clock, events, listStart, tally} = this.scope;
-    const nowMicros = microsOfMs(clock.nowMs());
+    const {events, listStart, tally} = this.scope;
+    const nowMicros = microsOfMs(latestNowMs(this.scope));
     requireUsable(this.scope, log);
     if (isAhead(log.file, nowMicros)) events.logFileAhead(log.file);
     if (!log.verified) this.noteUnverified(log);

@@ -52,6 +52,20 @@ function expectNothingHalf(run: SourceRun): void {
   }
 }
 
+test.each([-1, 7])(
+  'a state that calls %s references of a log file done, which has one, leaves none out',
+  async (done) => {
+    const known = (await bench.read({streams: ['files']})).stateOf('files');
+    const id = bench.log(1, [event('with-file', {files: ['file-1']})]);
+    bench.file('file-1', 'bytes');
+    const streamState = {...known, within: {log_file_id: id, references_done: done}};
+    const state = [{type: 'STREAM', stream: {stream_descriptor: {name: 'files'}, stream_state: streamState}}];
+    const run = await bench.read({streams: ['files'], state});
+    if (done < 0) expect(run.errors.map(({message}) => message)).toEqual([expect.stringContaining('saved state')]);
+    else expect(run.rows('files')).toMatchObject([{file_id: 'file-1', outcome: 'captured'}]);
+  }
+);
+
 const refused = (status: number): Trouble => ({kind: 'refuse', status});
 
 test('a page that answers in place of the file routes is no upload: the file is asked for again, and whole', async () => {

@@ -257,13 +257,19 @@ describe('a state', () => {
     expect(run.stateOf('messages')).toMatchObject({workspace_id: bench.simulator.workspaceId});
   });
 
-  test('far in the future gives no records and does no damage', async () => {
-    const streamState = {version: 1, last_end_time: '2999-01-01T00:00:00.000000Z', done: []};
-    const state = [{type: 'STREAM', stream: {stream_descriptor: {name: 'messages'}, stream_state: streamState}}];
-    const run = await bench.read({streams: ['messages'], state});
-    expect(run.exitCode).toBe(0);
-    expect(run.rows('messages')).toEqual([]);
-    expect(run.stateOf('messages')).toEqual({...streamState, workspace_id: bench.simulator.workspaceId});
+  const future = {version: 1, last_end_time: '2999-01-01T00:00:00.000000Z', done: []};
+  const bounded = {...future, last_end_time: '2026-01-01T00:00:00.000000Z', not_before: future.last_end_time};
+  test.each([
+    {stream: 'messages', streamState: future},
+    {stream: 'messages', streamState: bounded},
+    {stream: 'audit_logs', streamState: future},
+    {stream: 'files', streamState: {version: 1, recent: future, backlog: [], retry: []}},
+  ])('far in the future is refused: $stream would pass over everything until then', async ({stream, streamState}) => {
+    const state = [{type: 'STREAM', stream: {stream_descriptor: {name: stream}, stream_state: streamState}}];
+    const run = await bench.read({streams: [stream, 'capture_runs'], state});
+    expect(run.ends).toEqual({[stream]: 'INCOMPLETE', capture_runs: 'COMPLETE'});
+    expect(run.errors.map(({message}) => message)).toEqual([expect.stringContaining('yet to come')]);
+    expect(run.stateOf(stream)).toBeUndefined();
   });
 
   test('older than the retention is a gap that is told and reported, and what is left is read', async () => {

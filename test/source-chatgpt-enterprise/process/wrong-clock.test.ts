@@ -62,6 +62,27 @@ describe('by a clock five days ahead', () => {
   });
 });
 
+describe('by a clock forty days', () => {
+  const reported = [...streams.slice(0, 3), 'capture_runs'];
+
+  test('behind, no log file is ahead, and the next read by a right one neither tells a gap nor fetches anything twice', async () => {
+    const wrong = await bench.read({streams: reported, env: clockAhead(-40)});
+    expect(wrong.logs('WARN').join()).not.toMatch(/log_file_ahead|retention_gap/);
+    expect(wrong.rows('files').length).toBeGreaterThan(0);
+    const right = await bench.read({streams: reported, state: wrong.lastStates});
+    expect(right.rows('capture_runs')).toMatchObject([{retention_gap: null}]);
+    expect([...right.rows('messages'), ...right.rows('file_chunks')]).toEqual([]);
+  });
+
+  test('ahead, what is still listed from before has not left retention', async () => {
+    const first = await bench.read({streams: reported});
+    bench.log(1, [event('later')]);
+    const wrong = await bench.read({streams: reported, state: first.lastStates, env: clockAhead(40)});
+    expect(names(wrong.rows('messages'), 'event_id')).toEqual(['later']);
+    expect(wrong.rows('capture_runs')).toMatchObject([{retention_gap: null}]);
+  });
+});
+
 test('by a clock that is behind, what has left retention is told by that of the API', async () => {
   const reached = microsAgo(30 * 24 + 3);
   const state = {version: 1, last_end_time: new Date(reached / 1000).toISOString(), done: []};

@@ -12,12 +12,18 @@ beforeEach(async () => {
 });
 afterEach(() => api.stop());
 
-test('a cursor in the future brings no record, and is saved as it was', async () => {
+test('a cursor in the future is refused, and no file precedes its message', async () => {
+  api.logFiles.push({
+    id: 'eclf_2',
+    end_time: hoursAgo(2),
+    lines: [messageLine('e2', hoursAgo(3), [{id: 'file-1', name: 'a'}])],
+  });
   const state = {version: 1, last_end_time: hoursAgo(-24 * 365), done: []};
   const read = await readSource(api, {streams: ['messages', 'files'], states: new Map([['messages', state]])});
   expect(read.records('messages')).toEqual([]);
-  expect(read.states().get('messages')).toEqual({...state, workspace_id: 'ws-1'});
-  expect(read.ends()).toEqual({messages: 'completed', files: 'completed'});
+  expect(read.records('files')).toEqual([]);
+  expect(read.states().get('messages')).toBeUndefined();
+  expect(read.ends()).toEqual({messages: 'state_invalid', files: 'completed'});
 });
 
 test('log files that end a little after our own clock are read', async () => {
