@@ -60,7 +60,7 @@ const table = {
   certificate_untrusted: {
     meaning: 'The TLS certificate of a server is not one the connector trusts.',
     remedy:
-      'If a proxy of your network inspects TLS, paste the PEM certificate of its authority into ca_certificate. Verification cannot be turned off.',
+      'Where nobody that the connector trusts has signed it, as where a proxy of your network inspects TLS, paste the PEM certificate of its authority into ca_certificate. Verification cannot be turned off.',
   },
   proxy_refused: {
     meaning: 'The proxy of the network did not let the connector through.',

@@ -2,6 +2,7 @@
 import {fileOwnerStream, isOwnerReference} from '../../contract/files';
 import {sha256Hex, sha256OfParts} from '../../core/digest';
 import {ConfigError} from '../../core/errors';
+import {compareTimes} from '../../core/micros';
 import type {Intent, ItemDecision} from '../ledger/ledger';
 import {addMatters, type Archived, type Decision, type LeftOut} from '../policy/decision';
 import type {RedactionCounts} from '../policy/redaction';
@@ -263,5 +264,6 @@ export function toAddenda<Row extends Pick<HeldRow, 'conversationId' | 'eventId'
 }
 
 function newestTimestamp(rows: readonly HeldRow[]): string | undefined {
-  return rows.map((row) => row.eventTimestamp ?? '').reduce((newest, each) => (each > newest ? each : newest), '');
+  const times = rows.map((row) => row.eventTimestamp ?? '');
+  return times.reduce((newest, each) => (compareTimes(each, newest) > 0 ? each : newest), '');
 }

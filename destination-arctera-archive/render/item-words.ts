@@ -8,6 +8,7 @@ import {describeParticipant} from './participants';
 import type {TimeWords} from './time-words';
 import {filesOf} from './upload-bytes';
 import {unreachable} from '../../core/errors';
+import {compareTimes} from '../../core/micros';
 
 export interface MessageWords {
   /** Number, and "Prompt", "Response" or the author type of anything else. */
@@ -134,8 +135,8 @@ function periodOf(messages: readonly TranscriptMessage[]): Record<'first' | 'las
   let last: string | undefined;
   for (const {timestamp} of messages) {
     if (timestamp === undefined) continue;
-    if (first === undefined || timestamp < first) first = timestamp;
-    if (last === undefined || timestamp > last) last = timestamp;
+    if (first === undefined || compareTimes(timestamp, first) < 0) first = timestamp;
+    if (last === undefined || compareTimes(timestamp, last) > 0) last = timestamp;
   }
   return {first, last};
 }

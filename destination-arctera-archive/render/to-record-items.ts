@@ -3,6 +3,7 @@ import {describeObject, objectIdOf} from './documents';
 import {describeGap} from './gap-notice';
 import {type BatchItem, type DocumentItem, type Original, type Participant, toItemId} from './item';
 import {type Json, object, parseJson, string} from '../../core/json-values';
+import {compareTimes, toSortableTime} from '../../core/micros';
 import {describeDeletion, parseLogEvent, toLogSection} from './log-words';
 import type {RecordWords} from './record-words';
 import {toSubject} from './subject';
@@ -36,7 +37,8 @@ export function toRecordItems(input: RecordsInput): (DocumentItem | BatchItem)[]
     const objectId = words?.kind === 'document' ? objectIdOf(input.stream, value) : undefined;
     if (words !== undefined) items.push(toDocument({...words, objectId}, [original], input));
     else if (input.isLog) {
-      const day = dayOf(string(value['timestamp'])).slice(0, 10);
+      const timestamp = string(value['timestamp']);
+      const day = dayOf(timestamp && (toSortableTime(timestamp) ?? timestamp)).slice(0, 10);
       const known = days.get(day);
       if (known === undefined) days.set(day, [{original, event: value}]);
       else known.push({original, event: value});
@@ -53,8 +55,8 @@ function toLogItem(
   input: RecordsInput
 ): DocumentItem {
   const shown = /^\d{4}-\d\d-\d\d$/.test(day) ? day : 'of an unknown day';
-  const timeOf = (event: Json): string => string(event['timestamp']) ?? '';
-  const ordered = [...events].sort((a, b) => compare(timeOf(a.event), timeOf(b.event)));
+  const timeOf = (event: Json): string | undefined => string(event['timestamp']);
+  const ordered = [...events].sort((a, b) => compareTimes(timeOf(a.event), timeOf(b.event)));
   const words: RecordWords = {
     kind: 'log',
     title: `${input.stream} ${shown}`,
@@ -120,8 +122,4 @@ function toBatch(originals: readonly Original[], input: RecordsInput): BatchItem
     dateMs: 0,
     originals,
   };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -228,7 +228,8 @@ export class ComplianceClient {
       return new IntegrityError('redirect_refused', `While ${request.doing} the API named another address.`);
     }
     const headers = error.headers as Headers | undefined;
-    if (headers !== undefined) this.noteDate(headers);
+    // What fails may be told by something in between, whose clock is another one.
+    if (headers !== undefined && error.status < 500) this.noteDate(headers);
     const [wait, date] = ['retry-after', 'date'].map((name) => headers?.get(name));
     const retryAfter = parseRetryAfter(wait, this.options.clock.nowMs(), date);
     return new HttpFailure(error.status, retryAfter);

@@ -1,5 +1,5 @@
 // One page of a listing of current objects, each with its exact text, in any of the API's ways of paging.
-import {sha256Hex} from '../../core/digest';
+import {sha256OfParts} from '../../core/digest';
 import {IntegrityError} from '../../core/errors';
 import {elementTexts, memberText} from '../../core/json-slices';
 import type {ComplianceClient} from './client';
@@ -69,7 +69,7 @@ export async function listObjects(
 }
 
 function toContent(objects: readonly ApiObject[]): string {
-  return objects.length === 0 ? '' : sha256Hex(JSON.stringify(objects.map(({text}) => text)));
+  return objects.length === 0 ? '' : sha256OfParts(objects.map(({text}) => text));
 }
 
 /** As it was written. */

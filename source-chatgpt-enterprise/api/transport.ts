@@ -3,7 +3,7 @@ import {Duplex, pipeline, Readable} from 'node:stream';
 import {createBrotliDecompress, createGunzip, createInflate, createInflateRaw} from 'node:zlib';
 import axios from 'axios';
 import {ConfigError, ConnectorError, IntegrityError, isOutOfFiles} from '../../core/errors';
-import {isOfCertificate} from '../../core/refused-certificates';
+import {describeRefusedCertificate, isOfCertificate} from '../../core/refused-certificates';
 import {HttpFailure} from './http-failure';
 import {NetworkAgents} from './network-agents';
 
@@ -115,7 +115,7 @@ function toNetworkError(error: unknown): Error {
     if (at instanceof ConnectorError || at instanceof HttpFailure) return at;
     const {cause, code} = at as {readonly cause?: unknown; readonly code?: unknown};
     if (typeof code === 'string' && isOfCertificate(code)) {
-      return new ConfigError('certificate_untrusted', `The certificate of the server was not accepted (${code}).`);
+      return new ConfigError('certificate_untrusted', `${describeRefusedCertificate(code, 'the server')} (${code})`);
     }
     // Asked again, since others that are open may close; yet it is no matter of the network.
     if (typeof code === 'string' && isOutOfFiles(code)) {

@@ -16,12 +16,13 @@ import {
   type LogCursor,
   parseLogCursor,
   retentionGap,
+  type RetentionGap,
 } from '../cursor/log-cursor';
-import {formatMicros, microsOf, microsOfMs} from '../../core/micros';
+import {microsOf, microsOfMs} from '../../core/micros';
 import {requireUsable} from './log-file-rows';
 import {askMaxEventTime} from './freshness';
 import {LogEstimate} from './log-estimate';
-import {latestNowMs, requirePast, requireTrueClock, trueMs} from './true-clock';
+import {clocksDiffer, latestNowMs, requirePast, requireTrueClock, trueMs} from './true-clock';
 import {awaiting, type ReadScope, type SelectedStates, type StreamOutputs} from './read-scope';
 
 /** So many that one which fails for a while does not hold up the pace; bytes bound them earlier where they are large. */
@@ -73,25 +74,27 @@ export async function* readLogPass(
     try {
       yield* filesPass.read();
     } catch (error) {
-      const failure = toConnectorError(error);
-      for (const {name} of streams) yield {kind: 'failed', stream: name, error: failure};
-      if (failure.code === 'state_invalid') return new Map(); // where it says that it stands, it does not
+      for (const {name} of filesPass.streams) yield {kind: 'failed', stream: name, error: toConnectorError(error)};
     }
-    for (const {name, cursor} of streams) {
+    for (const [name, error] of filesPass.refused) yield {kind: 'failed', stream: name, error: toConnectorError(error)};
+    for (const {name, cursor} of filesPass.streams) {
       scope.tally.reached.set(name, {newestEndTime: cursor.last_end_time, maxEventTime: filesPass.maxEventTime});
     }
+    return new Map(filesPass.streams.map(({name, cursor}) => [name, cursor]));
   }
-  return new Map(streams.map(({name, cursor}) => [name, cursor]));
+  return new Map();
 }
 
 class LogFilesPass {
   maxEventTime: string | null = null;
+  /** Of streams that the pass goes on without: where they say that they stand, they do not. */
+  readonly refused = new Map<string, unknown>();
   private readonly unverifiedIds: string[] = [];
 
   constructor(
     private readonly scope: ReadScope,
     private readonly pass: LogPass,
-    private readonly streams: readonly LogStream[]
+    public streams: readonly LogStream[]
   ) {}
 
   /** The stream that has a row for each line, which the sizes of the listing tell how many are to come. */
@@ -117,13 +120,18 @@ class LogFilesPass {
     for (const {name, saved} of this.streams) {
       const gap = retentionGap(saved, nowMicros, reached);
       if (gap === undefined) continue;
-      // The listing takes a moment; what comes next and ended well before that shows that log files are kept for longer,
-      // as does what was read before and is still listed, whatever our clock says.
-      const keptSince = reached === undefined ? gap.from : formatMicros(microsOf(gap.to) - listingMicros);
-      if (next !== undefined && microsOf(next.endTime) <= microsOf(keptSince)) continue;
+      if (next !== undefined && this.isKept(next, gap, reached === undefined)) continue;
       gaps.add(name, gap);
       events.retentionGapFound(name, gap);
     }
+  }
+
+  /** Whether what comes next shows that log files are kept for longer than the gap says. */
+  private isKept({endTime}: LogFile, gap: RetentionGap, isFirst: boolean): boolean {
+    // The listing takes a moment.
+    if (!isFirst) return microsOf(endTime) + listingMicros < microsOf(gap.to);
+    // What was read before and is still listed has not left retention, whatever our clock says.
+    return clocksDiffer(this.scope) && microsOf(endTime) <= microsOf(gap.from);
   }
 
   private async *readLogFiles(): StreamOutputs {
@@ -160,13 +168,26 @@ class LogFilesPass {
     const onPage = (files: readonly LogFile[], reached: string | undefined): void => {
       const isFirst = this.streams.some(({from}) => from.last_end_time === null && from.listed_at === undefined);
       if (isFirst) requireTrueClock(this.scope);
-      for (const {from, name} of this.streams) requirePast(this.scope, name, from);
+      this.requirePast();
       this.noteGaps(reached, files[0]);
       if (estimatedFrom !== undefined) estimate.list(files.filter((file) => isPending(estimatedFrom, file, listStart)));
     };
     for await (const file of listLogFiles(client, {eventType: this.pass.eventType, after, onPage})) {
       if (this.streams.some(({from}) => isPending(from, file, listStart))) yield file;
     }
+  }
+
+  private requirePast(): void {
+    for (const {from, name} of this.streams) {
+      try {
+        requirePast(this.scope, name, from);
+      } catch (error) {
+        this.refused.set(name, error);
+      }
+    }
+    this.streams = this.streams.filter(({name}) => !this.refused.has(name));
+    const [error] = this.refused.values();
+    if (this.streams.length === 0) throw error;
   }
 
   private *readLogFile(log: DownloadedLog): Generator<SourceOutput, void, undefined> {

@@ -23,24 +23,30 @@ export function latestNowMs({client, clock}: ReadScope): number {
   return client.apiNowMs - nowMs > maxClockSkewMs ? client.apiNowMs : nowMs;
 }
 
+/** Whether our clock and that of the API differ by more than they may. */
+export function clocksDiffer({client, clock}: ReadScope): boolean {
+  return Math.abs(clock.nowMs() - client.apiNowMs) > maxClockSkewMs;
+}
+
 /** What a time by our clock is by that of the API, where the two differ by more than they may. */
-export function trueMs({client, clock}: ReadScope, ourMs = clock.nowMs()): number {
-  const aheadMs = client.apiNowMs - clock.nowMs();
-  return Math.abs(aheadMs) > maxClockSkewMs ? ourMs + aheadMs : ourMs;
+export function trueMs(scope: ReadScope, ourMs = scope.clock.nowMs()): number {
+  const {client, clock} = scope;
+  return clocksDiffer(scope) ? ourMs + client.apiNowMs - clock.nowMs() : ourMs;
 }
 
 /** To be called when a listing has begun: one that goes on from a time yet to come would pass over all until then. */
 export function requirePast(scope: ReadScope, stream: string, cursor: LogCursor): void {
   const {last_end_time: last} = cursor;
-  if (last === null || microsOf(listAfter(cursor, last)) <= microsOfMs(latestNowMs(scope))) return;
+  if (last === null || microsOf(listAfter(cursor, last)) <= microsOfMs(latestNowMs(scope) + maxClockSkewMs)) return;
   throw new ConfigError(
     'state_invalid',
-    `The saved state of stream ${stream} says that log files are read up to a time that is yet to come.`
+    `The saved state of stream ${stream} says that log files are read up to a time that is yet to come: ` +
+      'the clock of the connector is behind, or the state is not its own.'
   );
 }
 
 /** Says so where the clocks differ by more than they may. */
-export function noteClock({client, clock, events}: ReadScope): void {
-  const aheadMs = clock.nowMs() - client.apiNowMs;
-  if (Math.abs(aheadMs) > maxClockSkewMs) events.clockDiffers(Math.round(aheadMs / 3_600_000));
+export function noteClock(scope: ReadScope): void {
+  const {client, clock, events} = scope;
+  if (clocksDiffer(scope)) events.clockDiffers(Math.round((clock.nowMs() - client.apiNowMs) / 3_600_000));
 }

@@ -208,6 +208,18 @@ test('what was asked of a tool is whole in the item of its log, however long it 
   expect(parsed.html).toContain('the end');
 });
 
+test('log events whose times have offsets are of the day and in the order of their moment', () => {
+  const times = ['2026-01-15T01:30:00+02:00', '2026-01-14T23:00:00.000000Z', '2026-01-14T20:45:00-02:00'];
+  const [item, ...others] = itemsOf(
+    'audit_logs',
+    times.map((timestamp, at) => ({event_id: `e${at}`, timestamp, type: 'x'})),
+    true
+  );
+  expect(others).toEqual([]);
+  expect(item!.originals.map(({recordId}) => recordId)).toEqual(['r-2', 'r-1', 'r-0']);
+  expect(item).toMatchObject({title: 'audit_logs 2026-01-14', dateMs: Date.parse('2026-01-14T23:30:00Z')});
+});
+
 test('a deletion is a tombstone in the thread of its conversation; one that failed is a log event', async () => {
   const items = itemsOf(
     'audit_logs',

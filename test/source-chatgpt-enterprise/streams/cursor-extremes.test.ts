@@ -26,6 +26,25 @@ test('a cursor in the future is refused, and no file precedes its message', asyn
   expect(read.ends()).toEqual({messages: 'state_invalid', files: 'completed'});
 });
 
+test('a cursor in the future fails its stream alone, and the files of messages are read', async () => {
+  const lines = [messageLine('e2', hoursAgo(3), [{id: 'file-1', name: 'a'}])];
+  api.logFiles.push({id: 'eclf_2', end_time: hoursAgo(2), lines});
+  const states = new Map([['conversations', {version: 1, last_end_time: hoursAgo(-24 * 365), done: []}]]);
+  const read = await readSource(api, {streams: ['messages', 'conversations', 'files'], states});
+  expect(read.records('messages').map((row) => row['event_id'])).toEqual(['e1', 'e2']);
+  expect(read.records('conversations')).toEqual([]);
+  expect(read.records('files')).toMatchObject([{file_id: 'file-1'}]);
+  expect(read.states().get('conversations')).toBeUndefined();
+  expect(read.ends()).toEqual({messages: 'completed', conversations: 'state_invalid', files: 'completed'});
+});
+
+test('a cursor that is ahead by less than clocks may differ goes on, also where it lists from its very end', async () => {
+  const [last_end_time, not_before] = [hoursAgo(-0.8), hoursAgo(-0.79)];
+  const states = new Map([['messages', {version: 1, last_end_time, not_before, done: []}]]);
+  const read = await readSource(api, {streams: ['messages'], states});
+  expect(read.ends()).toEqual({messages: 'completed'});
+});
+
 test('log files that end a little after our own clock are read', async () => {
   api.logFiles.push({id: 'eclf_2', end_time: hoursAgo(-0.1), lines: [messageLine('e2', hoursAgo(0))]});
   const read = await readSource(api, {streams: ['messages']});
