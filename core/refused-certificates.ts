@@ -28,14 +28,20 @@ const untrusted: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** What stands for a certificate that is refused without a code of its own. */
+export const unnamedCertificate = 'CERT';
+
 export function isOfCertificate(code: string): boolean {
-  return reasons.has(code) || untrusted.has(code) || code === wantsOurs;
+  return untrusted.has(code) || reasons.has(code) || code.includes('CERT');
 }
 
 /** @param server such as `the mail server` */
 export function describeRefusedCertificate(code: string, server: string): string {
   if (code === wantsOurs)
     return `${server.replace(/^t/, 'T')} asks for a certificate of the connector, which has none.`;
-  const reason = reasons.get(code) ?? 'is not trusted: add the authority that signed it to ca_certificate';
+  const isNamed = code !== '' && code !== unnamedCertificate;
+  const reason = untrusted.has(code)
+    ? 'is not trusted: add the authority that signed it to ca_certificate'
+    : (reasons.get(code) ?? `is not accepted${isNamed ? ` (${code})` : ''}`);
   return `The certificate of ${server} ${reason}.`;
 }

@@ -1,7 +1,7 @@
 // The far side of a PostgreSQL connection: a thread that runs statements, so that a ledger can answer at once.
 import type {MessagePort} from 'node:worker_threads';
 import {Client, type ClientConfig, types} from 'pg';
-import {isOfCertificate} from '../../core/refused-certificates';
+import {isOfCertificate, unnamedCertificate} from '../../core/refused-certificates';
 
 export interface Statement {
   readonly text: string;
@@ -144,6 +144,9 @@ function toFailure(error: unknown): Reply {
   // Class 08 is the connection; 57P01 to 57P05 a server that stops, starts or has closed an idle session.
   const isOfServer = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
   if (code !== undefined && isOfCertificate(code)) return {kind: 'failed', code, isLost: false};
+  if (!isOfServer && /certificate|altname|\bkey too (?:weak|small)/i.test(message)) {
+    return {kind: 'failed', code: unnamedCertificate, isLost: false};
+  }
   const refusal = code === ofPoolers ? refusalsOfPoolers.find(([words]) => words.test(message)) : undefined;
   if (refusal !== undefined) return {kind: 'failed', code: refusal[1], isLost: false};
   const isLost = isOfServer ? /^(08|57P0)/.test(code) : true;

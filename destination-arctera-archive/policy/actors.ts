@@ -1,7 +1,7 @@
 // Resolves who acted into the person the archive files them as.
 import {parse} from 'csv-parse/sync';
 import * as z from 'zod';
-import {plainAddress, type PolicyConfig} from './policy-config';
+import {corporateAddress, type PolicyConfig} from './policy-config';
 
 /** Someone the policy looks at: as the archive files them, and as ChatGPT knows them. */
 export interface Actor {
@@ -28,11 +28,15 @@ type MappedPerson = NonNullable<PolicyConfig['identity_map']>[number];
 
 export type ResolveActor = (actor: CollectedActor) => Actor;
 
+/** Of the list and the CSV text. Throws an error with a readable message when that cannot be read. */
+export function mappedPeople(config: PolicyConfig): readonly MappedPerson[] {
+  return [...(config.identity_map ?? []), ...parseCsv(config.identity_map_csv ?? '')];
+}
+
 /** Throws an error with a readable message when the CSV text cannot be read or two lines name the same id. */
 export function compileIdentityMap(config: PolicyConfig): ResolveActor {
-  const people = [...(config.identity_map ?? []), ...parseCsv(config.identity_map_csv ?? '')];
   const byCollectorId = new Map<string, MappedPerson>();
-  for (const person of people) {
+  for (const person of mappedPeople(config)) {
     const key = fold(person.collector_id);
     if (byCollectorId.has(key)) throw new Error(`identity_map names ${JSON.stringify(person.collector_id)} twice`);
     byCollectorId.set(key, person);
@@ -52,7 +56,7 @@ export function compileIdentityMap(config: PolicyConfig): ResolveActor {
 
 const csvRow = z.object({
   collector_id: z.string().min(1, 'must not be empty'),
-  corp_email: plainAddress,
+  corp_email: corporateAddress,
   display_name: z.string().optional(),
   monitor: z
     .string()

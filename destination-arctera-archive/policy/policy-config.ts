@@ -1,7 +1,13 @@
 // The fields of the configuration that say what is archived, how and where: people, rules, detectors, routing, attachments.
 import * as z from 'zod';
 import {parseMicros, toFirstMoment} from '../../core/micros';
-import {plainAddressPattern} from '../../core/plain-address';
+import {mailAddressPattern, plainAddressPattern} from '../../core/plain-address';
+
+/** Where no header can carry it, its owner's items are filed under the fallback address. */
+export const corporateAddress = z
+  .string()
+  .regex(mailAddressPattern, 'must be a mail address')
+  .meta({pattern_descriptor: 'name@example.com'});
 
 export const plainAddress = z
   .string()
@@ -34,7 +40,7 @@ const mappedPerson = z.strictObject({
     description: 'Id or mail address that ChatGPT knows the person by.',
     examples: ['user-Ab12Cd34', 'ana@acme.test'],
   }),
-  corp_email: plainAddress.meta({
+  corp_email: corporateAddress.meta({
     title: 'Corporate Address',
     order: 1,
     description: 'Mail address that the archive files the person under.',

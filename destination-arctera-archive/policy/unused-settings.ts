@@ -4,6 +4,8 @@ import {conversations} from '../../contract/conversations';
 import {fileChunks, files} from '../../contract/files';
 import type {StreamDefinition} from '../../contract/row';
 import {users} from '../../contract/users';
+import {plainAddressPattern} from '../../core/plain-address';
+import {mappedPeople} from './actors';
 import type {PolicyConfig, RuleConfig} from './policy-config';
 import {isEmpty} from './user-selector';
 
@@ -22,11 +24,22 @@ export function findUnusedSettings(config: PolicyConfig, selected?: readonly str
     if (named.length > 0 && isEmpty(named, lists)) unused.push(`rule ${name}, because its users name nobody`);
     unused.push(...unmatchedStreams(rule, selected));
   }
+  unused.push(...uncarriedAddresses(config));
   if (mode !== 'default_only') return unused;
   const because = 'because routing_mode is default_only';
   if (rules.some(({targets = []}) => targets.length > 0)) unused.push(`targets of rules, ${because}`);
   if (noMatch !== 'default_target') unused.push(`routing_no_match, ${because}`);
   return unused;
+}
+
+const longestList = 20;
+
+function uncarriedAddresses(config: PolicyConfig): string[] {
+  const people = mappedPeople(config).filter(({corp_email: address}) => !plainAddressPattern.test(address));
+  if (people.length === 0) return [];
+  const shown = people.slice(0, longestList).map(({collector_id: id}) => JSON.stringify(id));
+  const more = people.length > shown.length ? ` and ${people.length - shown.length} more` : '';
+  return [`corp_email of ${shown.join(', ')}${more}, because no header can carry it: fallback_address stands for them`];
 }
 
 /** Of these no record is an item, or a part of one that a rule looks at. */

@@ -2,14 +2,14 @@
 import {X509Certificate} from 'node:crypto';
 import {isIPv6} from 'node:net';
 import * as z from 'zod';
-import {plainAddressPattern} from '../../core/plain-address';
+import {mailAddressPattern} from '../../core/plain-address';
 import {isUriPart} from '../../core/uri-part';
 import {folderLayouts} from './folder-layout';
 import {isLoopback, withoutBrackets} from './network';
 
 const mailAddress = z
   .string()
-  .regex(plainAddressPattern, 'must be a plain mail address')
+  .regex(mailAddressPattern, 'must be a plain mail address')
   .meta({pattern_descriptor: 'name@domain'});
 
 /** Of whatever lies in a folder: the items of a target, or a ledger. */

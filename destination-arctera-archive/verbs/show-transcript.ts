@@ -18,6 +18,7 @@ import {formats} from '../render/formats';
 import {findOriginals} from '../render/item-record';
 import {toReadableText} from '../render/readable-text';
 import type {Target} from '../targets/target';
+import {ClosedWorkspaces} from './closed-workspaces';
 import {findLostLedgers} from './lost-ledgers';
 
 /** What is looked for; exactly one is given. */
@@ -39,9 +40,12 @@ export async function showTranscript(
   const place = toLedgerPlace(config);
   let lost: readonly string[] = [];
   try {
-    for (const name of place.names().filter((each) => place.glance(each) !== undefined)) {
+    const closed = new ClosedWorkspaces();
+    for (const name of place.names()) {
+      if (closed.lookedInto(() => place.glance(name)) === undefined) continue;
       found += await place.inFolder(name, (folder) => showWorkspace(config, folder, wanted, print));
     }
+    if (found === 0) closed.tell();
     if (found === 0) lost = await findLostLedgers(config, place);
   } finally {
     place.close();

@@ -2,6 +2,7 @@
 import {toLedgerPlace} from '../check';
 import type {Config} from '../config';
 import type {Events} from '../events';
+import {ClosedWorkspaces} from './closed-workspaces';
 import {findLostLedgers} from './lost-ledgers';
 
 /** @returns the exit code: 0 when a ledger knows the record */
@@ -9,8 +10,9 @@ export async function showEvent(config: Config, recordId: string, events: Events
   const place = toLedgerPlace(config);
   try {
     let isKnown = false;
+    const closed = new ClosedWorkspaces();
     for (const name of place.names()) {
-      const explainer = place.explainer(name);
+      const explainer = closed.lookedInto(() => place.explainer(name));
       try {
         const explanation = explainer?.explain(recordId);
         if (explanation === undefined) continue;
@@ -21,6 +23,7 @@ export async function showEvent(config: Config, recordId: string, events: Events
       }
     }
     if (isKnown) return 0;
+    closed.tell();
     for (const name of await findLostLedgers(config, place)) events.ledgerMissing(name);
   } finally {
     place.close();

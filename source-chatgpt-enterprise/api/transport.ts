@@ -115,7 +115,7 @@ function toNetworkError(error: unknown): Error {
     if (at instanceof ConnectorError || at instanceof HttpFailure) return at;
     const {cause, code} = at as {readonly cause?: unknown; readonly code?: unknown};
     if (typeof code === 'string' && isOfCertificate(code)) {
-      return new ConfigError('certificate_untrusted', `${describeRefusedCertificate(code, 'the server')} (${code})`);
+      return new ConfigError('certificate_untrusted', describeRefusedCertificate(code, 'the server'));
     }
     // Asked again, since others that are open may close; yet it is no matter of the network.
     if (typeof code === 'string' && isOutOfFiles(code)) {

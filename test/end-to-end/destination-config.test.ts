@@ -122,28 +122,25 @@ test.each([
   'a@-corp.test',
   `${'a'.repeat(250)}@b.test`,
   'a=?b@c.test',
-])('%s, which no item could be filed under, is refused wherever an address is asked for', async (address) => {
-  const config = {
-    target: {type: 'folder', path, envelope: {sender: address, recipients: [address]}},
-    assistant_address: address,
-    fallback_address: address,
-    identity_map: [{collector_id: 'user-1', corp_email: address}],
-  };
-  const check = new DestinationProcess('check', {path, config});
-  await check.ended();
-  for (const field of [
-    'target.envelope.sender',
-    'target.envelope.recipients.0',
-    'assistant_address',
-    'fallback_address',
-    'identity_map.0.corp_email',
-  ])
-    expect(check.status?.message).toContain(`${field}: must be a plain mail address`);
-  const inCsv = {identity_map_csv: `collector_id,corp_email\nuser-1,${address}`, target: {type: 'folder', path}};
-  const csv = new DestinationProcess('check', {path, config: inCsv});
-  await csv.ended();
-  expect(csv.status?.message).toContain('identity_map_csv, row 1, corp_email: must be a plain mail address');
-});
+])(
+  '%s, which no item could be filed under, is refused where all items need it, and told of a person',
+  async (address) => {
+    const config = {assistant_address: address, fallback_address: address};
+    const check = new DestinationProcess('check', {path, config});
+    await check.ended();
+    for (const field of ['assistant_address', 'fallback_address'])
+      expect(check.status?.message).toContain(`${field}: must be a plain mail address`);
+    // One of many people keeps nothing from the archive: it is filed under the fallback address.
+    const people = {
+      identity_map: [{collector_id: 'user-1', corp_email: address}],
+      identity_map_csv: `collector_id,corp_email\nuser-2,${address}`,
+    };
+    const told = new DestinationProcess('check', {path, config: people});
+    await told.ended();
+    expect(told.status).toMatchObject({status: 'SUCCEEDED'});
+    expect(told.warnings.join()).toContain('corp_email of "user-1", "user-2", because no header can carry it');
+  }
+);
 
 test.each(['a..b', '-a.test', 'a-.test', `${'a'.repeat(64)}.test`])(
   '%s is no domain of a Message-ID',

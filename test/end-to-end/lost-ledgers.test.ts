@@ -1,5 +1,5 @@
 // A ledger or a whole archive that is not there: no verb calls it whole, alive or free of holds, and no run begins anew in its place.
-import {readdirSync, renameSync, rmSync, symlinkSync} from 'node:fs';
+import {mkdirSync, readdirSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from '@jest/globals';
 import {messageLines, recordLine, stateLine, unreadableRow} from './contract-rows';
@@ -220,4 +220,21 @@ test('status is not fresh as long as nothing was captured', async () => {
   await write({path, streams}, [recordLine('orders', {id: 1, workspace_id: 'ws-1'})]);
   const {exit, text} = await printed('status', {path});
   expect([exit, text]).toEqual([1, expect.stringContaining('nothing was captured yet')]);
+});
+
+test('what another workspace holds is shown where one cannot be looked into', async () => {
+  const settings = {path: temporaryFolder()};
+  expect((await write(settings, lines)).exit).toBe(0);
+  const other = join(settings.path, '.arctera-archive', 'ws-0');
+  mkdirSync(other);
+  symlinkSync(join(other, 'ledger.sqlite'), join(other, 'ledger.sqlite'));
+  for (const [option, id, exit] of [
+    ['--event', 'e1', 0],
+    ['--conversation', 'conv-1', 0],
+    ['--event', 'unknown', 1],
+  ] as const) {
+    const shown = await printed('show', {...settings, options: [option, id]});
+    expect([id, shown.exit]).toEqual([id, exit]);
+    expect(shown.text.includes('ConfigError target_not_writable')).toBe(exit === 1);
+  }
 });
