@@ -72,11 +72,6 @@ function toContent(objects: readonly ApiObject[]): string {
   return objects.length === 0 ? '' : sha256OfParts(objects.map(({text}) => text));
 }
 
-/** As it was written. */
-function idTextOf({text, value}: ApiObject): string | undefined {
-  return memberText(text, value['id'] === undefined ? 'textdoc_id' : 'id');
-}
-
 /** The object that the text holds. */
 function toApiObject(text: string): ApiObject {
   const value: unknown = JSON.parse(text);
@@ -99,6 +94,14 @@ function toParameters(
   };
 }
 
+/** Which member of an answer says where the next page begins. */
+const positionMembers = {
+  after: 'last_id',
+  cursor: 'cursor',
+  posted_cursor: 'cursor',
+  after_version: 'last_version',
+} as const;
+
 /** A short page is not the last one: only `has_more` tells, and where that is missing a cursor or a full page does. */
 function nextPosition(
   {limit, paging, route}: ObjectListing,
@@ -116,20 +119,17 @@ function nextPosition(
     throw new IntegrityError('response_unexpected', `While listing ${route} the answer did not say if there is more.`);
   }
   if (!hasMore) return undefined;
-  const next = {
-    after: () => toPosition(memberText(list.text, 'last_id')) ?? toPosition(lastIdText(objects)),
-    cursor: () => toPosition(memberText(list.text, 'cursor')),
-    posted_cursor: () => toPosition(memberText(list.text, 'cursor')),
-    after_version: () => toPosition(memberText(list.text, 'last_version')),
-  }[paging]();
+  const stated = toPosition(memberText(list.text, positionMembers[paging]));
+  const next = stated ?? (paging === 'after' ? toPosition(lastIdText(objects)) : undefined);
   if (next !== undefined && next !== position) return next;
   throw new IntegrityError('listing_stuck', `The listing ${route} says there is more but does not get on.`);
 }
 
-/** In an object, or as a bare text. */
+/** As it was written: in an object, or as a bare text. */
 function lastIdText(objects: readonly ApiObject[]): string | undefined {
   const last = objects.at(-1);
-  return last?.text.startsWith('"') === true ? last.text : last === undefined ? undefined : idTextOf(last);
+  if (last === undefined || last.text.startsWith('"')) return last?.text;
+  return memberText(last.text, last.value['id'] === undefined ? 'textdoc_id' : 'id');
 }
 
 /** A number as it was written: beyond 2^53 it would become another one, and what lies between be passed over. */
